@@ -1,1 +1,26 @@
-//! Placeholder.
+//! burn backend extensions for training a sparse subset of a model's weights.
+//!
+//! A weight is a dense tensor that autodiff sees as a constant. The entries being trained are listed as sorted,
+//! unique flat positions (`indices`, `[k]`), and their values live beside the weight as a 1-D tensor (`values`, `[k]`).
+//! Two things always hold between calls: `weight[indices] == values` bit for bit, and everything else in the weight is
+//! untouched.
+//!
+//! - [`overlay`]: makes the dense weight differentiable in `values` alone.
+//! - [`masked_adamw`]: one fused AdamW step of the values, written through to the dense weight.
+//! - [`TopK`]: the exact k largest of many score arrays, without joining them.
+//!
+//! Every operation has a plain reference made of stock tensor operations, used on backends without a kernel of their
+//! own and by the tests as the expectation.
+
+mod masked_update;
+mod overlay;
+mod top_k;
+
+pub use masked_update::{AdamW, Moments, MaskedUpdateOps, Updated, masked_adamw, masked_adamw_reference};
+pub use overlay::{OverlayOps, overlay};
+pub use top_k::TopK;
+
+/// How many fused updates wrote into the buffers they were given, and how many had to copy first.
+pub mod counters {
+    pub use crate::masked_update::counters::{Counts, take};
+}

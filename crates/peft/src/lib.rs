@@ -1,1 +1,31 @@
-//! Placeholder.
+//! Sparse fine-tuning for burn: train k entries of a model and leave the rest untouched, bit for bit.
+//!
+//! - [`Weight`]: a dense constant with an optional sparse set of trainable entries; [`Linear`], [`Embedding`] and
+//!   [`RmsNorm`] are the layers made of it; a model is anything [`Adaptable`].
+//! - [`FishDip`]: which entries to train, chosen from the samples that are still hard (arXiv 2311.03748).
+//!   [`SparseMask`] is the choice; [`Criterion`] is what it is made by.
+//! - [`MaskedAdamW`]: the optimizer over compact values.
+//! - [`Adapter`]: the file that a training leaves.
+//!
+//! This crate knows no model and no task: a model comes in as [`Adaptable`], the samples as an [`Objective`].
+
+mod adapter;
+mod delta_code;
+mod error;
+mod fish_dip;
+mod fisher;
+mod layer;
+mod mask;
+mod masked_adamw;
+mod sparse_delta;
+mod weight;
+
+pub use adapter::{Adapter, AdapterConfig};
+pub use sparse_delta::{SparseDelta, SparseTensor};
+pub use error::Error;
+pub use fish_dip::{FishDip, MaskMethod, Objective, Selection};
+pub use fisher::{Criterion, FisherDiagonal};
+pub use layer::{Embedding, Linear, RmsNorm};
+pub use mask::SparseMask;
+pub use masked_adamw::{MaskedAdamW, MaskedAdamWConfig};
+pub use weight::{Adaptable, FileLayout, Masked, Weight};

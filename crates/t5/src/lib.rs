@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The T5 encoder-decoder (arXiv 1910.10683) for burn, made of adaptable layers.
+//!
+//! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors`, `tokenizer.json`.
+//! - [`T5::loss`] is the training objective over a [`Batch`].
+//! - [`T5::generate`] decodes greedily with a key-value cache.
+//! - [`Tokenizer`] turns text into piece ids and back, and tells what it cannot represent.
+//!
+//! Tensors live on the device of the batch: with autodiff for training, without for everything else; the model is
+//! the same. Shapes are written with these letters: `B` batch, `S` source length, `T` target length, `D` model width,
+//! `H` heads, `K` width of a head, `V` vocabulary.
+//!
+//! This crate knows no task and no label.
+
+mod attention;
+mod batch;
+mod checkpoint;
+mod config;
+mod error;
+mod feed_forward;
+mod generate;
+mod loss;
+mod model;
+mod position;
+mod stack;
+mod tokenizer;
+
+pub use batch::Batch;
+pub use config::{FeedForwardKind, T5Config};
+pub use error::Error;
+pub use generate::Generated;
+pub use loss::TokenLosses;
+pub use model::T5;
+pub use tokenizer::{Lost, Tokenizer};

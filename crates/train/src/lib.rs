@@ -1,1 +1,32 @@
-//! Placeholder.
+//! Runs: from a config to a trained adapter, its scores and its events.
+//!
+//! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves. What happens
+//! is told to an [`Observer`] as [`Event`]s. This crate never prints, reads the environment or exits.
+
+#![recursion_limit = "256"]
+
+mod adapted;
+mod config;
+mod data;
+mod error;
+mod evaluate;
+mod event;
+mod memory;
+mod objective;
+pub mod predict;
+mod run_folder;
+mod schedule;
+mod training;
+
+pub use adapted::{AdaptedModel, RunInfo};
+pub use burn::train::Interrupter;
+pub use config::{
+    CriterionName, DataConfig, EvaluationConfig, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
+    RunConfig, Schedule, TaskConfig, TaskName, TrainingConfig,
+};
+pub use data::{Split, read_split};
+pub use error::{Error, FailureKind};
+pub use evaluate::{Evaluation, evaluate};
+pub use event::{Event, Observer};
+pub use fishdip_tasks as tasks;
+pub use training::{TrainReport, train};

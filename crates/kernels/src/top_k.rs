@@ -1,0 +1,70 @@
+//! The exact k largest of many score arrays, without joining them.
+
+/// How the k largest of several arrays are found: a radix histogram over the bits of the scores gives the k-th
+/// largest value in three passes of 11, 11 and 10 bits; a last pass collects. Ties at the threshold go to the
+/// earlier array, and within an array to the lower position.
+///
+/// Scores are non-negative: their bits, read as integers, are then in the order of their values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopK {
+    /// Bits of the k-th largest score.
+    threshold: u32,
+    /// How many scores equal to the threshold belong to the k largest.
+    ties: usize,
+}
+
+/// (shift, width) of each digit, from the highest.
+const DIGITS: [(u32, u32); 3] = [(21, 11), (10, 11), (0, 10)];
+
+impl TopK {
+    /// The threshold of the `k` largest of all `scores`. `k` is at most their number; scores are finite and `>= 0`
+    /// (both checked in debug builds only: the caller has already looked for damaged scores).
+    pub fn new<'a>(k: usize, scores: impl Iterator<Item = &'a [f32]> + Clone) -> Self {
+        debug_assert!(k <= scores.clone().map(<[f32]>::len).sum());
+        let mut prefix = 0u32;
+        let mut prefix_mask = 0u32;
+        // Counted from the largest: how many of the k are still to be found at or below the current prefix.
+        let mut remaining = k;
+        for (shift, width) in DIGITS {
+            let mut histogram = vec![0usize; 1 << width];
+            for array in scores.clone() {
+                for &score in array {
+                    let bits = key(score);
+                    if bits & prefix_mask == prefix {
+                        histogram[((bits >> shift) & ((1 << width) - 1)) as usize] += 1;
+                    }
+                }
+            }
+            let mut digit = histogram.len() - 1;
+            while digit > 0 && histogram[digit] < remaining {
+                remaining -= histogram[digit];
+                digit -= 1;
+            }
+            prefix |= (digit as u32) << shift;
+            prefix_mask |= ((1 << width) - 1) << shift;
+        }
+        Self { threshold: prefix, ties: remaining }
+    }
+
+    /// The positions of `scores` that belong to the k largest, sorted. Call once for each array, in the order in which
+    /// [`TopK::new`] saw them: the arrays share the ties.
+    pub fn collect(&mut self, scores: &[f32]) -> Vec<u32> {
+        let mut chosen = Vec::new();
+        for (i, &score) in scores.iter().enumerate() {
+            let bits = key(score);
+            if bits > self.threshold {
+                chosen.push(i as u32);
+            } else if bits == self.threshold && self.ties > 0 {
+                self.ties -= 1;
+                chosen.push(i as u32);
+            }
+        }
+        chosen
+    }
+}
+
+/// Bits in the order of the values. `-0.0` counts as `0.0`.
+fn key(score: f32) -> u32 {
+    debug_assert!(score >= 0.0 && score.is_finite());
+    (score + 0.0).to_bits()
+}

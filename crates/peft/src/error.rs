@@ -1,0 +1,49 @@
+//! What can go wrong in this crate.
+
+use std::path::PathBuf;
+
+/// Errors of sparse training and adapter files.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A loss, gradient or Fisher value is NaN or infinite; nothing was written to the model.
+    #[error("{what} of `{tensor}` is not finite; lower the learning rate or look for damaged input")]
+    NonFinite {
+        /// What was computed.
+        what: &'static str,
+        /// Path of the weight.
+        tensor: String,
+    },
+    /// The share of entries to train is not in (0, 1].
+    #[error("the share of entries to train must be above 0 and at most 1, not {keep}")]
+    Keep {
+        /// The share asked for.
+        keep: f64,
+    },
+    /// There is no sample to choose a mask from.
+    #[error("there is no training sample to choose the entries from")]
+    NoSamples,
+    /// An adapter file cannot be read or written.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An adapter file is damaged.
+    #[error("{path} is not a valid adapter file: {reason}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An adapter does not fit the model it is applied to.
+    #[error("the adapter does not fit the model: {reason}")]
+    Mismatch {
+        /// Which tensor or hash differs.
+        reason: String,
+    },
+}

@@ -1,0 +1,141 @@
+//! FISH-DIP: Fisher information mask with dynamic sample-aware parameter choice (arXiv 2311.03748, algorithm 1).
+
+use burn::tensor::Tensor;
+use fishdip_kernels::TopK;
+
+use crate::mask::budget;
+use crate::{Adaptable, Criterion, Error, FisherDiagonal, SparseMask};
+
+/// The training samples as a mask sees them. Implemented by whoever knows the model and the task.
+pub trait Objective<M> {
+    /// Errors of the implementation; those of this crate convert into it.
+    type Error: From<Error>;
+
+    /// How many samples there are.
+    fn samples(&self) -> usize;
+
+    /// The mean loss of every sample over its own target, forward only.
+    fn losses(&self, model: &M) -> Result<Vec<f32>, Self::Error>;
+
+    /// The mean loss of one sample, `[1]`, differentiable in what the model's weights watch.
+    fn loss(&self, model: &M, sample: usize) -> Result<Tensor<1>, Self::Error>;
+}
+
+/// How the trained entries are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaskMethod {
+    /// From the hardest samples, again every m steps.
+    FishDip,
+    /// From the samples that are hardest at the start, once.
+    Fixed,
+    /// From all samples, again every m steps.
+    AllSamples,
+    /// Drawn uniformly, once.
+    Random,
+    /// Every entry: full fine-tuning.
+    Full,
+}
+
+impl MaskMethod {
+    /// Whether the choice is made again as training goes on.
+    pub fn refreshes(self) -> bool {
+        matches!(self, Self::FishDip | Self::AllSamples)
+    }
+}
+
+/// The settings of the choice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FishDip {
+    /// How entries are chosen.
+    pub method: MaskMethod,
+    /// k: the share of all entries to train, above 0 and at most 1.
+    pub keep: f64,
+    /// n: how many of the hardest samples the Fisher information is taken over.
+    pub hard_samples: usize,
+    /// What entries are ranked by.
+    pub criterion: Criterion,
+    /// Seed of the random mask.
+    pub seed: u64,
+}
+
+/// A mask and how it came about.
+#[derive(Debug)]
+pub struct Selection {
+    /// The entries to train.
+    pub mask: SparseMask,
+    /// The samples it was chosen from, hardest first; empty where no sample was looked at.
+    pub hard: Vec<usize>,
+    /// The loss of every sample; empty where none was computed.
+    pub losses: Vec<f32>,
+}
+
+impl FishDip {
+    /// Chooses the entries to train. Leaves `model` without a mask and its values as they are.
+    pub fn select<M: Adaptable, O: Objective<M>>(&self, model: &mut M, objective: &O) -> Result<Selection, O::Error> {
+        let k = budget(self.keep, model.entries())?;
+        match self.method {
+            MaskMethod::Full => {
+                Ok(Selection { mask: SparseMask::full(model), hard: Vec::new(), losses: Vec::new() })
+            }
+            MaskMethod::Random => {
+                let scores = FisherDiagonal::from_scores(random_scores(model, self.seed));
+                Ok(Selection { mask: top_k(&scores, k), hard: Vec::new(), losses: Vec::new() })
+            }
+            MaskMethod::FishDip | MaskMethod::Fixed | MaskMethod::AllSamples => {
+                if objective.samples() == 0 {
+                    return Err(Error::NoSamples.into());
+                }
+                // Line 4: the loss of every training sample; line 5: the n samples with the largest.
+                let losses = objective.losses(model)?;
+                let n = if self.method == MaskMethod::AllSamples { losses.len() } else { self.hard_samples };
+                let hard = hardest(&losses, n);
+                // Lines 6-7, equation 3: the empirical Fisher information of these samples.
+                let fisher = FisherDiagonal::accumulate(model, objective, &hard, self.criterion)?;
+                // Line 8, equation 4: the k entries with the most of it.
+                Ok(Selection { mask: top_k(&fisher, k), hard, losses })
+            }
+        }
+    }
+}
+
+/// The exact `k` highest scores over all weights; ties break by (path, position).
+fn top_k(scores: &FisherDiagonal, k: usize) -> SparseMask {
+    let mut top = TopK::new(k, scores.scores().iter().map(Vec::as_slice));
+    SparseMask::new(scores.scores().iter().map(|s| top.collect(s)).collect())
+}
+
+/// The `n` samples with the largest loss, largest first; ties go to the earlier sample. NaN counts as largest, so that
+/// a broken sample shows up rather than hides.
+fn hardest(losses: &[f32], n: usize) -> Vec<usize> {
+    let key = |i: usize| if losses[i].is_nan() { f32::INFINITY } else { losses[i] };
+    let mut order: Vec<usize> = (0..losses.len()).collect();
+    order.sort_by(|&a, &b| key(b).total_cmp(&key(a)).then(a.cmp(&b)));
+    order.truncate(n.max(1));
+    order
+}
+
+/// One score an entry, uniform over the finite non-negative floats: its top k is a uniform draw of k entries.
+fn random_scores(model: &impl Adaptable, seed: u64) -> Vec<Vec<f32>> {
+    let mut state = seed;
+    let mut next = || {
+        // SplitMix64 (Steele, Lea & Flood 2014)
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        f32::from_bits(((z ^ (z >> 31)) % u64::from(f32::INFINITY.to_bits())) as u32)
+    };
+    model.weights().iter().map(|w| (0..w.entries()).map(|_| next()).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hardest;
+
+    #[test]
+    fn hardest_breaks_ties_by_position_and_shows_nan() {
+        assert_eq!(hardest(&[1.0, 3.0, 2.0, 3.0], 3), [1, 3, 2]);
+        assert_eq!(hardest(&[1.0, f32::NAN, 2.0], 1), [1]);
+        assert_eq!(hardest(&[1.0, 2.0], 9), [1, 0]);
+    }
+}

@@ -1,0 +1,142 @@
+//! AdamW over compact values: state and work in proportion to the mask.
+
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use fishdip_kernels::{AdamW, Moments, masked_adamw};
+use std::collections::BTreeMap;
+
+use crate::{Adaptable, Error, Masked, SparseMask};
+
+/// A weight whose RMS is below this is stepped as if it had this RMS, as Adafactor does.
+const RMS_FLOOR: f32 = 1e-3;
+
+/// Settings that stay the same over a training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MaskedAdamWConfig {
+    /// Decay of the first moment.
+    pub beta1: f32,
+    /// Decay of the second moment.
+    pub beta2: f32,
+    /// Added to the root of the second moment.
+    pub epsilon: f32,
+    /// Decoupled weight decay of the masked entries.
+    pub weight_decay: f32,
+    /// The gradient of all masked entries together is scaled down to this norm. `None`: never.
+    pub max_grad_norm: Option<f32>,
+    /// Multiply the learning rate of each weight by its RMS.
+    pub rms_scaled: bool,
+    /// Keep the moments of entries that leave the mask, for when they come back.
+    pub keep_moments: bool,
+}
+
+impl Default for MaskedAdamWConfig {
+    fn default() -> Self {
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            max_grad_norm: Some(1.0),
+            rms_scaled: true,
+            keep_moments: false,
+        }
+    }
+}
+
+/// First moment, second moment and age of an entry.
+type Entry = [f32; 3];
+
+/// AdamW over the masked entries of a model. Entries outside the mask are never written.
+#[derive(Debug)]
+pub struct MaskedAdamW {
+    config: MaskedAdamWConfig,
+    /// For each weight in the order of [`Adaptable::weights`]: the moments of its mask.
+    moments: Vec<Option<Moments>>,
+    positions: Vec<Vec<u32>>,
+    /// With `keep_moments`: the entries that have left.
+    parked: Vec<BTreeMap<u32, Entry>>,
+}
+
+impl MaskedAdamW {
+    /// An optimizer without state; call [`MaskedAdamW::set_mask`] before the first step.
+    pub fn new(config: MaskedAdamWConfig) -> Self {
+        Self { config, moments: Vec::new(), positions: Vec::new(), parked: Vec::new() }
+    }
+
+    /// Follows a change of the mask: entries that stay keep their moments, new ones start at zero, and those that
+    /// leave are forgotten (or parked, with `keep_moments`).
+    pub fn set_mask(&mut self, mask: &SparseMask, device: &Device) {
+        let weights = mask.positions().len();
+        self.moments.resize_with(weights, || None);
+        self.positions.resize_with(weights, Vec::new);
+        self.parked.resize_with(weights, BTreeMap::new);
+        for (w, new) in mask.positions().iter().enumerate() {
+            let old = core::mem::replace(&mut self.positions[w], new.clone());
+            let mut known = core::mem::take(&mut self.parked[w]);
+            if let Some(moments) = self.moments[w].take() {
+                known.extend(old.into_iter().zip(to_host(moments)));
+            }
+            let entries: Vec<Entry> = new.iter().map(|p| known.remove(p).unwrap_or_default()).collect();
+            self.moments[w] = (!new.is_empty()).then(|| to_device(&entries, device));
+            if self.config.keep_moments {
+                self.parked[w] = known;
+            }
+        }
+    }
+
+    /// One step from the gradients of the last backward pass. Returns the norm of the gradient before clipping. If any
+    /// gradient is not finite, nothing is written.
+    pub fn step(
+        &mut self,
+        model: &mut impl Adaptable,
+        gradients: &mut Gradients,
+        learning_rate: f32,
+    ) -> Result<f32, Error> {
+        let mut weights = model.weights_mut();
+        let compact: Vec<Option<Tensor<1>>> = weights.iter_mut().map(|w| w.take_gradient(gradients)).collect();
+        let mut sum = 0.0f64;
+        for (weight, gradient) in weights.iter().zip(&compact) {
+            let Some(gradient) = gradient else { continue };
+            let square = gradient.clone().square().sum().into_scalar::<f32>();
+            if !square.is_finite() {
+                return Err(Error::NonFinite { what: "the gradient", tensor: weight.path().into() });
+            }
+            sum += f64::from(square);
+        }
+        let norm = sum.sqrt() as f32;
+        // As torch.nn.utils.clip_grad_norm_
+        let clip = self.config.max_grad_norm.map_or(1.0, |max| (max / (norm + 1e-6)).min(1.0));
+        for ((weight, gradient), moments) in weights.into_iter().zip(compact).zip(&mut self.moments) {
+            let (Some(gradient), Some(state)) = (gradient, moments.take()) else { continue };
+            let scale = if self.config.rms_scaled { weight.rms().max(RMS_FLOOR) } else { 1.0 };
+            let step = AdamW {
+                learning_rate: learning_rate * scale,
+                beta1: self.config.beta1,
+                beta2: self.config.beta2,
+                epsilon: self.config.epsilon,
+                weight_decay: self.config.weight_decay,
+                clip,
+            };
+            weight.update(|dense, masked| {
+                let (dense, values, state) =
+                    masked_adamw(dense, masked.values, gradient, state, masked.indices.clone(), step);
+                *moments = Some(state);
+                (dense, Masked { values, ..masked })
+            });
+        }
+        Ok(norm)
+    }
+}
+
+fn to_host(moments: Moments) -> Vec<Entry> {
+    let host = |t: Tensor<1>| t.into_data().convert::<f32>().iter::<f32>().collect::<Vec<f32>>();
+    let (first, second, age) = (host(moments.first), host(moments.second), host(moments.age));
+    first.into_iter().zip(second).zip(age).map(|((m, v), t)| [m, v, t]).collect()
+}
+
+fn to_device(entries: &[Entry], device: &Device) -> Moments {
+    let part = |i: usize| {
+        let values: Vec<f32> = entries.iter().map(|e| e[i]).collect();
+        Tensor::from_data(TensorData::new(values, [entries.len()]), device)
+    };
+    Moments { first: part(0), second: part(1), age: part(2) }
+}

@@ -1,0 +1,211 @@
+//! A weight that can be frozen, trained in some entries, or differentiated as a whole.
+
+use burn::tensor::{DType, Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
+use fishdip_kernels::overlay;
+
+/// How the model's file lays out a weight, compared with the `[rows, columns]` here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileLayout {
+    /// The same order of entries (embeddings; vectors, which are `[n]` in the file).
+    AsIs,
+    /// `[columns, rows]`, as PyTorch keeps linear layers.
+    Transposed,
+}
+
+/// One named weight of a model: a dense matrix `[rows, columns]` (vectors are `[1, n]`) on a device without autodiff,
+/// and what of it is being trained.
+#[derive(Debug)]
+pub struct Weight {
+    path: String,
+    dense: Tensor<2>,
+    layout: FileLayout,
+    rms: f32,
+    adaptation: Adaptation,
+}
+
+#[derive(Debug)]
+enum Adaptation {
+    /// A constant.
+    Frozen,
+    /// Differentiated as a whole, for the Fisher information; holds the leaf while a graph is alive.
+    Dense(Option<Tensor<2>>),
+    /// Trained at the masked entries; holds the leaf while a graph is alive.
+    Masked(Masked, Option<Tensor<1>>),
+}
+
+/// The trained entries of one weight. `weight[indices] == values` bit for bit.
+#[derive(Debug)]
+pub struct Masked {
+    /// Sorted, unique, flat positions.
+    pub positions: Vec<u32>,
+    /// The positions on the device, `[k]`.
+    pub indices: Tensor<1, Int>,
+    /// The values of the entries, `[k]`.
+    pub values: Tensor<1>,
+}
+
+impl Weight {
+    /// A frozen weight. `path` is its name in the model's file; `dense` is `[rows, columns]` without autodiff.
+    pub fn new(path: impl Into<String>, dense: Tensor<2>, layout: FileLayout) -> Self {
+        let rms = dense.clone().square().mean().sqrt().into_scalar::<f32>();
+        Self { path: path.into(), dense, layout, rms, adaptation: Adaptation::Frozen }
+    }
+
+    /// The name of the weight in the model's file.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Rows and columns.
+    pub fn shape(&self) -> [usize; 2] {
+        self.dense.dims()
+    }
+
+    /// Where the entry at the flat `position` stands in the model's file.
+    pub fn to_file(&self, position: u32) -> u32 {
+        let [rows, columns] = self.shape().map(|d| d as u32);
+        match self.layout {
+            FileLayout::AsIs => position,
+            FileLayout::Transposed => (position % columns) * rows + position / columns,
+        }
+    }
+
+    /// The inverse of [`Weight::to_file`].
+    pub fn from_file(&self, position: u32) -> u32 {
+        let [rows, columns] = self.shape().map(|d| d as u32);
+        match self.layout {
+            FileLayout::AsIs => position,
+            FileLayout::Transposed => (position % rows) * columns + position / rows,
+        }
+    }
+
+    /// How many entries the weight has.
+    pub fn entries(&self) -> usize {
+        let [rows, columns] = self.shape();
+        rows * columns
+    }
+
+    /// Root mean square of the weight as it was loaded. It is not updated while training: a sparse update hardly
+    /// moves it, and a constant keeps learning rates the same after a resumed run.
+    pub fn rms(&self) -> f32 {
+        self.rms
+    }
+
+    /// The dense values, `[rows, columns]`. Drop the handle before the next update, or the update must copy.
+    pub fn dense(&self) -> Tensor<2> {
+        self.dense.clone()
+    }
+
+    /// Replaces the dense values and freezes the weight. The shape must not change.
+    pub fn set_dense(&mut self, dense: Tensor<2>) {
+        assert_eq!(dense.dims(), self.shape(), "the shape of {} must not change", self.path);
+        self.dense = dense;
+        self.adaptation = Adaptation::Frozen;
+    }
+
+    /// The weight as a layer on `device` uses it: plain without autodiff, else a function of its leaf.
+    pub fn on(&self, device: &Device) -> Tensor<2> {
+        if !device.is_autodiff() {
+            return self.dense.clone();
+        }
+        match &self.adaptation {
+            Adaptation::Dense(Some(leaf)) => leaf.clone(),
+            Adaptation::Masked(masked, Some(leaf)) => {
+                overlay(Tensor::from_inner(self.dense.clone()), leaf.clone(), masked.indices.clone())
+            }
+            _ => Tensor::from_inner(self.dense.clone()),
+        }
+    }
+
+    /// The trained entries, if there are any.
+    pub fn masked(&self) -> Option<&Masked> {
+        match &self.adaptation {
+            Adaptation::Masked(masked, _) => Some(masked),
+            _ => None,
+        }
+    }
+
+    /// Makes the weight a constant. Its values stay.
+    pub fn freeze(&mut self) {
+        self.adaptation = Adaptation::Frozen;
+    }
+
+    /// Trains the entries at `positions` (sorted, unique, below [`Weight::entries`]) and no others.
+    pub fn mask(&mut self, positions: Vec<u32>) {
+        if positions.is_empty() {
+            return self.freeze();
+        }
+        let device = self.dense.device();
+        let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
+        let indices =
+            Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), (&device, DType::I32));
+        let values = self.dense.clone().reshape([self.entries()]).select(0, indices.clone());
+        self.adaptation = Adaptation::Masked(Masked { positions, indices, values }, None);
+    }
+
+    /// Starts a step of sparse training: the next forward pass is differentiable in the masked values.
+    pub fn watch(&mut self) {
+        if let Adaptation::Masked(masked, leaf) = &mut self.adaptation {
+            *leaf = Some(Tensor::from_inner(masked.values.clone()).require_grad());
+        }
+    }
+
+    /// The gradient of the masked values `[k]` after a backward pass, zero where the loss does not reach them. Ends
+    /// the step that [`Weight::watch`] began.
+    pub fn take_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
+        let Adaptation::Masked(masked, leaf) = &mut self.adaptation else { return None };
+        let leaf = leaf.take()?;
+        Some(leaf.grad_remove(gradients).unwrap_or_else(|| masked.values.zeros_like()))
+    }
+
+    /// Makes the next forward pass differentiable in every entry. Any mask is dropped, the values stay.
+    pub fn watch_dense(&mut self) {
+        self.adaptation = Adaptation::Dense(Some(Tensor::from_inner(self.dense.clone()).require_grad()));
+    }
+
+    /// The dense gradient after a backward pass, `None` where the loss does not reach the weight.
+    pub fn take_dense_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<2>> {
+        let Adaptation::Dense(leaf) = &mut self.adaptation else { return None };
+        leaf.take()?.grad_remove(gradients)
+    }
+
+    /// Writes `values` at the sorted, unique `positions` and freezes the weight.
+    pub fn assign(&mut self, positions: &[u32], values: &[f32]) {
+        let device = self.dense.device();
+        let shape = self.shape();
+        let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), (&device, DType::I32));
+        let values = Tensor::<1>::from_data(TensorData::new(values.to_vec(), [positions.len()]), &device);
+        self.adaptation = Adaptation::Frozen;
+        let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));
+        let flat = dense.reshape([shape[0] * shape[1]]);
+        self.dense = flat.select_assign(0, indices, values, IndexingUpdateOp::Assign).reshape(shape);
+    }
+
+    /// Hands the dense weight and the masked entries to `step` by value, so that it can write in place, and takes them
+    /// back. Does nothing to a weight without a mask.
+    pub(crate) fn update(&mut self, step: impl FnOnce(Tensor<2>, Masked) -> (Tensor<2>, Masked)) {
+        let device = self.dense.device();
+        if let Adaptation::Masked(masked, _) = core::mem::replace(&mut self.adaptation, Adaptation::Frozen) {
+            let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));
+            let (dense, masked) = step(dense, masked);
+            self.dense = dense;
+            self.adaptation = Adaptation::Masked(masked, None);
+        }
+    }
+}
+
+/// A model made of [`Weight`]s.
+pub trait Adaptable {
+    /// Every weight once (a tied one too), sorted by path. Masks, Fisher diagonals and moments follow this order, and
+    /// ties between scores break by it.
+    fn weights(&self) -> Vec<&Weight>;
+
+    /// The same weights in the same order.
+    fn weights_mut(&mut self) -> Vec<&mut Weight>;
+
+    /// How many entries the model has in all.
+    fn entries(&self) -> usize {
+        self.weights().iter().map(|w| w.entries()).sum()
+    }
+}

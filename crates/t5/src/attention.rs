@@ -1,0 +1,70 @@
+//! Multi-head attention without scaling, as T5 has it.
+
+use burn::nn::Dropout;
+use burn::tensor::{Tensor, activation};
+use fishdip_peft::{Linear, Weight};
+
+use crate::{Error, T5Config, checkpoint::Checkpoint};
+
+/// Keys and values of one attention, each `[B, H, length, K]`.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyValue {
+    pub(crate) keys: Tensor<4>,
+    pub(crate) values: Tensor<4>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Attention {
+    pub(crate) q: Linear,
+    pub(crate) k: Linear,
+    pub(crate) v: Linear,
+    pub(crate) o: Linear,
+    heads: usize,
+    d_kv: usize,
+}
+
+impl Attention {
+    pub(crate) fn load(file: &mut Checkpoint, prefix: &str, config: &T5Config) -> Result<Self, Error> {
+        let inner = config.num_heads * config.d_kv;
+        let mut linear =
+            |name, shape| Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? });
+        Ok(Self {
+            q: linear("q", [config.d_model, inner])?,
+            k: linear("k", [config.d_model, inner])?,
+            v: linear("v", [config.d_model, inner])?,
+            o: linear("o", [inner, config.d_model])?,
+            heads: config.num_heads,
+            d_kv: config.d_kv,
+        })
+    }
+
+    pub(crate) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
+        all.extend([&self.q, &self.k, &self.v, &self.o].map(|l| &l.weight));
+    }
+
+    pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
+        all.extend([&mut self.q, &mut self.k, &mut self.v, &mut self.o].map(|l| &mut l.weight));
+    }
+
+    /// Keys and values of `x` (`[B, length, D]`).
+    pub(crate) fn key_value(&self, x: Tensor<3>) -> KeyValue {
+        KeyValue { keys: self.split(self.k.forward(x.clone())), values: self.split(self.v.forward(x)) }
+    }
+
+    /// `x` (`[B, T, D]`) attends to `memory`; `bias` (`[1 or B, H or 1, T, length]`) is added to the scores and
+    /// holds the masks.
+    pub(crate) fn forward(&self, x: Tensor<3>, memory: KeyValue, bias: Tensor<4>, dropout: &Dropout) -> Tensor<3> {
+        let [batch, length, _] = x.dims();
+        let queries = self.split(self.q.forward(x));
+        let scores = queries.matmul(memory.keys.swap_dims(2, 3)) + bias;
+        let weights = dropout.forward(activation::softmax(scores, 3));
+        let context = weights.matmul(memory.values);
+        self.o.forward(context.swap_dims(1, 2).reshape([batch, length, self.heads * self.d_kv]))
+    }
+
+    /// `[B, length, H·K]` to `[B, H, length, K]`.
+    fn split(&self, x: Tensor<3>) -> Tensor<4> {
+        let [batch, length, _] = x.dims();
+        x.reshape([batch, length, self.heads, self.d_kv]).swap_dims(1, 2)
+    }
+}

@@ -1,0 +1,113 @@
+//! Weights out of a safetensors file, every tensor accounted for.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use fishdip_peft::{FileLayout, Weight};
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::Error;
+
+/// Names under which old files repeat the shared embedding. They are views of one tensor in PyTorch.
+const COPIES_OF_SHARED: [&str; 3] =
+    ["encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"];
+
+/// Hands out the tensors of one file and remembers which were asked for.
+pub(crate) struct Checkpoint<'a> {
+    path: &'a Path,
+    file: SafeTensors<'a>,
+    device: &'a Device,
+    taken: BTreeSet<String>,
+    missing: Vec<String>,
+}
+
+impl<'a> Checkpoint<'a> {
+    /// Opens the file at `path`, whose content is `bytes`. Weights are made on `device`.
+    pub(crate) fn open(path: &'a Path, bytes: &'a [u8], device: &'a Device) -> Result<Self, Error> {
+        let file = SafeTensors::deserialize(bytes)
+            .map_err(|e| Error::Damaged { path: path.into(), reason: e.to_string() })?;
+        Ok(Self { path, file, device, taken: BTreeSet::new(), missing: Vec::new() })
+    }
+
+    /// A linear layer's weight: `[out, in]` in the file, `[in, out]` here.
+    pub(crate) fn linear(&mut self, name: String, [input, output]: [usize; 2]) -> Result<Weight, Error> {
+        let values = self.take(&name, &[output, input])?;
+        let mut transposed = vec![0.0; values.len()];
+        for (o, row) in values.chunks_exact(input).enumerate() {
+            for (i, &value) in row.iter().enumerate() {
+                transposed[i * output + o] = value;
+            }
+        }
+        Ok(self.weight(name, transposed, [input, output], FileLayout::Transposed))
+    }
+
+    /// A table of vectors, `[rows, width]` in the file and here.
+    pub(crate) fn table(&mut self, name: String, shape: [usize; 2]) -> Result<Weight, Error> {
+        let values = self.take(&name, &shape)?;
+        Ok(self.weight(name, values, shape, FileLayout::AsIs))
+    }
+
+    /// A vector, `[n]` in the file and `[1, n]` here.
+    pub(crate) fn vector(&mut self, name: String, length: usize) -> Result<Weight, Error> {
+        let values = self.take(&name, &[length])?;
+        Ok(self.weight(name, values, [1, length], FileLayout::AsIs))
+    }
+
+    /// After the whole model is built: an error if a tensor was missing or one is left over.
+    pub(crate) fn finish(self, tied: bool) -> Result<(), Error> {
+        if !self.missing.is_empty() {
+            return Err(Error::Missing { path: self.path.into(), names: self.missing });
+        }
+        let copies = if tied { &COPIES_OF_SHARED[..] } else { &COPIES_OF_SHARED[..2] };
+        let mut names: Vec<String> = self
+            .file
+            .names()
+            .into_iter()
+            .filter(|n| !self.taken.contains(*n) && !copies.contains(n))
+            .map(str::to_owned)
+            .collect();
+        names.sort_unstable();
+        if names.is_empty() { Ok(()) } else { Err(Error::Unexpected { path: self.path.into(), names }) }
+    }
+
+    fn weight(&self, name: String, values: Vec<f32>, shape: [usize; 2], layout: FileLayout) -> Weight {
+        Weight::new(name, Tensor::from_data(TensorData::new(values, shape), self.device), layout)
+    }
+
+    /// The values of a tensor as f32. A missing tensor is noted and given as zeros, so that all of them can be named
+    /// at the end.
+    fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
+        let Ok(view) = self.file.tensor(name) else {
+            self.missing.push(name.to_owned());
+            return Ok(vec![0.0; shape.iter().product()]);
+        };
+        self.taken.insert(name.to_owned());
+        if view.shape() != shape {
+            return Err(Error::Shape {
+                path: self.path.into(),
+                name: name.to_owned(),
+                found: view.shape().to_vec(),
+                expected: shape.to_vec(),
+            });
+        }
+        floats(&view).ok_or_else(|| Error::Dtype {
+            path: self.path.into(),
+            name: name.to_owned(),
+            dtype: format!("{:?}", view.dtype()),
+        })
+    }
+}
+
+/// The tensor's values as f32, or `None` for a type that is not a float of at most 32 bits.
+fn floats(view: &TensorView) -> Option<Vec<f32>> {
+    let data = view.data();
+    match view.dtype() {
+        Dtype::F32 => {
+            Some(data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+        }
+        Dtype::BF16 => Some(data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect()),
+        Dtype::F16 => Some(data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()),
+        _ => None,
+    }
+}

@@ -1,0 +1,102 @@
+//! What can go wrong with a model folder or a tokenizer.
+
+use std::path::PathBuf;
+
+/// Errors of loading and using a model.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of the model folder cannot be read.
+    #[error("cannot read {path}: {source}; a model folder holds config.json, model.safetensors and tokenizer.json")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is not what its name says.
+    #[error("{path} is damaged or not what its name says: {reason}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// `config.json` describes a model that is not supported.
+    #[error("{path}: `{key}` is {value}; {expected}")]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// What is supported.
+        expected: String,
+    },
+    /// Tensors the model needs are not in the file.
+    #[error("{path} lacks {} of the model's tensors: {}", names.len(), list(names))]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The tensors.
+        names: Vec<String>,
+    },
+    /// The file holds tensors that the model has no place for.
+    #[error("{path} holds {} tensors the model has no place for: {}; does config.json belong to it?", names.len(), list(names))]
+    Unexpected {
+        /// The file.
+        path: PathBuf,
+        /// The tensors.
+        names: Vec<String>,
+    },
+    /// A tensor has another shape than `config.json` says.
+    #[error("{path}: `{name}` has shape {found:?}, config.json asks for {expected:?}")]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// The shape in the file.
+        found: Vec<usize>,
+        /// The shape the model needs.
+        expected: Vec<usize>,
+    },
+    /// A tensor is stored in a type that cannot be read.
+    #[error("{path}: `{name}` is stored as {dtype}; f32, bf16 and f16 can be read")]
+    Dtype {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// Its type.
+        dtype: String,
+    },
+    /// The tokenizer can give ids that the embedding has no row for.
+    #[error("{path} has {pieces} pieces, the model's embedding {rows} rows: they do not belong together")]
+    TokenizerTooLarge {
+        /// The tokenizer.
+        path: PathBuf,
+        /// Its size.
+        pieces: usize,
+        /// Rows of the embedding.
+        rows: usize,
+    },
+    /// The tokenizer failed on a text.
+    #[error("the tokenizer failed on {text:?}: {reason}")]
+    Tokenize {
+        /// The text, shortened.
+        text: String,
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// The first names, and how many more there are.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let mut text = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}

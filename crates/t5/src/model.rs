@@ -1,0 +1,153 @@
+//! The model: embedding, encoder, decoder, output layer.
+
+use burn::nn::{Dropout, DropoutConfig};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use fishdip_peft::{Adaptable, Embedding, Linear, Weight};
+use std::path::Path;
+
+use crate::checkpoint::Checkpoint;
+use crate::loss::token_losses;
+use crate::stack::{Memory, Stack};
+use crate::{Batch, Error, T5Config, TokenLosses};
+
+/// Added to the score of a key that must not be seen. Far below any score, yet no infinity: a row of padding alone
+/// stays finite.
+pub(crate) const MASKED: f32 = -1e9;
+
+/// A T5 model.
+#[derive(Debug)]
+pub struct T5 {
+    config: T5Config,
+    pub(crate) shared: Embedding,
+    pub(crate) encoder: Stack,
+    pub(crate) decoder: Stack,
+    lm_head: Option<Linear>,
+}
+
+/// The encoder's output.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoded {
+    /// `[B, S, D]`.
+    pub(crate) hidden: Tensor<3>,
+    /// `[B, 1, 1, S]`.
+    pub(crate) bias: Tensor<4>,
+}
+
+impl T5 {
+    /// Reads `config.json` and `model.safetensors` of the folder `dir`. Weights are f32 on `device`, which must be
+    /// without autodiff, whatever float type they are stored in.
+    pub fn load(dir: &Path, device: &Device) -> Result<Self, Error> {
+        let config = T5Config::read(&dir.join("config.json"))?;
+        let path = dir.join("model.safetensors");
+        let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let mut file = Checkpoint::open(&path, &bytes, device)?;
+        let shared =
+            Embedding { weight: file.table("shared.weight".into(), [config.vocab_size, config.d_model])? };
+        let encoder = Stack::load(&mut file, &config, false)?;
+        let decoder = Stack::load(&mut file, &config, true)?;
+        let lm_head = if config.tied {
+            None
+        } else {
+            Some(Linear { weight: file.linear("lm_head.weight".into(), [config.d_model, config.vocab_size])? })
+        };
+        file.finish(config.tied)?;
+        Ok(Self { config, shared, encoder, decoder, lm_head })
+    }
+
+    /// The sizes.
+    pub fn config(&self) -> &T5Config {
+        &self.config
+    }
+
+    /// Scores of every piece at every target position, `[B, T, V]`. `dropout` is the rate; it acts only on an
+    /// autodiff device.
+    pub fn logits(&self, batch: &Batch, dropout: f64) -> Tensor<3> {
+        let dropout = DropoutConfig::new(dropout).init();
+        let hidden = self.hidden(batch, &dropout);
+        let [size, length, _] = hidden.dims();
+        self.scores(hidden).reshape([size, length, self.config.vocab_size])
+    }
+
+    /// The cross-entropy of every target piece.
+    pub fn loss(&self, batch: &Batch, dropout: f64) -> TokenLosses {
+        let dropout = DropoutConfig::new(dropout).init();
+        let scores = self.scores(self.hidden(batch, &dropout));
+        token_losses(scores, batch)
+    }
+
+    /// The encoder's output for `batch`, `[B, S, D]`.
+    pub fn encoder_output(&self, batch: &Batch) -> Tensor<3> {
+        self.encode(batch, &DropoutConfig::new(0.0).init()).hidden
+    }
+
+    pub(crate) fn encode(&self, batch: &Batch, dropout: &Dropout) -> Encoded {
+        let [size, length] = batch.source.dims();
+        let device = batch.device();
+        let bias = batch.source_padding.clone().reshape([size, 1, 1, length]) * MASKED;
+        let x = self.shared.forward(batch.source.clone(), device);
+        let hidden = self.encoder.forward(x, bias.clone(), |_| None, dropout, device);
+        Encoded { hidden, bias }
+    }
+
+    /// The decoder's output `[B, T, D]` for the whole target at once.
+    fn hidden(&self, batch: &Batch, dropout: &Dropout) -> Tensor<3> {
+        let encoded = self.encode(batch, dropout);
+        let device = batch.device();
+        let [_, length] = batch.target.dims();
+        let x = self.shared.forward(batch.decoder_input(self.config.decoder_start_token_id), device);
+        let memory = |block: &crate::stack::Block| {
+            let cross = block.cross.as_ref()?;
+            Some(Memory {
+                source: cross.attention.key_value(encoded.hidden.clone()),
+                bias: encoded.bias.clone(),
+            })
+        };
+        self.decoder.forward(x, causal(length, device), memory, dropout, device)
+    }
+
+    /// The output layer: `[B, T, D]` to `[B·T, V]`.
+    pub(crate) fn scores(&self, hidden: Tensor<3>) -> Tensor<2> {
+        let [batch, length, width] = hidden.dims();
+        match &self.lm_head {
+            Some(head) => head.forward(hidden).reshape([batch * length, self.config.vocab_size]),
+            None => {
+                let hidden = hidden.reshape([batch * length, width]);
+                self.shared.scores(hidden * (width as f64).powf(-0.5))
+            }
+        }
+    }
+}
+
+/// `[1, 1, T, T]`: hides later positions.
+fn causal(length: usize, device: &Device) -> Tensor<4> {
+    let mut mask = vec![0.0f32; length * length];
+    for (query, row) in mask.chunks_exact_mut(length).enumerate() {
+        row[query + 1..].fill(MASKED);
+    }
+    Tensor::from_data(TensorData::new(mask, [1, 1, length, length]), device)
+}
+
+impl Adaptable for T5 {
+    fn weights(&self) -> Vec<&Weight> {
+        let mut all = vec![&self.shared.weight];
+        self.encoder.weights(&mut all);
+        self.decoder.weights(&mut all);
+        all.extend(self.lm_head.as_ref().map(|head| &head.weight));
+        all.sort_by(|a, b| a.path().cmp(b.path()));
+        all
+    }
+
+    fn weights_mut(&mut self) -> Vec<&mut Weight> {
+        let mut all = vec![&mut self.shared.weight];
+        self.encoder.weights_mut(&mut all);
+        self.decoder.weights_mut(&mut all);
+        all.extend(self.lm_head.as_mut().map(|head| &mut head.weight));
+        all.sort_by(|a, b| a.path().cmp(b.path()));
+        all
+    }
+}
+
+/// Ids as a `[rows, length]` tensor in the device's integer type.
+pub(crate) fn ids_tensor(ids: Vec<i32>, shape: [usize; 2], device: &Device) -> Tensor<2, Int> {
+    Tensor::from_data(TensorData::new(ids, shape), device)
+}

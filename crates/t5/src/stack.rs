@@ -1,0 +1,159 @@
+//! The encoder and the decoder: blocks of pre-norm residual layers.
+
+use burn::nn::Dropout;
+use burn::tensor::{Device, Tensor};
+use fishdip_peft::{Embedding, RmsNorm, Weight};
+
+use crate::attention::{Attention, KeyValue};
+use crate::feed_forward::FeedForward;
+use crate::position::PositionBias;
+use crate::{Error, T5Config, checkpoint::Checkpoint};
+
+/// What a decoder block attends to in the encoder's output.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    pub(crate) source: KeyValue,
+    /// `[B, 1, 1, S]`: 0 for a piece, very negative for padding.
+    pub(crate) bias: Tensor<4>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Cross {
+    pub(crate) norm: RmsNorm,
+    pub(crate) attention: Attention,
+}
+
+#[derive(Debug)]
+pub(crate) struct Block {
+    self_norm: RmsNorm,
+    pub(crate) self_attention: Attention,
+    pub(crate) cross: Option<Cross>,
+    feed_forward_norm: RmsNorm,
+    feed_forward: FeedForward,
+}
+
+impl Block {
+    fn load(file: &mut Checkpoint, prefix: &str, config: &T5Config, decoder: bool) -> Result<Self, Error> {
+        let feed_forward_layer = if decoder { 2 } else { 1 };
+        let cross = if decoder {
+            Some(Cross {
+                norm: norm(file, format!("{prefix}.layer.1.layer_norm.weight"), config)?,
+                attention: Attention::load(file, &format!("{prefix}.layer.1.EncDecAttention"), config)?,
+            })
+        } else {
+            None
+        };
+        Ok(Self {
+            self_norm: norm(file, format!("{prefix}.layer.0.layer_norm.weight"), config)?,
+            self_attention: Attention::load(file, &format!("{prefix}.layer.0.SelfAttention"), config)?,
+            cross,
+            feed_forward_norm: norm(
+                file,
+                format!("{prefix}.layer.{feed_forward_layer}.layer_norm.weight"),
+                config,
+            )?,
+            feed_forward: FeedForward::load(
+                file,
+                &format!("{prefix}.layer.{feed_forward_layer}.DenseReluDense"),
+                config,
+            )?,
+        })
+    }
+
+    /// `x` `[B, T, D]`. `keys_values` makes the self-attention's memory out of the normed input: of the input alone
+    /// when a whole sequence is given, from a cache when decoding step by step.
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<3>,
+        keys_values: impl FnOnce(&Attention, Tensor<3>) -> KeyValue,
+        bias: Tensor<4>,
+        memory: Option<Memory>,
+        dropout: &Dropout,
+    ) -> Tensor<3> {
+        let normed = self.self_norm.forward(x.clone());
+        let own = keys_values(&self.self_attention, normed.clone());
+        let mut x = x + dropout.forward(self.self_attention.forward(normed, own, bias, dropout));
+        if let (Some(cross), Some(memory)) = (&self.cross, memory) {
+            let normed = cross.norm.forward(x.clone());
+            x = x + dropout.forward(cross.attention.forward(normed, memory.source, memory.bias, dropout));
+        }
+        let normed = self.feed_forward_norm.forward(x.clone());
+        x + dropout.forward(self.feed_forward.forward(normed, dropout))
+    }
+}
+
+/// Encoder or decoder without the embedding.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    pub(crate) blocks: Vec<Block>,
+    /// Shared by all blocks; the file keeps it in the first.
+    pub(crate) position: PositionBias,
+    pub(crate) final_norm: RmsNorm,
+}
+
+impl Stack {
+    pub(crate) fn load(file: &mut Checkpoint, config: &T5Config, decoder: bool) -> Result<Self, Error> {
+        let (prefix, layers) =
+            if decoder { ("decoder", config.num_decoder_layers) } else { ("encoder", config.num_layers) };
+        let blocks = (0..layers)
+            .map(|i| Block::load(file, &format!("{prefix}.block.{i}"), config, decoder))
+            .collect::<Result<_, _>>()?;
+        let name = format!("{prefix}.block.0.layer.0.SelfAttention.relative_attention_bias.weight");
+        let table =
+            Embedding { weight: file.table(name, [config.relative_attention_num_buckets, config.num_heads])? };
+        Ok(Self {
+            blocks,
+            position: PositionBias::new(table, !decoder, config),
+            final_norm: norm(file, format!("{prefix}.final_layer_norm.weight"), config)?,
+        })
+    }
+
+    /// A whole sequence. `x` is the embedded input `[B, L, D]`; `mask` is added to the position bias; `memory` gives
+    /// each block its view of the encoder, `None` in the encoder itself.
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<3>,
+        mask: Tensor<4>,
+        memory: impl Fn(&Block) -> Option<Memory>,
+        dropout: &Dropout,
+        device: &Device,
+    ) -> Tensor<3> {
+        let [_, length, _] = x.dims();
+        let bias = self.position.forward(length, length, 0, device) + mask;
+        let mut x = dropout.forward(x);
+        for block in &self.blocks {
+            x = block.forward(x, |a, h| a.key_value(h), bias.clone(), memory(block), dropout);
+        }
+        dropout.forward(self.final_norm.forward(x))
+    }
+
+    pub(crate) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
+        all.extend([&self.position.table.weight, &self.final_norm.weight]);
+        for block in &self.blocks {
+            all.extend([&block.self_norm.weight, &block.feed_forward_norm.weight]);
+            block.self_attention.weights(all);
+            if let Some(cross) = &block.cross {
+                all.push(&cross.norm.weight);
+                cross.attention.weights(all);
+            }
+            block.feed_forward.weights(all);
+        }
+    }
+
+    pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
+        all.extend([&mut self.position.table.weight, &mut self.final_norm.weight]);
+        for block in &mut self.blocks {
+            all.extend([&mut block.self_norm.weight, &mut block.feed_forward_norm.weight]);
+            block.self_attention.weights_mut(all);
+            if let Some(cross) = &mut block.cross {
+                all.push(&mut cross.norm.weight);
+                cross.attention.weights_mut(all);
+            }
+            block.feed_forward.weights_mut(all);
+        }
+    }
+}
+
+fn norm(file: &mut Checkpoint, name: String, config: &T5Config) -> Result<RmsNorm, Error> {
+    Ok(RmsNorm { weight: file.vector(name, config.d_model)?, epsilon: config.layer_norm_epsilon })
+}

@@ -1,0 +1,301 @@
+//! The run config: one TOML file, `key=value` overrides, unknown keys refused.
+
+mod parse;
+
+use fishdip_peft::{Criterion, FishDip, MaskMethod, MaskedAdamWConfig};
+use fishdip_tasks::tags::TagScheme;
+use fishdip_tasks::{Mode, Schema, Task};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// Everything that decides the result of a run. Paths are relative to the working directory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// The base model.
+    pub model: ModelConfig,
+    /// The data.
+    pub data: DataConfig,
+    /// The task.
+    pub task: TaskConfig,
+    /// How the entries to train are chosen.
+    #[serde(default)]
+    pub method: MethodConfig,
+    /// The optimizer.
+    #[serde(default)]
+    pub optimizer: OptimizerConfig,
+    /// The training loop.
+    #[serde(default)]
+    pub training: TrainingConfig,
+    /// Decoding and scoring.
+    #[serde(default)]
+    pub evaluation: EvaluationConfig,
+}
+
+/// `[model]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// A Hugging Face T5 folder.
+    pub path: PathBuf,
+}
+
+/// `[data]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// The folder that the file names are relative to.
+    pub dir: PathBuf,
+    /// The training file, in CoNLL columns.
+    pub train: PathBuf,
+    /// The file that is scored.
+    pub eval: PathBuf,
+    /// The tag scheme of both files.
+    #[serde(default)]
+    pub scheme: TagScheme,
+    /// Train on this many examples, drawn with the seed. 0: all.
+    #[serde(default)]
+    pub train_examples: usize,
+    /// Score this many examples, the first of the file. 0: all.
+    #[serde(default)]
+    pub eval_examples: usize,
+    /// Longer sources are cut to this many pieces, with a warning.
+    #[serde(default = "default_max_pieces")]
+    pub max_source_pieces: usize,
+    /// Longer training targets are cut to this many pieces, with a warning.
+    #[serde(default = "default_max_pieces")]
+    pub max_target_pieces: usize,
+}
+
+/// `[task]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskConfig {
+    /// Which task.
+    pub name: TaskName,
+    /// Label = "natural name". Left out: the labels of the training file, in lower case.
+    #[serde(default)]
+    pub entities: BTreeMap<String, String>,
+}
+
+/// The tasks that can be trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskName {
+    /// Named entities.
+    Ner,
+}
+
+/// `[method]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MethodConfig {
+    /// How entries are chosen.
+    pub name: MethodName,
+    /// k: the share of all entries to train.
+    pub keep: f64,
+    /// m: choose again after this many steps.
+    pub every: usize,
+    /// n: how many of the hardest examples the choice is made from.
+    pub hard_samples: usize,
+    /// What entries are ranked by.
+    pub criterion: CriterionName,
+}
+
+/// Values of `method.name`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MethodName {
+    /// The hardest examples, again every `every` steps.
+    FishDip,
+    /// The hardest examples at the start, once.
+    Fixed,
+    /// All examples, again every `every` steps.
+    AllSamples,
+    /// Drawn uniformly, once.
+    Random,
+    /// Every entry.
+    Full,
+}
+
+/// Values of `method.criterion`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CriterionName {
+    /// Squared gradient.
+    Fisher,
+    /// Squared gradient × RMS(weight)².
+    StepAware,
+    /// Gradient of the summed loss, squared.
+    Gradient,
+}
+
+/// `[optimizer]`: AdamW over the masked entries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OptimizerConfig {
+    /// Learning rate at the start.
+    pub learning_rate: f32,
+    /// How it changes over the run.
+    pub schedule: Schedule,
+    /// Decay of the first moment.
+    pub beta1: f32,
+    /// Decay of the second moment.
+    pub beta2: f32,
+    /// Added to the root of the second moment.
+    pub epsilon: f32,
+    /// Decoupled weight decay.
+    pub weight_decay: f32,
+    /// Clip the gradient to this norm. 0: never.
+    pub max_grad_norm: f32,
+    /// Multiply the learning rate of each weight by its RMS.
+    pub rms_scaled: bool,
+    /// Keep the moments of entries that leave the mask.
+    pub keep_moments: bool,
+}
+
+/// Values of `optimizer.schedule`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// Falls in a line to zero at the last step.
+    Linear,
+    /// Stays.
+    Constant,
+}
+
+/// `[training]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingConfig {
+    /// Optimizer steps.
+    pub steps: usize,
+    /// Examples a step.
+    pub batch_size: usize,
+    /// Dropout rate.
+    pub dropout: f64,
+    /// Decides the drawn examples, their order, dropout and random masks.
+    pub seed: u64,
+}
+
+/// `[evaluation]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvaluationConfig {
+    /// Examples decoded together.
+    pub batch_size: usize,
+    /// An output ends after this many pieces.
+    pub max_output_pieces: usize,
+    /// Score the base model as well, before training.
+    pub before: bool,
+}
+
+fn default_max_pieces() -> usize {
+    256
+}
+
+impl Default for MethodConfig {
+    fn default() -> Self {
+        Self {
+            name: MethodName::FishDip,
+            keep: 0.01,
+            every: 50,
+            hard_samples: 16,
+            criterion: CriterionName::StepAware,
+        }
+    }
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> Self {
+        let adamw = MaskedAdamWConfig::default();
+        Self {
+            learning_rate: 3e-2,
+            schedule: Schedule::Linear,
+            beta1: adamw.beta1,
+            beta2: adamw.beta2,
+            epsilon: adamw.epsilon,
+            weight_decay: adamw.weight_decay,
+            max_grad_norm: adamw.max_grad_norm.unwrap_or(0.0),
+            rms_scaled: adamw.rms_scaled,
+            keep_moments: adamw.keep_moments,
+        }
+    }
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self { steps: 400, batch_size: 8, dropout: 0.0, seed: 1 }
+    }
+}
+
+impl Default for EvaluationConfig {
+    fn default() -> Self {
+        Self { batch_size: 32, max_output_pieces: 256, before: true }
+    }
+}
+
+impl RunConfig {
+    /// Reads the file at `path` and applies `overrides` (`key.path=value`) in order.
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::ReadConfig { path: path.into(), source })?;
+        parse::parse(&path.display().to_string(), &text, overrides)
+    }
+
+    /// The config as TOML, every default written out.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        toml::to_string_pretty(self).map_err(|e| Error::Config {
+            place: "the resolved config".into(),
+            message: e.to_string(),
+            hint: None,
+        })
+    }
+
+    /// The settings of the choice of entries.
+    pub fn fish_dip(&self) -> FishDip {
+        FishDip {
+            method: match self.method.name {
+                MethodName::FishDip => MaskMethod::FishDip,
+                MethodName::Fixed => MaskMethod::Fixed,
+                MethodName::AllSamples => MaskMethod::AllSamples,
+                MethodName::Random => MaskMethod::Random,
+                MethodName::Full => MaskMethod::Full,
+            },
+            keep: self.method.keep,
+            hard_samples: self.method.hard_samples,
+            criterion: match self.method.criterion {
+                CriterionName::Fisher => Criterion::Fisher,
+                CriterionName::StepAware => Criterion::StepAware,
+                CriterionName::Gradient => Criterion::Gradient,
+            },
+            seed: self.training.seed,
+        }
+    }
+
+    /// The settings of the optimizer.
+    pub fn adamw(&self) -> MaskedAdamWConfig {
+        let o = &self.optimizer;
+        MaskedAdamWConfig {
+            beta1: o.beta1,
+            beta2: o.beta2,
+            epsilon: o.epsilon,
+            weight_decay: o.weight_decay,
+            max_grad_norm: (o.max_grad_norm > 0.0).then_some(o.max_grad_norm),
+            rms_scaled: o.rms_scaled,
+            keep_moments: o.keep_moments,
+        }
+    }
+}
+
+impl TaskConfig {
+    /// The task over `schema`.
+    pub fn build(&self, schema: Schema) -> Task {
+        match self.name {
+            TaskName::Ner => Task::ner(schema, Mode::Fixed),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The folder of one run: `config.toml`, `events.jsonl`, `adapter/`.
+
+use serde::Serialize;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::event::{Event, Observer};
+use crate::{Error, RunConfig};
+
+/// A run folder being written. Passes every event on to the caller's observer.
+pub(crate) struct RunFolder<'a> {
+    path: PathBuf,
+    events: BufWriter<File>,
+    start: Instant,
+    observer: &'a mut dyn Observer,
+    /// The first failure to write an event; reported when the run next saves.
+    failure: Option<std::io::Error>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    at: f64,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+/// Refuses a folder that has anything in it.
+pub(crate) fn check_free(path: &Path) -> Result<(), Error> {
+    match fs::read_dir(path) {
+        Ok(mut entries) if entries.next().is_some() => Err(Error::RunExists { path: path.into() }),
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(Error::Io { action: "read", path: path.into(), source }),
+    }
+}
+
+impl<'a> RunFolder<'a> {
+    /// Makes the folder, which must be absent or empty, and writes the resolved config.
+    pub(crate) fn create(
+        path: &Path,
+        config: &RunConfig,
+        observer: &'a mut dyn Observer,
+    ) -> Result<Self, Error> {
+        check_free(path)?;
+        let create = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { action: "create", path, source }
+        };
+        fs::create_dir_all(path).map_err(create(path))?;
+        let file = path.join("config.toml");
+        fs::write(&file, config.to_toml()?).map_err(create(&file))?;
+        let file = path.join("events.jsonl");
+        let events = BufWriter::new(File::create_new(&file).map_err(create(&file))?);
+        Ok(Self { path: path.into(), events, start: Instant::now(), observer, failure: None })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn adapter(&self) -> PathBuf {
+        self.path.join("adapter")
+    }
+
+    /// Seconds since the folder was made.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+
+    /// Makes sure that all events so far are on disk.
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        let path = self.path.join("events.jsonl");
+        let result = match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => self.events.flush().and_then(|()| self.events.get_ref().sync_data()),
+        };
+        result.map_err(|source| Error::Io { action: "write", path, source })
+    }
+}
+
+impl Observer for RunFolder<'_> {
+    fn event(&mut self, event: &Event) {
+        // Progress of an evaluation is for the eye only.
+        if !matches!(event, Event::Evaluating { .. }) && self.failure.is_none() {
+            let line = Line { at: self.seconds(), event };
+            let written = serde_json::to_writer(&mut self.events, &line)
+                .map_err(std::io::Error::from)
+                .and_then(|()| self.events.write_all(b"\n"));
+            self.failure = written.err();
+        }
+        self.observer.event(event);
+    }
+}
