@@ -1,1 +1,54 @@
-//! Placeholder.
+//! Structured prediction as augmented natural language, without a tensor.
+//!
+//! A [`Task`] turns an [`Example`] into a source text and a target text (`[ Tolkien | person ] was born here`), and
+//! turns the text a model wrote back into spans over the example's tokens ([`Decoded`]), with a [`Repair`] for
+//! everything that was wrong in it. Gold and predicted spans give a [`Report`] of scores.
+//!
+//! | to | see |
+//! |---|---|
+//! | write and read the markup | [`codec`] |
+//! | read and write data files | [`read`], [`write`](mod@write) |
+//! | name labels in plain words | [`Schema`] |
+//! | cut raw text into words | [`words`](mod@words) |
+//!
+//! ```
+//! use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
+//!
+//! let task = Task::ner(Schema::conll03(), Mode::Fixed);
+//! let mut example = Example::new(["Tolkien", "was", "born", "here"]);
+//! example.entities.push(Entity::new("PER", 0, 1));
+//!
+//! let text = task.encode(&example)?;
+//! assert_eq!(text.source, "Tolkien was born here");
+//! assert_eq!(text.target, "[ Tolkien | person ] was born here");
+//!
+//! let decoded = task.decode(&example, &text.target);
+//! assert_eq!((decoded.entities[0].start, decoded.entities[0].end), (0, 1));
+//! assert!(decoded.repairs.is_empty());
+//! # Ok::<(), fishdip_tasks::Error>(())
+//! ```
+
+#![allow(clippy::doc_markdown, reason = "names of data sets are not code")]
+
+pub mod codec;
+mod decoded;
+mod error;
+mod example;
+mod mode;
+mod origin;
+pub mod read;
+mod schema;
+pub mod score;
+pub mod tags;
+mod task;
+pub mod words;
+pub mod write;
+
+pub use decoded::{Decoded, FoundEntity, FoundRelation, Repair, RepairKind};
+pub use error::{Error, Result, TagProblem};
+pub use example::{Entity, Example, Relation};
+pub use mode::Mode;
+pub use origin::Origin;
+pub use schema::{Naming, Schema};
+pub use score::Report;
+pub use task::{Encoded, Task};

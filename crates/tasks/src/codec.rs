@@ -1,0 +1,30 @@
+//! The augmented language: text with labelled brackets, and back.
+//!
+//! A sentence and its annotations become `[ Tolkien | person ] was born here`; see [`augment`]. Reading is done by
+//! [`decode`], in three steps: [`parse`] reads the markup, [`align`] finds which source token each output token is,
+//! and what did not fit is listed.
+//!
+//! The delimiters `[`, `]`, `|` and `=` stand for themselves as markup. In [`Mode::Fixed`](crate::Mode::Fixed) those
+//! in the text are escaped, in the source as well as in the target; see [`escape`].
+
+mod align;
+mod decode;
+mod encode;
+mod escape;
+mod parse;
+
+pub use align::align;
+pub use decode::{Reading, ReadingRepair, Span, decode};
+pub use encode::{Annotation, Augmented, augment};
+pub use escape::{escape, escape_tokens, unescape};
+pub use parse::{Parsed, ParsedSpan, parse};
+
+/// Whether `c` is one of the four markup characters.
+pub fn is_delimiter(c: char) -> bool {
+    matches!(c, '[' | ']' | '|' | '=')
+}
+
+/// Whether `c` separates tokens: Unicode white space and the four ASCII separators U+001C to U+001F.
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}

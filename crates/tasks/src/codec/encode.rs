@@ -1,0 +1,146 @@
+//! Annotations written into the text.
+
+use std::cmp::Reverse;
+
+/// A span with its tags: `[ span | tag | attribute = value ]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// The tags, each a list of parts written with ` = ` between them.
+    pub tags: Vec<Vec<String>>,
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+}
+
+/// An augmented text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Augmented {
+    /// The text.
+    pub text: String,
+    /// Indices of the annotations left out because they cross another one, in sorted order of their spans.
+    pub dropped: Vec<usize>,
+}
+
+/// Writes `annotations` into `tokens`, with single spaces.
+///
+/// Spans nest by position; of two equal spans the earlier is outside. A span that starts inside another and ends
+/// beyond it cannot be written and is dropped. All spans should lie within the tokens.
+///
+/// ```
+/// use fishdip_tasks::codec::{Annotation, augment};
+///
+/// let tags = vec![vec!["person".to_owned()], vec!["born in".to_owned(), "here".to_owned()]];
+/// let annotation = Annotation { tags, start: 0, end: 1 };
+/// let text = augment(&["Tolkien", "was", "born", "here"], &[annotation]).text;
+/// assert_eq!(text, "[ Tolkien | person | born in = here ] was born here");
+/// ```
+pub fn augment<S: AsRef<str>>(tokens: &[S], annotations: &[Annotation]) -> Augmented {
+    let mut order: Vec<usize> = (0..annotations.len()).collect();
+    order.sort_by_key(|&i| (annotations[i].start, Reverse(annotations[i].end)));
+
+    let mut writer =
+        Writer { tokens, out: Vec::with_capacity(tokens.len() + 5 * annotations.len()), next: 0 };
+    let mut open: Vec<&Annotation> = Vec::new();
+    let mut dropped = Vec::new();
+    for i in order {
+        let span = &annotations[i];
+        if open.iter().any(|other| other.start < span.start && span.start < other.end && other.end < span.end)
+        {
+            dropped.push(i);
+            continue;
+        }
+        while let Some(top) = open.pop_if(|top| !(top.start <= span.start && span.end <= top.end)) {
+            writer.close(top);
+        }
+        writer.copy_to(span.start);
+        writer.out.push("[");
+        open.push(span);
+    }
+    while let Some(top) = open.pop() {
+        writer.close(top);
+    }
+    writer.copy_to(tokens.len());
+    Augmented { text: writer.out.join(" "), dropped }
+}
+
+/// The text so far, and the next token to copy.
+struct Writer<'a, S> {
+    tokens: &'a [S],
+    out: Vec<&'a str>,
+    next: usize,
+}
+
+impl<'a, S: AsRef<str>> Writer<'a, S> {
+    fn copy_to(&mut self, end: usize) {
+        let tokens = self.tokens.get(self.next..end).unwrap_or_default();
+        self.out.extend(tokens.iter().map(AsRef::as_ref));
+        self.next = self.next.max(end);
+    }
+
+    fn close(&mut self, span: &'a Annotation) {
+        self.copy_to(span.end);
+        for tag in &span.tags {
+            if let Some((first, rest)) = tag.split_first() {
+                if !first.is_empty() {
+                    self.out.extend(["|", first]);
+                }
+                self.out.extend(rest.iter().flat_map(|part| ["=", part]));
+            }
+        }
+        self.out.push("]");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(label: &str, start: usize, end: usize) -> Annotation {
+        Annotation { tags: vec![vec![label.to_owned()]], start, end }
+    }
+
+    fn text(tokens: &str, annotations: &[Annotation]) -> String {
+        augment(&tokens.split(' ').collect::<Vec<_>>(), annotations).text
+    }
+
+    #[test]
+    fn tolkien() {
+        let tags = vec![vec!["person".to_owned()], vec!["born in".to_owned(), "here".to_owned()]];
+        let annotations = [Annotation { tags, start: 0, end: 1 }, span("location", 3, 4)];
+        let expected = "[ Tolkien | person | born in = here ] was born [ here | location ]";
+        assert_eq!(text("Tolkien was born here", &annotations), expected);
+    }
+
+    #[test]
+    fn spans_without_tags_or_first_parts() {
+        let bare = |tags| [Annotation { tags, start: 0, end: 1 }];
+        assert_eq!(text("X", &bare(vec![])), "[ X ]");
+        assert_eq!(text("X", &bare(vec![vec![]])), "[ X ]");
+        assert_eq!(text("X", &bare(vec![vec![String::new(), "v".to_owned()]])), "[ X = v ]");
+    }
+
+    #[test]
+    fn nesting_is_by_position() {
+        let annotations = [span("inner", 1, 2), span("outer", 0, 3), span("last", 2, 3)];
+        assert_eq!(text("a b c", &annotations), "[ a [ b | inner ] [ c | last ] | outer ]");
+        let equal = [span("first", 0, 1), span("second", 0, 1)];
+        assert_eq!(text("a b", &equal), "[ [ a | second ] | first ] b");
+    }
+
+    #[test]
+    fn crossing_spans_are_dropped() {
+        let annotations = [span("x", 0, 2), span("y", 1, 3)];
+        let tokens = ["a", "b", "c"];
+        let augmented = augment(&tokens, &annotations);
+        assert_eq!(augmented.text, "[ a b | x ] c");
+        assert_eq!(augmented.dropped, [1]);
+        let touching = [span("x", 0, 2), span("y", 2, 3)];
+        assert!(augment(&tokens, &touching).dropped.is_empty());
+    }
+
+    #[test]
+    fn no_tokens_no_text() {
+        assert_eq!(augment::<&str>(&[], &[]).text, "");
+    }
+}

@@ -1,0 +1,96 @@
+//! What a model's output says about an example.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// Everything read from one output.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "four independent faults of one output")]
+pub struct Decoded {
+    /// The entities, without duplicates, by start, then longest first, then label.
+    pub entities: Vec<FoundEntity>,
+    /// The relations.
+    pub relations: Vec<FoundRelation>,
+    /// What had to be mended or thrown away, in output order.
+    pub repairs: Vec<Repair>,
+    /// The output without markup is not the source.
+    pub wrong_reconstruction: bool,
+    /// Some markup was not well formed.
+    pub format_error: bool,
+    /// Some label is not in the schema.
+    pub label_error: bool,
+    /// Some relation points to a text that is no entity.
+    pub entity_error: bool,
+}
+
+/// An entity found in an output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FoundEntity {
+    /// The label, as the data writes it.
+    #[serde(rename = "type")]
+    pub label: String,
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+    /// Bytes of its markup in the output, from its `[` to its `]` inclusive.
+    #[serde(skip)]
+    pub markup: Range<usize>,
+}
+
+/// A relation found in an output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FoundRelation {
+    /// The label, as the data writes it.
+    #[serde(rename = "type")]
+    pub label: String,
+    /// Where the relation starts.
+    pub head: FoundEntity,
+    /// Where it leads to.
+    pub tail: FoundEntity,
+}
+
+/// Something in an output that was mended or thrown away.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Repair {
+    /// Where in the output, counted in characters (Unicode scalar values).
+    pub at: usize,
+    /// What was done.
+    pub kind: RepairKind,
+    /// The text concerned.
+    pub detail: String,
+}
+
+/// The kinds of [`Repair`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum RepairKind {
+    /// A `]`, `|` or `=` stands where it means nothing.
+    StrayDelimiter,
+    /// A `[` is never closed; its text stays, the span is dropped.
+    UnclosedBracket,
+    /// A source token was written differently; it counts as the source token.
+    ChangedToken,
+    /// Source tokens were left out.
+    MissingTokens,
+    /// Tokens were written that are not in the source.
+    ExtraTokens,
+    /// A span covers no source token and was dropped.
+    EmptySpan,
+    /// A span has no label, or a label with a value, and was dropped.
+    BadSpan,
+    /// A span has an attribute that could not be read.
+    BadAttribute,
+    /// A label is not in the schema; what carries it was dropped.
+    UnknownLabel,
+}
+
+impl FoundEntity {
+    /// What makes it the same entity as another.
+    pub fn key(&self) -> (&str, usize, usize) {
+        (&self.label, self.start, self.end)
+    }
+}

@@ -1,0 +1,170 @@
+//! Everything that can be wrong with data, labels and schemas.
+
+use std::path::PathBuf;
+
+use crate::Origin;
+
+/// The result of this crate's fallible functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What is wrong, where, and what to do about it. Messages complete "failed to …".
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused to read or write.
+    #[error("access {}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A line is not UTF-8.
+    #[error("read {at}: the line is not valid UTF-8; convert the file to UTF-8")]
+    Utf8 {
+        /// The line.
+        at: Origin,
+    },
+    /// A file has no sentence at all.
+    #[error("read {}: it holds no sentence; check that this is the right file and that it is complete", file.display())]
+    NoSentence {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A line of a column file has no token in its first column.
+    #[error("read {at}: the first column is empty; put the token there, or leave the line blank")]
+    NoToken {
+        /// The line.
+        at: Origin,
+    },
+    /// A line has a token but no tag, beside lines that have one.
+    #[error(
+        "read {at}: the token {token:?} has no tag, but the sentence has tags; add the missing tag (O for none)"
+    )]
+    NoTag {
+        /// The line.
+        at: Origin,
+        /// The token.
+        token: String,
+    },
+    /// A tag does not fit its place or its tag scheme.
+    #[error("read {at}: the tag {tag:?} {problem}")]
+    Tag {
+        /// The line.
+        at: Origin,
+        /// The tag as written.
+        tag: String,
+        /// What is wrong with it.
+        problem: TagProblem,
+    },
+    /// A token is empty or contains whitespace, which the encoding cannot carry.
+    #[error("use {example}: token {index} ({token:?}) is empty or contains whitespace; drop or split it")]
+    BadToken {
+        /// Which example.
+        example: String,
+        /// The token's index.
+        index: usize,
+        /// The token.
+        token: String,
+    },
+    /// A span is empty or reaches beyond the tokens.
+    #[error(
+        "use {example}: the {label:?} span {start}..{end} is not within its {tokens} tokens; fix start and end (end excluded)"
+    )]
+    BadSpan {
+        /// Which example.
+        example: String,
+        /// The span's label.
+        label: String,
+        /// First token.
+        start: usize,
+        /// One past the last token.
+        end: usize,
+        /// How many tokens there are.
+        tokens: usize,
+    },
+    /// A relation names an entity that does not exist.
+    #[error(
+        "use {example}: the relation {label:?} names entity {index}, but there are {entities}; head and tail count entities from 0"
+    )]
+    BadRelation {
+        /// Which example.
+        example: String,
+        /// The relation's label.
+        label: String,
+        /// The index that is out of range.
+        index: usize,
+        /// How many entities there are.
+        entities: usize,
+    },
+    /// A label in the data is not in the schema.
+    #[error("encode {example}: the label {label:?} is not in the schema; add it (known: {known})")]
+    UnknownLabel {
+        /// Which example.
+        example: String,
+        /// The label.
+        label: String,
+        /// The labels of the schema.
+        known: String,
+    },
+    /// A label has an empty natural name.
+    #[error("use the schema: the label {label:?} has an empty name; give it a word or two")]
+    EmptyName {
+        /// The label.
+        label: String,
+    },
+    /// A natural name cannot be written as plain words.
+    #[error(
+        "use the schema: the name {name:?} of label {label:?} must be words with single spaces, without [ ] | ="
+    )]
+    BadName {
+        /// The label.
+        label: String,
+        /// Its name.
+        name: String,
+    },
+    /// Two labels share one natural name, so that decoding could not tell them apart.
+    #[error(
+        "use the schema: the labels {first:?} and {second:?} both have the name {name:?}; give them different names"
+    )]
+    SameName {
+        /// One label.
+        first: String,
+        /// The other.
+        second: String,
+        /// Their name.
+        name: String,
+    },
+}
+
+/// What is wrong with a tag of a column file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TagProblem {
+    /// It continues an entity where there is none.
+    #[error(
+        "continues an entity, but none is open before it; start it with B- (or S-), or declare the scheme iob1"
+    )]
+    ContinuesNothing,
+    /// Its type differs from that of the entity it continues.
+    #[error("continues an entity of type {open:?} with another type; start a new entity or use one type")]
+    TypeChange {
+        /// The type of the open entity.
+        open: String,
+    },
+    /// The entity before it was not closed with `E-`.
+    #[error("comes after an entity that no E- closed; close it, or declare the scheme iob2")]
+    Unclosed,
+    /// The sentence ends before an `E-`.
+    #[error("is the last of its sentence, but no E- closed the entity; close it, or declare the scheme iob2")]
+    OpenAtEnd,
+    /// Its prefix is not one of the scheme's.
+    #[error("is not of the form {expected}; fix it or declare another scheme")]
+    UnknownPrefix {
+        /// The forms that the scheme knows.
+        expected: &'static str,
+    },
+    /// There is no label after the prefix.
+    #[error("has no label after its prefix; add the entity type")]
+    EmptyLabel,
+}

@@ -1,0 +1,82 @@
+//! Lines of a text file, with their place.
+
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use crate::{Error, Origin, Result};
+
+/// The lines of a UTF-8 file without their line ends, each with where it is; a byte order mark is skipped.
+///
+/// Ends after the first error.
+#[derive(Debug)]
+pub struct Lines<R> {
+    reader: R,
+    origin: Origin,
+    done: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The lines of `reader`, which messages call `file`.
+    pub fn new(reader: R, file: impl Into<PathBuf>) -> Self {
+        Self { reader, origin: Origin::new(file, 0), done: false }
+    }
+
+    /// The line that was read last; line 0 before the first.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn read(&mut self) -> Result<Option<String>> {
+        let mut bytes = Vec::new();
+        let count = self
+            .reader
+            .read_until(b'\n', &mut bytes)
+            .map_err(|source| Error::Io { file: self.origin.file().to_owned(), source })?;
+        if count == 0 {
+            return Ok(None);
+        }
+        self.origin = self.origin.at_line(self.origin.line() + 1);
+        let mut line = String::from_utf8(bytes).map_err(|_| Error::Utf8 { at: self.origin.clone() })?;
+        line.truncate(line.trim_end_matches(['\n', '\r']).len());
+        if self.origin.line() == 1 && line.starts_with('\u{feff}') {
+            line.remove(0);
+        }
+        Ok(Some(line))
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = Result<(Origin, String)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let line = self.read().transpose();
+        self.done = !matches!(line, Some(Ok(_)));
+        line.map(|line| line.map(|line| (self.origin.clone(), line)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn line_ends_and_byte_order_mark_are_removed() {
+        let lines = Lines::new("\u{feff}a\r\n\nb".as_bytes(), "f");
+        let lines: Vec<_> =
+            lines.map(|line| line.map(|(at, text)| (at.to_string(), text)).unwrap()).collect();
+        let expected = [("f:1", "a"), ("f:2", ""), ("f:3", "b")];
+        assert_eq!(lines, expected.map(|(at, text)| (at.to_owned(), text.to_owned())));
+    }
+
+    #[test]
+    fn invalid_utf8_is_placed_and_ends_the_stream() {
+        let mut lines = Lines::new(&b"a\n\xff\nb\n"[..], "f.txt");
+        assert!(lines.next().unwrap().is_ok());
+        assert!(lines.next().unwrap().unwrap_err().to_string().contains("f.txt:2"));
+        assert!(lines.next().is_none());
+    }
+}

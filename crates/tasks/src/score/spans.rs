@@ -1,0 +1,143 @@
+//! Scores over sets of labelled items.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Counts;
+
+/// Scores of one kind of span: micro averages and every label.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SpanScore {
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Correct among predicted.
+    pub precision: f64,
+    /// Correct among gold.
+    pub recall: f64,
+    /// How many gold items there are, duplicates within a sentence counted once.
+    pub n: usize,
+    /// The same by label, for every label that is gold or predicted somewhere.
+    pub per_label: BTreeMap<String, LabelScore>,
+}
+
+/// Scores of one label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LabelScore {
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Correct among predicted.
+    pub precision: f64,
+    /// Correct among gold.
+    pub recall: f64,
+    /// How many gold items have this label.
+    pub support: usize,
+}
+
+/// Scores of one kind of span, labels aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MicroScore {
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Correct among predicted.
+    pub precision: f64,
+    /// Correct among gold.
+    pub recall: f64,
+    /// How many gold items there are, duplicates within a sentence counted once.
+    pub n: usize,
+}
+
+/// Counts by label, summed over sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpanCounts {
+    per_label: BTreeMap<String, Counts>,
+}
+
+impl SpanCounts {
+    /// Counts one sentence. An item is a label and whatever else must agree; duplicates count once.
+    pub fn add<'a, K: Ord>(
+        &mut self,
+        gold: impl IntoIterator<Item = (&'a str, K)>,
+        predicted: impl IntoIterator<Item = (&'a str, K)>,
+    ) {
+        let gold: BTreeSet<_> = gold.into_iter().collect();
+        let predicted: BTreeSet<_> = predicted.into_iter().collect();
+        for (label, _) in &gold {
+            self.label(label).gold += 1;
+        }
+        for (label, _) in &predicted {
+            self.label(label).predicted += 1;
+        }
+        for (label, _) in gold.intersection(&predicted) {
+            self.label(label).correct += 1;
+        }
+    }
+
+    /// The counts over all labels.
+    pub fn total(&self) -> Counts {
+        let mut total = Counts::default();
+        for &counts in self.per_label.values() {
+            total += counts;
+        }
+        total
+    }
+
+    /// The counts of every label that occurred.
+    pub fn per_label(&self) -> &BTreeMap<String, Counts> {
+        &self.per_label
+    }
+
+    /// The scores.
+    pub fn score(&self) -> SpanScore {
+        let MicroScore { f1, precision, recall, n } = self.total().into();
+        let per_label =
+            self.per_label.iter().map(|(label, &counts)| (label.clone(), counts.into())).collect();
+        SpanScore { f1, precision, recall, n, per_label }
+    }
+
+    fn label(&mut self, label: &str) -> &mut Counts {
+        self.per_label.entry(label.to_owned()).or_default()
+    }
+}
+
+impl From<Counts> for MicroScore {
+    fn from(counts: Counts) -> Self {
+        Self { f1: counts.f1(), precision: counts.precision(), recall: counts.recall(), n: counts.gold }
+    }
+}
+
+impl From<Counts> for LabelScore {
+    fn from(counts: Counts) -> Self {
+        Self { f1: counts.f1(), precision: counts.precision(), recall: counts.recall(), support: counts.gold }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn counts_are_over_sets_per_sentence() {
+        let mut counts = SpanCounts::default();
+        counts.add([("PER", (0, 1)), ("PER", (0, 1)), ("LOC", (2, 3))], [("PER", (0, 1)), ("ORG", (2, 3))]);
+        counts.add([("PER", (0, 1))], [("LOC", (0, 1))]);
+        assert_eq!(counts.total(), Counts { gold: 3, predicted: 3, correct: 1 });
+        assert_eq!(counts.per_label()["PER"], Counts { gold: 2, predicted: 1, correct: 1 });
+        assert_eq!(counts.per_label()["LOC"], Counts { gold: 1, predicted: 1, correct: 0 });
+        assert_eq!(counts.score().per_label["ORG"].support, 0);
+    }
+
+    #[test]
+    fn json_is_the_score_object() {
+        let mut counts = SpanCounts::default();
+        counts.add([("B", 0), ("A", 1)], [("B", 0)]);
+        let json = serde_json::to_string(&counts.score()).unwrap();
+        let expected = concat!(
+            r#"{"f1":0.6666666666666666,"precision":1.0,"recall":0.5,"n":2,"per_label":{"#,
+            r#""A":{"f1":0.0,"precision":0.0,"recall":0.0,"support":1},"#,
+            r#""B":{"f1":1.0,"precision":1.0,"recall":1.0,"support":1}}}"#,
+        );
+        assert_eq!(json, expected);
+    }
+}

@@ -1,0 +1,5 @@
+//! Examples to data files.
+
+mod conll;
+
+pub use conll::write_conll;

@@ -1,0 +1,138 @@
+//! Runs the literate fixtures of `fixtures/encoding`.
+//!
+//! Every `##` heading there is one behaviour, shown by fenced blocks of `key: value` lines:
+//!
+//! | key | is |
+//! |---|---|
+//! | `mode` | `fixed` (as without it) or `reference` |
+//! | `tokens` | the tokens, separated by spaces |
+//! | `entities` | gold entities, `LABEL START END` separated by `;` |
+//! | `source`, `target` | what encoding gives |
+//! | `dropped` | indices of entities that the target cannot show |
+//! | `output` | what is decoded; the target if there is none |
+//! | `spans` | the entities found; the gold ones if there is none |
+//! | `repairs` | `AT KIND DETAIL` separated by `;`; none if there is none |
+//! | `flags` | which of the four error flags are set; none if there is none |
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use fishdip_tasks::{Decoded, Entity, Example, Mode, Schema, Task};
+
+const KEYS: [&str; 10] =
+    ["mode", "tokens", "entities", "source", "target", "dropped", "output", "spans", "repairs", "flags"];
+
+type Block<'a> = BTreeMap<&'a str, &'a str>;
+
+/// The blocks of a file, each with its heading.
+fn blocks<'a>(text: &'a str, file: &str) -> Vec<(String, Block<'a>)> {
+    let (mut heading, mut blocks, mut open) = ("", Vec::new(), None::<Block<'a>>);
+    for (number, line) in text.lines().enumerate() {
+        if line.starts_with("```") {
+            open = match open.take() {
+                None => Some(Block::new()),
+                Some(block) => {
+                    blocks.push((format!("{file}: {heading}"), block));
+                    None
+                }
+            };
+        } else if let Some(block) = &mut open {
+            let (key, value) =
+                line.split_once(':').unwrap_or_else(|| panic!("{file}:{}: no key", number + 1));
+            assert!(KEYS.contains(&key), "{file}:{}: unknown key {key}", number + 1);
+            block.insert(key, value.trim());
+        } else if let Some(title) = line.strip_prefix("## ") {
+            heading = title;
+        }
+    }
+    blocks
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn entities(text: &str) -> Vec<Entity> {
+    let entity = |item: &str| {
+        let fields: Vec<_> = item.split(' ').collect();
+        Entity::new(fields[0], fields[1].parse().unwrap(), fields[2].parse().unwrap())
+    };
+    list(text).map(entity).collect()
+}
+
+fn spans(decoded: &Decoded) -> Vec<Entity> {
+    decoded.entities.iter().map(|e| Entity::new(e.label.as_str(), e.start, e.end)).collect()
+}
+
+fn repairs(decoded: &Decoded) -> Vec<String> {
+    let repair = |repair: &fishdip_tasks::Repair| {
+        let kind = serde_json::to_value(repair.kind).unwrap();
+        format!("{} {} {}", repair.at, kind.as_str().unwrap(), repair.detail)
+    };
+    decoded.repairs.iter().map(repair).collect()
+}
+
+fn flags(decoded: &Decoded) -> String {
+    let mut flags = String::new();
+    for (name, set) in [
+        ("wrong_reconstruction", decoded.wrong_reconstruction),
+        ("format_error", decoded.format_error),
+        ("label_error", decoded.label_error),
+        ("entity_error", decoded.entity_error),
+    ] {
+        if set {
+            write!(flags, "{name} ").unwrap();
+        }
+    }
+    flags.trim_end().to_owned()
+}
+
+fn run(name: &str, block: &Block<'_>) {
+    let mode = match block.get("mode") {
+        Some(&"reference") => Mode::Reference,
+        Some(&"fixed") | None => Mode::Fixed,
+        Some(other) => panic!("{name}: unknown mode {other}"),
+    };
+    let task = Task::ner(Schema::conll03(), mode);
+    let mut example = Example::new(block["tokens"].split(' '));
+    example.entities = entities(block.get("entities").unwrap_or(&""));
+    let encoded = task.encode(&example).unwrap();
+    if let Some(source) = block.get("source") {
+        assert_eq!(encoded.source, *source, "{name}: source");
+    }
+    if let Some(target) = block.get("target") {
+        assert_eq!(encoded.target, *target, "{name}: target");
+    }
+    let dropped: Vec<usize> = list(block.get("dropped").unwrap_or(&"")).map(|i| i.parse().unwrap()).collect();
+    assert_eq!(encoded.dropped, dropped, "{name}: dropped");
+
+    let decoded = task.decode(&example, block.get("output").unwrap_or(&encoded.target.as_str()));
+    let expected = block.get("spans").map_or_else(|| example.entities.clone(), |text| entities(text));
+    assert_eq!(spans(&decoded), expected, "{name}: spans");
+    assert_eq!(
+        repairs(&decoded),
+        list(block.get("repairs").unwrap_or(&"")).collect::<Vec<_>>(),
+        "{name}: repairs"
+    );
+    assert_eq!(flags(&decoded), *block.get("flags").unwrap_or(&""), "{name}: flags");
+}
+
+#[test]
+fn fixtures_hold() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/encoding");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "md"));
+    files.sort();
+    assert!(!files.is_empty());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let blocks = blocks(&text, &file.file_name().unwrap().to_string_lossy());
+        assert!(!blocks.is_empty(), "{}: no block", file.display());
+        for (name, block) in blocks {
+            run(&name, &block);
+        }
+    }
+}
