@@ -16,7 +16,7 @@ mod masked_update;
 mod overlay;
 mod top_k;
 
-pub use masked_update::{AdamW, Moments, MaskedUpdateOps, Updated, masked_adamw, masked_adamw_reference};
+pub use masked_update::{AdamW, Buffers, MaskedUpdateOps, Moments, masked_adamw, masked_adamw_reference};
 pub use overlay::{OverlayOps, overlay};
 pub use top_k::TopK;
 

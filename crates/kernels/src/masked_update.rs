@@ -6,7 +6,7 @@ mod flex;
 mod reference;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
 use burn::tensor::{Int, Tensor};
 
 /// Settings of one AdamW step (Loshchilov & Hutter, arXiv 1711.05101), decay decoupled from the gradient.
@@ -26,9 +26,20 @@ pub struct AdamW {
     pub clip: f32,
 }
 
-/// The weight, values and moments after [`MaskedUpdateOps::masked_adamw`], as backend primitives: weight, values,
-/// first moment, second moment, age.
-pub type Updated<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
+/// What [`MaskedUpdateOps::masked_adamw`] reads and writes, as backend primitives.
+#[derive(ExtensionType)]
+pub struct Buffers<B: Backend> {
+    /// The dense weight, of any shape.
+    pub weight: FloatTensor<B>,
+    /// The masked values, `[k]`.
+    pub values: FloatTensor<B>,
+    /// First moments, `[k]`.
+    pub first: FloatTensor<B>,
+    /// Second moments, `[k]`.
+    pub second: FloatTensor<B>,
+    /// Steps since each entry entered the mask, `[k]`.
+    pub age: FloatTensor<B>,
+}
 
 /// Moments of the masked entries of one weight, each `[k]`.
 #[derive(Clone, Debug)]
@@ -45,21 +56,16 @@ pub struct Moments {
 /// Backends that can run the fused masked update.
 #[backend_extension(Flex: cfg(feature = "flex"))]
 pub trait MaskedUpdateOps: Backend {
-    /// One AdamW step. `weight` has any shape; `indices` (sorted, unique, flat), `values`, `gradient` and the moments
-    /// are `[k]`. With `g = clip · gradient` and `t = age + 1`:
-    /// `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `w ← w − lr (m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) + λw)`.
-    #[allow(clippy::too_many_arguments, reason = "one launch takes every buffer it touches")]
+    /// One AdamW step. `indices` (sorted, unique, flat) and `gradient` are `[k]`. With `g = clip · gradient` and
+    /// `t = age + 1`: `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,
+    /// `w ← w − lr (m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) + λw)`.
     fn masked_adamw(
-        weight: FloatTensor<Self>,
-        values: FloatTensor<Self>,
+        #[extension_type] buffers: Buffers<Self>,
         gradient: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        age: FloatTensor<Self>,
         indices: IntTensor<Self>,
         step: AdamW,
-    ) -> Updated<Self> {
-        reference::masked_adamw::<Self>(weight, values, gradient, first, second, age, indices, step)
+    ) -> Buffers<Self> {
+        reference::masked_adamw::<Self>(buffers, gradient, indices, step)
     }
 }
 
@@ -73,16 +79,8 @@ pub fn masked_adamw<const D: usize>(
     indices: Tensor<1, Int>,
     step: AdamW,
 ) -> (Tensor<D>, Tensor<1>, Moments) {
-    wrap(Dispatch::masked_adamw(
-        weight.into_dispatch(),
-        values.into_dispatch(),
-        gradient.into_dispatch(),
-        moments.first.into_dispatch(),
-        moments.second.into_dispatch(),
-        moments.age.into_dispatch(),
-        indices.into_dispatch(),
-        step,
-    ))
+    let buffers = unwrap(weight, values, moments);
+    wrap(Dispatch::masked_adamw(buffers, gradient.into_dispatch(), indices.into_dispatch(), step))
 }
 
 /// [`masked_adamw`] made of stock tensor operations: the expectation of every kernel.
@@ -94,25 +92,26 @@ pub fn masked_adamw_reference<const D: usize>(
     indices: Tensor<1, Int>,
     step: AdamW,
 ) -> (Tensor<D>, Tensor<1>, Moments) {
-    wrap(reference::masked_adamw::<Dispatch>(
-        weight.into_dispatch(),
-        values.into_dispatch(),
-        gradient.into_dispatch(),
-        moments.first.into_dispatch(),
-        moments.second.into_dispatch(),
-        moments.age.into_dispatch(),
-        indices.into_dispatch(),
-        step,
-    ))
+    let buffers = unwrap(weight, values, moments);
+    let (gradient, indices) = (gradient.into_dispatch(), indices.into_dispatch());
+    wrap(reference::masked_adamw::<Dispatch>(buffers, gradient, indices, step))
 }
 
-fn wrap<const D: usize>(
-    (weight, values, first, second, age): Updated<Dispatch>,
-) -> (Tensor<D>, Tensor<1>, Moments) {
+fn unwrap<const D: usize>(weight: Tensor<D>, values: Tensor<1>, moments: Moments) -> Buffers<Dispatch> {
+    Buffers {
+        weight: weight.into_dispatch(),
+        values: values.into_dispatch(),
+        first: moments.first.into_dispatch(),
+        second: moments.second.into_dispatch(),
+        age: moments.age.into_dispatch(),
+    }
+}
+
+fn wrap<const D: usize>(buffers: Buffers<Dispatch>) -> (Tensor<D>, Tensor<1>, Moments) {
     let moments = Moments {
-        first: Tensor::from_dispatch(first),
-        second: Tensor::from_dispatch(second),
-        age: Tensor::from_dispatch(age),
+        first: Tensor::from_dispatch(buffers.first),
+        second: Tensor::from_dispatch(buffers.second),
+        age: Tensor::from_dispatch(buffers.age),
     };
-    (Tensor::from_dispatch(weight), Tensor::from_dispatch(values), moments)
+    (Tensor::from_dispatch(buffers.weight), Tensor::from_dispatch(buffers.values), moments)
 }

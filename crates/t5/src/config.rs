@@ -72,8 +72,7 @@ struct File {
     dropout_rate: f64,
     #[serde(default = "default_feed_forward")]
     feed_forward_proj: String,
-    #[serde(default = "default_tied")]
-    tie_word_embeddings: bool,
+    tie_word_embeddings: Option<bool>,
     #[serde(default)]
     pad_token_id: u32,
     #[serde(default = "default_eos")]
@@ -97,9 +96,6 @@ fn default_dropout() -> f64 {
 fn default_feed_forward() -> String {
     "relu".into()
 }
-fn default_tied() -> bool {
-    true
-}
 fn default_eos() -> u32 {
     1
 }
@@ -113,9 +109,12 @@ impl T5Config {
         let refuse = |key, value: String, expected: &str| {
             Err(Error::Config { path: path.into(), key, value, expected: expected.into() })
         };
-        if file.model_type != "t5" {
-            return refuse("model_type", format!("{:?}", file.model_type), "\"t5\" is supported");
-        }
+        // What `tie_word_embeddings` is when the file leaves it out.
+        let tied_by_default = match file.model_type.as_str() {
+            "t5" => true,
+            "mt5" => false,
+            other => return refuse("model_type", format!("{other:?}"), "\"t5\" and \"mt5\" are supported"),
+        };
         let feed_forward = match file.feed_forward_proj.as_str() {
             "relu" => FeedForwardKind::Relu,
             "gated-gelu" => FeedForwardKind::GatedGelu,
@@ -168,7 +167,7 @@ impl T5Config {
             layer_norm_epsilon: file.layer_norm_epsilon,
             dropout_rate: file.dropout_rate,
             feed_forward,
-            tied: file.tie_word_embeddings,
+            tied: file.tie_word_embeddings.unwrap_or(tied_by_default),
             pad_token_id: file.pad_token_id,
             eos_token_id: file.eos_token_id,
             decoder_start_token_id: file.decoder_start_token_id,

@@ -5,7 +5,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::DType;
 use burn_flex::FlexTensor;
 
-use super::{AdamW, MaskedUpdateOps, Updated, counters, reference};
+use super::{AdamW, Buffers, MaskedUpdateOps, counters, reference};
 
 /// The tensor with its elements in order from the first byte of its buffer; copies only if they are not.
 fn compact(tensor: FlexTensor) -> FlexTensor {
@@ -19,20 +19,18 @@ fn compact(tensor: FlexTensor) -> FlexTensor {
 
 impl MaskedUpdateOps for Flex {
     fn masked_adamw(
-        weight: FloatTensor<Self>,
-        values: FloatTensor<Self>,
+        buffers: Buffers<Self>,
         gradient: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        age: FloatTensor<Self>,
         indices: IntTensor<Self>,
         step: AdamW,
-    ) -> Updated<Self> {
-        let floats = [&weight, &values, &gradient, &first, &second, &age];
+    ) -> Buffers<Self> {
+        let Buffers { weight, values, first, second, age } = &buffers;
+        let floats = [weight, values, first, second, age, &gradient];
         let ints = indices.dtype();
         if floats.iter().any(|t| t.dtype() != DType::F32) || !matches!(ints, DType::I32 | DType::I64) {
-            return reference::masked_adamw::<Self>(weight, values, gradient, first, second, age, indices, step);
+            return reference::masked_adamw::<Self>(buffers, gradient, indices, step);
         }
+        let Buffers { weight, values, first, second, age } = buffers;
         let (mut weight, mut values, gradient) = (compact(weight), compact(values), compact(gradient));
         let (mut first, mut second, mut age) = (compact(first), compact(second), compact(age));
         let indices = compact(indices);
@@ -50,7 +48,7 @@ impl MaskedUpdateOps for Flex {
             DType::I32 => update.step(indices.storage::<i32>().iter().map(|&i| i as usize), step),
             _ => update.step(indices.storage::<i64>().iter().map(|&i| i as usize), step),
         }
-        (weight, values, first, second, age)
+        Buffers { weight, values, first, second, age }
     }
 }
 

@@ -4,22 +4,18 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::{IndexingUpdateOp, Shape};
 
-use super::{AdamW, Updated};
+use super::{AdamW, Buffers};
 
-#[allow(clippy::too_many_arguments, reason = "mirrors the operation")]
 pub(super) fn masked_adamw<B: Backend>(
-    weight: FloatTensor<B>,
-    values: FloatTensor<B>,
+    buffers: Buffers<B>,
     gradient: FloatTensor<B>,
-    first: FloatTensor<B>,
-    second: FloatTensor<B>,
-    age: FloatTensor<B>,
     indices: IntTensor<B>,
     step: AdamW,
-) -> Updated<B> {
+) -> Buffers<B> {
     if indices.shape().num_elements() == 0 {
-        return (weight, values, first, second, age);
+        return buffers;
     }
+    let Buffers { weight, values, first, second, age } = buffers;
     let scale = |x, by: f32| B::float_mul_scalar(x, by.into());
     let g = scale(gradient, step.clip);
     let first = B::float_add(scale(first, step.beta1), scale(g.clone(), 1.0 - step.beta1));
@@ -40,5 +36,5 @@ pub(super) fn masked_adamw<B: Backend>(
     let flat = B::float_reshape(weight, Shape::from([shape.num_elements()]));
     // Assigned, not added: the weight and the values stay equal bit for bit.
     let flat = B::float_select_assign(flat, 0, indices, values.clone(), IndexingUpdateOp::Assign);
-    (B::float_reshape(flat, shape), values, first, second, age)
+    Buffers { weight: B::float_reshape(flat, shape), values, first, second, age }
 }

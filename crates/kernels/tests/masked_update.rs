@@ -1,0 +1,132 @@
+//! The fused masked update against its reference and a hand calculation.
+
+#![cfg(feature = "flex")]
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance};
+use fishdip_kernels::{AdamW, Moments, counters, masked_adamw, masked_adamw_reference};
+use proptest::prelude::*;
+
+const STEP: AdamW = AdamW {
+    learning_rate: 0.1,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weight_decay: 0.0,
+    clip: 1.0,
+};
+
+fn indices(positions: &[u32], device: &Device) -> Tensor<1, Int> {
+    let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
+    Tensor::from_data(TensorData::new(ints, [positions.len()]), (device, DType::I32))
+}
+
+fn vector(values: Vec<f32>, device: &Device) -> Tensor<1> {
+    let length = values.len();
+    Tensor::from_data(TensorData::new(values, [length]), device)
+}
+
+fn zeros(length: usize, device: &Device) -> Moments {
+    let zeros = || vector(vec![0.0; length], device);
+    Moments { first: zeros(), second: zeros(), age: zeros() }
+}
+
+fn floats<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+    tensor.clone().into_data().iter::<f32>().collect()
+}
+
+#[test]
+fn the_first_step_is_the_learning_rate_against_the_sign() {
+    // With bias correction m/(1−β₁) = g and v/(1−β₂) = g², so the first step is lr · g/|g|.
+    let device = Device::flex();
+    let weight = Tensor::<2>::from_data([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &device);
+    let (weight, values, moments) = masked_adamw(
+        weight,
+        vector(vec![2.0, 6.0], &device),
+        vector(vec![0.5, -3.0], &device),
+        zeros(2, &device),
+        indices(&[1, 5], &device),
+        STEP,
+    );
+    let expected = [1.0, 1.9, 3.0, 4.0, 5.0, 6.1];
+    for (ours, expected) in floats(&weight).iter().zip(expected) {
+        assert!((ours - expected).abs() < 1e-6, "{ours} {expected}");
+    }
+    assert_eq!(floats(&values), [floats(&weight)[1], floats(&weight)[5]]);
+    assert_eq!(floats(&moments.age), [1.0, 1.0]);
+}
+
+#[test]
+fn a_weight_with_one_handle_is_updated_in_place() {
+    let device = Device::flex();
+    let mut weight = Tensor::<2>::zeros([16, 8], &device) * 1.0;
+    let (mut values, mut moments) = (vector(vec![0.0; 3], &device), zeros(3, &device));
+    counters::take();
+    for _ in 0..4 {
+        let gradient = vector(vec![1.0, -1.0, 2.0], &device);
+        (weight, values, moments) =
+            masked_adamw(weight, values, gradient, moments, indices(&[0, 7, 100], &device), STEP);
+    }
+    let counts = counters::take();
+    assert_eq!((counts.in_place, counts.copied), (4, 0));
+    let handle = weight.clone();
+    let (weight, ..) =
+        masked_adamw(weight, values, vector(vec![1.0; 3], &device), moments, indices(&[0, 7, 100], &device), STEP);
+    assert_eq!(counters::take().copied, 1);
+    assert_ne!(floats(&handle), floats(&weight), "the other handle keeps the old values");
+}
+
+#[derive(Debug, Clone)]
+struct Case {
+    rows: usize,
+    columns: usize,
+    positions: Vec<u32>,
+    seed: f32,
+    step: AdamW,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    (1usize..20, 1usize..20)
+        .prop_flat_map(|(rows, columns)| {
+            let entries = (rows * columns) as u32;
+            let positions = proptest::collection::btree_set(0..entries, 0..=(entries.min(64) as usize));
+            (Just(rows), Just(columns), positions, -1.0f32..1.0, 0.0f32..0.1, 0.1f32..1.0)
+        })
+        .prop_map(|(rows, columns, positions, seed, weight_decay, clip)| Case {
+            rows,
+            columns,
+            positions: positions.into_iter().collect(),
+            seed,
+            step: AdamW { weight_decay, clip, ..STEP },
+        })
+}
+
+proptest! {
+    #[test]
+    fn kernel_and_reference_agree(case in case()) {
+        let device = Device::flex();
+        let entries = case.rows * case.columns;
+        let number = |i: usize| (i as f32 * 0.37 + case.seed).sin();
+        let dense: Vec<f32> = (0..entries).map(number).collect();
+        let k = case.positions.len();
+        let values = vector(case.positions.iter().map(|&p| dense[p as usize]).collect(), &device);
+        let weight = Tensor::<2>::from_data(TensorData::new(dense.clone(), [case.rows, case.columns]), &device);
+        let mut kernel = (weight.clone(), values.clone(), zeros(k, &device));
+        let mut reference = (weight, values, zeros(k, &device));
+        for step in 0..3 {
+            let gradient = vector((0..k).map(|i| number(i * 31 + step)).collect(), &device);
+            let at = indices(&case.positions, &device);
+            kernel = masked_adamw(kernel.0, kernel.1, gradient.clone(), kernel.2, at.clone(), case.step);
+            reference = masked_adamw_reference(reference.0, reference.1, gradient, reference.2, at, case.step);
+        }
+        let near = Tolerance::<f32>::rel_abs(1e-4, 1e-6);
+        kernel.0.clone().into_data().assert_approx_eq::<f32>(&reference.0.into_data(), near);
+        kernel.2.second.into_data().assert_approx_eq::<f32>(&reference.2.second.into_data(), near);
+        let after = floats(&kernel.0);
+        for (i, (before, after)) in dense.iter().zip(&after).enumerate() {
+            let masked = case.positions.binary_search(&(i as u32)).is_ok();
+            prop_assert!(masked || before.to_bits() == after.to_bits(), "entry {} is frozen", i);
+        }
+        let expected: Vec<f32> = case.positions.iter().map(|&p| after[p as usize]).collect();
+        prop_assert_eq!(floats(&kernel.1), expected, "weight[indices] == values");
+    }
+}

@@ -1,0 +1,110 @@
+//! The model against PyTorch `transformers`, on tiny random weights.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod golden {
+    pub(crate) mod folder;
+}
+
+use burn::tensor::{Device, Tensor};
+use fishdip_peft::Adaptable;
+use fishdip_t5::{Batch, T5};
+use golden::folder::{Golden, folder};
+
+const VARIANTS: [&str; 4] = ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"];
+
+fn batch(golden: &Golden, device: &Device) -> Batch {
+    let sources = golden.rows("input_ids", 0);
+    let targets = golden.rows("labels", 0);
+    let sources: Vec<&[u32]> = sources.iter().map(Vec::as_slice).collect();
+    let targets: Vec<&[u32]> = targets.iter().map(Vec::as_slice).collect();
+    Batch::new(&sources, &targets, 0, device)
+}
+
+fn close(what: &str, ours: &[f32], theirs: &[f32], tolerance: f32) {
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    for (i, (a, b)) in ours.iter().zip(theirs).enumerate() {
+        assert!((a - b).abs() <= tolerance, "{what}[{i}]: {a}, PyTorch has {b}");
+    }
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+#[test]
+fn logits_and_losses() {
+    for variant in VARIANTS {
+        let golden = Golden::read(variant);
+        let device = Device::flex();
+        let model = T5::load(&folder(variant), &device).unwrap();
+        let batch = batch(&golden, &device);
+        close(variant, &values(model.encoder_output(&batch)), &golden.floats("encoder_hidden"), 1e-4);
+        close(variant, &values(model.logits(&batch, 0.0)), &golden.floats("logits"), 1e-4);
+        close(variant, &values(model.loss(&batch, 0.0).mean()), &golden.floats("loss_ignore_pad"), 1e-5);
+        let losses = values(model.loss(&batch, 0.0).per_sample());
+        close(variant, &losses, &golden.floats("per_sample_loss"), 1e-5);
+        let counted = batch.with_target_padding_counted();
+        close(variant, &values(model.loss(&counted, 0.0).mean()), &golden.floats("loss_with_pad"), 1e-5);
+    }
+}
+
+#[test]
+fn every_gradient() {
+    for variant in VARIANTS {
+        let golden = Golden::read(variant);
+        let device = Device::flex();
+        let mut model = T5::load(&folder(variant), &device).unwrap();
+        let batch = batch(&golden, &device.autodiff());
+        for weight in model.weights_mut() {
+            weight.watch_dense();
+        }
+        let mut gradients = model.loss(&batch, 0.0).mean().backward();
+        for weight in model.weights_mut() {
+            let ours = values(weight.take_dense_gradient(&mut gradients).unwrap());
+            let theirs = golden.floats(&format!("grad.{}", weight.path()));
+            let scale = theirs.iter().fold(0.0f32, |m, g| m.max(g.abs()));
+            let mut in_file_order = vec![0.0; ours.len()];
+            for (i, g) in ours.into_iter().enumerate() {
+                in_file_order[weight.to_file(i as u32) as usize] = g;
+            }
+            close(&format!("{variant} {}", weight.path()), &in_file_order, &theirs, 1e-4 * scale.max(1e-3));
+        }
+    }
+}
+
+#[test]
+fn greedy_generation() {
+    for variant in VARIANTS {
+        let golden = Golden::read(variant);
+        let device = Device::flex();
+        let model = T5::load(&folder(variant), &device).unwrap();
+        let outputs = model.generate(&batch(&golden, &device), 12, &|| true).unwrap();
+        for (output, theirs) in outputs.iter().zip(golden.rows("greedy", 0)) {
+            let ended = theirs.last() == Some(&1);
+            let theirs = if ended { &theirs[..theirs.len() - 1] } else { &theirs[..] };
+            assert_eq!((output.ids.as_slice(), output.finished), (theirs, ended), "{variant}");
+        }
+    }
+}
+
+#[test]
+fn a_gradient_of_masked_values_is_the_dense_one_gathered() {
+    let golden = Golden::read("t5-tiny");
+    let device = Device::flex();
+    let mut model = T5::load(&folder("t5-tiny"), &device).unwrap();
+    for weight in model.weights_mut() {
+        let entries = weight.entries() as u32;
+        weight.mask((0..entries).step_by(7).collect());
+        weight.watch();
+    }
+    let mut gradients = model.loss(&batch(&golden, &device.autodiff()), 0.0).mean().backward();
+    for weight in model.weights_mut() {
+        let ours = values(weight.take_gradient(&mut gradients).unwrap());
+        let dense = golden.floats(&format!("grad.{}", weight.path()));
+        let scale = dense.iter().fold(0.0f32, |m, g| m.max(g.abs()));
+        let theirs: Vec<f32> =
+            (0..weight.entries() as u32).step_by(7).map(|i| dense[weight.to_file(i) as usize]).collect();
+        close(weight.path(), &ours, &theirs, 1e-4 * scale.max(1e-3));
+    }
+}
