@@ -1,0 +1,68 @@
+//! `cargo xtask ci`: everything that must hold, as CI runs it.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{cargo, fixtures, layers, skips, suite};
+
+/// Tools that check more where they are installed, and how each is called.
+const OPTIONAL: &[(&str, &[&str])] =
+    &[("cargo-deny", &["deny", "check"]), ("typos", &[]), ("cargo-machete", &["machete"])];
+
+const FORMAT: &[&str] = &["fmt", "--all", "--check"];
+const LINTS: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+
+/// Runs every check, also after one has failed, and says at the end which did.
+pub(crate) fn run(root: &Path) -> Result<ExitCode> {
+    let mut failed = Vec::new();
+    let mut skipped = Vec::new();
+    let mut check = |name: &'static str, result: Result<()>| {
+        if let Err(error) = result {
+            eprintln!("error: {name}: {error:#}");
+            failed.push(name);
+        }
+    };
+    check("format", step(root, "cargo", FORMAT));
+    check("lints", step(root, "cargo", LINTS));
+    check("layers", layers::run(root));
+    check("fixtures", fixtures::run(root, true));
+    for &(name, arguments) in OPTIONAL {
+        let program = if arguments.is_empty() { name } else { "cargo" };
+        let there = match arguments.first() {
+            Some(verb) => cargo::has(root, verb),
+            None => {
+                Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+            }
+        };
+        if there {
+            check(name, step(root, program, arguments));
+        } else {
+            println!("skipped: {name} is not installed");
+            skipped.push(format!("{name} is not installed"));
+        }
+    }
+    let tests = suite::all(root, "flex")?;
+    if !tests.passed {
+        check("tests", Err(anyhow::anyhow!("see above")));
+    }
+    skipped.extend(tests.skipped);
+    println!("{}", skips::summary(&skipped));
+    if failed.is_empty() {
+        println!("all checks passed");
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("error: failed checks: {}", failed.join(", "));
+    Ok(ExitCode::FAILURE)
+}
+
+fn step(root: &Path, program: &str, arguments: &[&str]) -> Result<()> {
+    println!("{program} {}", arguments.join(" "));
+    let mut command = if program == "cargo" { cargo::command(root) } else { Command::new(program) };
+    let status = command.current_dir(root).args(arguments).status();
+    if !status.with_context(|| format!("failed to run {program}"))?.success() {
+        bail!("`{program} {}` failed", arguments.join(" ").trim_end());
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! `cargo xtask layers`: what a crate may depend on and do, so that the house stays as it was drawn.
+
+mod blank;
+mod files;
+mod graph;
+mod manifest;
+mod source;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cargo;
+
+/// A crate and what it stands on.
+struct Layer {
+    /// The package.
+    package: &'static str,
+    /// Its folder.
+    folder: &'static str,
+    /// The crates of this workspace that it may depend on.
+    stands_on: &'static [&'static str],
+    /// May burn be anywhere below it?
+    burn: bool,
+    /// A library never prints, reads the environment, exits or picks a device.
+    library: bool,
+}
+
+const LAYERS: &[Layer] = &[
+    Layer { package: "fishdip-tasks", folder: "crates/tasks", stands_on: &[], burn: false, library: true },
+    Layer { package: "fishdip-kernels", folder: "crates/kernels", stands_on: &[], burn: true, library: true },
+    Layer {
+        package: "fishdip-peft",
+        folder: "crates/peft",
+        stands_on: &["fishdip-kernels"],
+        burn: true,
+        library: true,
+    },
+    Layer {
+        package: "fishdip-t5",
+        folder: "crates/t5",
+        stands_on: &["fishdip-peft"],
+        burn: true,
+        library: true,
+    },
+    Layer {
+        package: "fishdip-active",
+        folder: "crates/active",
+        stands_on: &["fishdip-tasks"],
+        burn: false,
+        library: true,
+    },
+    Layer {
+        package: "fishdip-train",
+        folder: "crates/train",
+        stands_on: &["fishdip-tasks", "fishdip-kernels", "fishdip-peft", "fishdip-t5", "fishdip-active"],
+        burn: true,
+        library: true,
+    },
+    Layer {
+        package: "fishdip",
+        folder: "crates/cli",
+        stands_on: &["fishdip-train"],
+        burn: true,
+        library: false,
+    },
+    Layer { package: "xtask", folder: "xtask", stands_on: &[], burn: false, library: false },
+];
+
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let mut broken = graph::check(&cargo::graph(root)?);
+    let manifest = root.join("Cargo.toml");
+    let manifest =
+        fs::read_to_string(&manifest).with_context(|| format!("failed to read {}", manifest.display()))?;
+    broken.extend(manifest::check(&manifest, &cargo::workspace(root)?));
+    let mut count = 0;
+    for path in rust_files(root)? {
+        let text = fs::read_to_string(root.join(&path)).with_context(|| format!("failed to read {path}"))?;
+        broken.extend(files::check(&path, &text));
+        broken.extend(source::check(&path, &text));
+        count += 1;
+    }
+    if broken.is_empty() {
+        println!("layers hold: {} crates, {count} files", LAYERS.len());
+        return Ok(());
+    }
+    for rule in &broken {
+        eprintln!("{rule}");
+    }
+    bail!("{} broken rules", broken.len())
+}
+
+/// Every Rust file of the workspace's crates: path from the root, `/` between its parts, in order.
+fn rust_files(root: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![root.join("crates"), root.join("xtask")];
+    while let Some(folder) = folders.pop() {
+        let entries =
+            fs::read_dir(&folder).with_context(|| format!("failed to list {}", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                let built = path.file_name().is_some_and(|name| name == "target");
+                folders.extend((!built).then_some(path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let parts = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy());
+                found.push(parts.collect::<Vec<_>>().join("/"));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,110 @@
+//! `cargo xtask test`: every test of the workspace, and how many checks were skipped.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::{cargo, fishdip, skips, wrong_use};
+
+/// Where nextest leaves its report, as `xtask/nextest.toml` asks.
+const REPORT: &str = "target/nextest/default/junit.xml";
+
+/// What came out of a run of the tests.
+pub(crate) struct Outcome {
+    pub(crate) passed: bool,
+    pub(crate) skipped: Vec<String>,
+}
+
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
+    let backend = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => "flex",
+        ["--backend", name] => name,
+        [name] if name.starts_with("--backend=") => &name["--backend=".len()..],
+        _ => return Ok(wrong_use(&format!("`test` does not take `{}`", arguments.join(" ")))),
+    };
+    if let Some(message) = fishdip::unknown(&cargo::workspace(root)?, backend) {
+        return Ok(wrong_use(&message));
+    }
+    let outcome = all(root, backend)?;
+    println!("{}", skips::summary(&outcome.skipped));
+    Ok(if outcome.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Unit, integration and documentation tests with `backend` built in.
+pub(crate) fn all(root: &Path, backend: &str) -> Result<Outcome> {
+    let features = format!("fishdip/{backend}");
+    let features = ["--workspace", "--no-default-features", "--features", &features];
+    let mut outcome =
+        if cargo::has(root, "nextest") { nextest(root, &features)? } else { libtest(root, &features)? };
+    let documentation = cargo::command(root).arg("test").args(features).arg("--doc").status();
+    outcome.passed &= documentation.context("failed to run cargo test --doc")?.success();
+    Ok(outcome)
+}
+
+/// A process for each test; what the tests print goes into a report.
+fn nextest(root: &Path, features: &[&str]) -> Result<Outcome> {
+    let report = root.join(REPORT);
+    // A report of an earlier run must not count.
+    let _ = fs::remove_file(&report);
+    let config = format!("xtask:{}", root.join("xtask/nextest.toml").display());
+    let mut tests = cargo::command(root);
+    tests.args(["nextest", "run"]).args(features).args(["--no-fail-fast", "--tool-config-file", &config]);
+    let passed = tests.status().context("failed to run cargo nextest")?.success();
+    let skipped = match fs::read_to_string(&report) {
+        Ok(xml) => skips::in_report(&xml),
+        // Nothing was run, which the exit status has told.
+        Err(_) if !passed => Vec::new(),
+        Err(error) => return Err(error).with_context(|| format!("failed to read {}", report.display())),
+    };
+    Ok(Outcome { passed, skipped })
+}
+
+/// Cargo's own runner; what the tests print is read on its way to the terminal.
+fn libtest(root: &Path, features: &[&str]) -> Result<Outcome> {
+    let mut tests = cargo::command(root);
+    tests.arg("test").args(features).args([
+        "--lib",
+        "--bins",
+        "--tests",
+        "--no-fail-fast",
+        "--",
+        "--show-output",
+    ]);
+    echo(&mut tests, std::io::stdout()).context("failed to run cargo test")
+}
+
+/// Runs `command`, hands its standard output on and collects the skips in it.
+fn echo(command: &mut Command, mut terminal: impl Write) -> Result<Outcome> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let mut skipped = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line?;
+            let line = String::from_utf8_lossy(&line);
+            writeln!(terminal, "{line}")?;
+            skipped.extend(skips::reason(&line).map(str::to_owned));
+        }
+    }
+    Ok(Outcome { passed: child.wait()?.success(), skipped })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::echo;
+
+    #[test]
+    fn skips_are_read_from_output_on_its_way() -> anyhow::Result<()> {
+        let script = "printf 'running 1 test\\nskipped: no data\\n'; exit 3";
+        let mut terminal = Vec::new();
+        let outcome = echo(Command::new("sh").args(["-c", script]), &mut terminal)?;
+        assert!(!outcome.passed);
+        assert_eq!(outcome.skipped, ["no data"]);
+        assert_eq!(terminal, b"running 1 test\nskipped: no data\n");
+        Ok(())
+    }
+}
