@@ -1,2 +1,31 @@
-//! Placeholder.
-fn main() {}
+//! The command line of fishdip. See `fishdip help`.
+
+mod args;
+mod backend;
+mod evaluate;
+mod exit;
+mod predict;
+mod stop;
+mod table;
+mod train;
+#[cfg(feature = "tui")]
+mod tui;
+mod view;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("FISHDIP_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let outcome = match args.command {
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Predict(args) => predict::run(&args),
+    };
+    exit::code(outcome)
+}

@@ -29,8 +29,10 @@ struct Line<'a> {
 /// Refuses a folder that has anything in it.
 pub(crate) fn check_free(path: &Path) -> Result<(), Error> {
     match fs::read_dir(path) {
-        Ok(mut entries) if entries.next().is_some() => Err(Error::RunExists { path: path.into() }),
-        Ok(_) => Ok(()),
+        Ok(mut entries) => match entries.next() {
+            Some(_) => Err(Error::RunExists { path: path.into() }),
+            None => Ok(()),
+        },
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(Error::Io { action: "read", path: path.into(), source }),
     }

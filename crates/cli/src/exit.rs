@@ -1,0 +1,41 @@
+//! Exit codes: 0 done, 2 wrong use or bad input, 3 stopped, 4 failed part-way.
+
+use fishdip_train::{Error, FailureKind};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Why a command did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Wrong use.
+    #[error("{0}")]
+    Use(String),
+    /// The run.
+    #[error(transparent)]
+    Run(#[from] Error),
+    /// Standard output is gone.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Reports a failure on standard error and gives the exit code.
+pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
+    let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    let code = match &failure {
+        // The reader of a pipe has what it wanted.
+        Failure::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+        Failure::Run(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Failure::Use(_) => 2,
+        Failure::Output(_) => 4,
+        Failure::Run(e) => match e.kind() {
+            FailureKind::BadInput => 2,
+            FailureKind::Stopped => 3,
+            FailureKind::PartWay => 4,
+        },
+    };
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(std::io::stderr(), "error: {failure}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,58 @@
+//! `fishdip train`
+
+use fishdip_train::{RunConfig, TrainReport, train};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::args::TrainArgs;
+use crate::exit::Failure;
+use crate::view::View;
+use crate::{backend, stop, table};
+
+pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
+    let device = backend::device(&args.backend)?;
+    let config = RunConfig::load(&args.config, &args.set)?;
+    let run = args.run.clone().unwrap_or_else(|| next_free(&args.config));
+    let interrupter = stop::on_signals()?;
+    let report = train(&config, &run, &device, &args.backend, &interrupter, &mut View::new())?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        serde_json::to_writer(&mut out, &report).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{}", summary(&report))?;
+    }
+    Ok(out.flush()?)
+}
+
+/// `runs/NAME-N` with the smallest N that is free.
+fn next_free(config: &Path) -> PathBuf {
+    let name = config.file_stem().map_or_else(|| "run".into(), |s| s.to_string_lossy().into_owned());
+    let mut number = 1;
+    loop {
+        let path = Path::new("runs").join(format!("{name}-{number}"));
+        if !path.exists() {
+            return path;
+        }
+        number += 1;
+    }
+}
+
+fn summary(report: &TrainReport) -> String {
+    let before = report
+        .before
+        .as_ref()
+        .map_or_else(String::new, |b| format!("F1 before training {:.4}, ", b.headline()));
+    let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
+    format!(
+        "\n{}\n{before}after {:.4}\n{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        table::scores(&report.after),
+        report.after.headline(),
+        report.entries_trained,
+        report.entries_total,
+        report.steps,
+        report.seconds,
+        report.run.display(),
+        report.adapter.display(),
+    )
+}

@@ -1,0 +1,95 @@
+//! A saved adapter on top of its base model, ready to use.
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use fishdip_peft::Adapter;
+use fishdip_t5::{T5, Tokenizer};
+use fishdip_tasks::{Schema, Task};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
+use crate::evaluate::Predictor;
+use crate::{Error, RunConfig};
+
+/// What a run leaves in `adapter_config.json` for later use.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The task; its labels are written out.
+    pub task: TaskConfig,
+    /// The data that the adapter was trained on.
+    pub data: DataConfig,
+    /// How outputs are decoded.
+    pub evaluation: EvaluationConfig,
+}
+
+impl RunInfo {
+    pub(crate) fn new(config: &RunConfig, schema: &Schema) -> Self {
+        let entities = schema.entities().map(|(l, n)| (l.to_owned(), n.to_owned())).collect();
+        Self {
+            task: TaskConfig { entities, ..config.task.clone() },
+            data: config.data.clone(),
+            evaluation: config.evaluation.clone(),
+        }
+    }
+}
+
+/// A base model with an adapter merged in.
+#[derive(Debug)]
+pub struct AdaptedModel {
+    /// The adapter folder.
+    pub folder: PathBuf,
+    /// What the run left.
+    pub info: RunInfo,
+    /// The task.
+    pub task: Task,
+    model: T5,
+    tokenizer: Tokenizer,
+    device: Device,
+}
+
+impl AdaptedModel {
+    /// Loads the adapter folder `folder` on `device` (without autodiff). `base` is the base model's folder, where it is not the one
+    /// that the adapter names.
+    pub fn load(folder: &Path, base: Option<&Path>, device: &Device) -> Result<Self, Error> {
+        let adapter = Adapter::load(folder)?;
+        let damaged = |reason: String| fishdip_peft::Error::Damaged {
+            path: folder.join("adapter_config.json"),
+            reason,
+        };
+        let info: RunInfo =
+            serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
+        let base = base.map_or_else(|| PathBuf::from(&adapter.config.base_model_name_or_path), Path::to_path_buf);
+        let hash = base_model_hash(&base)?;
+        if hash != adapter.config.base_model_hash {
+            let reason = format!("it was trained on another model than {}", base.display());
+            return Err(fishdip_peft::Error::Mismatch { reason }.into());
+        }
+        let mut model = T5::load(&base, device)?;
+        adapter.delta.apply(&mut model)?;
+        let tokenizer = Tokenizer::load(&base, model.config())?;
+        let task = info.task.build(Schema::new(info.task.entities.clone(), [])?);
+        Ok(Self { folder: folder.into(), info, task, model, tokenizer, device: device.clone() })
+    }
+
+    pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Predictor<'a> {
+        Predictor {
+            model: &self.model,
+            tokenizer: &self.tokenizer,
+            task: &self.task,
+            device: &self.device,
+            batch_size: self.info.evaluation.batch_size,
+            max_source_pieces: self.info.data.max_source_pieces,
+            max_output_pieces: self.info.evaluation.max_output_pieces,
+            interrupter,
+        }
+    }
+}
+
+/// The BLAKE3 hash of the model's tensor file.
+pub(crate) fn base_model_hash(folder: &Path) -> Result<String, Error> {
+    let path = folder.join("model.safetensors");
+    let bytes =
+        std::fs::read(&path).map_err(|source| fishdip_t5::Error::Read { path: path.clone(), source })?;
+    Ok(blake3::hash(&bytes).to_hex().to_string())
+}

@@ -1,0 +1,158 @@
+//! From data files to examples, and from examples to piece ids.
+
+use fishdip_t5::Tokenizer;
+use fishdip_tasks::read::ConllReader;
+use fishdip_tasks::{Example, Naming, Schema, Task};
+use std::path::Path;
+
+use crate::event::{Event, Observer};
+use crate::schedule::{Purpose, permutation, seed};
+use crate::{Error, RunConfig};
+
+/// How many of a kind of problem are told one by one.
+const SHOWN: usize = 3;
+
+/// The examples of one file.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// In the order of the file.
+    pub examples: Vec<Example>,
+}
+
+/// Reads the CoNLL file `path`.
+pub fn read_split(path: &Path, scheme: fishdip_tasks::tags::TagScheme) -> Result<Split, Error> {
+    let examples = ConllReader::open(path, scheme)?.collect::<Result<_, _>>()?;
+    Ok(Split { examples })
+}
+
+/// What a run trains on and is scored on.
+#[derive(Debug)]
+pub(crate) struct RunData {
+    pub(crate) task: Task,
+    pub(crate) train: Vec<Example>,
+    pub(crate) eval: Vec<Example>,
+}
+
+impl RunData {
+    /// Reads both files, builds the task and draws the training examples.
+    pub(crate) fn read(config: &RunConfig) -> Result<Self, Error> {
+        let data = &config.data;
+        let train_path = data.dir.join(&data.train);
+        let mut train = read_split(&train_path, data.scheme)?.examples;
+        let mut eval = read_split(&data.dir.join(&data.eval), data.scheme)?.examples;
+        let schema = if config.task.entities.is_empty() {
+            Schema::seen(&train, Naming::LowerCased)?
+        } else {
+            Schema::new(config.task.entities.clone(), [])?
+        };
+        if schema.entities().len() == 0 {
+            let path = train_path.display();
+            return Err(Error::Data(format!("{path} has no labelled entity; there is nothing to learn")));
+        }
+        if data.train_examples > 0 {
+            let mut chosen = permutation(train.len(), seed(config.training.seed, Purpose::Subset, 0));
+            if data.train_examples > chosen.len() {
+                return Err(Error::Data(format!(
+                    "data.train_examples is {}, but {} holds {} examples",
+                    data.train_examples,
+                    train_path.display(),
+                    chosen.len()
+                )));
+            }
+            chosen.truncate(data.train_examples);
+            train = chosen.into_iter().map(|i| core::mem::take(&mut train[i])).collect();
+        }
+        if data.eval_examples > 0 {
+            eval.truncate(data.eval_examples);
+        }
+        Ok(Self { task: config.task.build(schema), train, eval })
+    }
+}
+
+/// The piece ids of an example, each ending with the end of the sequence.
+#[derive(Clone, Debug)]
+pub(crate) struct Pieces {
+    pub(crate) source: Vec<u32>,
+    pub(crate) target: Vec<u32>,
+}
+
+/// Collects problems of single examples, to be told as few warnings.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    kinds: Vec<(&'static str, Vec<String>)>,
+}
+
+impl Problems {
+    /// Notes that `what` is wrong at `place`.
+    pub(crate) fn note(&mut self, what: &'static str, place: String) {
+        match self.kinds.iter_mut().find(|(kind, _)| *kind == what) {
+            Some((_, places)) => places.push(place),
+            None => self.kinds.push((what, vec![place])),
+        }
+    }
+
+    /// One warning a kind: how many, and the first of them.
+    pub(crate) fn tell(self, observer: &mut dyn Observer) {
+        for (what, places) in self.kinds {
+            let more = if places.len() > SHOWN { format!(", and {} more", places.len() - SHOWN) } else { String::new() };
+            let shown = places[..places.len().min(SHOWN)].join(", ");
+            let message = format!("{} examples {what}: {shown}{more}", places.len());
+            observer.event(&Event::Warning { message });
+        }
+    }
+}
+
+/// The tokenized training examples. What the pieces cannot hold is noted in `problems`; no example is dropped.
+pub(crate) fn tokenize(
+    examples: &[Example],
+    task: &Task,
+    tokenizer: &Tokenizer,
+    config: &RunConfig,
+    problems: &mut Problems,
+) -> Result<Vec<Pieces>, Error> {
+    let mut all = Vec::with_capacity(examples.len());
+    for example in examples {
+        let encoded = task.encode(example)?;
+        if !encoded.dropped.is_empty() {
+            problems.note("have crossing spans that the target cannot show", example.place());
+        }
+        let source = source_pieces(&encoded.source, example, tokenizer, config.data.max_source_pieces, problems)?;
+        let mut target = tokenizer.encode(&encoded.target)?;
+        if shorten(&mut target, config.data.max_target_pieces) {
+            problems.note("have a target that is longer than data.max_target_pieces and was cut", example.place());
+        }
+        all.push(Pieces { source, target });
+    }
+    Ok(all)
+}
+
+/// The pieces of a source text, cut to `limit`.
+pub(crate) fn source_pieces(
+    source: &str,
+    example: &Example,
+    tokenizer: &Tokenizer,
+    limit: usize,
+    problems: &mut Problems,
+) -> Result<Vec<u32>, Error> {
+    let lost = tokenizer.lost(source)?;
+    if !lost.is_empty() {
+        let characters: String = lost.iter().map(|l| l.text.trim()).collect();
+        let place = format!("{} ({characters:?})", example.place());
+        problems.note("hold characters that the tokenizer cannot represent", place);
+    }
+    let mut pieces = tokenizer.encode(source)?;
+    if shorten(&mut pieces, limit) {
+        problems.note("have a source that is longer than data.max_source_pieces and was cut", example.place());
+    }
+    Ok(pieces)
+}
+
+/// Cuts a sequence to `limit` pieces, its end mark kept. Tells whether it was longer.
+fn shorten(pieces: &mut Vec<u32>, limit: usize) -> bool {
+    let longer = pieces.len() > limit;
+    if let (true, Some(&end)) = (longer, pieces.last()) {
+        pieces.truncate(limit - 1);
+        pieces.push(end);
+    }
+    longer
+}

@@ -1,0 +1,129 @@
+//! From examples to predictions and scores.
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use fishdip_t5::{Batch, Generated, T5, Tokenizer};
+use fishdip_tasks::{Decoded, Example, Report, Task};
+use std::path::Path;
+use std::time::Instant;
+
+use crate::adapted::AdaptedModel;
+use crate::data::{Problems, source_pieces};
+use crate::event::{Event, Observer};
+use crate::{Error, read_split};
+
+/// What is needed to turn examples into predictions.
+pub(crate) struct Predictor<'a> {
+    pub(crate) model: &'a T5,
+    pub(crate) tokenizer: &'a Tokenizer,
+    pub(crate) task: &'a Task,
+    /// Without autodiff.
+    pub(crate) device: &'a Device,
+    pub(crate) batch_size: usize,
+    pub(crate) max_source_pieces: usize,
+    pub(crate) max_output_pieces: usize,
+    pub(crate) interrupter: &'a Interrupter,
+}
+
+/// What the model wrote for one example, and what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct Prediction {
+    pub(crate) decoded: Decoded,
+    /// For each entity of `decoded`, the probability of the pieces of its markup.
+    pub(crate) scores: Vec<f64>,
+}
+
+impl Predictor<'_> {
+    /// Predicts every example, in order. `progress` is told how many are done after each batch.
+    pub(crate) fn predict(
+        &self,
+        examples: &[Example],
+        problems: &mut Problems,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Prediction>, Error> {
+        let mut sources = Vec::with_capacity(examples.len());
+        for example in examples {
+            let source = self.task.source(example)?;
+            sources.push(source_pieces(&source, example, self.tokenizer, self.max_source_pieces, problems)?);
+        }
+        // Examples of like length go together: less padding, and they end at about the same step.
+        let mut order: Vec<usize> = (0..examples.len()).collect();
+        order.sort_by_key(|&i| sources[i].len());
+        let mut predictions: Vec<Option<Prediction>> = vec![None; examples.len()];
+        let mut done = 0;
+        for chosen in order.chunks(self.batch_size) {
+            let rows: Vec<&[u32]> = chosen.iter().map(|&i| sources[i].as_slice()).collect();
+            let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, self.device);
+            let going = || !self.interrupter.should_stop();
+            let outputs = self
+                .model
+                .generate(&batch, self.max_output_pieces, &going)
+                .ok_or(Error::Interrupted { step: 0, adapter: None })?;
+            for (&i, output) in chosen.iter().zip(&outputs) {
+                predictions[i] = Some(self.read(&examples[i], output));
+            }
+            done += chosen.len();
+            progress(done);
+        }
+        Ok(predictions.into_iter().flatten().collect())
+    }
+
+    fn read(&self, example: &Example, output: &Generated) -> Prediction {
+        let (text, pieces) = self.tokenizer.decode(&output.ids);
+        let decoded = self.task.decode(example, &text);
+        let score = |markup: &std::ops::Range<usize>| {
+            let inside = pieces.iter().zip(&output.log_probabilities);
+            let inside = inside.filter(|(p, _)| p.start < markup.end && markup.start < p.end);
+            inside.map(|(_, &log_p)| f64::from(log_p)).sum::<f64>().exp()
+        };
+        let scores = decoded.entities.iter().map(|e| score(&e.markup)).collect();
+        Prediction { decoded, scores }
+    }
+
+    /// Predicts and scores `examples`.
+    pub(crate) fn score(&self, examples: &[Example], observer: &mut dyn Observer) -> Result<Report, Error> {
+        let mut problems = Problems::default();
+        let total = examples.len();
+        let mut progress = |done| observer.event(&Event::Evaluating { done, total });
+        let predictions = self.predict(examples, &mut problems, &mut progress)?;
+        problems.tell(observer);
+        Ok(self.task.score(examples.iter().zip(predictions.iter().map(|p| &p.decoded))))
+    }
+}
+
+/// The scores of one adapter.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Evaluation {
+    /// The adapter folder.
+    pub adapter: std::path::PathBuf,
+    /// The scores.
+    pub score: Report,
+    /// Decoding and scoring, model loading excluded.
+    pub sentences_per_second: f64,
+    /// How many outputs had to be mended before they could be read.
+    pub repairs: usize,
+}
+
+/// Scores `adapted` on the CoNLL file `data`.
+pub fn evaluate(
+    adapted: &AdaptedModel,
+    data: &Path,
+    interrupter: &Interrupter,
+    observer: &mut dyn Observer,
+) -> Result<Evaluation, Error> {
+    let examples = read_split(data, adapted.info.data.scheme)?.examples;
+    let predictor = adapted.predictor(interrupter);
+    let start = Instant::now();
+    let mut problems = Problems::default();
+    let total = examples.len();
+    let mut progress = |done| observer.event(&Event::Evaluating { done, total });
+    let predictions = predictor.predict(&examples, &mut problems, &mut progress)?;
+    problems.tell(observer);
+    let seconds = start.elapsed().as_secs_f64();
+    Ok(Evaluation {
+        adapter: adapted.folder.clone(),
+        score: adapted.task.score(examples.iter().zip(predictions.iter().map(|p| &p.decoded))),
+        sentences_per_second: total as f64 / seconds,
+        repairs: predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count(),
+    })
+}

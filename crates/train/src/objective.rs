@@ -1,0 +1,63 @@
+//! The training examples as a mask sees them.
+
+use burn::tensor::{Device, Tensor};
+use burn::train::Interrupter;
+use fishdip_peft::Objective;
+use fishdip_t5::{Batch, T5};
+
+use crate::Error;
+use crate::data::Pieces;
+
+/// The tokenized training set, with the losses that a mask is chosen by. Dropout is off in both.
+pub(crate) struct TrainingSet<'a> {
+    pub(crate) examples: &'a [Pieces],
+    /// Without autodiff.
+    pub(crate) device: &'a Device,
+    pub(crate) batch_size: usize,
+    pub(crate) interrupter: &'a Interrupter,
+    /// Training steps so far, for messages.
+    pub(crate) step: usize,
+}
+
+impl TrainingSet<'_> {
+    /// The examples `chosen` as a batch on `device`.
+    pub(crate) fn batch(&self, chosen: &[usize], pad: u32, device: &Device) -> Batch {
+        let sources: Vec<&[u32]> = chosen.iter().map(|&i| self.examples[i].source.as_slice()).collect();
+        let targets: Vec<&[u32]> = chosen.iter().map(|&i| self.examples[i].target.as_slice()).collect();
+        Batch::new(&sources, &targets, pad, device)
+    }
+}
+
+impl Objective<T5> for TrainingSet<'_> {
+    type Error = Error;
+
+    fn samples(&self) -> usize {
+        self.examples.len()
+    }
+
+    fn losses(&self, model: &T5) -> Result<Vec<f32>, Error> {
+        // Examples of like length go together: less padding, same losses.
+        let mut order: Vec<usize> = (0..self.examples.len()).collect();
+        order.sort_by_key(|&i| (self.examples[i].target.len(), self.examples[i].source.len()));
+        let mut losses = vec![0.0; order.len()];
+        for chosen in order.chunks(2 * self.batch_size) {
+            if self.interrupter.should_stop() {
+                return Err(Error::Interrupted { step: self.step, adapter: None });
+            }
+            let batch = self.batch(chosen, model.config().pad_token_id, self.device);
+            let batch_losses = model.loss(&batch, 0.0).per_sample().into_data();
+            for (&i, loss) in chosen.iter().zip(batch_losses.iter::<f32>()) {
+                losses[i] = loss;
+            }
+        }
+        Ok(losses)
+    }
+
+    fn loss(&self, model: &T5, sample: usize) -> Result<Tensor<1>, Error> {
+        if self.interrupter.should_stop() {
+            return Err(Error::Interrupted { step: self.step, adapter: None });
+        }
+        let batch = self.batch(&[sample], model.config().pad_token_id, &self.device.clone().autodiff());
+        Ok(model.loss(&batch, 0.0).mean())
+    }
+}

@@ -1,0 +1,287 @@
+//! One run, from config to adapter.
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, MaskedAdamW, SparseDelta, SparseMask};
+use fishdip_t5::{T5, Tokenizer};
+use fishdip_tasks::Report;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::adapted::{RunInfo, base_model_hash};
+use crate::data::{Pieces, Problems, RunData, tokenize};
+use crate::evaluate::Predictor;
+use crate::event::{Event, Observer};
+use crate::memory::peak_rss_mib;
+use crate::objective::TrainingSet;
+use crate::run_folder::{RunFolder, check_free};
+use crate::schedule::{Purpose, batch, seed};
+use crate::{Error, RunConfig};
+
+/// What a run came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrainReport {
+    /// The run folder.
+    pub run: PathBuf,
+    /// The adapter folder.
+    pub adapter: PathBuf,
+    /// The task.
+    pub task: &'static str,
+    /// How the entries were chosen.
+    pub method: crate::MethodName,
+    /// The seed.
+    pub seed: u64,
+    /// The backend.
+    pub backend: String,
+    /// Scores of the base model, unless `evaluation.before` is off.
+    pub before: Option<Report>,
+    /// Scores after training.
+    pub after: Report,
+    /// Entries of the model.
+    pub entries_total: usize,
+    /// Entries trained at a time.
+    pub entries_trained: usize,
+    /// Entries that were in any mask: what the adapter stores.
+    pub entries_touched: usize,
+    /// Optimizer steps.
+    pub steps: usize,
+    /// The whole run.
+    pub seconds: f64,
+    /// Mean of the optimizer steps, refreshes excluded.
+    pub seconds_per_step: f64,
+    /// Mean of the choices of a mask.
+    pub seconds_per_refresh: f64,
+    /// Largest resident size of the process, where the system tells it.
+    pub peak_rss_mib: Option<f64>,
+}
+
+/// Runs `config` on `device` (without autodiff; called `backend` in reports) and leaves everything in the folder `run`, which must be absent
+/// or empty. Nothing is written before config, data and model were found good.
+pub fn train(
+    config: &RunConfig,
+    run: &Path,
+    device: &Device,
+    backend: &str,
+    interrupter: &Interrupter,
+    observer: &mut dyn Observer,
+) -> Result<TrainReport, Error> {
+    check_free(run)?;
+    let data = RunData::read(config)?;
+    let mut model = T5::load(&config.model.path, device)?;
+    let tokenizer = Tokenizer::load(&config.model.path, model.config())?;
+    let base_model_hash = base_model_hash(&config.model.path)?;
+    let mut problems = Problems::default();
+    let pieces = tokenize(&data.train, &data.task, &tokenizer, config, &mut problems)?;
+
+    let mut folder = RunFolder::create(run, config, observer)?;
+    folder.event(&Event::Started {
+        run: run.into(),
+        task: data.task.name(),
+        backend: backend.into(),
+        config_hash: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
+        base_model_hash: base_model_hash.clone(),
+        train_examples: pieces.len(),
+        eval_examples: data.eval.len(),
+        entries_total: model.entries(),
+        steps: config.training.steps,
+    });
+    problems.tell(&mut folder);
+
+    let score = |model: &T5, step: usize, folder: &mut RunFolder| {
+        let start = Instant::now();
+        let predictor = Predictor {
+            model,
+            tokenizer: &tokenizer,
+            task: &data.task,
+            device,
+            batch_size: config.evaluation.batch_size,
+            max_source_pieces: config.data.max_source_pieces,
+            max_output_pieces: config.evaluation.max_output_pieces,
+            interrupter,
+        };
+        let report = predictor.score(&data.eval, folder)?;
+        let seconds = start.elapsed().as_secs_f64();
+        folder.event(&Event::Evaluated { step, report: report.clone(), seconds });
+        Ok::<Report, Error>(report)
+    };
+    let before = if config.evaluation.before { Some(score(&model, 0, &mut folder)?) } else { None };
+
+    let mut progress = Progress::default();
+    let outcome = optimize(&mut model, &pieces, config, device, interrupter, &mut progress, &mut folder);
+
+    // Whatever happened: what was trained is kept.
+    let adapter = if progress.steps > 0 || outcome.is_ok() {
+        Some(save(&model, &progress, config, &base_model_hash, data.task.schema(), &mut folder)?)
+    } else {
+        None
+    };
+    let step = progress.steps;
+    let adapter = match outcome {
+        Err(Error::Interrupted { .. }) => return Err(Error::Interrupted { step, adapter }),
+        Err(e @ (Error::Peft(_) | Error::Failed { .. })) => {
+            return Err(Error::Failed { step, reason: e.to_string(), adapter });
+        }
+        Err(e) => return Err(e),
+        Ok(()) => folder.adapter(),
+    };
+    let after = score(&model, step, &mut folder).map_err(|e| match e {
+        Error::Interrupted { .. } => Error::Interrupted { step, adapter: Some(adapter.clone()) },
+        e => e,
+    })?;
+    folder.flush()?;
+    Ok(TrainReport {
+        run: run.into(),
+        adapter,
+        task: data.task.name(),
+        method: config.method.name,
+        seed: config.training.seed,
+        backend: backend.into(),
+        before,
+        after,
+        entries_total: model.entries(),
+        entries_trained: progress.mask.entries(),
+        entries_touched: progress.touched.entries(),
+        steps: step,
+        seconds: folder.seconds(),
+        seconds_per_step: progress.step_seconds / progress.steps.max(1) as f64,
+        seconds_per_refresh: progress.refresh_seconds / progress.refreshes.max(1) as f64,
+        peak_rss_mib: peak_rss_mib(),
+    })
+}
+
+/// How far a training has come.
+#[derive(Debug, Default)]
+struct Progress {
+    steps: usize,
+    mask: SparseMask,
+    touched: SparseMask,
+    refreshes: usize,
+    step_seconds: f64,
+    refresh_seconds: f64,
+}
+
+/// The training loop: the paper's algorithm 1 around an ordinary optimizer step.
+fn optimize(
+    model: &mut T5,
+    examples: &[Pieces],
+    config: &RunConfig,
+    device: &Device,
+    interrupter: &Interrupter,
+    progress: &mut Progress,
+    folder: &mut RunFolder,
+) -> Result<(), Error> {
+    let fish_dip = config.fish_dip();
+    let mut optimizer = MaskedAdamW::new(config.adamw());
+    let autodiff = device.clone().autodiff();
+    let crate::TrainingConfig { steps, batch_size, dropout, seed: run_seed } = config.training;
+
+    for step in 0..steps {
+        let set = TrainingSet { examples, device, batch_size, interrupter, step };
+        let start = Instant::now();
+
+        // Which entries: at the start, and again every m steps from the samples that are hard now.
+        if step == 0 || (fish_dip.method.refreshes() && step % config.method.every == 0) {
+            let selection = fish_dip.select(model, &set)?;
+            selection.mask.apply(model);
+            optimizer.set_mask(&selection.mask, device);
+            progress.refreshed(selection, model, start.elapsed().as_secs_f64(), folder);
+        }
+        if interrupter.should_stop() {
+            return Err(Error::Interrupted { step, adapter: None });
+        }
+
+        // One step on them: forward, backward to the masked values alone, update.
+        let start = Instant::now();
+        device.seed(seed(run_seed, Purpose::Step, step as u64));
+        let chosen = batch(step, examples.len(), batch_size, run_seed);
+        let batch = set.batch(&chosen, model.config().pad_token_id, &autodiff);
+        for weight in model.weights_mut() {
+            weight.watch();
+        }
+        let loss = model.loss(&batch, dropout).mean();
+        let mut gradients = loss.backward();
+        let loss = loss.into_scalar::<f32>();
+        if !loss.is_finite() {
+            return Err(Error::Failed { step, reason: format!("the loss is {loss}"), adapter: None });
+        }
+        let learning_rate = config.optimizer.schedule.rate(config.optimizer.learning_rate, step, steps);
+        let gradient_norm = optimizer.step(model, &mut gradients, learning_rate)?;
+
+        progress.steps = step + 1;
+        let seconds = start.elapsed().as_secs_f64();
+        progress.step_seconds += seconds;
+        folder.event(&Event::Step { step: step + 1, loss, gradient_norm, learning_rate, seconds });
+    }
+    Ok(())
+}
+
+impl Progress {
+    fn refreshed(
+        &mut self,
+        selection: fishdip_peft::Selection,
+        model: &T5,
+        seconds: f64,
+        folder: &mut RunFolder,
+    ) {
+        let mask = selection.mask;
+        let weights = model.weights();
+        let counts = weights.iter().zip(mask.positions()).filter(|(_, p)| !p.is_empty());
+        folder.event(&Event::MaskChosen {
+            step: self.steps,
+            entries: mask.entries(),
+            churn: mask.churn(&self.mask),
+            hard: selection.hard,
+            weights: counts.map(|(w, p)| (w.path().to_owned(), p.len())).collect(),
+            seconds,
+        });
+        self.touched.extend(&mask);
+        self.mask = mask;
+        self.refreshes += 1;
+        self.refresh_seconds += seconds;
+    }
+}
+
+/// Writes the adapter folder.
+fn save(
+    model: &T5,
+    progress: &Progress,
+    config: &RunConfig,
+    base_model_hash: &str,
+    schema: &fishdip_tasks::Schema,
+    folder: &mut RunFolder,
+) -> Result<PathBuf, Error> {
+    let delta = SparseDelta::extract(model, &progress.touched);
+    let entries = delta.entries();
+    let damaged = |e: serde_json::Error| Error::Data(format!("the run cannot be written as JSON: {e}"));
+    let base = std::path::absolute(&config.model.path).unwrap_or_else(|_| config.model.path.clone());
+    let adapter = Adapter {
+        config: AdapterConfig {
+            peft_type: "FISH_DIP".into(),
+            base_model_name_or_path: base.display().to_string(),
+            base_model_hash: base_model_hash.into(),
+            entries_total: model.entries(),
+            entries_replaced: entries,
+            run: serde_json::to_value(RunInfo::new(config, schema)).map_err(damaged)?,
+        },
+        delta,
+    };
+    let path = folder.adapter();
+    adapter.save(&path, &readme(&adapter.config, progress, config)?)?;
+    folder.event(&Event::Saved { adapter: path.clone(), step: progress.steps, entries });
+    folder.flush()?;
+    Ok(path)
+}
+
+/// The adapter's model card.
+fn readme(adapter: &AdapterConfig, progress: &Progress, config: &RunConfig) -> Result<String, Error> {
+    Ok(format!(
+        "# fishdip adapter\n\nReplaces {} of the {} entries of `{}`, trained for {} steps.\n\n\
+         Use it: `fishdip predict --adapter THIS_FOLDER --input FILE`\n\n## Config\n\n```toml\n{}```\n",
+        adapter.entries_replaced,
+        adapter.entries_total,
+        adapter.base_model_name_or_path,
+        progress.steps,
+        config.to_toml()?,
+    ))
+}
