@@ -1,6 +1,6 @@
 //! `fishdip train`
 
-use fishdip_train::{RunConfig, TrainReport, train};
+use fishdip_train::{Interrupter, Observer, RunConfig, TrainReport, train};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     let config = RunConfig::load(&args.config, &args.set)?;
     let run = args.run.clone().unwrap_or_else(|| next_free(&args.config));
     let interrupter = stop::on_signals()?;
-    let report = train(&config, &run, &device, &args.backend, &interrupter, &mut View::new())?;
+    let mut observer = observer(args, &interrupter);
+    let report = train(&config, &run, &device, &args.backend, &interrupter, &mut *observer)?;
+    drop(observer);
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &report).map_err(std::io::Error::from)?;
@@ -23,6 +25,16 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
         write!(out, "{}", summary(&report))?;
     }
     Ok(out.flush()?)
+}
+
+#[cfg(not(feature = "tui"))]
+fn observer(_: &TrainArgs, _: &Interrupter) -> Box<dyn Observer> {
+    Box::new(View::new())
+}
+
+#[cfg(feature = "tui")]
+fn observer(args: &TrainArgs, interrupter: &Interrupter) -> Box<dyn Observer> {
+    if args.tui { Box::new(crate::tui::Tui::new(interrupter)) } else { Box::new(View::new()) }
 }
 
 /// `runs/NAME-N` with the smallest N that is free.

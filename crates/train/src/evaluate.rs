@@ -35,6 +35,7 @@ pub(crate) struct Prediction {
 
 impl Predictor<'_> {
     /// Predicts every example, in order. `progress` is told how many are done after each batch.
+    #[tracing::instrument(skip_all, fields(examples = examples.len()))]
     pub(crate) fn predict(
         &self,
         examples: &[Example],

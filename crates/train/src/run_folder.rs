@@ -58,10 +58,6 @@ impl<'a> RunFolder<'a> {
         Ok(Self { path: path.into(), events, start: Instant::now(), observer, failure: None })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     pub(crate) fn adapter(&self) -> PathBuf {
         self.path.join("adapter")
     }

@@ -58,6 +58,7 @@ pub struct TrainReport {
 
 /// Runs `config` on `device` (without autodiff; called `backend` in reports) and leaves everything in the folder `run`, which must be absent
 /// or empty. Nothing is written before config, data and model were found good.
+#[tracing::instrument(skip_all, fields(run = %run.display()))]
 pub fn train(
     config: &RunConfig,
     run: &Path,
@@ -162,6 +163,7 @@ struct Progress {
 }
 
 /// The training loop: the paper's algorithm 1 around an ordinary optimizer step.
+#[tracing::instrument(skip_all, fields(method = ?config.method.name, steps = config.training.steps))]
 fn optimize(
     model: &mut T5,
     examples: &[Pieces],
@@ -182,7 +184,7 @@ fn optimize(
 
         // Which entries: at the start, and again every m steps from the samples that are hard now.
         if step == 0 || (fish_dip.method.refreshes() && step % config.method.every == 0) {
-            let selection = fish_dip.select(model, &set)?;
+            let selection = tracing::info_span!("refresh", step).in_scope(|| fish_dip.select(model, &set))?;
             selection.mask.apply(model);
             optimizer.set_mask(&selection.mask, device);
             progress.refreshed(selection, model, start.elapsed().as_secs_f64(), folder);
@@ -208,6 +210,7 @@ fn optimize(
         let learning_rate = config.optimizer.schedule.rate(config.optimizer.learning_rate, step, steps);
         let gradient_norm = optimizer.step(model, &mut gradients, learning_rate)?;
 
+        tracing::debug!(step, loss, gradient_norm, learning_rate, "stepped");
         progress.steps = step + 1;
         let seconds = start.elapsed().as_secs_f64();
         progress.step_seconds += seconds;

@@ -1,0 +1,46 @@
+//! Updates happen in place. Alone in its file: the counters are of the whole process.
+
+#![cfg(feature = "flex")]
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use fishdip_kernels::{AdamW, Moments, counters, masked_adamw};
+
+const STEP: AdamW =
+    AdamW { learning_rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0, clip: 1.0 };
+
+fn vector(values: [f32; 3], device: &Device) -> Tensor<1> {
+    Tensor::from_data(values, device)
+}
+
+fn floats(tensor: &Tensor<2>) -> Vec<f32> {
+    tensor.clone().into_data().iter::<f32>().collect()
+}
+
+#[test]
+fn a_weight_with_one_handle_is_updated_in_place() {
+    let device = Device::flex();
+    let mut weight = Tensor::<2>::zeros([16, 8], &device) * 1.0;
+    let (mut values, mut moments) = (vector([0.0; 3], &device), zeros(&device));
+    counters::take();
+    for _ in 0..4 {
+        let gradient = vector([1.0, -1.0, 2.0], &device);
+        (weight, values, moments) =
+            masked_adamw(weight, values, gradient, moments, indices(&device), STEP);
+    }
+    let counts = counters::take();
+    assert_eq!((counts.in_place, counts.copied), (4, 0));
+    let handle = weight.clone();
+    let (weight, ..) =
+        masked_adamw(weight, values, vector([1.0; 3], &device), moments, indices(&device), STEP);
+    assert_eq!(counters::take().copied, 1);
+    assert_ne!(floats(&handle), floats(&weight), "the other handle keeps the old values");
+}
+
+fn indices(device: &Device) -> Tensor<1, Int> {
+    Tensor::from_data(TensorData::new(vec![0i32, 7, 100], [3]), (device, DType::I32))
+}
+
+fn zeros(device: &Device) -> Moments {
+    let zeros = || vector([0.0; 3], device);
+    Moments { first: zeros(), second: zeros(), age: zeros() }
+}

@@ -1,0 +1,103 @@
+//! The optimizer over compact values: moments follow the mask, damage is caught before anything is written.
+
+#![allow(clippy::unwrap_used)]
+
+mod toy;
+
+use burn::tensor::{Device, Tensor};
+use fishdip_peft::{Adaptable, MaskedAdamW, MaskedAdamWConfig, SparseMask};
+use toy::Toy;
+
+/// The loss Σ w · scale over all weights: its gradient is `scale` everywhere.
+fn step(toy: &mut Toy, optimizer: &mut MaskedAdamW, scale: f32) -> Result<f32, fishdip_peft::Error> {
+    let device = Device::flex().autodiff();
+    toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
+    let sums = toy.weights().into_iter().map(|w| w.on(&device).sum());
+    let loss = sums.reduce(|a, b| a + b).unwrap() * scale;
+    optimizer.step(toy, &mut loss.backward(), 0.1)
+}
+
+fn entry(toy: &Toy, weight: usize, position: usize) -> f32 {
+    toy.0[weight].dense().into_data().iter::<f32>().nth(position).unwrap()
+}
+
+fn plain() -> MaskedAdamWConfig {
+    MaskedAdamWConfig { rms_scaled: false, max_grad_norm: None, ..MaskedAdamWConfig::default() }
+}
+
+fn apply(positions: [Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedAdamW) {
+    let mask = SparseMask::new(positions.to_vec());
+    mask.apply(toy);
+    optimizer.set_mask(&mask, &Device::flex());
+}
+
+#[test]
+fn an_entry_that_enters_late_steps_like_one_that_enters_first() {
+    // With bias correction of its own, the first step of any entry is the learning rate against the gradient's sign.
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedAdamW::new(plain());
+    apply([vec![0], vec![], vec![]], &mut toy, &mut optimizer);
+    for _ in 0..20 {
+        step(&mut toy, &mut optimizer, 1.0).unwrap();
+    }
+    apply([vec![0, 7], vec![], vec![]], &mut toy, &mut optimizer);
+    let before = [entry(&toy, 0, 0), entry(&toy, 0, 7)];
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    for (before, position) in before.into_iter().zip([0, 7]) {
+        assert!((before - entry(&toy, 0, position) - 0.1).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn entries_that_stay_keep_their_moments_and_those_that_leave_lose_them() {
+    for keep_moments in [false, true] {
+        let mut toy = Toy::new(0.0, &Device::flex());
+        let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig { keep_moments, ..plain() });
+        apply([vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
+        step(&mut toy, &mut optimizer, 1.0).unwrap();
+        apply([vec![0], vec![], vec![]], &mut toy, &mut optimizer);
+        apply([vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
+        let before = [entry(&toy, 0, 0), entry(&toy, 0, 1)];
+        step(&mut toy, &mut optimizer, -1.0).unwrap();
+        let moved = [entry(&toy, 0, 0) - before[0], entry(&toy, 0, 1) - before[1]];
+        // m = (0.9·0.1 − 0.1)/(1 − 0.9²) against √(v/(1 − 0.999²)) = 1: a small step with the momentum, 0.1 without.
+        let with = 0.1 * (0.1 - 0.09) / 0.19;
+        assert!((moved[0] - with).abs() < 1e-5, "{moved:?}");
+        let second = if keep_moments { with } else { 0.1 };
+        assert!((moved[1] - second).abs() < 1e-5, "keep {keep_moments}: {moved:?}");
+    }
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_names_its_weight_and_writes_nothing() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedAdamW::new(plain());
+    apply([vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
+    let before = toy.bits();
+    let error = step(&mut toy, &mut optimizer, f32::INFINITY).unwrap_err().to_string();
+    assert!(error.contains("the gradient of `a.weight` is not finite"), "{error}");
+    assert_eq!(toy.bits(), before);
+}
+
+#[test]
+fn the_gradient_of_all_weights_together_is_clipped() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig { max_grad_norm: Some(1.0), ..plain() });
+    apply([vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
+    // Four entries with gradient 3: the norm is 6.
+    let norm = step(&mut toy, &mut optimizer, 3.0).unwrap();
+    assert!((norm - 6.0).abs() < 1e-5);
+}
+
+#[test]
+fn a_weight_that_the_loss_does_not_reach_stays() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedAdamW::new(plain());
+    apply([vec![0], vec![1], vec![]], &mut toy, &mut optimizer);
+    let before = toy.bits();
+    toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
+    let loss: Tensor<1> = toy.0[0].on(&Device::flex().autodiff()).sum();
+    optimizer.step(&mut toy, &mut loss.backward(), 0.1).unwrap();
+    assert_eq!(toy.bits()[1], before[1]);
+    assert_ne!(toy.bits()[0], before[0]);
+}

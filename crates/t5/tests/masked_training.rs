@@ -1,0 +1,203 @@
+//! Sparse training end to end: against PyTorch, and what it must leave alone.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod golden {
+    pub(crate) mod folder;
+}
+
+use burn::tensor::{Device, Tensor};
+use fishdip_peft::{
+    Adaptable, Criterion, Error, FishDip, FisherDiagonal, MaskMethod, MaskedAdamW, MaskedAdamWConfig,
+    Objective, SparseMask,
+};
+use fishdip_t5::{Batch, T5};
+use golden::folder::{Golden, folder};
+use safetensors::SafeTensors;
+
+/// The three golden examples.
+struct Examples {
+    sources: Vec<Vec<u32>>,
+    targets: Vec<Vec<u32>>,
+    device: Device,
+}
+
+impl Examples {
+    fn read() -> Self {
+        let golden = Golden::read("t5-tiny");
+        Self {
+            sources: golden.rows("input_ids", 0),
+            targets: golden.rows("labels", 0),
+            device: Device::flex(),
+        }
+    }
+
+    fn batch(&self, device: &Device) -> Batch {
+        let sources: Vec<&[u32]> = self.sources.iter().map(Vec::as_slice).collect();
+        let targets: Vec<&[u32]> = self.targets.iter().map(Vec::as_slice).collect();
+        Batch::new(&sources, &targets, 0, device)
+    }
+}
+
+impl Objective<T5> for Examples {
+    type Error = Error;
+
+    fn samples(&self) -> usize {
+        self.sources.len()
+    }
+
+    fn losses(&self, model: &T5) -> Result<Vec<f32>, Error> {
+        let losses = model.loss(&self.batch(&self.device), 0.0).per_sample();
+        Ok(losses.into_data().iter::<f32>().collect())
+    }
+
+    fn loss(&self, model: &T5, sample: usize) -> Result<Tensor<1>, Error> {
+        let device = self.device.clone().autodiff();
+        let batch = Batch::new(&[&self.sources[sample]], &[&self.targets[sample]], 0, &device);
+        Ok(model.loss(&batch, 0.0).mean())
+    }
+}
+
+fn model() -> T5 {
+    T5::load(&folder("t5-tiny"), &Device::flex()).unwrap()
+}
+
+fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+fn select(method: MaskMethod, keep: f64, hard_samples: usize) -> FishDip {
+    FishDip { method, keep, hard_samples, criterion: Criterion::Fisher, seed: 3 }
+}
+
+/// One step on the golden batch; returns the loss before it.
+fn step(model: &mut T5, examples: &Examples, optimizer: &mut MaskedAdamW, dropout: f64) -> f32 {
+    let batch = examples.batch(&examples.device.clone().autodiff());
+    model.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
+    let loss = model.loss(&batch, dropout).mean();
+    let mut gradients = loss.backward();
+    optimizer.step(model, &mut gradients, 1e-2).unwrap();
+    loss.into_scalar::<f32>()
+}
+
+#[test]
+fn fisher_diagonal_equals_pytorch() {
+    let golden = Golden::read("t5-tiny");
+    let mut model = model();
+    let fisher =
+        FisherDiagonal::accumulate(&mut model, &Examples::read(), &[0, 1, 2], Criterion::Fisher).unwrap();
+    for (weight, ours) in model.weights().into_iter().zip(fisher.scores()) {
+        let theirs = golden.floats(&format!("fisher.{}", weight.path()));
+        let scale = theirs.iter().fold(0.0f32, |m, f| m.max(*f));
+        for (i, ours) in ours.iter().enumerate() {
+            let theirs = theirs[weight.to_file(i as u32) as usize];
+            assert!((ours - theirs).abs() <= 1e-4 * scale, "{}[{i}]: {ours} {theirs}", weight.path());
+        }
+    }
+}
+
+#[test]
+fn mask_and_trajectory_equal_pytorch() {
+    let bytes = std::fs::read(folder("masked_adamw.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let golden_floats = |name: &str| -> Vec<f32> {
+        let data = file.tensor(name).unwrap().data().to_vec();
+        data.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+    };
+    let golden_mask = |name: &str| -> Vec<u32> {
+        let Ok(tensor) = file.tensor(&format!("mask.{name}")) else { return Vec::new() };
+        tensor.data().chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()) as u32).collect()
+    };
+    let (mut model, examples) = (model(), Examples::read());
+    let mask = select(MaskMethod::AllSamples, 0.05, 3).select(&mut model, &examples).unwrap().mask;
+    for (weight, positions) in model.weights().into_iter().zip(mask.positions()) {
+        let mut ours: Vec<u32> = positions.iter().map(|&p| weight.to_file(p)).collect();
+        ours.sort_unstable();
+        assert_eq!(ours, golden_mask(weight.path()), "{}", weight.path());
+    }
+
+    mask.apply(&mut model);
+    let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig::default());
+    optimizer.set_mask(&mask, &examples.device);
+    for (i, theirs) in golden_floats("losses").into_iter().enumerate() {
+        let ours = step(&mut model, &examples, &mut optimizer, 0.0);
+        assert!((ours - theirs).abs() < 2e-5, "step {i}: {ours}, PyTorch has {theirs}");
+    }
+    for weight in model.weights() {
+        let Some(masked) = weight.masked() else { continue };
+        let mut ours: Vec<(u32, f32)> =
+            masked.positions.iter().map(|&p| weight.to_file(p)).zip(floats(masked.values.clone())).collect();
+        ours.sort_unstable_by_key(|&(p, _)| p);
+        for ((_, ours), theirs) in ours.iter().zip(golden_floats(&format!("values.{}", weight.path()))) {
+            assert!((ours - theirs).abs() < 1e-4, "{}: {ours}, PyTorch has {theirs}", weight.path());
+        }
+    }
+}
+
+/// Weight decay and momentum on, dropout on, three different masks: whatever is outside the present mask must not move
+/// by a bit, and whatever is inside must be equal in the dense weight and the compact values.
+#[test]
+fn frozen_means_frozen() {
+    let (mut model, examples) = (model(), Examples::read());
+    let config = MaskedAdamWConfig { weight_decay: 0.1, keep_moments: true, ..MaskedAdamWConfig::default() };
+    let mut optimizer = MaskedAdamW::new(config);
+    let bits = |model: &T5| -> Vec<Vec<u32>> {
+        model.weights().iter().map(|w| floats(w.dense()).iter().map(|v| v.to_bits()).collect()).collect()
+    };
+    let mut touched = SparseMask::default();
+    let base = bits(&model);
+    for round in 0..3 {
+        // Dense, sparse, random: entries leave, come back, and are new.
+        let method = if round == 2 { MaskMethod::Random } else { MaskMethod::FishDip };
+        let selection = select(method, 0.03, 1 + round).select(&mut model, &examples).unwrap();
+        let mask = selection.mask;
+        assert_eq!(mask.entries(), (0.03 * model.entries() as f64) as usize);
+        mask.apply(&mut model);
+        optimizer.set_mask(&mask, &examples.device);
+        touched.extend(&mask);
+        let before = bits(&model);
+        for _ in 0..5 {
+            step(&mut model, &examples, &mut optimizer, 0.1);
+        }
+        let after = bits(&model);
+        for (w, weight) in model.weights().into_iter().enumerate() {
+            let mut inside = vec![false; weight.entries()];
+            mask.positions()[w].iter().for_each(|&p| inside[p as usize] = true);
+            for i in 0..inside.len() {
+                assert!(inside[i] || before[w][i] == after[w][i], "{}[{i}] moved", weight.path());
+            }
+            if let Some(masked) = weight.masked() {
+                let values: Vec<u32> = floats(masked.values.clone()).iter().map(|v| v.to_bits()).collect();
+                let dense: Vec<u32> = masked.positions.iter().map(|&p| after[w][p as usize]).collect();
+                assert_eq!(values, dense, "{}", weight.path());
+            }
+        }
+    }
+    let end = bits(&model);
+    let mut moved = 0;
+    for (w, positions) in touched.positions().iter().enumerate() {
+        for (i, (a, b)) in base[w].iter().zip(&end[w]).enumerate() {
+            if a != b {
+                moved += 1;
+                assert!(positions.binary_search(&(i as u32)).is_ok(), "an entry outside every mask moved");
+            }
+        }
+    }
+    assert!(moved > touched.entries() / 2, "training moved {moved} of {} entries", touched.entries());
+}
+
+#[test]
+fn the_same_run_gives_the_same_bits() {
+    let run = || {
+        let (mut model, examples) = (model(), Examples::read());
+        let mask = select(MaskMethod::FishDip, 0.02, 2).select(&mut model, &examples).unwrap().mask;
+        mask.apply(&mut model);
+        let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig::default());
+        optimizer.set_mask(&mask, &examples.device);
+        let losses: Vec<u32> =
+            (0..5).map(|_| step(&mut model, &examples, &mut optimizer, 0.0).to_bits()).collect();
+        let weights: Vec<Vec<f32>> = model.weights().iter().map(|w| floats(w.dense())).collect();
+        (losses, weights)
+    };
+    assert_eq!(run(), run());
+}
