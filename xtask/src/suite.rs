@@ -36,7 +36,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
 /// Unit, integration and documentation tests with `backend` built in.
 pub(crate) fn all(root: &Path, backend: &str) -> Result<Outcome> {
     let features = format!("fishdip/{backend}");
-    let features = ["--workspace", "--no-default-features", "--features", &features];
+    // As users run it; and the dependencies, slow to compile, are compiled once for the binary and the tests.
+    let features = ["--release", "--workspace", "--no-default-features", "--features", &features];
     let mut outcome =
         if cargo::has(root, "nextest") { nextest(root, &features)? } else { libtest(root, &features)? };
     let documentation = cargo::command(root).arg("test").args(features).arg("--doc").status();

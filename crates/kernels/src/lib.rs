@@ -6,16 +6,19 @@
 //! untouched.
 //!
 //! - [`overlay`]: makes the dense weight differentiable in `values` alone.
+//! - [`masked_linear`]: the same for a linear layer, without the layer's dense gradient.
 //! - [`masked_adamw`]: one fused AdamW step of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
 //! Every operation has a plain reference made of stock tensor operations, used on backends without a kernel of their
 //! own and by the tests as the expectation.
 
+mod masked_linear;
 mod masked_update;
 mod overlay;
 mod top_k;
 
+pub use masked_linear::{MaskedLinearOps, WeightGradient, masked_linear};
 pub use masked_update::{AdamW, Buffers, MaskedUpdateOps, Moments, masked_adamw, masked_adamw_reference};
 pub use overlay::{OverlayOps, overlay};
 pub use top_k::TopK;
