@@ -97,6 +97,32 @@ pub enum Error {
         /// How many entities there are.
         entities: usize,
     },
+    /// The role of an event names an entity or a trigger that does not exist.
+    #[error(
+        "use {example}: the argument {label:?} names {what} {index}, but there are {count}; they are counted from 0"
+    )]
+    BadArgument {
+        /// Which example.
+        example: String,
+        /// The role.
+        label: String,
+        /// `entity` or `trigger`.
+        what: &'static str,
+        /// The index that is out of range.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// An example lacks something that the task reads or writes.
+    #[error("encode {example}: it has no {field}, which the task {task} needs; add the field {field:?}")]
+    NoField {
+        /// Which example.
+        example: String,
+        /// The task.
+        task: &'static str,
+        /// The field.
+        field: &'static str,
+    },
     /// A label in the data is not in the schema.
     #[error("encode {example}: the label {label:?} is not in the schema; add it (known: {known})")]
     UnknownLabel {
@@ -105,6 +131,14 @@ pub enum Error {
         /// The label.
         label: String,
         /// The labels of the schema.
+        known: String,
+    },
+    /// There is no task of this name.
+    #[error("find the task {name:?}; the tasks are {known}")]
+    UnknownTask {
+        /// The name.
+        name: String,
+        /// All names.
         known: String,
     },
     /// A label has an empty natural name.

@@ -11,20 +11,36 @@ use crate::{Error, Example, Result};
 
 /// The labels of a task and the words a model reads and writes for them.
 ///
-/// As data it has two tables, label = "natural name":
+/// As data it has tables of label = "natural name"; a task needs those that it predicts:
 ///
 /// ```toml
-/// [entities]
+/// [entities]                       # also slots and semantic roles
 /// PER = "person"
-/// [relations]
+/// [relations]                      # also roles in events
 /// Kill = "kills"
+/// [classes]                        # intents and classes of texts
+/// PlayMusic = "play music"
+/// [triggers]                       # kinds of event
+/// Life_Die = "die"
+/// [roles]                          # which relations a kind of event may have; all, if it is not listed
+/// Life_Die = ["Victim", "Place"]
+/// [ontology.hotel]                 # slots of a domain of dialogues, with the values that are known
+/// "price range" = ["cheap", "moderate", "expensive"]
+/// name = []
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Tables", into = "Tables")]
 pub struct Schema {
     entities: Names,
     relations: Names,
+    classes: Names,
+    triggers: Names,
+    roles: BTreeMap<String, Vec<String>>,
+    ontology: Ontology,
 }
+
+/// The domains of a dialogue, their slots, and the values known for each slot.
+pub type Ontology = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 /// How labels without a given name get one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +59,14 @@ pub enum Naming {
 struct Tables {
     entities: BTreeMap<String, String>,
     relations: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    classes: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    triggers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    roles: BTreeMap<String, Vec<String>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    ontology: Ontology,
 }
 
 /// A checked one-to-one map.
@@ -58,7 +82,35 @@ impl Schema {
         entities: impl IntoIterator<Item = (L, N)>,
         relations: impl IntoIterator<Item = (L, N)>,
     ) -> Result<Self> {
-        Ok(Self { entities: Names::new(entities)?, relations: Names::new(relations)? })
+        Ok(Self { entities: Names::new(entities)?, relations: Names::new(relations)?, ..Self::default() })
+    }
+
+    /// The schema with `(label, natural name)` pairs for classes: intents, or classes of texts.
+    pub fn with_classes<L: Into<String>, N: Into<String>>(
+        self,
+        classes: impl IntoIterator<Item = (L, N)>,
+    ) -> Result<Self> {
+        Ok(Self { classes: Names::new(classes)?, ..self })
+    }
+
+    /// The schema with `(label, natural name)` pairs for kinds of event.
+    pub fn with_triggers<L: Into<String>, N: Into<String>>(
+        self,
+        triggers: impl IntoIterator<Item = (L, N)>,
+    ) -> Result<Self> {
+        Ok(Self { triggers: Names::new(triggers)?, ..self })
+    }
+
+    /// The schema with the relation labels that each kind of event may have.
+    #[must_use]
+    pub fn with_roles(self, roles: BTreeMap<String, Vec<String>>) -> Self {
+        Self { roles, ..self }
+    }
+
+    /// The schema with the domains, slots and known values of dialogues.
+    pub fn with_ontology(self, ontology: Ontology) -> Result<Self> {
+        check_ontology(&ontology)?;
+        Ok(Self { ontology, ..self })
     }
 
     /// A schema of declared entity and relation labels, named by a rule.
@@ -106,6 +158,46 @@ impl Schema {
     /// The relation label of a natural name.
     pub fn relation_label(&self, name: &str) -> Option<&str> {
         self.relations.by_name.get(name).map(String::as_str)
+    }
+
+    /// The natural name of a class.
+    pub fn class_name(&self, label: &str) -> Option<&str> {
+        self.classes.by_label.get(label).map(String::as_str)
+    }
+
+    /// The class of a natural name.
+    pub fn class_label(&self, name: &str) -> Option<&str> {
+        self.classes.by_name.get(name).map(String::as_str)
+    }
+
+    /// The natural name of a kind of event.
+    pub fn trigger_name(&self, label: &str) -> Option<&str> {
+        self.triggers.by_label.get(label).map(String::as_str)
+    }
+
+    /// The kind of event of a natural name.
+    pub fn trigger_label(&self, name: &str) -> Option<&str> {
+        self.triggers.by_name.get(name).map(String::as_str)
+    }
+
+    /// Whether the event `trigger` may have the relation `role`, both as labels.
+    pub fn allows_role(&self, trigger: &str, role: &str) -> bool {
+        self.roles.get(trigger).is_none_or(|roles| roles.iter().any(|allowed| allowed == role))
+    }
+
+    /// The domains, slots and known values of dialogues.
+    pub fn ontology(&self) -> &Ontology {
+        &self.ontology
+    }
+
+    /// All classes with their names, by label.
+    pub fn classes(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.classes.by_label.iter().map(|(label, name)| (label.as_str(), name.as_str()))
+    }
+
+    /// All kinds of event with their names, by label.
+    pub fn triggers(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.triggers.by_label.iter().map(|(label, name)| (label.as_str(), name.as_str()))
     }
 
     /// All entity labels with their names, by label.
@@ -156,17 +248,45 @@ fn check_name(label: &str, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Domains and slots are written as plain words, with a comma between items.
+fn check_ontology(ontology: &Ontology) -> Result<()> {
+    for (domain, slots) in ontology {
+        for name in std::iter::once(domain).chain(slots.keys()) {
+            check_name(name, name)?;
+            if name.contains(',') {
+                return Err(Error::BadName { label: name.clone(), name: name.clone() });
+            }
+        }
+    }
+    Ok(())
+}
+
 impl TryFrom<Tables> for Schema {
     type Error = Error;
 
     fn try_from(tables: Tables) -> Result<Self> {
-        Self::new(tables.entities, tables.relations)
+        check_ontology(&tables.ontology)?;
+        Ok(Self {
+            entities: Names::new(tables.entities)?,
+            relations: Names::new(tables.relations)?,
+            classes: Names::new(tables.classes)?,
+            triggers: Names::new(tables.triggers)?,
+            roles: tables.roles,
+            ontology: tables.ontology,
+        })
     }
 }
 
 impl From<Schema> for Tables {
     fn from(schema: Schema) -> Self {
-        Self { entities: schema.entities.by_label, relations: schema.relations.by_label }
+        Self {
+            entities: schema.entities.by_label,
+            relations: schema.relations.by_label,
+            classes: schema.classes.by_label,
+            triggers: schema.triggers.by_label,
+            roles: schema.roles,
+            ontology: schema.ontology,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ impl Schema {
             ("ORG", "organization"),
             ("PER", "person"),
         ]);
-        Self { entities, relations: Names::default() }
+        Self { entities, ..Self::default() }
     }
 }
 

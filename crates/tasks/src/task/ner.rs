@@ -8,7 +8,7 @@ use crate::score::{ErrorCounts, Score, SpanCounts};
 use crate::{Decoded, Error, Example, FoundEntity, Mode, RepairKind, Report, Result, Schema};
 
 pub(super) fn source(task: &Task, example: &Example) -> String {
-    match task.mode {
+    match task.mode() {
         Mode::Reference => example.tokens.join(" "),
         Mode::Fixed => escape_tokens(&example.tokens).join(" "),
     }
@@ -16,7 +16,7 @@ pub(super) fn source(task: &Task, example: &Example) -> String {
 
 pub(super) fn target(task: &Task, example: &Example) -> Result<(String, Vec<usize>)> {
     let annotations = annotations(task, example)?;
-    let augmented = match task.mode {
+    let augmented = match task.mode() {
         Mode::Reference => augment(&example.tokens, &annotations),
         Mode::Fixed => augment(&escape_tokens(&example.tokens), &annotations),
     };
@@ -37,7 +37,7 @@ fn annotations(task: &Task, example: &Example) -> Result<Vec<Annotation>> {
 }
 
 pub(super) fn decode(task: &Task, example: &Example, output: &str) -> Decoded {
-    let mut reading = codec::decode(&example.tokens, output, task.mode);
+    let mut reading = codec::decode(&example.tokens, output, task.mode());
     let mut decoded = Decoded {
         wrong_reconstruction: reading.wrong_reconstruction,
         format_error: reading.format_error,
