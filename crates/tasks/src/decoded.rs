@@ -155,3 +155,16 @@ impl FoundEntity {
         (&self.label, self.start, self.end)
     }
 }
+
+impl Decoded {
+    /// Adds what the second stage of event extraction found for one of the triggers. Its repairs speak of another output
+    /// and are left out.
+    pub fn add_arguments(&mut self, stage: Self) {
+        self.entities.extend(stage.entities);
+        self.arguments.extend(stage.arguments);
+        self.wrong_reconstruction |= stage.wrong_reconstruction;
+        self.format_error |= stage.format_error;
+        self.label_error |= stage.label_error;
+        self.entity_error |= stage.entity_error;
+    }
+}

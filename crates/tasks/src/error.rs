@@ -133,6 +133,44 @@ pub enum Error {
         /// The labels of the schema.
         known: String,
     },
+    /// An episode asks for more than there is.
+    #[error(
+        "draw an episode: it needs {needed} {what}, but there are {there}; ask for fewer ways, shots or queries"
+    )]
+    TooFew {
+        /// What is scarce.
+        what: String,
+        /// How many are needed.
+        needed: usize,
+        /// How many there are.
+        there: usize,
+    },
+    /// A file that tells labels is not as it should be.
+    #[error("read the labels of {file}: {source}")]
+    BadSchema {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// Two slots of an ontology cannot be told apart where a value follows.
+    #[error("use the schema: the slot {second:?} starts with the slot {first:?}; rename one of them")]
+    AmbiguousSlot {
+        /// The shorter one, with its domain.
+        first: String,
+        /// The longer one, with its domain.
+        second: String,
+    },
+    /// A label counts as another that does not exist.
+    #[error(
+        "use the schema: the label {label:?} is said to be the same as {other:?}, which is no relation of it"
+    )]
+    SameAsNothing {
+        /// The label.
+        label: String,
+        /// The other.
+        other: String,
+    },
     /// There is no task of this name.
     #[error("find the task {name:?}; the tasks are {known}")]
     UnknownTask {

@@ -132,7 +132,7 @@ impl Example {
         let triggers = self.triggers.len();
         for Argument { label, entity, trigger } in &self.arguments {
             let beyond = [("entity", *entity, entities), ("trigger", *trigger, triggers)];
-            for (what, index, count) in beyond.into_iter().filter(|(_, index, count)| index >= count) {
+            if let Some((what, index, count)) = beyond.into_iter().find(|(_, index, count)| index >= count) {
                 let label = label.clone();
                 return Err(Error::BadArgument { example: example(), label, what, index, count });
             }

@@ -32,10 +32,12 @@
 
 pub mod codec;
 mod decoded;
+mod episode;
 mod error;
 mod example;
 mod mode;
 mod origin;
+pub mod python_random;
 mod quirks;
 pub mod read;
 mod schema;
@@ -46,6 +48,7 @@ pub mod words;
 pub mod write;
 
 pub use decoded::{Decoded, FoundArgument, FoundEntity, FoundRelation, Link, Repair, RepairKind};
+pub use episode::{Episode, Shots};
 pub use error::{Error, Result, TagProblem};
 pub use example::{Argument, Belief, Entity, Example, Relation, TokenSpan};
 pub use mode::Mode;
@@ -53,4 +56,4 @@ pub use origin::Origin;
 pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
-pub use task::{Encoded, Task, TaskKind};
+pub use task::{Candidate, Chunk, Chunking, Encoded, Task, TaskKind};

@@ -13,6 +13,7 @@ use crate::Mode;
 /// |---|---|---|
 /// | `plain_delimiters` | `[ ] \| =` in the text look like markup; a stray one in an output is text | those of the text are escaped ([`codec::escape`](crate::codec::escape)); a stray one is left out and reported |
 /// | `pair_unlike_tokens` | an output token that is not in the source may stand for any source token | only for one that it resembles ([`codec::resembles`](crate::codec::resembles)) |
+/// | `cut_at_markers` | `((` and `))` may stand anywhere, as words of their own; nothing is read beyond a second one | they stand at the front; the sentence is whole |
 /// | `schema_from_gold` | [`Task::for_split`](crate::Task::for_split) drops the labels that the gold of the split does not have, and with them predictions of these | every declared label counts |
 /// | `padded_ranking` | label ranking compares losses that count padding | padding is not counted |
 /// | `drop_ambiguous_sentences` | a relation end that fits several entities costs the sentence (ACE 2005 reader) | the first of them is meant |
@@ -21,6 +22,7 @@ use crate::Mode;
 /// | `empty_state_wrong` | an empty dialogue state is never right | it is right if nothing was asked for |
 /// | `split_values` | a dialogue state value ends at its first comma and cannot contain `not given`; `-` equals a space | commas are escaped, values are taken as they are |
 /// | `slice_without_markers` | without `[belief]` all of an output but 7 characters in front and 1 behind is taken as the state | what follows a single marker is, and nothing without one |
+/// | `drop_overlapping_mentions` | a mention that overlaps an earlier one of its cluster is dropped; clusters may have one mention | it stays; clusters have two or more |
 /// | `first_trigger_only` | only the first trigger of a sentence trains the argument stage | every trigger does |
 /// | `swapped_precision` | precision and recall of event scores are exchanged | they are not |
 /// | `skip_untriggered` | the gold arguments of sentences without a predicted trigger are not counted | they are |
@@ -34,6 +36,8 @@ pub struct Quirks {
     pub plain_delimiters: bool,
     /// Any two tokens can be paired by the alignment.
     pub pair_unlike_tokens: bool,
+    /// Intent markers may stand anywhere and end the sentence.
+    pub cut_at_markers: bool,
     /// The labels are those that the split's gold has.
     pub schema_from_gold: bool,
     /// Label ranking counts padding.
@@ -50,6 +54,8 @@ pub struct Quirks {
     pub split_values: bool,
     /// A dialogue state without markers is sliced.
     pub slice_without_markers: bool,
+    /// Overlapping mentions of a cluster are dropped.
+    pub drop_overlapping_mentions: bool,
     /// One trigger a sentence trains the argument stage.
     pub first_trigger_only: bool,
     /// Precision and recall of event scores are exchanged.
@@ -71,6 +77,7 @@ impl Quirks {
         Self {
             plain_delimiters: on,
             pair_unlike_tokens: on,
+            cut_at_markers: on,
             schema_from_gold: on,
             padded_ranking: on,
             drop_ambiguous_sentences: on,
@@ -79,6 +86,7 @@ impl Quirks {
             empty_state_wrong: on,
             split_values: on,
             slice_without_markers: on,
+            drop_overlapping_mentions: on,
             first_trigger_only: on,
             swapped_precision: on,
             skip_untriggered: on,

@@ -1,12 +1,20 @@
 //! Labels and their natural names.
 
+mod intents_and_slots;
+mod names;
+mod naming;
 mod presets;
+mod tables;
 
-use std::collections::BTreeMap;
+pub use naming::Naming;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{is_delimiter, is_space};
+use names::Names;
+use tables::{Tables, check_ontology};
+
 use crate::{Error, Example, Result};
 
 /// The labels of a task and the words a model reads and writes for them.
@@ -18,6 +26,8 @@ use crate::{Error, Example, Result};
 /// PER = "person"
 /// [relations]                      # also roles in events
 /// Kill = "kills"
+/// [same]                           # relations that count as another one; classification alone looks at it
+/// Murder = "Kill"
 /// [classes]                        # intents and classes of texts
 /// PlayMusic = "play music"
 /// [triggers]                       # kinds of event
@@ -33,6 +43,7 @@ use crate::{Error, Example, Result};
 pub struct Schema {
     entities: Names,
     relations: Names,
+    same: BTreeMap<String, String>,
     classes: Names,
     triggers: Names,
     roles: BTreeMap<String, Vec<String>>,
@@ -41,40 +52,6 @@ pub struct Schema {
 
 /// The domains of a dialogue, their slots, and the values known for each slot.
 pub type Ontology = BTreeMap<String, BTreeMap<String, Vec<String>>>;
-
-/// How labels without a given name get one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Naming {
-    /// The label itself.
-    #[default]
-    Identity,
-    /// The label in lower case.
-    LowerCased,
-}
-
-/// The schema as a file holds it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Tables {
-    entities: BTreeMap<String, String>,
-    relations: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    classes: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    triggers: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    roles: BTreeMap<String, Vec<String>>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    ontology: Ontology,
-}
-
-/// A checked one-to-one map.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Names {
-    by_label: BTreeMap<String, String>,
-    by_name: BTreeMap<String, String>,
-}
 
 impl Schema {
     /// A schema of `(label, natural name)` pairs for entities and relations.
@@ -90,7 +67,25 @@ impl Schema {
         self,
         classes: impl IntoIterator<Item = (L, N)>,
     ) -> Result<Self> {
-        Ok(Self { classes: Names::new(classes)?, ..self })
+        let classes = Names::new(classes)?;
+        for (label, name) in &classes.by_label {
+            if name.contains("((") || name.contains("))") {
+                return Err(Error::BadName { label: label.clone(), name: name.clone() });
+            }
+        }
+        Ok(Self { classes, ..self })
+    }
+
+    /// The schema with relations that count as another: `(label, label of a relation)`.
+    pub fn with_same<L: Into<String>>(self, same: impl IntoIterator<Item = (L, L)>) -> Result<Self> {
+        let same: BTreeMap<String, String> =
+            same.into_iter().map(|(label, other)| (label.into(), other.into())).collect();
+        for (label, other) in &same {
+            if !self.relations.by_label.contains_key(other) || self.relations.by_label.contains_key(label) {
+                return Err(Error::SameAsNothing { label: label.clone(), other: other.clone() });
+            }
+        }
+        Ok(Self { same, ..self })
     }
 
     /// The schema with `(label, natural name)` pairs for kinds of event.
@@ -127,17 +122,26 @@ impl Schema {
     pub fn seen<'a>(examples: impl IntoIterator<Item = &'a Example>, naming: Naming) -> Result<Self> {
         let mut tables = Tables::default();
         for example in examples {
-            for entity in &example.entities {
-                tables.entities.entry(entity.label.clone()).or_insert_with(|| naming.name(&entity.label));
-            }
-            for relation in &example.relations {
-                tables
-                    .relations
-                    .entry(relation.label.clone())
-                    .or_insert_with(|| naming.name(&relation.label));
-            }
+            tables.add(example, naming);
         }
         tables.try_into()
+    }
+
+    /// The schema without the labels that no example has. The ontology stays.
+    #[must_use]
+    pub fn restricted_to<'a>(mut self, examples: impl IntoIterator<Item = &'a Example>) -> Self {
+        let mut seen = Tables::default();
+        for example in examples {
+            seen.add(example, Naming::Identity);
+        }
+        let relations: BTreeSet<String> =
+            seen.relations.keys().map(|label| self.canonical(label).to_owned()).collect();
+        self.entities.retain(|label| seen.entities.contains_key(label));
+        self.relations.retain(|label| relations.contains(label));
+        self.same.retain(|_, other| relations.contains(other));
+        self.classes.retain(|label| seen.classes.contains_key(label));
+        self.triggers.retain(|label| seen.triggers.contains_key(label));
+        self
     }
 
     /// The natural name of an entity label.
@@ -152,7 +156,12 @@ impl Schema {
 
     /// The natural name of a relation label.
     pub fn relation_name(&self, label: &str) -> Option<&str> {
-        self.relations.by_label.get(label).map(String::as_str)
+        self.relations.by_label.get(self.canonical(label)).map(String::as_str)
+    }
+
+    /// The relation label that `label` counts as, most often itself.
+    pub fn canonical<'a>(&'a self, label: &'a str) -> &'a str {
+        self.same.get(label).map_or(label, String::as_str)
     }
 
     /// The relation label of a natural name.
@@ -208,85 +217,6 @@ impl Schema {
     /// All relation labels with their names, by label.
     pub fn relations(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.relations.by_label.iter().map(|(label, name)| (label.as_str(), name.as_str()))
-    }
-}
-
-impl Naming {
-    /// The natural name this rule gives to `label`.
-    pub fn name(self, label: &str) -> String {
-        match self {
-            Self::Identity => label.to_owned(),
-            Self::LowerCased => label.to_lowercase(),
-        }
-    }
-}
-
-impl Names {
-    /// Repeating the same pair is allowed; a later name of the same label replaces the earlier one.
-    fn new<L: Into<String>, N: Into<String>>(pairs: impl IntoIterator<Item = (L, N)>) -> Result<Self> {
-        let by_label: BTreeMap<String, String> =
-            pairs.into_iter().map(|(label, name)| (label.into(), name.into())).collect();
-        let mut by_name = BTreeMap::new();
-        for (label, name) in &by_label {
-            check_name(label, name)?;
-            if let Some(first) = by_name.insert(name.clone(), label.clone()) {
-                return Err(Error::SameName { first, second: label.clone(), name: name.clone() });
-            }
-        }
-        Ok(Self { by_label, by_name })
-    }
-}
-
-fn check_name(label: &str, name: &str) -> Result<()> {
-    if name.is_empty() {
-        return Err(Error::EmptyName { label: label.to_owned() });
-    }
-    let spaced = name.split(is_space).any(str::is_empty) || name.contains(|c| is_space(c) && c != ' ');
-    if spaced || name.contains(is_delimiter) {
-        return Err(Error::BadName { label: label.to_owned(), name: name.to_owned() });
-    }
-    Ok(())
-}
-
-/// Domains and slots are written as plain words, with a comma between items.
-fn check_ontology(ontology: &Ontology) -> Result<()> {
-    for (domain, slots) in ontology {
-        for name in std::iter::once(domain).chain(slots.keys()) {
-            check_name(name, name)?;
-            if name.contains(',') {
-                return Err(Error::BadName { label: name.clone(), name: name.clone() });
-            }
-        }
-    }
-    Ok(())
-}
-
-impl TryFrom<Tables> for Schema {
-    type Error = Error;
-
-    fn try_from(tables: Tables) -> Result<Self> {
-        check_ontology(&tables.ontology)?;
-        Ok(Self {
-            entities: Names::new(tables.entities)?,
-            relations: Names::new(tables.relations)?,
-            classes: Names::new(tables.classes)?,
-            triggers: Names::new(tables.triggers)?,
-            roles: tables.roles,
-            ontology: tables.ontology,
-        })
-    }
-}
-
-impl From<Schema> for Tables {
-    fn from(schema: Schema) -> Self {
-        Self {
-            entities: schema.entities.by_label,
-            relations: schema.relations.by_label,
-            classes: schema.classes.by_label,
-            triggers: schema.triggers.by_label,
-            roles: schema.roles,
-            ontology: schema.ontology,
-        }
     }
 }
 
