@@ -34,9 +34,9 @@ fn product(tokens: &[char]) -> (f64, &[char]) {
     while let Some((sign @ ('*' | '/'), tail)) = rest.split_first() {
         let (term, after) = factor(tail);
         if *sign == '*' {
-            value *= term
+            value *= term;
         } else {
-            value /= term
+            value /= term;
         }
         rest = after;
     }
@@ -72,7 +72,7 @@ fn cases(config: &str) -> Vec<(String, String, String, Expected)> {
     cases
 }
 
-/// The clusters of each document of a CoNLL file, by number. The last column has `(1`, `1)` and `(1)`, with or without `|`
+/// The clusters of each document of a column file, by number. The last column has `(1`, `1)` and `(1)`, with or without `|`
 /// between them.
 fn documents(file: &Path) -> Vec<Vec<Vec<TokenSpan>>> {
     let (mut documents, mut clusters) = (Vec::new(), BTreeMap::<usize, Vec<TokenSpan>>::new());
@@ -123,7 +123,9 @@ fn the_official_cases_agree_to_four_digits() {
         let (gold, found) = (documents(&folder.join(key)), documents(&folder.join(response)));
         assert_eq!(gold.len(), found.len(), "{id}");
         let mut counts = CorefCounts::default();
-        gold.iter().zip(&found).for_each(|(gold, found)| counts.add(gold, found));
+        for (gold, found) in gold.iter().zip(&found) {
+            counts.add(gold, found);
+        }
         let score = counts.score();
         let mut check = |name: &str, CorefMetric { f1, precision, recall }: CorefMetric| {
             if let Some(figures) = expected.get(name) {

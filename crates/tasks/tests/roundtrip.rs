@@ -89,9 +89,9 @@ fn example(token: impl Strategy<Value = String>) -> impl Strategy<Value = Exampl
                 (example.slots, example.roles) = (entities.clone(), entities.clone());
                 (example.entities, example.triggers) = (entities, triggers);
                 let mut clusters = BTreeMap::<usize, Vec<TokenSpan>>::new();
-                mentions
-                    .into_iter()
-                    .for_each(|(m, cluster)| clusters.entry(cluster).or_default().push(span(m)));
+                for (mention, cluster) in mentions {
+                    clusters.entry(cluster).or_default().push(span(mention));
+                }
                 example.clusters = clusters.into_values().collect();
                 example.belief = beliefs
                     .into_iter()

@@ -214,3 +214,97 @@ pub(super) fn score_arguments(task: &Task, pairs: &Pairs<'_>) -> Report {
     report.macro_average = Some(arguments.macro_average(task.schema.relations().map(|(label, _)| label)));
     report
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::float_cmp)]
+    use super::*;
+    use crate::{Argument, Quirks, Schema};
+
+    fn schema() -> Schema {
+        let schema = Schema::new([("PER", "person")], [("Victim", "victim"), ("Agent", "agent")]).unwrap();
+        schema.with_triggers([("Die", "die"), ("Hurt", "hurt")]).unwrap()
+    }
+
+    fn task(quirks: Quirks) -> Task {
+        Task::event_arguments(schema(), Mode::Fixed).with_quirks(quirks)
+    }
+
+    /// Ann hurt Bob, who died.
+    fn example() -> Example {
+        let mut example = Example::new(["Ann", "hurt", "Bob", "died"]);
+        example.entities = vec![Entity::new("PER", 0, 1), Entity::new("PER", 2, 3)];
+        example.triggers = vec![Entity::new("Hurt", 1, 2), Entity::new("Die", 3, 4)];
+        example.arguments =
+            vec![Argument::new("Agent", 0, 0), Argument::new("Victim", 1, 0), Argument::new("Victim", 1, 1)];
+        example
+    }
+
+    /// What both stages find if the first writes `triggers` and the second the same for each.
+    fn found(triggers: &str, arguments: &str) -> Decoded {
+        let task = task(Quirks::NONE);
+        let mut found = Task::event_triggers(schema(), Mode::Fixed).decode(&example(), triggers);
+        for prompt in task.argument_prompts(&example(), &found.clone()) {
+            found.add_arguments(task.decode(&prompt, arguments));
+        }
+        found
+    }
+
+    #[test]
+    fn every_trigger_is_an_instance() {
+        let targets = |quirks| {
+            let task = task(quirks);
+            let instances = task.instances(&example()).into_iter();
+            instances.map(|instance| task.encode(&instance).unwrap().target).collect::<Vec<_>>()
+        };
+        let first = "[ Ann | person | agent = hurt ] hurt [ Bob | person | victim = hurt ] died";
+        let second = "Ann hurt [ Bob | person | victim = died ] died";
+        assert_eq!(targets(Quirks::NONE), [first, second]);
+        assert_eq!(targets(Quirks { first_trigger_only: true, ..Quirks::NONE }), [first]);
+        assert!(task(Quirks::NONE).encode(&Example::new(["a"])).is_err());
+        assert_eq!(task(Quirks::NONE).decode(&Example::new(["a"]), "[ a | person ]").entities, []);
+    }
+
+    #[test]
+    fn both_stages_are_scored() {
+        // Triggers: one of two, and one wrong. Arguments: victim of hurt right; agent of hurt and both of `Ann` wrong.
+        let found = found(
+            "[ Ann | die ] [ hurt | hurt ] Bob died",
+            "Ann hurt [ Bob | person | victim = hurt | agent = hurt ] died",
+        );
+        assert_eq!(found.arguments.len(), 4);
+        let report = task(Quirks::NONE).score_events([(&example(), &found)]);
+        let (arguments, triggers) = (report.spans().unwrap(), report.trigger.as_ref().unwrap());
+        assert_eq!((arguments.precision, arguments.recall, arguments.n), (0.25, 1.0 / 3.0, 3));
+        assert_eq!((triggers.precision, triggers.recall), (0.5, 0.5));
+        let untyped = report.entity_no_type.unwrap();
+        assert_eq!((untyped.precision, untyped.recall), (0.5, 1.0 / 3.0));
+
+        let swapped =
+            task(Quirks { swapped_precision: true, ..Quirks::NONE }).score_events([(&example(), &found)]);
+        let figures = swapped.spans().unwrap();
+        assert_eq!((figures.precision, figures.recall, figures.f1), (1.0 / 3.0, 0.25, arguments.f1));
+        let typed =
+            task(Quirks { typed_denominators: true, ..Quirks::NONE }).score_events([(&example(), &found)]);
+        assert_eq!(typed.entity_no_type.unwrap().precision, 0.25);
+    }
+
+    #[test]
+    fn what_is_missed_counts_unless_the_quirk_is_on() {
+        let nothing = found("Ann hurt Bob died", "");
+        let recall = |skip_untriggered| {
+            let task = task(Quirks { skip_untriggered, ..Quirks::NONE });
+            task.score_events([(&example(), &nothing)]).spans().unwrap().n
+        };
+        assert_eq!((recall(false), recall(true)), (3, 0));
+    }
+
+    #[test]
+    fn the_kind_of_the_entity_does_not_matter_for_the_score() {
+        let mut gold = example();
+        gold.entities[1].label = "ORG".to_owned();
+        gold.arguments.retain(|argument| argument.trigger == 1);
+        let found = found("Ann hurt Bob [ died | die ]", "Ann hurt [ Bob | person | victim = died ] died");
+        assert_eq!(task(Quirks::NONE).score_events([(&gold, &found)]).headline(), 1.0);
+    }
+}

@@ -200,3 +200,64 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
     report.relation = Some(relations.score());
     report
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::float_cmp)]
+    use super::*;
+    use crate::{Error, Relation, Schema};
+
+    fn example() -> Example {
+        let mut example = Example::new(["Ann", "and", "Bob", "in", "Rome"]);
+        example.entities =
+            vec![Entity::new("Peop", 0, 1), Entity::new("Peop", 2, 3), Entity::new("Loc", 4, 5)];
+        example.relations = vec![Relation::new("Live_In", 0, 2), Relation::new("Live_In", 1, 2)];
+        example
+    }
+
+    #[test]
+    fn both_ends_must_be_right() {
+        let task = Task::joint_er(Schema::conll04(), Mode::Reference);
+        let output =
+            "[ Ann | person | lives in = Rome ] and [ Bob | other | lives in = Rome ] in [ Rome | location ]";
+        let decoded = task.decode(&example(), output);
+        let report = task.score([(&example(), &decoded)]);
+        let relation = report.relation.as_ref().unwrap();
+        assert_eq!((relation.precision, relation.recall, relation.n), (0.5, 0.5, 2));
+        assert_eq!((report.headline(), report.entity_no_type.unwrap().f1), (2.0 / 3.0, 1.0));
+        // Four kinds of entity: Loc is right, Peop has precision 1 and recall 1/2.
+        let mean = report.macro_average.unwrap();
+        assert_eq!((mean.precision, mean.recall), (0.5, 0.375));
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!((&json["relation"]["n"], &json["macro"]["recall"]), (&2.into(), &0.375.into()));
+    }
+
+    #[test]
+    fn unknown_relations_are_named() {
+        let mut example = example();
+        example.relations[0].label = "Loves".to_owned();
+        for mode in [Mode::Fixed, Mode::Reference] {
+            let error = Task::joint_er(Schema::conll04(), mode).encode(&example).unwrap_err();
+            assert!(matches!(&error, Error::UnknownLabel { label, .. } if label == "Loves"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_relation_is_written_once_and_only_if_both_ends_are() {
+        let mut example = example();
+        example.entities.push(Entity::new("Org", 3, 5));
+        example.entities[2] = Entity::new("Loc", 2, 4);
+        example.relations = vec![
+            Relation::new("Kill", 0, 1),
+            Relation::new("Kill", 0, 1),
+            Relation::new("Kill", 0, 3),
+            Relation::new("Kill", 3, 0),
+        ];
+        let encoded = Task::joint_er(Schema::conll04(), Mode::Fixed).encode(&example).unwrap();
+        assert_eq!(
+            encoded.target,
+            "[ Ann | person | kills = Bob ] and [ [ Bob | person ] in | location ] Rome"
+        );
+        assert_eq!(encoded.dropped, [3]);
+    }
+}
