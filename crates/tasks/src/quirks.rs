@@ -19,7 +19,7 @@ use crate::Mode;
 /// | `drop_ambiguous_sentences` | a relation end that fits several entities costs the sentence (ACE 2005 reader) | the first of them is meant |
 /// | `third_srl_field` | CoNLL-2005 lines need a third field, which is not read | two fields do, more are allowed |
 /// | `cut_mentions` | FewRel mentions of three and more tokens are cut to two | mentions are whole |
-/// | `empty_state_wrong` | an empty dialogue state is never right | it is right if nothing was asked for |
+/// | `empty_state_wrong` | an empty dialogue state is never right, unless slots are written as `not given` | it is right if nothing was asked for |
 /// | `split_values` | a dialogue state value ends at its first comma and cannot contain `not given`; `-` equals a space | commas are escaped, values are taken as they are |
 /// | `slice_without_markers` | without `[belief]` all of an output but 7 characters in front and 1 behind is taken as the state | what follows a single marker is, and nothing without one |
 /// | `drop_overlapping_mentions` | a mention that overlaps an earlier one of its cluster is dropped; clusters may have one mention | it stays; clusters have two or more |

@@ -69,6 +69,9 @@ pub(super) fn decode(task: &Task, output: &str) -> Decoded {
     let part = state_part(task, output, &mut reading, &mut decoded);
     let mut belief = BTreeSet::new();
     let mut at = part.start;
+    if task.quirks.empty_state_wrong && output[part.clone()].trim_matches(is_space).is_empty() {
+        belief.insert(Belief::default());
+    }
     for item in output[part].split(',') {
         if task.quirks.split_values {
             loose_item(task, item, &mut belief);
@@ -76,9 +79,6 @@ pub(super) fn decode(task: &Task, output: &str) -> Decoded {
             exact_item(task, at, item, &mut belief, &mut reading, &mut decoded);
         }
         at += item.len() + 1;
-    }
-    if belief.is_empty() && task.quirks.empty_state_wrong {
-        belief.insert(Belief::default());
     }
     decoded.belief = belief.into_iter().collect();
     decoded.repairs = reading.take_repairs(output);
