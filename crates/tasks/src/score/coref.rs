@@ -4,6 +4,7 @@
 //! summed over documents before they are divided.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,15 @@ impl CorefCounts {
         };
         let [muc, b3, ceafe] = all;
         CorefScore { f1: average.f1, muc, b3, ceafe, average, n: self.mentions }
+    }
+}
+
+impl AddAssign for CorefCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.muc.add(other.muc.precision, other.muc.recall);
+        self.b3.add(other.b3.precision, other.b3.recall);
+        self.ceafe.add(other.ceafe.precision, other.ceafe.recall);
+        self.mentions += other.mentions;
     }
 }
 

@@ -133,3 +133,30 @@ impl ErrorCounts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn json(score: Score) -> serde_json::Value {
+        serde_json::to_value(Report::new(score, &[])).unwrap()
+    }
+
+    /// Every kind of score has its fields at the top, next to `errors` and `examples`.
+    #[test]
+    fn score_objects_have_their_fields() {
+        for (score, fields) in [
+            (Score::Spans(SpanScore::default()), &["f1", "precision", "recall", "n", "per_label"][..]),
+            (Score::Classes(ClassScore::default()), &["accuracy", "n", "per_label"]),
+            (Score::Dialogue(DialogueScore::default()), &["joint_accuracy", "slot_accuracy", "n"]),
+            (Score::Coref(CorefScore::default()), &["f1", "muc", "b3", "ceafe", "average", "n"]),
+        ] {
+            let json = json(score);
+            let keys: std::collections::BTreeSet<_> = json.as_object().unwrap().keys().cloned().collect();
+            let expected = fields.iter().chain(&["errors", "examples"]).map(|&key| key.to_owned()).collect();
+            assert_eq!(keys, expected);
+        }
+        assert_eq!(json(Score::Coref(CorefScore::default()))["muc"]["precision"], 0.0);
+    }
+}

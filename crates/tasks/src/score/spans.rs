@@ -20,6 +20,9 @@ pub struct SpanScore {
     pub n: usize,
     /// The same by label, for every label that is gold or predicted somewhere.
     pub per_label: BTreeMap<String, LabelScore>,
+    /// The numbers behind it.
+    #[serde(skip)]
+    pub counts: Counts,
 }
 
 /// Scores of one label.
@@ -134,7 +137,7 @@ impl SpanCounts {
         let MicroScore { f1, precision, recall, n } = self.total().into();
         let per_label =
             self.per_label.iter().map(|(label, &counts)| (label.clone(), counts.into())).collect();
-        SpanScore { f1, precision, recall, n, per_label }
+        SpanScore { f1, precision, recall, n, per_label, counts: self.total() }
     }
 
     fn label(&mut self, label: &str) -> &mut Counts {
