@@ -15,12 +15,16 @@ impl Parts {
         match self {
             Self::Counts(parts) => {
                 let mut sum = Counts::default();
-                sample.iter().for_each(|&i| sum += parts[i]);
+                for &i in sample {
+                    sum += parts[i];
+                }
                 sum.f1()
             }
             Self::Coref(parts) => {
                 let mut sum = CorefCounts::default();
-                sample.iter().for_each(|&i| sum += parts[i]);
+                for &i in sample {
+                    sum += parts[i];
+                }
                 sum.score().f1
             }
         }
