@@ -139,7 +139,8 @@ pub enum RepairKind {
     BadAttribute,
     /// A label is not in the schema; what carries it was dropped.
     UnknownLabel,
-    /// A relation, role or mention points to a text that is not marked; the link was dropped.
+    /// A relation or mention points to a text that is not marked, and was dropped; or a role names another trigger than
+    /// the given one, which was taken instead.
     UnknownName,
     /// A marker such as `((` or `[belief]` is missing.
     MissingMarker,

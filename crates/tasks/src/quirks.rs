@@ -27,6 +27,10 @@ use crate::Mode;
 /// | `swapped_precision` | precision and recall of event scores are exchanged | they are not |
 /// | `skip_untriggered` | the gold arguments of sentences without a predicted trigger are not counted | they are |
 /// | `typed_denominators` | event scores without types divide by the numbers of typed items | by their own |
+///
+/// Where the original stops with an error neither mode does so for an output: one without intent markers has no intent.
+/// An example that cannot be encoded (no predicate, a domain beyond the ontology) is an [`Error`](crate::Error) in both.
+/// The quirks of readers are looked at by these, and those of training are not here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[allow(clippy::struct_excessive_bools, reason = "independent switches")]

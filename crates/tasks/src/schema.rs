@@ -265,4 +265,43 @@ mod tests {
         let schema = Schema::seen([&example, &example], Naming::LowerCased).unwrap();
         assert_eq!(schema.entities().collect::<Vec<_>>(), [("Drug", "drug")]);
     }
+
+    #[test]
+    fn every_table_can_be_data() {
+        let json = r#"{"entities":{"A":"a"},"relations":{"R":"r"},"same":{"S":"R"},"classes":{"C":"c"},
+            "triggers":{"T":"t"},"roles":{"T":["R"]},"ontology":{"hotel":{"area":["east"],"name":[]}}}"#;
+        let schema: Schema = serde_json::from_str(json).unwrap();
+        assert_eq!((schema.relation_name("S"), schema.class_label("c")), (Some("r"), Some("C")));
+        assert!(schema.allows_role("T", "R") && !schema.allows_role("T", "Q"));
+        assert_eq!(schema.ontology()["hotel"]["area"], ["east"]);
+        let back = serde_json::to_string(&schema).unwrap();
+        assert_eq!(serde_json::from_str::<Schema>(&back).unwrap(), schema);
+    }
+
+    #[test]
+    fn what_cannot_be_read_back_is_refused() {
+        let read = |json: &str| serde_json::from_str::<Schema>(json).map_err(|error| error.to_string());
+        for (json, problem) in [
+            (r#"{"ontology":{"hotel":{"price":[],"price range":[]}}}"#, "hotel price range"),
+            (r#"{"ontology":{"hotel":{"a, b":[]}}}"#, "a, b"),
+            (r#"{"classes":{"A":"x )) y"}}"#, "x )) y"),
+            (r#"{"same":{"A":"B"}}"#, "no relation"),
+        ] {
+            assert!(read(json).unwrap_err().contains(problem), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_schema_can_be_restricted_to_what_is_seen() {
+        let mut example = Example::new(["a"]);
+        example.slots.push(crate::Entity::new("A", 0, 1));
+        (example.intent, example.relation) = (Some("C".to_owned()), Some("S".to_owned()));
+        let pairs = [("A", "a"), ("B", "b")];
+        let schema = Schema::new(pairs, [("R", "r"), ("Q", "q")]).unwrap().with_same([("S", "R")]).unwrap();
+        let schema = schema.with_classes([("C", "c"), ("D", "d")]).unwrap().restricted_to([&example]);
+        assert_eq!(schema.entities().collect::<Vec<_>>(), [("A", "a")]);
+        assert_eq!(schema.relations().collect::<Vec<_>>(), [("R", "r")]);
+        assert_eq!((schema.class_label("c"), schema.class_label("d")), (Some("C"), None));
+        assert_eq!(schema.relation_name("S"), Some("r"));
+    }
 }

@@ -98,12 +98,8 @@ fn flags(decoded: &Decoded) -> String {
 }
 
 fn schema(text: &str) -> Schema {
-    match text {
-        "conll03" => Schema::conll03(),
-        "conll04" => Schema::conll04(),
-        "multiwoz" => Schema::multiwoz(),
-        json => serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}")),
-    }
+    let json = || serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    Schema::preset(text).unwrap_or_else(json)
 }
 
 fn task(block: &Block<'_>) -> Task {

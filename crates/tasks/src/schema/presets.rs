@@ -98,6 +98,24 @@ const MULTIWOZ: &[(&str, &[&str])] = &[
 ];
 
 impl Schema {
+    /// The names that [`Schema::preset`] knows.
+    pub const PRESETS: [&str; 7] = ["ace2005", "ade", "conll03", "conll04", "genia", "multiwoz", "ontonotes"];
+
+    /// The schema of a data set by name. Those that depend on more than the name have functions of their own, and
+    /// open label sets a rule of [`Naming`].
+    pub fn preset(name: &str) -> Option<Self> {
+        Some(match name {
+            "ace2005" => Self::ace2005(),
+            "ade" => Self::ade(),
+            "conll03" => Self::conll03(),
+            "conll04" => Self::conll04(),
+            "genia" => Self::genia(),
+            "multiwoz" => Self::multiwoz(),
+            "ontonotes" => Self::ontonotes(),
+            _ => return None,
+        })
+    }
+
     /// CoNLL-2003 named entities.
     pub fn conll03() -> Self {
         preset(CONLL03, &[])
@@ -221,6 +239,11 @@ mod tests {
             assert_eq!((schema.entities().len(), schema.relations().len()), (entities, relations));
             assert_eq!(Schema::new(schema.entities(), schema.relations()).unwrap(), schema);
         }
+        for name in Schema::PRESETS {
+            assert_ne!(Schema::preset(name), Some(Schema::default()), "{name}");
+            assert!(Schema::preset(name).is_some(), "{name}");
+        }
+        assert!(Schema::preset("conll2003").is_none());
         let multiwoz = Schema::multiwoz();
         assert_eq!(multiwoz.ontology().values().map(BTreeMap::len).sum::<usize>(), 37);
         assert_eq!(Schema::default().with_ontology(multiwoz.ontology().clone()).unwrap(), multiwoz);
