@@ -56,7 +56,8 @@ fn statement(task: &Task, example: &Example) -> Result<String> {
 pub(super) fn decode(task: &Task, example: &Example, output: &str) -> Decoded {
     let (mut reading, mut decoded) = (Reading::default(), Decoded::default());
     let after = output.rfind('=').map(|at| at + 1);
-    let name = single_spaced(&output[after.unwrap_or(0)..]);
+    let name = output[after.unwrap_or(0)..].trim_matches(is_space);
+    let name = if task.mode() == Mode::Fixed { single_spaced(name) } else { name.to_owned() };
     decoded.relation = task.schema.relation_label(&name).map(str::to_owned);
     if decoded.relation.is_none() {
         decoded.label_error = true;
@@ -143,6 +144,10 @@ mod tests {
         let bare = read("born in");
         assert_eq!((bare.relation.as_deref(), bare.format_error), (Some("born"), true));
         assert!(read("= lives in").label_error && read("").relation.is_none());
+        // Spaces do not matter, but for the original.
+        assert_eq!(read("= died  in").relation.as_deref(), Some("died"));
+        let reference = Task::relation_classification(schema(), Mode::Reference);
+        assert_eq!(reference.decode(&example("born"), "= died  in").relation, None);
     }
 
     #[test]
