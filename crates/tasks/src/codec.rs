@@ -1,7 +1,7 @@
 //! The augmented language: text with labelled brackets, and back.
 //!
 //! A sentence and its annotations become `[ Tolkien | person ] was born here`; see [`augment`]. Reading is done by
-//! [`decode`], in three steps: [`parse`] reads the markup, [`align`] finds which source token each output token is,
+//! [`decode`](decode()), in three steps: [`parse`] reads the markup, [`align`] finds which source token each output token is,
 //! and what did not fit is listed.
 //!
 //! The delimiters `[`, `]`, `|` and `=` stand for themselves as markup. In [`Mode::Fixed`](crate::Mode::Fixed) those
@@ -13,10 +13,10 @@ mod encode;
 mod escape;
 mod parse;
 
-pub use align::align;
+pub use align::{align, resembles};
 pub use decode::{Reading, ReadingRepair, Span, decode};
 pub use encode::{Annotation, Augmented, augment};
-pub use escape::{escape, escape_tokens, unescape};
+pub use escape::{escape, escape_item, escape_tokens, unescape, unescape_item};
 pub use parse::{Parsed, ParsedSpan, parse};
 
 /// Whether `c` is one of the four markup characters.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::{Belief, TokenSpan};
+
 /// Everything read from one output.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -13,6 +15,36 @@ pub struct Decoded {
     pub entities: Vec<FoundEntity>,
     /// The relations.
     pub relations: Vec<FoundRelation>,
+    /// What the speaker wants, if it is in the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
+    /// The slots of the intent, ordered as entities are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<FoundEntity>,
+    /// The semantic roles of the predicate, ordered as entities are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<FoundEntity>,
+    /// The class of the relation, if it is in the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The dialogue state, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub belief: Vec<Belief>,
+    /// The mentions that were marked, in closing order, each with the one it refers back to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The mentions of each thing that is spoken of: each cluster sorted, clusters by first mention.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<Vec<TokenSpan>>,
+    /// The triggers of events, ordered as entities are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<FoundEntity>,
+    /// Which entities take part in which events.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<FoundArgument>,
+    /// The class of the text, if it is in the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// What had to be mended or thrown away, in output order.
     pub repairs: Vec<Repair>,
     /// The output without markup is not the source.
@@ -52,6 +84,27 @@ pub struct FoundRelation {
     pub tail: FoundEntity,
 }
 
+/// The role of an entity in an event, found in an output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FoundArgument {
+    /// The role, as the data writes it.
+    #[serde(rename = "type")]
+    pub label: String,
+    /// Who or what plays the role.
+    pub entity: FoundEntity,
+    /// The trigger of the event.
+    pub trigger: FoundEntity,
+}
+
+/// A mention found in an output, and the earlier one that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Link {
+    /// The mention.
+    pub mention: TokenSpan,
+    /// The latest mention with the text that it names; nothing if it names none.
+    pub antecedent: Option<TokenSpan>,
+}
+
 /// Something in an output that was mended or thrown away.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Repair {
@@ -86,11 +139,33 @@ pub enum RepairKind {
     BadAttribute,
     /// A label is not in the schema; what carries it was dropped.
     UnknownLabel,
+    /// A relation or mention points to a text that is not marked, and was dropped; or a role names another trigger than
+    /// the given one, which was taken instead.
+    UnknownName,
+    /// A marker such as `((` or `[belief]` is missing.
+    MissingMarker,
+    /// An item of the dialogue state names no slot of the ontology, or names one twice; it was dropped.
+    BadItem,
+    /// The schema does not allow this role in this kind of event; it was dropped.
+    RoleNotAllowed,
 }
 
 impl FoundEntity {
     /// What makes it the same entity as another.
     pub fn key(&self) -> (&str, usize, usize) {
         (&self.label, self.start, self.end)
+    }
+}
+
+impl Decoded {
+    /// Adds what the second stage of event extraction found for one of the triggers. Its repairs speak of another output
+    /// and are left out.
+    pub fn add_arguments(&mut self, stage: Self) {
+        self.entities.extend(stage.entities);
+        self.arguments.extend(stage.arguments);
+        self.wrong_reconstruction |= stage.wrong_reconstruction;
+        self.format_error |= stage.format_error;
+        self.label_error |= stage.label_error;
+        self.entity_error |= stage.entity_error;
     }
 }

@@ -97,6 +97,32 @@ pub enum Error {
         /// How many entities there are.
         entities: usize,
     },
+    /// The role of an event names an entity or a trigger that does not exist.
+    #[error(
+        "use {example}: the argument {label:?} names {what} {index}, but there are {count}; they are counted from 0"
+    )]
+    BadArgument {
+        /// Which example.
+        example: String,
+        /// The role.
+        label: String,
+        /// `entity` or `trigger`.
+        what: &'static str,
+        /// The index that is out of range.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// An example lacks something that the task reads or writes.
+    #[error("encode {example}: it has no {field}, which the task {task} needs; add the field {field:?}")]
+    NoField {
+        /// Which example.
+        example: String,
+        /// The task.
+        task: &'static str,
+        /// The field.
+        field: &'static str,
+    },
     /// A label in the data is not in the schema.
     #[error("encode {example}: the label {label:?} is not in the schema; add it (known: {known})")]
     UnknownLabel {
@@ -105,6 +131,52 @@ pub enum Error {
         /// The label.
         label: String,
         /// The labels of the schema.
+        known: String,
+    },
+    /// An episode asks for more than there is.
+    #[error(
+        "draw an episode: it needs {needed} {what}, but there are {there}; ask for fewer ways, shots or queries"
+    )]
+    TooFew {
+        /// What is scarce.
+        what: String,
+        /// How many are needed.
+        needed: usize,
+        /// How many there are.
+        there: usize,
+    },
+    /// A file that tells labels is not as it should be.
+    #[error("read the labels of {file}: {source}")]
+    BadSchema {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// Two slots of an ontology cannot be told apart where a value follows.
+    #[error("use the schema: the slot {second:?} starts with the slot {first:?}; rename one of them")]
+    AmbiguousSlot {
+        /// The shorter one, with its domain.
+        first: String,
+        /// The longer one, with its domain.
+        second: String,
+    },
+    /// A label counts as another that does not exist.
+    #[error(
+        "use the schema: the label {label:?} is said to be the same as {other:?}, which is no relation of it"
+    )]
+    SameAsNothing {
+        /// The label.
+        label: String,
+        /// The other.
+        other: String,
+    },
+    /// There is no task of this name.
+    #[error("find the task {name:?}; the tasks are {known}")]
+    UnknownTask {
+        /// The name.
+        name: String,
+        /// All names.
         known: String,
     },
     /// A label has an empty natural name.

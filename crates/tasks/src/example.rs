@@ -1,5 +1,9 @@
 //! One sentence with its annotations.
 
+mod parts;
+
+pub use parts::{Argument, Belief, Entity, Relation, TokenSpan};
+
 use std::fmt;
 
 use serde::de::{Deserializer, Visitor};
@@ -8,7 +12,22 @@ use serde::{Deserialize, Serialize};
 use crate::codec::is_space;
 use crate::{Error, Origin, Result};
 
-/// A tokenised sentence and its gold annotations, in the JSON shape of SpERT.
+/// A tokenised sentence and its gold annotations, in the JSON shape of SpERT, extended.
+///
+/// A task looks at its own fields only:
+///
+/// | task | reads | predicts |
+/// |---|---|---|
+/// | entities | `tokens` | `entities` |
+/// | entities and relations | `tokens` | `entities`, `relations` |
+/// | relation classification | `tokens`, `head`, `tail` | `relation` |
+/// | intent and slots | `tokens` | `intent`, `slots` |
+/// | semantic roles | `tokens`, `predicate` | `roles` |
+/// | dialogue state | `history` | `belief` |
+/// | coreference | `tokens` | `clusters` |
+/// | event triggers | `tokens` | `triggers` |
+/// | event arguments | `tokens`, the first of `triggers` | `arguments`, with their `entities` |
+/// | text classification | `text`, or `tokens` if there is none | `label` |
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -22,40 +41,51 @@ pub struct Example {
     pub entities: Vec<Entity>,
     /// The relations, in file order.
     pub relations: Vec<Relation>,
+    /// What the speaker wants, as the data writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
+    /// The slots of the intent, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<Entity>,
+    /// The predicate whose roles are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predicate: Option<TokenSpan>,
+    /// The semantic roles of the predicate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Entity>,
+    /// The head of the relation that is to be classified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<TokenSpan>,
+    /// Its tail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tail: Option<TokenSpan>,
+    /// Its label, as the data writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The dialogue up to and including this turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
+    /// The dialogue state after this turn.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub belief: Vec<Belief>,
+    /// The mentions of each thing that is spoken of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<Vec<TokenSpan>>,
+    /// The words that tell of events, labelled with the kind of event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Entity>,
+    /// Which entities take part in which events.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<Argument>,
+    /// A text to be classified as it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The class of the text, as the data writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Where it was read from.
     #[serde(skip)]
     pub origin: Option<Origin>,
-}
-
-/// A labelled run of tokens.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Entity {
-    /// The label, as the data writes it.
-    #[serde(rename = "type")]
-    pub label: String,
-    /// First token.
-    pub start: usize,
-    /// One past the last token.
-    pub end: usize,
-}
-
-/// A labelled link between two entities of the same example.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Relation {
-    /// The label, as the data writes it.
-    #[serde(rename = "type")]
-    pub label: String,
-    /// Index of the head in the example's entities.
-    pub head: usize,
-    /// Index of the tail in the example's entities.
-    pub tail: usize,
-}
-
-impl Entity {
-    /// An entity over the tokens `start..end`.
-    pub fn new(label: impl Into<String>, start: usize, end: usize) -> Self {
-        Self { label: label.into(), start, end }
-    }
 }
 
 impl Example {
@@ -81,12 +111,16 @@ impl Example {
                 return Err(Error::BadToken { example: example(), index, token: token.clone() });
             }
         }
-        let tokens = self.tokens.len();
-        for Entity { label, start, end } in &self.entities {
-            let (start, end) = (*start, *end);
-            if start >= end || end > tokens {
-                return Err(Error::BadSpan { example: example(), label: label.clone(), start, end, tokens });
-            }
+        let spans = [&self.entities, &self.slots, &self.roles, &self.triggers];
+        for Entity { label, start, end } in spans.into_iter().flatten() {
+            self.check_span(label, *start, *end)?;
+        }
+        let single = [("predicate", self.predicate), ("head", self.head), ("tail", self.tail)];
+        for (name, span) in single.into_iter().filter_map(|(name, span)| Some((name, span?))) {
+            self.check_span(name, span.start, span.end)?;
+        }
+        for mention in self.clusters.iter().flatten() {
+            self.check_span("mention", mention.start, mention.end)?;
         }
         let entities = self.entities.len();
         for Relation { label, head, tail } in &self.relations {
@@ -95,7 +129,23 @@ impl Example {
                 return Err(Error::BadRelation { example: example(), label: label.clone(), index, entities });
             }
         }
+        let triggers = self.triggers.len();
+        for Argument { label, entity, trigger } in &self.arguments {
+            let beyond = [("entity", *entity, entities), ("trigger", *trigger, triggers)];
+            if let Some((what, index, count)) = beyond.into_iter().find(|(_, index, count)| index >= count) {
+                let label = label.clone();
+                return Err(Error::BadArgument { example: example(), label, what, index, count });
+            }
+        }
         Ok(())
+    }
+
+    fn check_span(&self, label: &str, start: usize, end: usize) -> Result<()> {
+        let tokens = self.tokens.len();
+        if start < end && end <= tokens {
+            return Ok(());
+        }
+        Err(Error::BadSpan { example: self.place(), label: label.to_owned(), start, end, tokens })
     }
 }
 

@@ -4,11 +4,29 @@
 //! turns the text a model wrote back into spans over the example's tokens ([`Decoded`]), with a [`Repair`] for
 //! everything that was wrong in it. Gold and predicted spans give a [`Report`] of scores.
 //!
+//! | task | source → target |
+//! |---|---|
+//! | [`ner`](Task::ner) | `Tolkien was born here` → `[ Tolkien \| person ] was born here` |
+//! | [`joint_er`](Task::joint_er) | `Tolkien was born here` → `[ Tolkien \| person \| born in = here ] was born [ here \| location ]` |
+//! | [`relation_classification`](Task::relation_classification) | `[ Tolkien ] was born [ here ] The relationship between [ Tolkien ] and [ here ] is` → `relationship between [ Tolkien ] and [ here ] = born in` |
+//! | [`slots`](Task::slots) | `play Yesterday` → `(( play music )) play [ Yesterday \| track ]` |
+//! | [`srl`](Task::srl) | `He [ ate ] it` → `[ He \| first argument ] ate [ it \| second argument ]` |
+//! | [`dialogue_state`](Task::dialogue_state) | `[User]: my eyes hurt ;` → `[belief] hospital department eyes [belief]` |
+//! | [`coref`](Task::coref) | `Tolkien liked his book` → `[ Tolkien ] liked [ his \| Tolkien ] book` |
+//! | [`event_triggers`](Task::event_triggers) | `He died` → `He [ died \| die ]` |
+//! | [`event_arguments`](Task::event_arguments) | `He [ died \| die ]` → `[ He \| person \| victim = died ] died` |
+//! | [`text_classification`](Task::text_classification) | `A film .` → `objective` |
+//!
+//! A task works in one of two modes, or in a mixture of both: as the original program, TANL as FISH-DIP uses it, with
+//! all its quirks, or with these corrected. [`Quirks`] lists them.
+//!
 //! | to | see |
 //! |---|---|
 //! | write and read the markup | [`codec`] |
 //! | read and write data files | [`read`], [`write`](mod@write) |
-//! | name labels in plain words | [`Schema`] |
+//! | name labels in plain words | [`Schema`], [`Naming`] |
+//! | score, and say how sure a score is | [`score`], [`Task::interval`], [`Task::compare`] |
+//! | draw few-shot episodes and subsets as Python does | [`Episode`], [`python_random`] |
 //! | cut raw text into words | [`words`](mod@words) |
 //!
 //! ```
@@ -32,10 +50,13 @@
 
 pub mod codec;
 mod decoded;
+mod episode;
 mod error;
 mod example;
 mod mode;
 mod origin;
+pub mod python_random;
+mod quirks;
 pub mod read;
 mod schema;
 pub mod score;
@@ -44,11 +65,13 @@ mod task;
 pub mod words;
 pub mod write;
 
-pub use decoded::{Decoded, FoundEntity, FoundRelation, Repair, RepairKind};
+pub use decoded::{Decoded, FoundArgument, FoundEntity, FoundRelation, Link, Repair, RepairKind};
+pub use episode::{Episode, Shots};
 pub use error::{Error, Result, TagProblem};
-pub use example::{Entity, Example, Relation};
+pub use example::{Argument, Belief, Entity, Example, Relation, TokenSpan};
 pub use mode::Mode;
 pub use origin::Origin;
-pub use schema::{Naming, Schema};
+pub use quirks::Quirks;
+pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
-pub use task::{Encoded, Task};
+pub use task::{Candidate, Chunk, Chunking, Encoded, Task, TaskKind};

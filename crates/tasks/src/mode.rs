@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How text is encoded and decoded.
+/// Which preset of [`Quirks`](crate::Quirks) a task starts with; the table there says what each does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// As the original program does: brackets in the text are not escaped, stray delimiters count as text.
+    /// All of them: as the original program does, so that results can be compared.
     Reference,
-    /// Delimiters in the text are escaped, so that decoding an encoded example always gives it back.
+    /// None: decoding an encoded example always gives it back, and scores count what was asked for.
     #[default]
     Fixed,
 }

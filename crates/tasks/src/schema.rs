@@ -1,56 +1,57 @@
 //! Labels and their natural names.
 
+mod intents_and_slots;
+mod names;
+mod naming;
 mod presets;
+mod tables;
 
-use std::collections::BTreeMap;
+pub use naming::Naming;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{is_delimiter, is_space};
+use names::Names;
+use tables::{Tables, check_ontology};
+
 use crate::{Error, Example, Result};
 
 /// The labels of a task and the words a model reads and writes for them.
 ///
-/// As data it has two tables, label = "natural name":
+/// As data it has tables of label = "natural name"; a task needs those that it predicts:
 ///
 /// ```toml
-/// [entities]
+/// [entities]                       # also slots and semantic roles
 /// PER = "person"
-/// [relations]
+/// [relations]                      # also roles in events
 /// Kill = "kills"
+/// [same]                           # relations that count as another one; classification alone looks at it
+/// Murder = "Kill"
+/// [classes]                        # intents and classes of texts
+/// PlayMusic = "play music"
+/// [triggers]                       # kinds of event
+/// Life_Die = "die"
+/// [roles]                          # which relations a kind of event may have; all, if it is not listed
+/// Life_Die = ["Victim", "Place"]
+/// [ontology.hotel]                 # slots of a domain of dialogues, with the values that are known
+/// "price range" = ["cheap", "moderate", "expensive"]
+/// name = []
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Tables", into = "Tables")]
 pub struct Schema {
     entities: Names,
     relations: Names,
+    same: BTreeMap<String, String>,
+    classes: Names,
+    triggers: Names,
+    roles: BTreeMap<String, Vec<String>>,
+    ontology: Ontology,
 }
 
-/// How labels without a given name get one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Naming {
-    /// The label itself.
-    #[default]
-    Identity,
-    /// The label in lower case.
-    LowerCased,
-}
-
-/// The schema as a file holds it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Tables {
-    entities: BTreeMap<String, String>,
-    relations: BTreeMap<String, String>,
-}
-
-/// A checked one-to-one map.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Names {
-    by_label: BTreeMap<String, String>,
-    by_name: BTreeMap<String, String>,
-}
+/// The domains of a dialogue, their slots, and the values known for each slot.
+pub type Ontology = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 impl Schema {
     /// A schema of `(label, natural name)` pairs for entities and relations.
@@ -58,7 +59,53 @@ impl Schema {
         entities: impl IntoIterator<Item = (L, N)>,
         relations: impl IntoIterator<Item = (L, N)>,
     ) -> Result<Self> {
-        Ok(Self { entities: Names::new(entities)?, relations: Names::new(relations)? })
+        Ok(Self { entities: Names::new(entities)?, relations: Names::new(relations)?, ..Self::default() })
+    }
+
+    /// The schema with `(label, natural name)` pairs for classes: intents, or classes of texts.
+    pub fn with_classes<L: Into<String>, N: Into<String>>(
+        self,
+        classes: impl IntoIterator<Item = (L, N)>,
+    ) -> Result<Self> {
+        let classes = Names::new(classes)?;
+        for (label, name) in &classes.by_label {
+            if name.contains("((") || name.contains("))") {
+                return Err(Error::BadName { label: label.clone(), name: name.clone() });
+            }
+        }
+        Ok(Self { classes, ..self })
+    }
+
+    /// The schema with relations that count as another: `(label, label of a relation)`.
+    pub fn with_same<L: Into<String>>(self, same: impl IntoIterator<Item = (L, L)>) -> Result<Self> {
+        let same: BTreeMap<String, String> =
+            same.into_iter().map(|(label, other)| (label.into(), other.into())).collect();
+        for (label, other) in &same {
+            if !self.relations.by_label.contains_key(other) || self.relations.by_label.contains_key(label) {
+                return Err(Error::SameAsNothing { label: label.clone(), other: other.clone() });
+            }
+        }
+        Ok(Self { same, ..self })
+    }
+
+    /// The schema with `(label, natural name)` pairs for kinds of event.
+    pub fn with_triggers<L: Into<String>, N: Into<String>>(
+        self,
+        triggers: impl IntoIterator<Item = (L, N)>,
+    ) -> Result<Self> {
+        Ok(Self { triggers: Names::new(triggers)?, ..self })
+    }
+
+    /// The schema with the relation labels that each kind of event may have.
+    #[must_use]
+    pub fn with_roles(self, roles: BTreeMap<String, Vec<String>>) -> Self {
+        Self { roles, ..self }
+    }
+
+    /// The schema with the domains, slots and known values of dialogues.
+    pub fn with_ontology(self, ontology: Ontology) -> Result<Self> {
+        check_ontology(&ontology)?;
+        Ok(Self { ontology, ..self })
     }
 
     /// A schema of declared entity and relation labels, named by a rule.
@@ -75,17 +122,26 @@ impl Schema {
     pub fn seen<'a>(examples: impl IntoIterator<Item = &'a Example>, naming: Naming) -> Result<Self> {
         let mut tables = Tables::default();
         for example in examples {
-            for entity in &example.entities {
-                tables.entities.entry(entity.label.clone()).or_insert_with(|| naming.name(&entity.label));
-            }
-            for relation in &example.relations {
-                tables
-                    .relations
-                    .entry(relation.label.clone())
-                    .or_insert_with(|| naming.name(&relation.label));
-            }
+            tables.add(example, naming);
         }
         tables.try_into()
+    }
+
+    /// The schema without the labels that no example has. The ontology stays.
+    #[must_use]
+    pub fn restricted_to<'a>(mut self, examples: impl IntoIterator<Item = &'a Example>) -> Self {
+        let mut seen = Tables::default();
+        for example in examples {
+            seen.add(example, Naming::Identity);
+        }
+        let relations: BTreeSet<String> =
+            seen.relations.keys().map(|label| self.canonical(label).to_owned()).collect();
+        self.entities.retain(|label| seen.entities.contains_key(label));
+        self.relations.retain(|label| relations.contains(label));
+        self.same.retain(|_, other| relations.contains(other));
+        self.classes.retain(|label| seen.classes.contains_key(label));
+        self.triggers.retain(|label| seen.triggers.contains_key(label));
+        self
     }
 
     /// The natural name of an entity label.
@@ -100,12 +156,57 @@ impl Schema {
 
     /// The natural name of a relation label.
     pub fn relation_name(&self, label: &str) -> Option<&str> {
-        self.relations.by_label.get(label).map(String::as_str)
+        self.relations.by_label.get(self.canonical(label)).map(String::as_str)
+    }
+
+    /// The relation label that `label` counts as, most often itself.
+    pub fn canonical<'a>(&'a self, label: &'a str) -> &'a str {
+        self.same.get(label).map_or(label, String::as_str)
     }
 
     /// The relation label of a natural name.
     pub fn relation_label(&self, name: &str) -> Option<&str> {
         self.relations.by_name.get(name).map(String::as_str)
+    }
+
+    /// The natural name of a class.
+    pub fn class_name(&self, label: &str) -> Option<&str> {
+        self.classes.by_label.get(label).map(String::as_str)
+    }
+
+    /// The class of a natural name.
+    pub fn class_label(&self, name: &str) -> Option<&str> {
+        self.classes.by_name.get(name).map(String::as_str)
+    }
+
+    /// The natural name of a kind of event.
+    pub fn trigger_name(&self, label: &str) -> Option<&str> {
+        self.triggers.by_label.get(label).map(String::as_str)
+    }
+
+    /// The kind of event of a natural name.
+    pub fn trigger_label(&self, name: &str) -> Option<&str> {
+        self.triggers.by_name.get(name).map(String::as_str)
+    }
+
+    /// Whether the event `trigger` may have the relation `role`, both as labels.
+    pub fn allows_role(&self, trigger: &str, role: &str) -> bool {
+        self.roles.get(trigger).is_none_or(|roles| roles.iter().any(|allowed| allowed == role))
+    }
+
+    /// The domains, slots and known values of dialogues.
+    pub fn ontology(&self) -> &Ontology {
+        &self.ontology
+    }
+
+    /// All classes with their names, by label.
+    pub fn classes(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.classes.by_label.iter().map(|(label, name)| (label.as_str(), name.as_str()))
+    }
+
+    /// All kinds of event with their names, by label.
+    pub fn triggers(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.triggers.by_label.iter().map(|(label, name)| (label.as_str(), name.as_str()))
     }
 
     /// All entity labels with their names, by label.
@@ -116,57 +217,6 @@ impl Schema {
     /// All relation labels with their names, by label.
     pub fn relations(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.relations.by_label.iter().map(|(label, name)| (label.as_str(), name.as_str()))
-    }
-}
-
-impl Naming {
-    /// The natural name this rule gives to `label`.
-    pub fn name(self, label: &str) -> String {
-        match self {
-            Self::Identity => label.to_owned(),
-            Self::LowerCased => label.to_lowercase(),
-        }
-    }
-}
-
-impl Names {
-    /// Repeating the same pair is allowed; a later name of the same label replaces the earlier one.
-    fn new<L: Into<String>, N: Into<String>>(pairs: impl IntoIterator<Item = (L, N)>) -> Result<Self> {
-        let by_label: BTreeMap<String, String> =
-            pairs.into_iter().map(|(label, name)| (label.into(), name.into())).collect();
-        let mut by_name = BTreeMap::new();
-        for (label, name) in &by_label {
-            check_name(label, name)?;
-            if let Some(first) = by_name.insert(name.clone(), label.clone()) {
-                return Err(Error::SameName { first, second: label.clone(), name: name.clone() });
-            }
-        }
-        Ok(Self { by_label, by_name })
-    }
-}
-
-fn check_name(label: &str, name: &str) -> Result<()> {
-    if name.is_empty() {
-        return Err(Error::EmptyName { label: label.to_owned() });
-    }
-    let spaced = name.split(is_space).any(str::is_empty) || name.contains(|c| is_space(c) && c != ' ');
-    if spaced || name.contains(is_delimiter) {
-        return Err(Error::BadName { label: label.to_owned(), name: name.to_owned() });
-    }
-    Ok(())
-}
-
-impl TryFrom<Tables> for Schema {
-    type Error = Error;
-
-    fn try_from(tables: Tables) -> Result<Self> {
-        Self::new(tables.entities, tables.relations)
-    }
-}
-
-impl From<Schema> for Tables {
-    fn from(schema: Schema) -> Self {
-        Self { entities: schema.entities.by_label, relations: schema.relations.by_label }
     }
 }
 
@@ -214,5 +264,44 @@ mod tests {
         example.entities.push(crate::Entity::new("Drug", 0, 1));
         let schema = Schema::seen([&example, &example], Naming::LowerCased).unwrap();
         assert_eq!(schema.entities().collect::<Vec<_>>(), [("Drug", "drug")]);
+    }
+
+    #[test]
+    fn every_table_can_be_data() {
+        let json = r#"{"entities":{"A":"a"},"relations":{"R":"r"},"same":{"S":"R"},"classes":{"C":"c"},
+            "triggers":{"T":"t"},"roles":{"T":["R"]},"ontology":{"hotel":{"area":["east"],"name":[]}}}"#;
+        let schema: Schema = serde_json::from_str(json).unwrap();
+        assert_eq!((schema.relation_name("S"), schema.class_label("c")), (Some("r"), Some("C")));
+        assert!(schema.allows_role("T", "R") && !schema.allows_role("T", "Q"));
+        assert_eq!(schema.ontology()["hotel"]["area"], ["east"]);
+        let back = serde_json::to_string(&schema).unwrap();
+        assert_eq!(serde_json::from_str::<Schema>(&back).unwrap(), schema);
+    }
+
+    #[test]
+    fn what_cannot_be_read_back_is_refused() {
+        let read = |json: &str| serde_json::from_str::<Schema>(json).map_err(|error| error.to_string());
+        for (json, problem) in [
+            (r#"{"ontology":{"hotel":{"price":[],"price range":[]}}}"#, "hotel price range"),
+            (r#"{"ontology":{"hotel":{"a, b":[]}}}"#, "a, b"),
+            (r#"{"classes":{"A":"x )) y"}}"#, "x )) y"),
+            (r#"{"same":{"A":"B"}}"#, "no relation"),
+        ] {
+            assert!(read(json).unwrap_err().contains(problem), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_schema_can_be_restricted_to_what_is_seen() {
+        let mut example = Example::new(["a"]);
+        example.slots.push(crate::Entity::new("A", 0, 1));
+        (example.intent, example.relation) = (Some("C".to_owned()), Some("S".to_owned()));
+        let pairs = [("A", "a"), ("B", "b")];
+        let schema = Schema::new(pairs, [("R", "r"), ("Q", "q")]).unwrap().with_same([("S", "R")]).unwrap();
+        let schema = schema.with_classes([("C", "c"), ("D", "d")]).unwrap().restricted_to([&example]);
+        assert_eq!(schema.entities().collect::<Vec<_>>(), [("A", "a")]);
+        assert_eq!(schema.relations().collect::<Vec<_>>(), [("R", "r")]);
+        assert_eq!((schema.class_label("c"), schema.class_label("d")), (Some("C"), None));
+        assert_eq!(schema.relation_name("S"), Some("r"));
     }
 }

@@ -1,10 +1,19 @@
-//! Gold and predicted spans to scores.
+//! Gold and predicted annotations to scores.
 
+mod assignment;
+mod bootstrap;
+mod classes;
+mod coref;
 mod counts;
+mod dialogue;
 mod report;
 mod spans;
 
+pub use assignment::assign;
+pub use bootstrap::{Comparison, Interval, bootstrap, paired_bootstrap};
+pub use classes::{ClassCounts, ClassScore};
+pub use coref::{CorefCounts, CorefMetric, CorefScore};
 pub use counts::Counts;
-pub(crate) use report::ErrorCounts;
+pub use dialogue::{DialogueCounts, DialogueScore};
 pub use report::{ErrorRates, Report, Score};
-pub use spans::{LabelScore, MicroScore, SpanCounts, SpanScore};
+pub use spans::{LabelScore, MacroScore, MicroScore, SpanCounts, SpanScore};

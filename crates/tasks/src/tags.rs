@@ -2,9 +2,11 @@
 
 mod detect;
 mod spans;
+mod strict;
 
 pub use detect::Evidence;
 pub use spans::{iob2, spans};
+pub use strict::strict_iob2;
 
 use serde::{Deserialize, Serialize};
 

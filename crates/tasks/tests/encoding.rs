@@ -4,26 +4,37 @@
 //!
 //! | key | is |
 //! |---|---|
+//! | `task` | its name; `ner` if there is none |
 //! | `mode` | `fixed` (as without it) or `reference` |
-//! | `tokens` | the tokens, separated by spaces |
-//! | `entities` | gold entities, `LABEL START END` separated by `;` |
+//! | `prefix` | what comes before every source |
+//! | `schema` | the name of a preset, or JSON; `conll03` if there is none |
+//! | `example` | the example as JSON |
+//! | `tokens` | instead of it: the tokens, separated by spaces |
+//! | `entities` | and gold entities, `LABEL START END` separated by `;` |
 //! | `source`, `target` | what encoding gives |
 //! | `dropped` | indices of entities that the target cannot show |
 //! | `output` | what is decoded; the target if there is none |
 //! | `spans` | the entities found; the gold ones if there is none |
+//! | `found` | instead: facts (`tests/support/facts.rs`) separated by `;`; the gold ones if there is none |
 //! | `repairs` | `AT KIND DETAIL` separated by `;`; none if there is none |
 //! | `flags` | which of the four error flags are set; none if there is none |
+//! | `score` | the headline score, to four digits |
 
 #![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/facts.rs"]
+mod facts;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use fishdip_tasks::{Decoded, Entity, Example, Mode, Schema, Task};
+use fishdip_tasks::{Decoded, Entity, Example, Mode, Schema, Task, TaskKind};
 
-const KEYS: [&str; 10] =
-    ["mode", "tokens", "entities", "source", "target", "dropped", "output", "spans", "repairs", "flags"];
+const KEYS: [&str; 16] = [
+    "task", "mode", "prefix", "schema", "example", "tokens", "entities", "source", "target", "dropped",
+    "output", "spans", "found", "repairs", "flags", "score",
+];
 
 type Block<'a> = BTreeMap<&'a str, &'a str>;
 
@@ -63,10 +74,6 @@ fn entities(text: &str) -> Vec<Entity> {
     list(text).map(entity).collect()
 }
 
-fn spans(decoded: &Decoded) -> Vec<Entity> {
-    decoded.entities.iter().map(|e| Entity::new(e.label.as_str(), e.start, e.end)).collect()
-}
-
 fn repairs(decoded: &Decoded) -> Vec<String> {
     let repair = |repair: &fishdip_tasks::Repair| {
         let kind = serde_json::to_value(repair.kind).unwrap();
@@ -90,16 +97,37 @@ fn flags(decoded: &Decoded) -> String {
     flags.trim_end().to_owned()
 }
 
-fn run(name: &str, block: &Block<'_>) {
+fn schema(text: &str) -> Schema {
+    let json = || serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    Schema::preset(text).unwrap_or_else(json)
+}
+
+fn task(block: &Block<'_>) -> Task {
+    let kind: TaskKind = block.get("task").unwrap_or(&"ner").parse().unwrap();
     let mode = match block.get("mode") {
         Some(&"reference") => Mode::Reference,
         Some(&"fixed") | None => Mode::Fixed,
-        Some(other) => panic!("{name}: unknown mode {other}"),
+        Some(other) => panic!("unknown mode {other}"),
     };
-    let task = Task::ner(Schema::conll03(), mode);
+    let task = Task::new(kind, schema(block.get("schema").unwrap_or(&"conll03")), mode);
+    match block.get("prefix") {
+        Some(prefix) => task.with_prefix(prefix),
+        None => task,
+    }
+}
+
+fn example(block: &Block<'_>) -> Example {
+    if let Some(json) = block.get("example") {
+        return serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"));
+    }
     let mut example = Example::new(block["tokens"].split(' '));
     example.entities = entities(block.get("entities").unwrap_or(&""));
-    let encoded = task.encode(&example).unwrap();
+    example
+}
+
+fn run(name: &str, block: &Block<'_>) {
+    let (task, example) = (task(block), example(block));
+    let encoded = task.encode(&example).unwrap_or_else(|error| panic!("{name}: {error}"));
     if let Some(source) = block.get("source") {
         assert_eq!(encoded.source, *source, "{name}: source");
     }
@@ -110,14 +138,23 @@ fn run(name: &str, block: &Block<'_>) {
     assert_eq!(encoded.dropped, dropped, "{name}: dropped");
 
     let decoded = task.decode(&example, block.get("output").unwrap_or(&encoded.target.as_str()));
-    let expected = block.get("spans").map_or_else(|| example.entities.clone(), |text| entities(text));
-    assert_eq!(spans(&decoded), expected, "{name}: spans");
+    let mut expected: Vec<String> = match (block.get("spans"), block.get("found")) {
+        (Some(text), _) => list(text).map(|span| format!("entity {span}")).collect(),
+        (None, Some(text)) => list(text).map(str::to_owned).collect(),
+        (None, None) => facts::gold(task.kind(), &example, &[]),
+    };
+    expected.sort();
+    assert_eq!(facts::found(task.kind(), &decoded), expected, "{name}: found");
     assert_eq!(
         repairs(&decoded),
         list(block.get("repairs").unwrap_or(&"")).collect::<Vec<_>>(),
         "{name}: repairs"
     );
     assert_eq!(flags(&decoded), *block.get("flags").unwrap_or(&""), "{name}: flags");
+    if let Some(score) = block.get("score") {
+        let headline = task.score([(&example, &decoded)]).headline();
+        assert_eq!(format!("{headline:.4}"), *score, "{name}: score");
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{align, escape_tokens, parse};
-use crate::{Mode, Repair, RepairKind};
+use super::{align, escape_tokens, parse, resembles};
+use crate::{Mode, Quirks, Repair, RepairKind};
 
 /// The spans of an output, over the source's tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,15 +44,18 @@ pub struct ReadingRepair {
     pub detail: String,
 }
 
-/// Reads `output` as markup of the (unescaped) `tokens`.
-pub fn decode(tokens: &[String], output: &str, mode: Mode) -> Reading {
-    match mode {
-        Mode::Reference => read(tokens, output, mode),
-        Mode::Fixed => read(&escape_tokens(tokens), output, mode),
+/// Reads `output` as markup of the (unescaped) `tokens`; a [`Mode`] will do for the quirks.
+pub fn decode(tokens: &[String], output: &str, quirks: impl Into<Quirks>) -> Reading {
+    let quirks = quirks.into();
+    if quirks.plain_delimiters {
+        read(tokens, output, quirks)
+    } else {
+        read(&escape_tokens(tokens), output, quirks)
     }
 }
 
-fn read<S: AsRef<str>>(source: &[S], output: &str, mode: Mode) -> Reading {
+fn read<S: AsRef<str>>(source: &[S], output: &str, quirks: Quirks) -> Reading {
+    let mode = if quirks.plain_delimiters { Mode::Reference } else { Mode::Fixed };
     let parsed = parse(output, mode);
     let written: Vec<&str> = parsed.tokens.iter().map(|&(_, token)| token).collect();
     let mut reading = Reading {
@@ -73,7 +76,8 @@ fn read<S: AsRef<str>>(source: &[S], output: &str, mode: Mode) -> Reading {
         reading.repair(RepairKind::UnclosedBracket, at, "[");
     }
 
-    let matched = align(source, &written);
+    let may_pair = |a: &str, b: &str| quirks.pair_unlike_tokens || resembles(a, b);
+    let matched = align(source, &written, may_pair);
     reading.compare(source, &parsed.tokens, &matched, output.len());
     for span in parsed.spans {
         let mut covered = matched[span.tokens].iter().flatten();
@@ -172,7 +176,11 @@ mod tests {
     fn every_difference_is_reported() {
         use RepairKind::*;
         assert_eq!(kinds("a b c", "a [ b | x ] c"), []);
-        assert_eq!(kinds("é b", "é x"), [(2, ChangedToken, "x for b".to_owned())]);
+        assert_eq!(kinds("é bc", "é cb"), [(2, ChangedToken, "cb for bc".to_owned())]);
+        assert_eq!(
+            kinds("é b", "é x"),
+            [(2, ExtraTokens, "x".to_owned()), (3, MissingTokens, "b".to_owned())]
+        );
         assert_eq!(kinds("a b c d", "a d"), [(2, MissingTokens, "b c".to_owned())]);
         assert_eq!(kinds("a b", "a"), [(1, MissingTokens, "b".to_owned())]);
         assert_eq!(kinds("a b", "a x y b"), [(2, ExtraTokens, "x y".to_owned())]);

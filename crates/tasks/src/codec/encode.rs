@@ -20,6 +20,8 @@ pub struct Augmented {
     pub text: String,
     /// Indices of the annotations left out because they cross another one, in sorted order of their spans.
     pub dropped: Vec<usize>,
+    /// Indices of the annotations that were written, in the order of their closing brackets.
+    pub closing: Vec<usize>,
 }
 
 /// Writes `annotations` into `tokens`, with single spaces.
@@ -41,27 +43,31 @@ pub fn augment<S: AsRef<str>>(tokens: &[S], annotations: &[Annotation]) -> Augme
 
     let mut writer =
         Writer { tokens, out: Vec::with_capacity(tokens.len() + 5 * annotations.len()), next: 0 };
-    let mut open: Vec<&Annotation> = Vec::new();
-    let mut dropped = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let (mut dropped, mut closing) = (Vec::new(), Vec::new());
     for i in order {
         let span = &annotations[i];
-        if open.iter().any(|other| other.start < span.start && span.start < other.end && other.end < span.end)
-        {
+        let crosses =
+            |other: &Annotation| other.start < span.start && span.start < other.end && other.end < span.end;
+        if open.iter().any(|&other| crosses(&annotations[other])) {
             dropped.push(i);
             continue;
         }
-        while let Some(top) = open.pop_if(|top| !(top.start <= span.start && span.end <= top.end)) {
-            writer.close(top);
+        let holds = |top: &Annotation| top.start <= span.start && span.end <= top.end;
+        while let Some(top) = open.pop_if(|top| !holds(&annotations[*top])) {
+            writer.close(&annotations[top]);
+            closing.push(top);
         }
         writer.copy_to(span.start);
         writer.out.push("[");
-        open.push(span);
+        open.push(i);
     }
-    while let Some(top) = open.pop() {
-        writer.close(top);
+    for top in open.into_iter().rev() {
+        writer.close(&annotations[top]);
+        closing.push(top);
     }
     writer.copy_to(tokens.len());
-    Augmented { text: writer.out.join(" "), dropped }
+    Augmented { text: writer.out.join(" "), dropped, closing }
 }
 
 /// The text so far, and the next token to copy.
@@ -126,6 +132,8 @@ mod tests {
         assert_eq!(text("a b c", &annotations), "[ a [ b | inner ] [ c | last ] | outer ]");
         let equal = [span("first", 0, 1), span("second", 0, 1)];
         assert_eq!(text("a b", &equal), "[ [ a | second ] | first ] b");
+        assert_eq!(augment(&["a", "b"], &equal).closing, [1, 0]);
+        assert_eq!(augment(&["a", "b", "c"], &annotations).closing, [0, 2, 1]);
     }
 
     #[test]

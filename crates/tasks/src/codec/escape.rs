@@ -7,6 +7,8 @@
 //! | `|` | `&/` | | `｜` | `&:/` |
 //! | `=` | `&-` | | `＝` | `&:-` |
 //!
+//! In items of a list, where a comma separates, `,` is written `&;`; see [`escape_item`].
+//!
 //! `n` ampersands before a delimiter become `2n + 1`, and `n` ampersands before the second half of a code (`(`, `:/`, …)
 //! become `2n`; reading halves again, and the parity tells the two apart. Everything else, `AT&T` for one, stays as it
 //! is. All characters used are pieces of the T5 vocabulary. The fullwidth forms are escaped because the normaliser of
@@ -18,9 +20,34 @@ use std::borrow::Cow;
 const CODES: [(char, &str); 8] =
     [('[', "("), (']', ")"), ('|', "/"), ('=', "-"), ('［', ":("), ('］', ":)"), ('｜', ":/"), ('＝', ":-")];
 
+/// One more code, for items of a list.
+const COMMA: [(char, &str); 1] = [(',', ";")];
+
 /// `text` without delimiters; [`unescape`] gives it back.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| c == '&' || CODES.iter().any(|&(delimiter, _)| delimiter == c)) {
+    escape_codes(text, &[])
+}
+
+/// The text that [`escape`] wrote as `text`.
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    unescape_codes(text, &[])
+}
+
+/// `text` without delimiters and commas; [`unescape_item`] gives it back.
+pub fn escape_item(text: &str) -> Cow<'_, str> {
+    escape_codes(text, &COMMA)
+}
+
+/// The text that [`escape_item`] wrote as `text`.
+pub fn unescape_item(text: &str) -> Cow<'_, str> {
+    unescape_codes(text, &COMMA)
+}
+
+type Code = (char, &'static str);
+
+fn escape_codes<'a>(text: &'a str, more: &[Code]) -> Cow<'a, str> {
+    let codes = || CODES.iter().chain(more);
+    if !text.contains(|c| c == '&' || codes().any(|&(delimiter, _)| delimiter == c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 4);
@@ -28,12 +55,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     while let Some(next) = rest.chars().next() {
         let run = leading_ampersands(rest);
         rest = &rest[run..];
-        if let Some(&(delimiter, code)) = CODES.iter().find(|(delimiter, _)| rest.starts_with(*delimiter)) {
+        if let Some(&(delimiter, code)) = codes().find(|(delimiter, _)| rest.starts_with(*delimiter)) {
             push_ampersands(&mut out, 2 * run + 1);
             out.push_str(code);
             rest = &rest[delimiter.len_utf8()..];
         } else if run > 0 {
-            let doubled = CODES.iter().any(|(_, code)| rest.starts_with(code));
+            let doubled = codes().any(|(_, code)| rest.starts_with(code));
             push_ampersands(&mut out, if doubled { 2 * run } else { run });
         } else {
             out.push(next);
@@ -43,8 +70,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text that [`escape`] wrote as `text`.
-pub fn unescape(text: &str) -> Cow<'_, str> {
+fn unescape_codes<'a>(text: &'a str, more: &[Code]) -> Cow<'a, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }
@@ -58,7 +84,7 @@ pub fn unescape(text: &str) -> Cow<'_, str> {
             rest = &rest[next.len_utf8()..];
             continue;
         }
-        match CODES.iter().find(|(_, code)| rest.starts_with(code)) {
+        match CODES.iter().chain(more).find(|(_, code)| rest.starts_with(code)) {
             Some(&(delimiter, code)) => {
                 push_ampersands(&mut out, run / 2);
                 if run % 2 == 1 {
@@ -112,10 +138,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn unescape_inverts_escape(text in r"[&(\[\]|=)/:a\-［］｜＝-]{0,12}|\PC{0,8}") {
+        fn unescape_inverts_escape(text in r"[&(\[\]|=)/:;,a\-［］｜＝-]{0,12}|\PC{0,8}") {
             let written = escape(&text);
             prop_assert!(!written.contains(is_delimiter));
             prop_assert_eq!(unescape(&written), text.as_str());
+            let item = escape_item(&text);
+            prop_assert!(!item.contains(|c| c == ',' || is_delimiter(c)));
+            prop_assert_eq!(unescape_item(&item), text.as_str());
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Counts;
+use crate::{Entity, FoundEntity};
 
 /// Scores of one kind of span: micro averages and every label.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct SpanScore {
     pub n: usize,
     /// The same by label, for every label that is gold or predicted somewhere.
     pub per_label: BTreeMap<String, LabelScore>,
+    /// The numbers behind it.
+    #[serde(skip)]
+    pub counts: Counts,
 }
 
 /// Scores of one label.
@@ -47,6 +51,17 @@ pub struct MicroScore {
     pub n: usize,
 }
 
+/// The unweighted mean of the scores of all labels of a schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MacroScore {
+    /// The mean F1.
+    pub f1: f64,
+    /// The mean precision.
+    pub precision: f64,
+    /// The mean recall.
+    pub recall: f64,
+}
+
 /// Counts by label, summed over sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpanCounts {
@@ -73,6 +88,36 @@ impl SpanCounts {
         }
     }
 
+    /// Counts the labelled spans of one sentence.
+    pub(crate) fn add_entities(&mut self, gold: &[Entity], predicted: &[FoundEntity]) {
+        self.add(
+            gold.iter().map(|entity| (entity.label.as_str(), (entity.start, entity.end))),
+            predicted.iter().map(|entity| (entity.label.as_str(), (entity.start, entity.end))),
+        );
+    }
+
+    /// Counts the spans of one sentence, whatever their labels.
+    pub(crate) fn add_untyped(&mut self, gold: &[Entity], predicted: &[FoundEntity]) {
+        self.add(
+            gold.iter().map(|entity| ("", (entity.start, entity.end))),
+            predicted.iter().map(|entity| ("", (entity.start, entity.end))),
+        );
+    }
+
+    /// The mean over `labels`, each of which counts the same; 0 for one that never occurs.
+    pub fn macro_average<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> MacroScore {
+        let (mut sum, mut count) = (MacroScore::default(), 0.0_f64);
+        for label in labels {
+            let counts = self.per_label.get(label).copied().unwrap_or_default();
+            sum.f1 += counts.f1();
+            sum.precision += counts.precision();
+            sum.recall += counts.recall();
+            count += 1.0;
+        }
+        let count = count.max(1.0);
+        MacroScore { f1: sum.f1 / count, precision: sum.precision / count, recall: sum.recall / count }
+    }
+
     /// The counts over all labels.
     pub fn total(&self) -> Counts {
         let mut total = Counts::default();
@@ -92,7 +137,7 @@ impl SpanCounts {
         let MicroScore { f1, precision, recall, n } = self.total().into();
         let per_label =
             self.per_label.iter().map(|(label, &counts)| (label.clone(), counts.into())).collect();
-        SpanScore { f1, precision, recall, n, per_label }
+        SpanScore { f1, precision, recall, n, per_label, counts: self.total() }
     }
 
     fn label(&mut self, label: &str) -> &mut Counts {
@@ -114,7 +159,7 @@ impl From<Counts> for LabelScore {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::float_cmp)]
     use super::*;
 
     #[test]
@@ -126,6 +171,15 @@ mod tests {
         assert_eq!(counts.per_label()["PER"], Counts { gold: 2, predicted: 1, correct: 1 });
         assert_eq!(counts.per_label()["LOC"], Counts { gold: 1, predicted: 1, correct: 0 });
         assert_eq!(counts.score().per_label["ORG"].support, 0);
+    }
+
+    #[test]
+    fn the_macro_average_is_over_declared_labels() {
+        let mut counts = SpanCounts::default();
+        counts.add([("A", 0), ("B", 1)], [("A", 0), ("B", 2)]);
+        let mean = counts.macro_average(["A", "B", "C", "D"]);
+        assert_eq!((mean.f1, mean.precision, mean.recall), (0.25, 0.25, 0.25));
+        assert_eq!(counts.macro_average([]), MacroScore::default());
     }
 
     #[test]

@@ -1,128 +1,38 @@
 //! Named entity recognition: `[ Tolkien | person ] was born here`.
 
-use std::cmp::Reverse;
-
-use super::Task;
-use crate::codec::{self, Annotation, Reading, Span, augment, escape_tokens};
-use crate::score::{ErrorCounts, Score, SpanCounts};
-use crate::{Decoded, Error, Example, FoundEntity, Mode, RepairKind, Report, Result, Schema};
-
-pub(super) fn source(task: &Task, example: &Example) -> String {
-    match task.mode {
-        Mode::Reference => example.tokens.join(" "),
-        Mode::Fixed => escape_tokens(&example.tokens).join(" "),
-    }
-}
+use super::spans::{self, Table};
+use super::{Pairs, Task};
+use crate::score::{Score, SpanCounts};
+use crate::{Decoded, Example, Report, Result};
 
 pub(super) fn target(task: &Task, example: &Example) -> Result<(String, Vec<usize>)> {
-    let annotations = annotations(task, example)?;
-    let augmented = match task.mode {
-        Mode::Reference => augment(&example.tokens, &annotations),
-        Mode::Fixed => augment(&escape_tokens(&example.tokens), &annotations),
-    };
-    Ok((augmented.text, augmented.dropped))
-}
-
-/// One annotation an entity, tagged with its natural name.
-fn annotations(task: &Task, example: &Example) -> Result<Vec<Annotation>> {
-    let annotation = |entity: &crate::Entity| {
-        let name = task.schema.entity_name(&entity.label).ok_or_else(|| Error::UnknownLabel {
-            example: example.place(),
-            label: entity.label.clone(),
-            known: task.schema.entities().map(|(label, _)| label).collect::<Vec<_>>().join(", "),
-        })?;
-        Ok(Annotation { tags: vec![vec![name.to_owned()]], start: entity.start, end: entity.end })
-    };
-    example.entities.iter().map(annotation).collect()
+    spans::target(task, example, Table::Entities, &example.entities)
 }
 
 pub(super) fn decode(task: &Task, example: &Example, output: &str) -> Decoded {
-    let mut reading = codec::decode(&example.tokens, output, task.mode);
-    let mut decoded = Decoded {
-        wrong_reconstruction: reading.wrong_reconstruction,
-        format_error: reading.format_error,
-        ..Decoded::default()
-    };
-    for span in std::mem::take(&mut reading.spans) {
-        if let Some(label) = entity_label(&task.schema, &span, &mut reading, &mut decoded) {
-            attributes(&span, &mut reading, &mut decoded);
-            decoded.entities.push(FoundEntity {
-                label,
-                start: span.start,
-                end: span.end,
-                markup: span.markup,
-            });
-        }
-    }
-    // The sort is stable: of equal entities the one written first stays.
-    decoded
-        .entities
-        .sort_by(|a, b| (a.start, Reverse(a.end), &a.label).cmp(&(b.start, Reverse(b.end), &b.label)));
-    decoded.entities.dedup_by(|a, b| a.key() == b.key());
+    let (mut reading, mut decoded) = spans::begin(task, example, output, 0..output.len());
+    decoded.entities = spans::found(task, Table::Entities, &mut reading, &mut decoded);
     decoded.repairs = reading.take_repairs(output);
     decoded
 }
 
-/// The label of a span, from its first tag.
-fn entity_label(
-    schema: &Schema,
-    span: &Span,
-    reading: &mut Reading,
-    decoded: &mut Decoded,
-) -> Option<String> {
-    let [name] = span.tags.first().map_or(&[][..], Vec::as_slice) else {
-        decoded.format_error = true;
-        reading.repair(RepairKind::BadSpan, span.markup.start, &*span.name);
-        return None;
-    };
-    let label = schema.entity_label(name);
-    if label.is_none() {
-        decoded.label_error = true;
-        reading.repair(RepairKind::UnknownLabel, span.markup.start, name);
-    }
-    label.map(str::to_owned)
-}
-
-/// Entities here have no attributes: one with a value names an unknown relation, any other is malformed.
-fn attributes(span: &Span, reading: &mut Reading, decoded: &mut Decoded) {
-    for tag in &span.tags[1..] {
-        if let [relation, _] = &tag[..] {
-            decoded.label_error = true;
-            reading.repair(RepairKind::UnknownLabel, span.markup.start, relation);
-        } else {
-            decoded.format_error = true;
-            reading.repair(RepairKind::BadAttribute, span.markup.start, tag.join(" = "));
-        }
-    }
-}
-
-pub(super) fn score<'a>(pairs: impl IntoIterator<Item = (&'a Example, &'a Decoded)>) -> Report {
+pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
     let (mut entities, mut untyped) = (SpanCounts::default(), SpanCounts::default());
-    let mut errors = ErrorCounts::default();
     for (gold, predicted) in pairs {
-        errors.add(predicted);
-        entities.add(
-            gold.entities.iter().map(|entity| (entity.label.as_str(), (entity.start, entity.end))),
-            predicted.entities.iter().map(|entity| (entity.label.as_str(), (entity.start, entity.end))),
-        );
-        untyped.add(
-            gold.entities.iter().map(|entity| ("", (entity.start, entity.end))),
-            predicted.entities.iter().map(|entity| ("", (entity.start, entity.end))),
-        );
+        entities.add_entities(&gold.entities, &predicted.entities);
+        untyped.add_untyped(&gold.entities, &predicted.entities);
     }
-    Report {
-        score: Score::Spans(entities.score()),
-        entity_no_type: Some(untyped.total().into()),
-        errors: errors.rates(),
-        examples: errors.examples,
-    }
+    let mut report = Report::new(Score::Spans(entities.score()), pairs);
+    report.entity_no_type = Some(untyped.total().into());
+    report.macro_average = Some(entities.macro_average(task.schema.entities().map(|(label, _)| label)));
+    report
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::Entity;
+    use crate::{Entity, FoundEntity, Mode, RepairKind, Schema};
 
     fn example(text: &str, entities: &[(&str, usize, usize)]) -> Example {
         let mut example = Example::new(text.split(' '));

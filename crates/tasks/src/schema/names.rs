@@ -1,0 +1,47 @@
+//! One-to-one names.
+
+use std::collections::BTreeMap;
+
+use crate::codec::{is_delimiter, is_space};
+use crate::{Error, Result};
+
+/// A checked one-to-one map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) by_label: BTreeMap<String, String>,
+    pub(super) by_name: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Repeating the same pair is allowed; a later name of the same label replaces the earlier one.
+    pub(super) fn new<L: Into<String>, N: Into<String>>(
+        pairs: impl IntoIterator<Item = (L, N)>,
+    ) -> Result<Self> {
+        let by_label: BTreeMap<String, String> =
+            pairs.into_iter().map(|(label, name)| (label.into(), name.into())).collect();
+        let mut by_name = BTreeMap::new();
+        for (label, name) in &by_label {
+            check_name(label, name)?;
+            if let Some(first) = by_name.insert(name.clone(), label.clone()) {
+                return Err(Error::SameName { first, second: label.clone(), name: name.clone() });
+            }
+        }
+        Ok(Self { by_label, by_name })
+    }
+
+    pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.by_label.retain(|label, _| keep(label));
+        self.by_name.retain(|_, label| keep(label));
+    }
+}
+
+pub(super) fn check_name(label: &str, name: &str) -> Result<()> {
+    if name.is_empty() {
+        return Err(Error::EmptyName { label: label.to_owned() });
+    }
+    let spaced = name.split(is_space).any(str::is_empty) || name.contains(|c| is_space(c) && c != ' ');
+    if spaced || name.contains(is_delimiter) {
+        return Err(Error::BadName { label: label.to_owned(), name: name.to_owned() });
+    }
+    Ok(())
+}

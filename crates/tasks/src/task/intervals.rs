@@ -1,0 +1,140 @@
+//! How sure a score is.
+
+use super::{Task, TaskKind};
+use crate::score::{Comparison, CorefCounts, Counts, Interval, Score, bootstrap, paired_bootstrap};
+use crate::{Decoded, Example};
+
+/// What each example adds to the headline score.
+enum Parts {
+    Counts(Vec<Counts>),
+    Coref(Vec<CorefCounts>),
+}
+
+impl Parts {
+    fn headline(&self, sample: &[usize]) -> f64 {
+        match self {
+            Self::Counts(parts) => {
+                let mut sum = Counts::default();
+                for &i in sample {
+                    sum += parts[i];
+                }
+                sum.f1()
+            }
+            Self::Coref(parts) => {
+                let mut sum = CorefCounts::default();
+                for &i in sample {
+                    sum += parts[i];
+                }
+                sum.score().f1
+            }
+        }
+    }
+}
+
+impl Task {
+    /// The headline score of [`Task::score`] with its 95 % interval over `samples` bootstrap samples of the examples.
+    ///
+    /// ```
+    /// use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
+    ///
+    /// let task = Task::ner(Schema::conll03(), Mode::Fixed);
+    /// let mut example = Example::new(["Rome"]);
+    /// example.entities = vec![Entity::new("LOC", 0, 1)];
+    /// let right = task.decode(&example, "[ Rome | location ]");
+    /// let interval = task.interval([(&example, &right), (&example, &right)], 1000, 1);
+    /// assert_eq!((interval.low, interval.value, interval.high), (1.0, 1.0, 1.0));
+    /// ```
+    pub fn interval<'a>(
+        &self,
+        pairs: impl IntoIterator<Item = (&'a Example, &'a Decoded)>,
+        samples: usize,
+        seed: u64,
+    ) -> Interval {
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        let parts = self.parts(&pairs);
+        bootstrap(pairs.len(), samples, seed, |sample| parts.headline(sample))
+    }
+
+    /// Compares the headline scores of two systems on the same examples, of which each has a first and a second output.
+    pub fn compare<'a>(
+        &self,
+        outputs: impl IntoIterator<Item = (&'a Example, &'a Decoded, &'a Decoded)>,
+        samples: usize,
+        seed: u64,
+    ) -> Comparison {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for (gold, one, other) in outputs {
+            first.push((gold, one));
+            second.push((gold, other));
+        }
+        let parts = [self.parts(&first), self.parts(&second)];
+        let [one, other] = parts.each_ref().map(|parts| |sample: &[usize]| parts.headline(sample));
+        paired_bootstrap(first.len(), samples, seed, one, other)
+    }
+
+    fn parts(&self, pairs: &[(&Example, &Decoded)]) -> Parts {
+        if self.kind == TaskKind::Coref {
+            let counts = |(gold, found): &(&Example, &Decoded)| {
+                let mut counts = CorefCounts::default();
+                counts.add(&gold.clusters, &found.clusters);
+                counts
+            };
+            return Parts::Coref(pairs.iter().map(counts).collect());
+        }
+        Parts::Counts(pairs.iter().map(|&pair| self.counts(pair)).collect())
+    }
+
+    /// Numbers whose F1 is the headline score, here of one example. An accuracy is the F1 of one answer an example.
+    fn counts(&self, pair: (&Example, &Decoded)) -> Counts {
+        let answers =
+            |n, share: f64| Counts { gold: n, predicted: n, correct: (share * n as f64).round() as usize };
+        match self.score([pair]).score {
+            Score::Spans(score) => score.counts,
+            Score::Classes(score) => answers(score.n, score.accuracy),
+            Score::Dialogue(score) => answers(score.n, score.joint_accuracy),
+            Score::Coref(_) => Counts::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Entity, Mode, Schema, TokenSpan};
+
+    #[test]
+    fn the_value_is_the_headline_of_every_task() {
+        let names = [("A", "x"), ("B", "y")];
+        let schema = Schema::new(names, names).unwrap().with_classes(names).unwrap();
+        let schema = schema.with_ontology(Schema::multiwoz().ontology().clone()).unwrap();
+        let mut gold = Example::new(["a", "b", "c"]);
+        gold.entities = vec![Entity::new("A", 0, 1), Entity::new("B", 1, 2)];
+        (gold.slots, gold.roles) = (gold.entities.clone(), gold.entities.clone());
+        gold.clusters = vec![vec![TokenSpan::new(0, 1), TokenSpan::new(2, 3)]];
+        (gold.label, gold.relation) = (Some("A".to_owned()), Some("A".to_owned()));
+        let outputs = ["[ a | x ] b c", "[ a | y ] [ b | x ] [ c | a ]", "= x", "x", "[belief]  [belief]"];
+        for kind in TaskKind::ALL {
+            let task = Task::new(kind, schema.clone(), Mode::Fixed);
+            let found = outputs.map(|output| task.decode(&gold, output));
+            let pairs = || found.iter().map(|found| (&gold, found));
+            let interval = task.interval(pairs(), 200, 7);
+            assert!((interval.value - task.score(pairs()).headline()).abs() < 1e-12, "{kind}");
+            assert!(interval.low <= interval.value && interval.value <= interval.high, "{kind}");
+            let same = task.compare(found.iter().map(|found| (&gold, found, found)), 50, 7);
+            assert!(same.difference == Interval::default() && same.p > 0.99, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_better_system_is_seen_to_be() {
+        let task = Task::ner(Schema::conll03(), Mode::Fixed);
+        let mut gold = Example::new(["a", "b"]);
+        gold.entities = vec![Entity::new("LOC", 0, 1)];
+        let [wrong, right] =
+            ["a [ b | location ]", "[ a | location ] b"].map(|output| task.decode(&gold, output));
+        let outputs = (0..100).map(|i| (&gold, if i % 2 == 0 { &right } else { &wrong }, &right));
+        let found = task.compare(outputs, 500, 1);
+        assert!((found.difference.value - 0.5).abs() < 1e-9 && found.difference.low > 0.35 && found.p < 0.01);
+    }
+}
