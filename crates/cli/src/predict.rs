@@ -13,7 +13,10 @@ use crate::{backend, stop};
 
 pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
     if !(0.0..=1.0).contains(&args.threshold) {
-        return Err(Failure::Use(format!("--threshold is a probability from 0 to 1, not {}", args.threshold)));
+        return Err(Failure::Use(format!(
+            "--threshold is a probability from 0 to 1, not {}",
+            args.threshold
+        )));
     }
     let device = backend::device(&args.backend)?;
     let (input, name): (Box<dyn BufRead>, &Path) = if args.input == Path::new("-") {

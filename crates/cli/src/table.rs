@@ -10,7 +10,13 @@ pub(crate) fn scores(report: &Report) -> String {
     let width = spans.per_label.keys().map(|l| l.chars().count()).max().unwrap_or(0).max(5);
     let mut row = |label: &str, p: f64, r: f64, f: f64, n: usize| {
         // Writing to a String cannot fail.
-        let _ = writeln!(table, "{label:width$}  {:>9.2}  {:>6.2}  {:>6.2}  {n:>5}", 100.0 * p, 100.0 * r, 100.0 * f);
+        let _ = writeln!(
+            table,
+            "{label:width$}  {:>9.2}  {:>6.2}  {:>6.2}  {n:>5}",
+            100.0 * p,
+            100.0 * r,
+            100.0 * f
+        );
     };
     for (label, s) in &spans.per_label {
         row(label, s.precision, s.recall, s.f1, s.support);

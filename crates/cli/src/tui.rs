@@ -1,10 +1,11 @@
 //! `--tui`: burn-train's terminal view, driven by the run's events.
 
+use burn::train::logger::TrainingProgressLogger;
 use burn::train::metric::{
-    MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry, SerializedEntry,
+    MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry,
+    SerializedEntry,
 };
 use burn::train::renderer::tui::TuiMetricsRendererWrapper;
-use burn::train::logger::TrainingProgressLogger;
 use burn::train::renderer::{MetricState, MetricsRenderer, MetricsRendererTraining};
 use fishdip_train::{Event, Interrupter, Observer};
 use std::sync::Arc;
@@ -24,14 +25,18 @@ impl Tui {
                 metric_id: id(name),
                 name: Arc::new(name.to_owned()),
                 description: None,
-                attributes: MetricAttributes::Numeric(NumericAttributes { unit: None, higher_is_better: false }),
+                attributes: MetricAttributes::Numeric(NumericAttributes {
+                    unit: None,
+                    higher_is_better: false,
+                }),
             });
         }
         Self { view }
     }
 
     fn point(&mut self, name: &str, value: f64) {
-        let entry = MetricEntry::new(id(name), SerializedEntry::new(format!("{value:.4}"), value.to_string()));
+        let entry =
+            MetricEntry::new(id(name), SerializedEntry::new(format!("{value:.4}"), value.to_string()));
         self.view.update_train(MetricState::Numeric(entry, Some(NumericEntry::Value(value))));
     }
 }

@@ -40,8 +40,7 @@ impl View {
     fn open(&mut self, length: usize, template: &str) {
         self.bar.finish_and_clear();
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let target =
-            if self.terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if self.terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         self.bar = ProgressBar::with_draw_target(Some(length as u64), target).with_style(style);
     }
 
@@ -59,7 +58,11 @@ impl View {
         } else if step % STEPS_A_LINE == 0 || step == self.steps {
             let seconds = self.training.map_or(0.0, |t| t.elapsed().as_secs_f64());
             let left = seconds / step as f64 * (self.steps - step) as f64;
-            self.line(&format!("step {step}/{}: loss {mean:.3}, {}, {left:.0} s left", self.steps, self.mask()));
+            self.line(&format!(
+                "step {step}/{}: loss {mean:.3}, {}, {left:.0} s left",
+                self.steps,
+                self.mask()
+            ));
         }
     }
 }

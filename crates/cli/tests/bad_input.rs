@@ -36,7 +36,11 @@ fn model_files() {
 
     let config = fs::read_to_string(project.path("model/config.json")).unwrap();
     project.write("model/config.json", &config.replace("\"d_ff\": 512", "\"d_ff\": 256"));
-    refused(&project, &[], &["DenseReluDense.wi.weight` has shape [512, 192], config.json asks for [256, 192]"]);
+    refused(
+        &project,
+        &[],
+        &["DenseReluDense.wi.weight` has shape [512, 192], config.json asks for [256, 192]"],
+    );
     project.write("model/config.json", &config.replace("\"num_layers\": 3", "\"num_layers\": 4"));
     refused(&project, &[], &["lacks 8 of the model's tensors", "`encoder.block.3.layer.0"]);
     project.write("model/config.json", &config.replace("\"num_layers\": 3", "\"num_layers\": 2"));
@@ -50,7 +54,8 @@ fn tokenizer_that_does_not_fit() {
     let project = Project::new();
     let text = fs::read_to_string(project.path("model/tokenizer.json")).unwrap();
     let mut tokenizer: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let pieces: Vec<serde_json::Value> = (0..40).map(|i| serde_json::json!([format!("zzmore{i}"), -20.0])).collect();
+    let pieces: Vec<serde_json::Value> =
+        (0..40).map(|i| serde_json::json!([format!("zzmore{i}"), -20.0])).collect();
     tokenizer["model"]["vocab"].as_array_mut().unwrap().extend(pieces);
     project.write("model/tokenizer.json", &tokenizer.to_string());
     refused(&project, &[], &["model/tokenizer.json has", "the model's embedding 8128 rows"]);
@@ -69,7 +74,11 @@ fn data_files() {
     project.write("data/label.txt", "Oslo B-PLACE\n");
     refused(&project, &["--set", "data.train=label.txt"], &["data/label.txt:1", "PLACE", "known: DATE"]);
     project.write("data/unlabelled.txt", "Oslo O\n");
-    refused(&project, &["--set", "data.train=unlabelled.txt", "--set", "task.entities={}"], &["no labelled entity"]);
+    refused(
+        &project,
+        &["--set", "data.train=unlabelled.txt", "--set", "task.entities={}"],
+        &["no labelled entity"],
+    );
     fs::write(project.path("data/bytes.txt"), b"Os\xfflo B-LOC\n").unwrap();
     refused(&project, &["--set", "data.train=bytes.txt"], &["data/bytes.txt:1", "UTF-8"]);
     refused(&project, &["--set", "data.train_examples=99"], &["data.train_examples is 99", "12 examples"]);
@@ -118,7 +127,8 @@ fn what_the_tokenizer_cannot_represent_is_reported_and_kept() {
     project.write("data/train.txt", &format!("⛰ O\nOslo B-LOC\n\n{train}"));
     let outcome = project.train("out", &["--set", "training.steps=1"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let warning = "warning: 1 examples hold characters that the tokenizer cannot represent: data/train.txt:1 (\"⛰\")";
+    let warning =
+        "warning: 1 examples hold characters that the tokenizer cannot represent: data/train.txt:1 (\"⛰\")";
     assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("13 examples to train on"), "{}", outcome.stderr);
 }

@@ -10,7 +10,8 @@ use project::Project;
 fn help() {
     let project = Project::new();
     let mut help = String::new();
-    for arguments in [&["--help"][..], &["train", "--help"], &["evaluate", "--help"], &["predict", "--help"]] {
+    for arguments in [&["--help"][..], &["train", "--help"], &["evaluate", "--help"], &["predict", "--help"]]
+    {
         let outcome = project.run(arguments);
         assert_eq!(outcome.code, Some(0));
         help.push_str(&format!("$ fishdip {}\n{}\n", arguments.join(" "), outcome.stdout));

@@ -15,9 +15,23 @@ fn train_evaluate_predict() {
     assert_eq!(trained.code, Some(0), "{}", trained.stderr);
     assert_eq!(trained.stdout.lines().count(), 1, "stdout is the JSON alone");
     let report = trained.json();
-    for field in ["run", "adapter", "task", "method", "seed", "backend", "before", "after", "entries_total",
-        "entries_trained", "steps", "seconds", "seconds_per_step", "seconds_per_refresh", "peak_rss_mib"]
-    {
+    for field in [
+        "run",
+        "adapter",
+        "task",
+        "method",
+        "seed",
+        "backend",
+        "before",
+        "after",
+        "entries_total",
+        "entries_trained",
+        "steps",
+        "seconds",
+        "seconds_per_step",
+        "seconds_per_refresh",
+        "peak_rss_mib",
+    ] {
         assert!(!report[field].is_null(), "{field} is missing in {report}");
     }
     assert_eq!(report["entries_trained"], 40709, "1 % of 4,070,976");
@@ -43,7 +57,8 @@ fn train_evaluate_predict() {
     assert_eq!(texts, ["Maria met Øyvind in São Paulo.", "", "No one came."]);
     check_offsets(&lines);
 
-    let conll = project.run(&["predict", "--adapter", "out/adapter", "--format", "conll", "--input", "data/dev.txt"]);
+    let conll =
+        project.run(&["predict", "--adapter", "out/adapter", "--format", "conll", "--input", "data/dev.txt"]);
     assert_eq!(conll.code, Some(0), "{}", conll.stderr);
     let lines: Vec<Value> = conll.stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(lines.len(), 4);
@@ -118,9 +133,12 @@ fn tables_are_for_people() {
     let project = Project::new();
     let outcome = project.run(&["train", "--config", "run.toml", "--set", "training.steps=1"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    for part in ["label  precision  recall      F1   gold", "F1 before training 0.0000, after", "run      runs/run-1",
-        "adapter  runs/run-1/adapter"]
-    {
+    for part in [
+        "label  precision  recall      F1   gold",
+        "F1 before training 0.0000, after",
+        "run      runs/run-1",
+        "adapter  runs/run-1/adapter",
+    ] {
         assert!(outcome.stdout.contains(part), "{part:?} is not in {}", outcome.stdout);
     }
 }

@@ -71,7 +71,12 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
         impl<B: MaskedLinearOps> Backward<B, 2> for MaskedLinear {
             type State = (NodeId, FloatTensor<B>, IntTensor<B>);
 
-            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, checkpoints: &mut Checkpointer) {
+            fn backward(
+                self,
+                ops: Ops<Self::State, 2>,
+                grads: &mut Gradients,
+                checkpoints: &mut Checkpointer,
+            ) {
                 let [x_node, values_node] = ops.parents;
                 let g = grads.consume::<B>(&ops.node);
                 let (x, weight, indices) = ops.state;

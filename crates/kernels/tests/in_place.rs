@@ -24,8 +24,7 @@ fn a_weight_with_one_handle_is_updated_in_place() {
     counters::take();
     for _ in 0..4 {
         let gradient = vector([1.0, -1.0, 2.0], &device);
-        (weight, values, moments) =
-            masked_adamw(weight, values, gradient, moments, indices(&device), STEP);
+        (weight, values, moments) = masked_adamw(weight, values, gradient, moments, indices(&device), STEP);
     }
     let counts = counters::take();
     assert_eq!((counts.in_place, counts.copied), (4, 0));

@@ -6,14 +6,8 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance};
 use fishdip_kernels::{AdamW, Moments, masked_adamw, masked_adamw_reference};
 use proptest::prelude::*;
 
-const STEP: AdamW = AdamW {
-    learning_rate: 0.1,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weight_decay: 0.0,
-    clip: 1.0,
-};
+const STEP: AdamW =
+    AdamW { learning_rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0, clip: 1.0 };
 
 fn indices(positions: &[u32], device: &Device) -> Tensor<1, Int> {
     let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();

@@ -71,7 +71,11 @@ pub struct Selection {
 
 impl FishDip {
     /// Chooses the entries to train. Leaves `model` without a mask and its values as they are.
-    pub fn select<M: Adaptable, O: Objective<M>>(&self, model: &mut M, objective: &O) -> Result<Selection, O::Error> {
+    pub fn select<M: Adaptable, O: Objective<M>>(
+        &self,
+        model: &mut M,
+        objective: &O,
+    ) -> Result<Selection, O::Error> {
         let k = budget(self.keep, model.entries())?;
         match self.method {
             MaskMethod::Full => {

@@ -21,11 +21,11 @@ mod sparse_delta;
 mod weight;
 
 pub use adapter::{Adapter, AdapterConfig};
-pub use sparse_delta::{SparseDelta, SparseTensor};
 pub use error::Error;
 pub use fish_dip::{FishDip, MaskMethod, Objective, Selection};
 pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, RmsNorm};
 pub use mask::SparseMask;
 pub use masked_adamw::{MaskedAdamW, MaskedAdamWConfig};
+pub use sparse_delta::{SparseDelta, SparseTensor};
 pub use weight::{Adaptable, FileLayout, Masked, Weight};

@@ -92,7 +92,8 @@ impl MaskedAdamW {
         learning_rate: f32,
     ) -> Result<f32, Error> {
         let mut weights = model.weights_mut();
-        let compact: Vec<Option<Tensor<1>>> = weights.iter_mut().map(|w| w.take_gradient(gradients)).collect();
+        let compact: Vec<Option<Tensor<1>>> =
+            weights.iter_mut().map(|w| w.take_gradient(gradients)).collect();
         let mut sum = 0.0f64;
         for (weight, gradient) in weights.iter().zip(&compact) {
             let Some(gradient) = gradient else { continue };

@@ -60,8 +60,12 @@ impl SparseDelta {
         }
         for weight in &mut weights {
             let Some(tensor) = self.tensors.get(weight.path()) else { continue };
-            let mut entries: Vec<(u32, f32)> =
-                tensor.positions.iter().map(|&p| weight.from_file(p)).zip(tensor.values.iter().copied()).collect();
+            let mut entries: Vec<(u32, f32)> = tensor
+                .positions
+                .iter()
+                .map(|&p| weight.from_file(p))
+                .zip(tensor.values.iter().copied())
+                .collect();
             entries.sort_unstable_by_key(|&(p, _)| p);
             let (positions, values): (Vec<u32>, Vec<f32>) = entries.into_iter().unzip();
             weight.assign(&positions, &values);
@@ -81,7 +85,8 @@ impl SparseDelta {
             let length = if *dtype == Dtype::F32 { bytes.len() / 4 } else { bytes.len() };
             Ok((name.clone(), TensorView::new(*dtype, vec![length], bytes)?))
         });
-        let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>().map_err(|e| e.to_string())?;
+        let views =
+            views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>().map_err(|e| e.to_string())?;
         let metadata = HashMap::from([("format".to_owned(), "fishdip-sparse-1".to_owned())]);
         safetensors::serialize(views, Some(metadata)).map_err(|e| e.to_string())
     }
@@ -105,17 +110,24 @@ impl SparseDelta {
                         Err(format!("`{path}.{part}` is {:?}", view.dtype()))
                     }
                 };
-                let positions =
-                    delta_code::decode(&of("indices", Dtype::U8)?, 1 << 32).map_err(|e| format!("`{path}`: {e}"))?;
+                let positions = delta_code::decode(&of("indices", Dtype::U8)?, 1 << 32)
+                    .map_err(|e| format!("`{path}`: {e}"))?;
                 let values: Vec<f32> = of("values", Dtype::F32)?
                     .chunks_exact(4)
                     .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
                     .collect();
                 if positions.len() != values.len() {
-                    return Err(format!("`{path}` has {} indices and {} values", positions.len(), values.len()));
+                    return Err(format!(
+                        "`{path}` has {} indices and {} values",
+                        positions.len(),
+                        values.len()
+                    ));
                 }
                 tensors.insert(path.to_owned(), SparseTensor { positions, values });
-            } else if !name.strip_suffix(".indices").is_some_and(|p| file.tensor(&format!("{p}.values")).is_ok()) {
+            } else if !name
+                .strip_suffix(".indices")
+                .is_some_and(|p| file.tensor(&format!("{p}.values")).is_ok())
+            {
                 return Err(format!("unexpected tensor `{name}`"));
             }
         }

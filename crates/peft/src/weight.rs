@@ -174,7 +174,8 @@ impl Weight {
         let device = self.dense.device();
         let shape = self.shape();
         let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
-        let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), (&device, DType::I32));
+        let indices =
+            Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), (&device, DType::I32));
         let values = Tensor::<1>::from_data(TensorData::new(values.to_vec(), [positions.len()]), &device);
         self.adaptation = Adaptation::Frozen;
         let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));

@@ -37,7 +37,11 @@ fn saved_loaded_and_applied_is_exact() {
     for w in 0..3 {
         for i in 0..base[w].len() {
             let touched = [&[1, 5, 9][..], &[], &[0, 3]][w].contains(&i);
-            assert_eq!(base[w][i], if touched { trained[w][i] } else { untouched[w][i] }, "weight {w} entry {i}");
+            assert_eq!(
+                base[w][i],
+                if touched { trained[w][i] } else { untouched[w][i] },
+                "weight {w} entry {i}"
+            );
         }
     }
 }

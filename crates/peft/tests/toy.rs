@@ -10,10 +10,18 @@ pub(crate) struct Toy(pub(crate) Vec<Weight>);
 impl Toy {
     /// Weights `a` `[3, 4]` (transposed in files), `b` `[2, 2]` and `c` `[1, 5]`, different for each `seed`.
     pub(crate) fn new(seed: f32, device: &Device) -> Self {
-        let shapes = [("a", [3, 4], FileLayout::Transposed), ("b", [2, 2], FileLayout::AsIs), ("c", [1, 5], FileLayout::AsIs)];
+        let shapes = [
+            ("a", [3, 4], FileLayout::Transposed),
+            ("b", [2, 2], FileLayout::AsIs),
+            ("c", [1, 5], FileLayout::AsIs),
+        ];
         let weight = |(name, shape, layout): (&str, [usize; 2], FileLayout)| {
             let values: Vec<f32> = (0..shape[0] * shape[1]).map(|i| (i as f32 * 1.7 + seed).sin()).collect();
-            Weight::new(format!("{name}.weight"), Tensor::from_data(TensorData::new(values, shape), device), layout)
+            Weight::new(
+                format!("{name}.weight"),
+                Tensor::from_data(TensorData::new(values, shape), device),
+                layout,
+            )
         };
         Self(shapes.into_iter().map(weight).collect())
     }

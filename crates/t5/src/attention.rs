@@ -53,7 +53,13 @@ impl Attention {
 
     /// `x` (`[B, T, D]`) attends to `memory`; `bias` (`[1 or B, H or 1, T, length]`) is added to the scores and
     /// holds the masks.
-    pub(crate) fn forward(&self, x: Tensor<3>, memory: KeyValue, bias: Tensor<4>, dropout: &Dropout) -> Tensor<3> {
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<3>,
+        memory: KeyValue,
+        bias: Tensor<4>,
+        dropout: &Dropout,
+    ) -> Tensor<3> {
         let [batch, length, _] = x.dims();
         let queries = self.split(self.q.forward(x));
         let scores = queries.matmul(memory.keys.swap_dims(2, 3)) + bias;

@@ -119,7 +119,11 @@ impl T5Config {
             "relu" => FeedForwardKind::Relu,
             "gated-gelu" => FeedForwardKind::GatedGelu,
             other => {
-                return refuse("feed_forward_proj", format!("{other:?}"), "\"relu\" and \"gated-gelu\" are supported");
+                return refuse(
+                    "feed_forward_proj",
+                    format!("{other:?}"),
+                    "\"relu\" and \"gated-gelu\" are supported",
+                );
             }
         };
         let sizes = [
@@ -142,7 +146,11 @@ impl T5Config {
                 "{} with relative_attention_max_distance {}",
                 file.relative_attention_num_buckets, file.relative_attention_max_distance
             );
-            return refuse("relative_attention_num_buckets", value, "at least 4 and below the distance are supported");
+            return refuse(
+                "relative_attention_num_buckets",
+                value,
+                "at least 4 and below the distance are supported",
+            );
         }
         let special = [
             ("pad_token_id", file.pad_token_id),

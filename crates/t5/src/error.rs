@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file of the model folder cannot be read.
-    #[error("cannot read {path}: {source}; a model folder holds config.json, model.safetensors and tokenizer.json")]
+    #[error(
+        "cannot read {path}: {source}; a model folder holds config.json, model.safetensors and tokenizer.json"
+    )]
     Read {
         /// The file.
         path: PathBuf,

@@ -30,7 +30,12 @@ struct LayerCache {
 impl T5 {
     /// The most probable piece at every step, at most `limit` of them (the end of the sequence included), for each
     /// source of `batch`. `keep_going` is asked before every step; `None` is returned once it says no.
-    pub fn generate(&self, batch: &Batch, limit: usize, keep_going: &dyn Fn() -> bool) -> Option<Vec<Generated>> {
+    pub fn generate(
+        &self,
+        batch: &Batch,
+        limit: usize,
+        keep_going: &dyn Fn() -> bool,
+    ) -> Option<Vec<Generated>> {
         let device = batch.device();
         let encoded = self.encode(batch, &DropoutConfig::new(0.0).init());
         let mut cache = self.cache(&encoded, limit, device);
@@ -134,10 +139,7 @@ fn select_rows(cache: Vec<LayerCache>, rows: &[usize], device: &Device) -> Vec<L
     };
     let layer = |layer: LayerCache| LayerCache {
         own: pick(layer.own),
-        memory: Memory {
-            source: pick(layer.memory.source),
-            bias: layer.memory.bias.select(0, ids.clone()),
-        },
+        memory: Memory { source: pick(layer.memory.source), bias: layer.memory.bias.select(0, ids.clone()) },
     };
     cache.into_iter().map(layer).collect()
 }

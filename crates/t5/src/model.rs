@@ -48,7 +48,9 @@ impl T5 {
         let lm_head = if config.tied {
             None
         } else {
-            Some(Linear { weight: file.linear("lm_head.weight".into(), [config.d_model, config.vocab_size])? })
+            Some(Linear {
+                weight: file.linear("lm_head.weight".into(), [config.d_model, config.vocab_size])?,
+            })
         };
         file.finish(config.tied)?;
         Ok(Self { config, shared, encoder, decoder, lm_head })

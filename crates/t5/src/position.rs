@@ -53,8 +53,7 @@ impl PositionBias {
             return (first + distance) as i32;
         }
         // In f32, as PyTorch computes it: the rounding decides the bucket at the borders.
-        let ratio = (distance as f32 / exact as f32).ln()
-            / (self.max_distance as f32 / exact as f32).ln()
+        let ratio = (distance as f32 / exact as f32).ln() / (self.max_distance as f32 / exact as f32).ln()
             * (buckets - exact) as f32;
         (first + (exact + ratio as i64).min(buckets - 1)) as i32
     }

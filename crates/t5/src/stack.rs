@@ -99,8 +99,9 @@ impl Stack {
             .map(|i| Block::load(file, &format!("{prefix}.block.{i}"), config, decoder))
             .collect::<Result<_, _>>()?;
         let name = format!("{prefix}.block.0.layer.0.SelfAttention.relative_attention_bias.weight");
-        let table =
-            Embedding { weight: file.table(name, [config.relative_attention_num_buckets, config.num_heads])? };
+        let table = Embedding {
+            weight: file.table(name, [config.relative_attention_num_buckets, config.num_heads])?,
+        };
         Ok(Self {
             blocks,
             position: PositionBias::new(table, !decoder, config),

@@ -88,9 +88,8 @@ impl Tokenizer {
     }
 
     fn encoding(&self, text: &str) -> Result<tokenizers::Encoding, Error> {
-        self.inner.encode_char_offsets(text, false).map_err(|e| Error::Tokenize {
-            text: text.chars().take(80).collect(),
-            reason: e.to_string(),
-        })
+        self.inner
+            .encode_char_offsets(text, false)
+            .map_err(|e| Error::Tokenize { text: text.chars().take(80).collect(), reason: e.to_string() })
     }
 }

@@ -59,7 +59,8 @@ impl AdaptedModel {
         };
         let info: RunInfo =
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
-        let base = base.map_or_else(|| PathBuf::from(&adapter.config.base_model_name_or_path), Path::to_path_buf);
+        let base =
+            base.map_or_else(|| PathBuf::from(&adapter.config.base_model_name_or_path), Path::to_path_buf);
         let hash = base_model_hash(&base)?;
         if hash != adapter.config.base_model_hash {
             let reason = format!("it was trained on another model than {}", base.display());

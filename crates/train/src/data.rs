@@ -94,7 +94,11 @@ impl Problems {
     /// One warning a kind: how many, and the first of them.
     pub(crate) fn tell(self, observer: &mut dyn Observer) {
         for (what, places) in self.kinds {
-            let more = if places.len() > SHOWN { format!(", and {} more", places.len() - SHOWN) } else { String::new() };
+            let more = if places.len() > SHOWN {
+                format!(", and {} more", places.len() - SHOWN)
+            } else {
+                String::new()
+            };
             let shown = places[..places.len().min(SHOWN)].join(", ");
             let message = format!("{} examples {what}: {shown}{more}", places.len());
             observer.event(&Event::Warning { message });
@@ -116,10 +120,14 @@ pub(crate) fn tokenize(
         if !encoded.dropped.is_empty() {
             problems.note("have crossing spans that the target cannot show", example.place());
         }
-        let source = source_pieces(&encoded.source, example, tokenizer, config.data.max_source_pieces, problems)?;
+        let source =
+            source_pieces(&encoded.source, example, tokenizer, config.data.max_source_pieces, problems)?;
         let mut target = tokenizer.encode(&encoded.target)?;
         if shorten(&mut target, config.data.max_target_pieces) {
-            problems.note("have a target that is longer than data.max_target_pieces and was cut", example.place());
+            problems.note(
+                "have a target that is longer than data.max_target_pieces and was cut",
+                example.place(),
+            );
         }
         all.push(Pieces { source, target });
     }
@@ -142,7 +150,8 @@ pub(crate) fn source_pieces(
     }
     let mut pieces = tokenizer.encode(source)?;
     if shorten(&mut pieces, limit) {
-        problems.note("have a source that is longer than data.max_source_pieces and was cut", example.place());
+        problems
+            .note("have a source that is longer than data.max_source_pieces and was cut", example.place());
     }
     Ok(pieces)
 }

@@ -89,9 +89,9 @@ impl Error {
             Self::Interrupted { .. } => FailureKind::Stopped,
             Self::Failed { .. }
             | Self::Io { action: "write", .. }
-            | Self::Peft(fishdip_peft::Error::Io { action: "write", .. } | fishdip_peft::Error::NonFinite { .. }) => {
-                FailureKind::PartWay
-            }
+            | Self::Peft(
+                fishdip_peft::Error::Io { action: "write", .. } | fishdip_peft::Error::NonFinite { .. },
+            ) => FailureKind::PartWay,
             _ => FailureKind::BadInput,
         }
     }

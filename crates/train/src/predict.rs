@@ -1,19 +1,19 @@
 //! Predictions for new text, as a stream of JSON lines.
 
 use burn::train::Interrupter;
-use fishdip_tasks::words::{char_span, words};
 use fishdip_tasks::read::ConllReader;
 use fishdip_tasks::tags::TagScheme;
+use fishdip_tasks::words::{char_span, words};
 use fishdip_tasks::{Example, Origin};
 use serde::Serialize;
 use std::io::{BufRead, Write};
 use std::ops::Range;
 use std::path::Path;
 
+use crate::Error;
 use crate::adapted::AdaptedModel;
 use crate::data::Problems;
 use crate::event::Observer;
-use crate::Error;
 
 /// What the input looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

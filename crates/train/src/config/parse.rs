@@ -111,7 +111,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::parse;
 
-    const MINIMAL: &str = "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\neval = \"e\"\n[task]\nname = \"ner\"\n";
+    const MINIMAL: &str =
+        "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\neval = \"e\"\n[task]\nname = \"ner\"\n";
 
     fn error(text: &str, overrides: &[&str]) -> String {
         let overrides: Vec<String> = overrides.iter().map(|s| (*s).to_owned()).collect();
