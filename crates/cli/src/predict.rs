@@ -1,6 +1,6 @@
 //! `fishdip predict`
 
-use fishdip_train::predict::{InputFormat, predict};
+use fishdip_train::predict::{InputFormat, PredictOptions, predict};
 use fishdip_train::{AdaptedModel, Error};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter};
@@ -36,6 +36,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &device)?;
     let interrupter = stop::on_signals()?;
     let mut output = BufWriter::new(std::io::stdout().lock());
-    predict(&adapted, format, input, name, args.threshold, &mut output, &interrupter, &mut View::new())?;
+    let options = PredictOptions { format, name, threshold: args.threshold };
+    predict(&adapted, options, input, &mut output, &interrupter, &mut View::new())?;
     Ok(())
 }

@@ -55,7 +55,7 @@ impl View {
         if self.terminal {
             self.bar.set_position(step as u64);
             self.bar.set_message(format!("loss {mean:.3} · {}", self.mask()));
-        } else if step % STEPS_A_LINE == 0 || step == self.steps {
+        } else if step.is_multiple_of(STEPS_A_LINE) || step == self.steps {
             let seconds = self.training.map_or(0.0, |t| t.elapsed().as_secs_f64());
             let left = seconds / step as f64 * (self.steps - step) as f64;
             self.line(&format!(

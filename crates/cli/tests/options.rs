@@ -4,6 +4,8 @@
 
 mod project;
 
+use std::fmt::Write as _;
+
 use project::Project;
 
 #[test]
@@ -14,7 +16,7 @@ fn help() {
     {
         let outcome = project.run(arguments);
         assert_eq!(outcome.code, Some(0));
-        help.push_str(&format!("$ fishdip {}\n{}\n", arguments.join(" "), outcome.stdout));
+        write!(help, "$ fishdip {}\n{}\n", arguments.join(" "), outcome.stdout).unwrap();
     }
     insta::assert_snapshot!(help);
 }

@@ -19,15 +19,15 @@ const DIGITS: [(u32, u32); 3] = [(21, 11), (10, 11), (0, 10)];
 impl TopK {
     /// The threshold of the `k` largest of all `scores`. `k` is at most their number; scores are finite and `>= 0`
     /// (both checked in debug builds only: the caller has already looked for damaged scores).
-    pub fn new<'a>(k: usize, scores: impl Iterator<Item = &'a [f32]> + Clone) -> Self {
-        debug_assert!(k <= scores.clone().map(<[f32]>::len).sum());
+    pub fn new(k: usize, scores: &[Vec<f32>]) -> Self {
+        debug_assert!(k <= scores.iter().map(Vec::len).sum());
         let mut prefix = 0u32;
         let mut prefix_mask = 0u32;
         // Counted from the largest: how many of the k are still to be found at or below the current prefix.
         let mut remaining = k;
         for (shift, width) in DIGITS {
             let mut histogram = vec![0usize; 1 << width];
-            for array in scores.clone() {
+            for array in scores {
                 for &score in array {
                     let bits = key(score);
                     if bits & prefix_mask == prefix {

@@ -1,5 +1,6 @@
 //! The masked linear layer: both ways to its gradient against stock autodiff.
 
+#![allow(clippy::unwrap_used)]
 #![cfg(feature = "flex")]
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance, module};

@@ -13,12 +13,14 @@ fn by_sorting(k: usize, scores: &[Vec<f32>]) -> Vec<Vec<u32>> {
     for &(_, array, i) in &all[..k] {
         chosen[array].push(i);
     }
-    chosen.iter_mut().for_each(|c| c.sort_unstable());
+    for c in &mut chosen {
+        c.sort_unstable();
+    }
     chosen
 }
 
 fn by_radix(k: usize, scores: &[Vec<f32>]) -> Vec<Vec<u32>> {
-    let mut top = TopK::new(k, scores.iter().map(Vec::as_slice));
+    let mut top = TopK::new(k, scores);
     scores.iter().map(|s| top.collect(s)).collect()
 }
 

@@ -104,7 +104,7 @@ impl FishDip {
 
 /// The exact `k` highest scores over all weights; ties break by (path, position).
 fn top_k(scores: &FisherDiagonal, k: usize) -> SparseMask {
-    let mut top = TopK::new(k, scores.scores().iter().map(Vec::as_slice));
+    let mut top = TopK::new(k, scores.scores());
     SparseMask::new(scores.scores().iter().map(|s| top.collect(s)).collect())
 }
 

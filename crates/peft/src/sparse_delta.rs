@@ -124,9 +124,9 @@ impl SparseDelta {
                     ));
                 }
                 tensors.insert(path.to_owned(), SparseTensor { positions, values });
-            } else if !name
+            } else if name
                 .strip_suffix(".indices")
-                .is_some_and(|p| file.tensor(&format!("{p}.values")).is_ok())
+                .is_none_or(|p| file.tensor(&format!("{p}.values")).is_err())
             {
                 return Err(format!("unexpected tensor `{name}`"));
             }

@@ -24,6 +24,7 @@ pub struct Weight {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a model has some hundred weights, most of them masked")]
 enum Adaptation {
     /// A constant.
     Frozen,
@@ -96,7 +97,10 @@ impl Weight {
         self.dense.clone()
     }
 
-    /// Replaces the dense values and freezes the weight. The shape must not change.
+    /// Replaces the dense values and freezes the weight.
+    ///
+    /// # Panics
+    /// If the shape changes.
     pub fn set_dense(&mut self, dense: Tensor<2>) {
         assert_eq!(dense.dims(), self.shape(), "the shape of {} must not change", self.path);
         self.dense = dense;

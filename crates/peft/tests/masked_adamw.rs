@@ -25,7 +25,7 @@ fn plain() -> MaskedAdamWConfig {
     MaskedAdamWConfig { rms_scaled: false, max_grad_norm: None, ..MaskedAdamWConfig::default() }
 }
 
-fn apply(positions: [Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedAdamW) {
+fn apply(positions: &[Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedAdamW) {
     let mask = SparseMask::new(positions.to_vec());
     mask.apply(toy);
     optimizer.set_mask(&mask, &Device::flex());
@@ -36,11 +36,11 @@ fn an_entry_that_enters_late_steps_like_one_that_enters_first() {
     // With bias correction of its own, the first step of any entry is the learning rate against the gradient's sign.
     let mut toy = Toy::new(0.0, &Device::flex());
     let mut optimizer = MaskedAdamW::new(plain());
-    apply([vec![0], vec![], vec![]], &mut toy, &mut optimizer);
+    apply(&[vec![0], vec![], vec![]], &mut toy, &mut optimizer);
     for _ in 0..20 {
         step(&mut toy, &mut optimizer, 1.0).unwrap();
     }
-    apply([vec![0, 7], vec![], vec![]], &mut toy, &mut optimizer);
+    apply(&[vec![0, 7], vec![], vec![]], &mut toy, &mut optimizer);
     let before = [entry(&toy, 0, 0), entry(&toy, 0, 7)];
     step(&mut toy, &mut optimizer, 1.0).unwrap();
     for (before, position) in before.into_iter().zip([0, 7]) {
@@ -53,10 +53,10 @@ fn entries_that_stay_keep_their_moments_and_those_that_leave_lose_them() {
     for keep_moments in [false, true] {
         let mut toy = Toy::new(0.0, &Device::flex());
         let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig { keep_moments, ..plain() });
-        apply([vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
+        apply(&[vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
         step(&mut toy, &mut optimizer, 1.0).unwrap();
-        apply([vec![0], vec![], vec![]], &mut toy, &mut optimizer);
-        apply([vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
+        apply(&[vec![0], vec![], vec![]], &mut toy, &mut optimizer);
+        apply(&[vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
         let before = [entry(&toy, 0, 0), entry(&toy, 0, 1)];
         step(&mut toy, &mut optimizer, -1.0).unwrap();
         let moved = [entry(&toy, 0, 0) - before[0], entry(&toy, 0, 1) - before[1]];
@@ -72,7 +72,7 @@ fn entries_that_stay_keep_their_moments_and_those_that_leave_lose_them() {
 fn a_gradient_that_is_not_finite_names_its_weight_and_writes_nothing() {
     let mut toy = Toy::new(0.0, &Device::flex());
     let mut optimizer = MaskedAdamW::new(plain());
-    apply([vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
+    apply(&[vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
     let before = toy.bits();
     let error = step(&mut toy, &mut optimizer, f32::INFINITY).unwrap_err().to_string();
     assert!(error.contains("the gradient of `a.weight` is not finite"), "{error}");
@@ -83,7 +83,7 @@ fn a_gradient_that_is_not_finite_names_its_weight_and_writes_nothing() {
 fn the_gradient_of_all_weights_together_is_clipped() {
     let mut toy = Toy::new(0.0, &Device::flex());
     let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig { max_grad_norm: Some(1.0), ..plain() });
-    apply([vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
+    apply(&[vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
     // Four entries with gradient 3: the norm is 6.
     let norm = step(&mut toy, &mut optimizer, 3.0).unwrap();
     assert!((norm - 6.0).abs() < 1e-5);
@@ -93,7 +93,7 @@ fn the_gradient_of_all_weights_together_is_clipped() {
 fn a_weight_that_the_loss_does_not_reach_stays() {
     let mut toy = Toy::new(0.0, &Device::flex());
     let mut optimizer = MaskedAdamW::new(plain());
-    apply([vec![0], vec![1], vec![]], &mut toy, &mut optimizer);
+    apply(&[vec![0], vec![1], vec![]], &mut toy, &mut optimizer);
     let before = toy.bits();
     toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
     let loss: Tensor<1> = toy.0[0].on(&Device::flex().autodiff()).sum();

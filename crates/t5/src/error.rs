@@ -1,5 +1,6 @@
 //! What can go wrong with a model folder or a tokenizer.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Errors of loading and using a model.
@@ -98,7 +99,7 @@ fn list(names: &[String]) -> String {
     const SHOWN: usize = 5;
     let mut text = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+        let _ = write!(text, " and {} more", names.len() - SHOWN);
     }
     text
 }

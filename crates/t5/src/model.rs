@@ -110,13 +110,11 @@ impl T5 {
     /// The output layer: `[B, T, D]` to `[B·T, V]`.
     pub(crate) fn scores(&self, hidden: Tensor<3>) -> Tensor<2> {
         let [batch, length, width] = hidden.dims();
-        match &self.lm_head {
-            Some(head) => head.forward(hidden).reshape([batch * length, self.config.vocab_size]),
-            None => {
-                let hidden = hidden.reshape([batch * length, width]);
-                self.shared.scores(hidden * (width as f64).powf(-0.5))
-            }
+        if let Some(head) = &self.lm_head {
+            return head.forward(hidden).reshape([batch * length, self.config.vocab_size]);
         }
+        let hidden = hidden.reshape([batch * length, width]);
+        self.shared.scores(hidden * (width as f64).powf(-0.5))
     }
 }
 

@@ -123,7 +123,7 @@ impl Stack {
         let bias = self.position.forward(length, length, 0, device) + mask;
         let mut x = dropout.forward(x);
         for block in &self.blocks {
-            x = block.forward(x, |a, h| a.key_value(h), bias.clone(), memory(block), dropout);
+            x = block.forward(x, Attention::key_value, bias.clone(), memory(block), dropout);
         }
         dropout.forward(self.final_norm.forward(x))
     }

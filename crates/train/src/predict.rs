@@ -50,18 +50,27 @@ struct Input {
     chars: Vec<Range<usize>>,
 }
 
-/// Reads `input` (called `name` in messages), writes one JSON line for each text or sentence to `output`, a batch at a time, and returns how
-/// many. Spans less probable than `threshold` are left out.
+/// What to read and what to write.
+#[derive(Clone, Copy, Debug)]
+pub struct PredictOptions<'a> {
+    /// What the input looks like.
+    pub format: InputFormat,
+    /// What the input is called in messages.
+    pub name: &'a Path,
+    /// Spans less probable than this are left out.
+    pub threshold: f64,
+}
+
+/// Reads `input`, writes one JSON line for each text or sentence to `output`, a batch at a time, and returns how many.
 pub fn predict(
     adapted: &AdaptedModel,
-    format: InputFormat,
+    options: PredictOptions,
     input: impl BufRead,
-    name: &Path,
-    threshold: f64,
     output: &mut dyn Write,
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<usize, Error> {
+    let PredictOptions { format, name, threshold } = options;
     let mut waiting: Vec<Input> = Vec::new();
     let mut count = 0;
     let batch_size = adapted.info.evaluation.batch_size;

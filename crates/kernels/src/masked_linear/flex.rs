@@ -23,7 +23,7 @@ impl MaskedLinearOps for Flex {
         let columns = g.shape()[2];
         // One row of tokens for each input and each output feature: a dot product then reads both in order, and sorted
         // entries share the row of x.
-        let (x, g, indices) = (by_feature(x), by_feature(g), indices.to_contiguous());
+        let (x, g, indices) = (by_feature(&x), by_feature(&g), indices.to_contiguous());
         let tokens = x.shape()[1];
         let (xs, gs, at): (&[f32], &[f32], &[i32]) = (x.storage(), g.storage(), indices.storage());
         let mut gradient = vec![0.0f32; at.len()];
@@ -38,7 +38,7 @@ impl MaskedLinearOps for Flex {
 }
 
 /// `[batch, length, features]` as a contiguous `[features, batch · length]`.
-fn by_feature(tensor: FlexTensor) -> FlexTensor {
+fn by_feature(tensor: &FlexTensor) -> FlexTensor {
     let shape = tensor.shape();
     let (tokens, features) = (shape[0] * shape[1], shape[2]);
     let flat = tensor.to_contiguous().reshape(Shape::from([tokens, features]));

@@ -68,7 +68,7 @@ impl Entries<'_> {
         let (mut correction1, mut correction2) = (1.0, 1.0);
         for (k, i) in indices.enumerate() {
             let t = self.age[k] + 1.0;
-            if t != last_age {
+            if t.to_bits() != last_age.to_bits() {
                 (correction1, correction2) = (1.0 - h.beta1.powf(t), 1.0 - h.beta2.powf(t));
                 last_age = t;
             }
