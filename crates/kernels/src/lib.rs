@@ -5,22 +5,37 @@
 //! Two things always hold between calls: `weight[indices] == values` bit for bit, and everything else in the weight is
 //! untouched.
 //!
-//! - [`overlay`]: makes the dense weight differentiable in `values` alone.
-//! - [`masked_linear`]: the same for a linear layer, without the layer's dense gradient.
+//! - [`masked_linear`], [`masked_embedding`]: layers that are differentiable in `values` alone, without a dense gradient.
+//! - [`linear_cross_entropy`]: the same for the output layer, joined with the loss.
+//! - [`squared_linear`]: a layer that collects the squared gradient of every sample.
+//! - [`overlay`]: makes any dense weight differentiable in `values` alone.
+//! - [`seeded_dropout`]: dropout that keeps no mask.
 //! - [`masked_adamw`]: one fused AdamW step of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
 //! Every operation has a plain reference made of stock tensor operations, used on backends without a kernel of their
 //! own and by the tests as the expectation.
 
+mod dropout;
+mod linear_cross_entropy;
+mod masked_embedding;
 mod masked_linear;
 mod masked_update;
 mod overlay;
+mod squared_linear;
 mod top_k;
+#[cfg(feature = "flex")]
+mod vector;
 
+pub use dropout::{DropoutOps, seeded_dropout};
+pub use linear_cross_entropy::{
+    CrossEntropyOps, LossGradients, OutputLayout, linear_cross_entropy, token_losses,
+};
+pub use masked_embedding::{MaskedEmbeddingOps, masked_embedding};
 pub use masked_linear::{MaskedLinearOps, WeightGradient, masked_linear};
 pub use masked_update::{AdamW, Buffers, MaskedUpdateOps, Moments, masked_adamw, masked_adamw_reference};
 pub use overlay::{OverlayOps, overlay};
+pub use squared_linear::{SquaredLinearOps, squared_linear};
 pub use top_k::TopK;
 
 /// How many fused updates wrote into the buffers they were given, and how many had to copy first.

@@ -1,7 +1,7 @@
 //! A linear layer that is differentiable in its input and in the masked values of its weight.
 
 #[cfg(feature = "flex")]
-mod flex;
+pub(crate) mod flex;
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -20,10 +20,22 @@ pub enum WeightGradient {
     Sampled,
 }
 
-/// Backends that can run a masked linear layer.
+impl WeightGradient {
+    /// The cheaper one for a weight of this shape (`[in, out]`) with `entries` masked ones. A dot product of its own costs an entry
+    /// about as much as 10 entries of a dense product, and each feature's activations are laid out anew once.
+    pub fn for_layer([input, output]: [usize; 2], entries: usize) -> Self {
+        const DOT: usize = 10;
+        const LAY_OUT: usize = 4;
+        let sampled = DOT * entries + LAY_OUT * (input + output);
+        if sampled < input * output { Self::Sampled } else { Self::Gathered }
+    }
+}
+
+/// Backends that can run a masked linear layer. Matrices are 2-D: what stands before the features is one dimension of tokens, so that a
+/// weight is read once for all of a batch.
 #[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
 pub trait MaskedLinearOps: Backend {
-    /// `y = x W` for `x` `[batch, length, in]` and `weight` `[in, out]`, whose entries at `indices` (`[k]`, sorted, flat) are
+    /// `y = x W` for `x` `[tokens, in]` and `weight` `[in, out]`, whose entries at `indices` (`[k]`, sorted, flat) are
     /// `values` (`[k]`).
     fn masked_linear(
         x: FloatTensor<Self>,
@@ -34,10 +46,10 @@ pub trait MaskedLinearOps: Backend {
     ) -> FloatTensor<Self> {
         // Without autodiff there is no gradient to choose.
         let _ = (values, indices, gradient);
-        Self::linear(x, weight, None)
+        Self::float_matmul(x, weight)
     }
 
-    /// `Σ_t x[t, i] · g[t, j]` for each masked entry (i, j): `x` `[batch, length, in]`, `g` `[batch, length, out]`, `indices` and the
+    /// `Σ_t x[t, i] · g[t, j]` for each masked entry (i, j): `x` `[tokens, in]`, `g` `[tokens, out]`, `indices` and the
     /// result `[k]`.
     fn sampled_weight_gradient(
         x: FloatTensor<Self>,
@@ -49,12 +61,12 @@ pub trait MaskedLinearOps: Backend {
 }
 
 /// The dense gradient, gathered: the reference.
-fn gathered_weight_gradient<B: Backend>(
+pub(crate) fn gathered_weight_gradient<B: Backend>(
     x: FloatTensor<B>,
     g: FloatTensor<B>,
     indices: IntTensor<B>,
 ) -> FloatTensor<B> {
-    let dense = B::linear_weight_backward(x, g);
+    let dense = B::float_matmul(B::float_swap_dims(x, 0, 1), g);
     let entries = dense.shape().num_elements();
     B::float_select(B::float_reshape(dense, Shape::from([entries])), 0, indices)
 }
@@ -91,7 +103,7 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
                     grads.register::<B>(node.id, gradient);
                 }
                 if let Some(node) = x_node {
-                    grads.register::<B>(node.id, B::linear_x_backward(weight, g));
+                    grads.register::<B>(node.id, B::float_matmul(g, B::float_swap_dims(weight, 0, 1)));
                 }
             }
         }
@@ -100,22 +112,22 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
         match MaskedLinear(gradient).prepare::<C>([x.node(), values.node()]).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
                 let state = (prep.checkpoint(&x), weight.clone(), indices);
-                prep.finish(state, B::linear(x.into_primitive(), weight, None))
+                prep.finish(state, B::float_matmul(x.into_primitive(), weight))
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::linear(x.into_primitive(), weight, None)),
+            OpsKind::UnTracked(prep) => prep.finish(B::float_matmul(x.into_primitive(), weight)),
         }
     }
 }
 
-/// `x` `[batch, length, in]` through `weight` `[in, out]` to `[batch, length, out]`, differentiable in `x` and in the masked `values` (`[k]`) at
+/// `x` `[tokens, in]` through `weight` `[in, out]` to `[tokens, out]`, differentiable in `x` and in the masked `values` (`[k]`) at
 /// the flat positions `indices` (`[k]`). The caller keeps `weight[indices] == values`.
 pub fn masked_linear(
-    x: Tensor<3>,
+    x: Tensor<2>,
     weight: Tensor<2>,
     values: Tensor<1>,
     indices: Tensor<1, Int>,
     gradient: WeightGradient,
-) -> Tensor<3> {
+) -> Tensor<2> {
     Tensor::from_dispatch(Dispatch::masked_linear(
         x.into_dispatch(),
         weight.into_dispatch(),

@@ -2,7 +2,7 @@
 
 pub(crate) mod counters;
 #[cfg(feature = "flex")]
-mod flex;
+pub(crate) mod flex;
 mod reference;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};

@@ -39,7 +39,8 @@ fn ours(shape: [usize; 4], positions: &[u32], gradient: WeightGradient) -> (Tens
     let values = Tensor::<1>::from_data(TensorData::new(values, [k]), &device).require_grad();
     let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
     let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [k]), (&plain, DType::I32));
-    let y = masked_linear(x.clone(), Tensor::from_inner(weight), values.clone(), indices, gradient);
+    let flat = x.clone().reshape([batch * length, input]);
+    let y = masked_linear(flat, Tensor::from_inner(weight), values.clone(), indices, gradient);
     let mut gradients = y.square().sum().backward();
     let dv = values.grad_remove(&mut gradients).unwrap().into_data().iter::<f32>().collect();
     (x.grad_remove(&mut gradients).unwrap().into_data(), dv)
@@ -64,7 +65,7 @@ fn one_entry_by_hand() {
     let plain = Device::flex();
     let device = plain.clone().autodiff();
     for gradient in [WeightGradient::Gathered, WeightGradient::Sampled] {
-        let x = Tensor::<3>::from_data([[[1.0, 2.0]]], &device);
+        let x = Tensor::<2>::from_data([[1.0, 2.0]], &device);
         let weight = Tensor::from_inner(Tensor::<2>::from_data([[1.0, 0.0], [0.0, 1.0]], &plain));
         let values = Tensor::<1>::from_data([0.0], &device).require_grad();
         let indices = Tensor::<1, Int>::from_data(TensorData::new(vec![1i32], [1]), (&plain, DType::I32));

@@ -18,7 +18,15 @@ pub trait Objective<M> {
     fn losses(&self, model: &M) -> Result<Vec<f32>, Self::Error>;
 
     /// The mean loss of one sample, `[1]`, differentiable in what the model's weights watch.
-    fn loss(&self, model: &M, sample: usize) -> Result<Tensor<1>, Self::Error>;
+    fn loss(&self, model: &M, sample: usize) -> Result<Tensor<1>, Self::Error> {
+        self.summed_loss(model, &[sample])
+    }
+
+    /// The mean losses of `samples`, summed, `[1]`, of one forward pass.
+    fn summed_loss(&self, model: &M, samples: &[usize]) -> Result<Tensor<1>, Self::Error>;
+
+    /// How many samples go into one forward pass.
+    fn at_once(&self) -> usize;
 }
 
 /// How the trained entries are chosen.

@@ -23,40 +23,69 @@ pub struct FisherDiagonal {
 }
 
 impl FisherDiagonal {
-    /// Adds up the gradients of `samples`, one backward pass a sample (the reference path: every other way of
-    /// computing the diagonal is tested against it). Leaves every weight of `model` frozen; values do not change.
+    /// The scores of `samples`, a batch of them in one forward and backward pass. Leaves every weight of `model` frozen; values
+    /// do not change.
     pub fn accumulate<M: Adaptable, O: Objective<M>>(
         model: &mut M,
         objective: &O,
         samples: &[usize],
         criterion: Criterion,
     ) -> Result<Self, O::Error> {
-        let mut sums: Vec<Option<Tensor<2>>> = model.weights().iter().map(|_| None).collect();
+        if criterion == Criterion::Gradient {
+            // The gradient of a sum is what an ordinary backward pass gives; squares come last.
+            return Self::accumulate_each(model, objective, samples, criterion);
+        }
+        let mut sums: Vec<Option<Tensor<1>>> = model.weights().iter().map(|_| None).collect();
+        for batch in samples.chunks(objective.at_once().max(1)) {
+            for weight in model.weights_mut() {
+                weight.watch_squared(batch.len());
+            }
+            let mut gradients = objective.summed_loss(model, batch)?.backward();
+            for (weight, sum) in model.weights_mut().into_iter().zip(&mut sums) {
+                add(sum, weight.take_squared(&mut gradients));
+            }
+        }
+        Ok(Self::from_sums(model, sums, criterion)?)
+    }
+
+    /// The scores of `samples`, one backward pass a sample: the reference path, which every other way of computing the
+    /// diagonal is tested against. Leaves every weight of `model` frozen; values do not change.
+    pub fn accumulate_each<M: Adaptable, O: Objective<M>>(
+        model: &mut M,
+        objective: &O,
+        samples: &[usize],
+        criterion: Criterion,
+    ) -> Result<Self, O::Error> {
+        let mut sums: Vec<Option<Tensor<1>>> = model.weights().iter().map(|_| None).collect();
         for &sample in samples {
             for weight in model.weights_mut() {
                 weight.watch_dense();
             }
             let mut gradients = objective.loss(model, sample)?.backward();
             for (weight, sum) in model.weights_mut().into_iter().zip(&mut sums) {
-                let Some(gradient) = weight.take_dense_gradient(&mut gradients) else { continue };
-                let term = if criterion == Criterion::Gradient { gradient } else { gradient.square() };
-                *sum = Some(match sum.take() {
-                    Some(sum) => sum + term,
-                    None => term,
-                });
+                let gradient = weight.take_dense_gradient(&mut gradients);
+                let gradient = gradient.map(|g| g.reshape([weight.entries()]));
+                let square = |g: Tensor<1>| if criterion == Criterion::Gradient { g } else { g.square() };
+                add(sum, gradient.map(square));
             }
         }
+        Ok(Self::from_sums(model, sums, criterion)?)
+    }
+
+    fn from_sums(
+        model: &mut impl Adaptable,
+        sums: Vec<Option<Tensor<1>>>,
+        criterion: Criterion,
+    ) -> Result<Self, Error> {
         let scores = model.weights_mut().into_iter().zip(sums).map(|(weight, sum)| {
             weight.freeze();
-            let scale = if criterion == Criterion::StepAware { weight.rms() * weight.rms() } else { 1.0 };
-            let scores = sum.map_or_else(
-                || Ok(vec![0.0; weight.entries()]),
-                |sum| {
-                    let sum = if criterion == Criterion::Gradient { sum.square() } else { sum * scale };
-                    sum.into_data().try_into_vec_as::<f32>().map_err(|_| ())
-                },
-            );
-            match scores {
+            let Some(sum) = sum else { return Ok(vec![0.0; weight.entries()]) };
+            let sum = match criterion {
+                Criterion::Fisher => sum,
+                Criterion::StepAware => sum * (weight.rms() * weight.rms()),
+                Criterion::Gradient => sum.square(),
+            };
+            match sum.into_data().try_into_vec_as::<f32>() {
                 Ok(scores) if scores.iter().all(|s| s.is_finite()) => Ok(scores),
                 _ => Err(Error::NonFinite { what: "the Fisher information", tensor: weight.path().into() }),
             }
@@ -73,4 +102,11 @@ impl FisherDiagonal {
     pub fn from_scores(scores: Vec<Vec<f32>>) -> Self {
         Self { scores }
     }
+}
+
+fn add(sum: &mut Option<Tensor<1>>, term: Option<Tensor<1>>) {
+    *sum = match (sum.take(), term) {
+        (Some(sum), Some(term)) => Some(sum + term),
+        (sum, term) => sum.or(term),
+    };
 }

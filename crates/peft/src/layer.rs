@@ -1,8 +1,11 @@
 //! Layers made of [`Weight`]s. They run on the device of their input, with autodiff or without.
 
-use burn::tensor::{Device, Int, Tensor, module};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData, activation};
+use fishdip_kernels::{OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, token_losses};
 
 use crate::Weight;
+use crate::squared::Output;
+use crate::weight::Usage;
 
 /// `y = x W`, without a bias; `W` is `[in, out]`.
 #[derive(Debug)]
@@ -14,8 +17,19 @@ pub struct Linear {
 impl Linear {
     /// `[batch, length, in]` to `[batch, length, out]`.
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let weight = self.weight.on(&x.device());
-        module::linear(x, weight, None)
+        let [batch, length, input] = x.dims();
+        let [_, output] = self.weight.shape();
+        let usage = self.weight.usage(&x.device());
+        // As one matrix, so that the weight is read once for the whole batch.
+        let x = x.reshape([batch * length, input]);
+        let y = match usage {
+            Usage::Constant(weight) | Usage::Dense(weight) => x.matmul(weight),
+            Usage::Masked { dense, masked, leaf } => {
+                masked_linear(x, dense, leaf, masked.indices.clone(), masked.gradient)
+            }
+            Usage::Squared { dense, squared } => squared.linear(x, dense),
+        };
+        y.reshape([batch, length, output])
     }
 }
 
@@ -28,15 +42,95 @@ pub struct Embedding {
 
 impl Embedding {
     /// The vectors of `ids`: `[batch, length]` to `[batch, length, width]`. `device` tells whether the computation is
-    /// differentiated.
+    /// differentiated. A batch of one may stand for a batch of equal rows; while squared gradients are collected, every sample then
+    /// gets rows of its own.
     pub fn forward(&self, ids: Tensor<2, Int>, device: &Device) -> Tensor<3> {
-        module::embedding(self.weight.on(device), ids)
+        let [batch, length] = ids.dims();
+        let [_, width] = self.weight.shape();
+        let flat = ids.clone().reshape([batch * length]);
+        let rows = match self.weight.usage(device) {
+            Usage::Constant(table) | Usage::Dense(table) => table.select(0, flat),
+            Usage::Masked { dense, masked, leaf } => {
+                masked_embedding(dense, leaf, masked.indices.clone(), flat)
+            }
+            Usage::Squared { dense, squared } => return squared.rows(dense, ids),
+        };
+        rows.reshape([batch, length, width])
     }
 
     /// One score a row: `[n, width]` to `[n, rows]`.
     pub fn scores(&self, x: Tensor<2>) -> Tensor<2> {
-        let weight = self.weight.on(&x.device());
-        x.matmul(weight.transpose())
+        let table = self.weight.on(&x.device());
+        x.matmul(table.transpose())
+    }
+}
+
+/// The positions whose loss is asked for.
+#[derive(Clone, Debug)]
+pub struct Targets {
+    /// The piece that should stand at each position, `[tokens]`.
+    pub ids: Tensor<1, Int>,
+    /// What the loss of each position is multiplied by, `[tokens]`.
+    pub weights: Tensor<1>,
+    /// How many positions each sample has.
+    pub tokens: Vec<usize>,
+}
+
+/// A layer whose output are the scores of a vocabulary.
+pub trait OutputLayer {
+    /// Its weight and how it lies.
+    fn layout(&self) -> (&Weight, OutputLayout);
+
+    /// The losses of `x` (`[tokens, width]`), weighted and summed, `[1]`.
+    fn cross_entropy(&self, x: Tensor<2>, targets: &Targets) -> Tensor<1> {
+        let (weight, layout) = self.layout();
+        let device = x.device();
+        let Targets { ids, weights, tokens } = targets.clone();
+        let nothing = || {
+            let values = Tensor::from_data(TensorData::new(Vec::<f32>::new(), [0]), &device);
+            let indices = TensorData::new(Vec::<i32>::new(), [0]);
+            (values, Tensor::<1, Int>::from_data(indices, (&device, DType::I32)))
+        };
+        match weight.usage(&device) {
+            Usage::Constant(dense) => linear_cross_entropy(x, dense, nothing(), ids, weights, layout),
+            Usage::Masked { dense, masked, leaf } => {
+                linear_cross_entropy(x, dense, (leaf, masked.indices.clone()), ids, weights, layout)
+            }
+            Usage::Dense(weight) => {
+                let table = if layout == OutputLayout::Table { weight.transpose() } else { weight };
+                let count = ids.dims()[0];
+                let own = activation::log_softmax(x.matmul(table), 1).gather(1, ids.reshape([count, 1]));
+                (own.reshape([count]).neg() * weights).sum()
+            }
+            Usage::Squared { dense, squared } => {
+                squared.output(Output {
+                    x: x.clone().inner(),
+                    targets: ids.clone().inner(),
+                    token_weights: weights.clone().inner(),
+                    tokens,
+                    layout,
+                });
+                linear_cross_entropy(x, dense, nothing(), ids, weights, layout)
+            }
+        }
+    }
+
+    /// The loss of every position, `[tokens]`. `x` (`[tokens, width]`) is on a device without autodiff.
+    fn losses(&self, x: Tensor<2>, targets: &Targets) -> Tensor<1> {
+        let (weight, layout) = self.layout();
+        token_losses(x, weight.dense(), targets.ids.clone(), layout)
+    }
+}
+
+impl OutputLayer for Embedding {
+    fn layout(&self) -> (&Weight, OutputLayout) {
+        (&self.weight, OutputLayout::Table)
+    }
+}
+
+impl OutputLayer for Linear {
+    fn layout(&self) -> (&Weight, OutputLayout) {
+        (&self.weight, OutputLayout::Linear)
     }
 }
 
@@ -52,8 +146,11 @@ pub struct RmsNorm {
 impl RmsNorm {
     /// `[batch, length, width]` to the same shape.
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let weight = self.weight.on(&x.device());
+        let factors = match self.weight.usage(&x.device()) {
+            Usage::Squared { dense, squared } => squared.repeated(dense),
+            _ => self.weight.on(&x.device()).unsqueeze::<3>(),
+        };
         let root = (x.clone().square().mean_dim(2) + self.epsilon).sqrt();
-        (x / root) * weight.unsqueeze::<3>()
+        (x / root) * factors
     }
 }

@@ -11,6 +11,7 @@
 
 mod adapter;
 mod delta_code;
+mod dropout;
 mod error;
 mod fish_dip;
 mod fisher;
@@ -18,13 +19,16 @@ mod layer;
 mod mask;
 mod masked_adamw;
 mod sparse_delta;
+mod squared;
 mod weight;
 
 pub use adapter::{Adapter, AdapterConfig};
+pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, MaskMethod, Objective, Selection};
+pub use fishdip_kernels::WeightGradient;
 pub use fisher::{Criterion, FisherDiagonal};
-pub use layer::{Embedding, Linear, RmsNorm};
+pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
 pub use mask::SparseMask;
 pub use masked_adamw::{MaskedAdamW, MaskedAdamWConfig};
 pub use sparse_delta::{SparseDelta, SparseTensor};

@@ -1,7 +1,9 @@
 //! A weight that can be frozen, trained in some entries, or differentiated as a whole.
 
 use burn::tensor::{DType, Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
-use fishdip_kernels::overlay;
+use fishdip_kernels::{WeightGradient, overlay};
+
+use crate::squared::SquaredGradients;
 
 /// How the model's file lays out a weight, compared with the `[rows, columns]` here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,20 @@ enum Adaptation {
     Dense(Option<Tensor<2>>),
     /// Trained at the masked entries; holds the leaf while a graph is alive.
     Masked(Masked, Option<Tensor<1>>),
+    /// Collects the squared gradients of every sample of a batch.
+    Squared(SquaredGradients),
+}
+
+/// How a layer uses a weight in one forward pass.
+pub(crate) enum Usage<'a> {
+    /// As it is.
+    Constant(Tensor<2>),
+    /// Differentiated as a whole.
+    Dense(Tensor<2>),
+    /// Differentiated in its masked values, the `leaf`.
+    Masked { dense: Tensor<2>, masked: &'a Masked, leaf: Tensor<1> },
+    /// Its squared gradients are collected.
+    Squared { dense: Tensor<2>, squared: &'a SquaredGradients },
 }
 
 /// The trained entries of one weight. `weight[indices] == values` bit for bit.
@@ -43,6 +59,8 @@ pub struct Masked {
     pub indices: Tensor<1, Int>,
     /// The values of the entries, `[k]`.
     pub values: Tensor<1>,
+    /// How a linear layer gets their gradient.
+    pub gradient: WeightGradient,
 }
 
 impl Weight {
@@ -107,17 +125,12 @@ impl Weight {
         self.adaptation = Adaptation::Frozen;
     }
 
-    /// The weight as a layer on `device` uses it: plain without autodiff, else a function of its leaf.
+    /// The weight as one tensor for a computation on `device`: a constant, or a function of what is watched. Layers have cheaper ways.
     pub fn on(&self, device: &Device) -> Tensor<2> {
-        if !device.is_autodiff() {
-            return self.dense.clone();
-        }
-        match &self.adaptation {
-            Adaptation::Dense(Some(leaf)) => leaf.clone(),
-            Adaptation::Masked(masked, Some(leaf)) => {
-                overlay(Tensor::from_inner(self.dense.clone()), leaf.clone(), masked.indices.clone())
-            }
-            _ => Tensor::from_inner(self.dense.clone()),
+        match self.usage(device) {
+            Usage::Constant(weight) | Usage::Dense(weight) => weight,
+            Usage::Masked { dense, masked, leaf } => overlay(dense, leaf, masked.indices.clone()),
+            Usage::Squared { dense, .. } => dense,
         }
     }
 
@@ -144,7 +157,8 @@ impl Weight {
         let indices =
             Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), (&device, DType::I32));
         let values = self.dense.clone().reshape([self.entries()]).select(0, indices.clone());
-        self.adaptation = Adaptation::Masked(Masked { positions, indices, values }, None);
+        let gradient = WeightGradient::for_layer(self.shape(), positions.len());
+        self.adaptation = Adaptation::Masked(Masked { positions, indices, values, gradient }, None);
     }
 
     /// Starts a step of sparse training: the next forward pass is differentiable in the masked values.
@@ -160,6 +174,36 @@ impl Weight {
         let Adaptation::Masked(masked, leaf) = &mut self.adaptation else { return None };
         let leaf = leaf.take()?;
         Some(leaf.grad_remove(gradients).unwrap_or_else(|| masked.values.zeros_like()))
+    }
+
+    /// Makes the next forward pass collect the squared gradient of each of its `samples`. Any mask is dropped, the values stay.
+    pub fn watch_squared(&mut self, samples: usize) {
+        self.adaptation = Adaptation::Squared(SquaredGradients::new(samples));
+    }
+
+    /// The squared gradients of the last backward pass, summed over its samples: `[rows · columns]`. `None` where the loss
+    /// does not reach the weight. Ends what [`Weight::watch_squared`] began.
+    pub fn take_squared(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
+        match core::mem::replace(&mut self.adaptation, Adaptation::Frozen) {
+            Adaptation::Squared(squared) => squared.finish(&self.dense, gradients),
+            _ => None,
+        }
+    }
+
+    /// How a layer on `device` uses the weight.
+    pub(crate) fn usage(&self, device: &Device) -> Usage<'_> {
+        if !device.is_autodiff() {
+            return Usage::Constant(self.dense.clone());
+        }
+        let constant = || Tensor::from_inner(self.dense.clone());
+        match &self.adaptation {
+            Adaptation::Dense(Some(leaf)) => Usage::Dense(leaf.clone()),
+            Adaptation::Masked(masked, Some(leaf)) => {
+                Usage::Masked { dense: constant(), masked, leaf: leaf.clone() }
+            }
+            Adaptation::Squared(squared) => Usage::Squared { dense: constant(), squared },
+            _ => Usage::Constant(constant()),
+        }
     }
 
     /// Makes the next forward pass differentiable in every entry. Any mask is dropped, the values stay.

@@ -1,8 +1,7 @@
 //! Multi-head attention without scaling, as T5 has it.
 
-use burn::nn::Dropout;
 use burn::tensor::{Tensor, activation};
-use fishdip_peft::{Linear, Weight};
+use fishdip_peft::{Dropout, Linear, Weight};
 
 use crate::{Error, T5Config, checkpoint::Checkpoint};
 

@@ -1,6 +1,7 @@
 //! Piece ids of several examples, padded to one length.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use fishdip_peft::Targets;
 
 use crate::model::ids_tensor;
 
@@ -13,9 +14,9 @@ pub struct Batch {
     pub(crate) source_padding: Tensor<2>,
     /// `[B, T]`.
     pub(crate) target: Tensor<2, Int>,
-    /// `[B, T]`: 1 at the pieces that count in the loss, 0 at padding.
-    pub(crate) target_weight: Tensor<2>,
     target_ids: Vec<i32>,
+    /// For each row, how many of its first target positions count in the loss.
+    counted: Vec<usize>,
     device: Device,
 }
 
@@ -24,15 +25,13 @@ impl Batch {
     /// the longest of each. Without targets, as for generation, pass `&[]`.
     pub fn new(sources: &[&[u32]], targets: &[&[u32]], pad: u32, device: &Device) -> Self {
         let (source, source_padding, s) = padded(sources, pad);
-        let (target_ids, padding, t) = padded(targets, pad);
-        let weight: Vec<f32> = padding.iter().map(|p| 1.0 - p).collect();
-        let float = |values, shape| Tensor::<2>::from_data(TensorData::new(values, shape), device);
+        let (target_ids, _, t) = padded(targets, pad);
         Self {
             source: ids_tensor(source, [sources.len(), s], device),
-            source_padding: float(source_padding, [sources.len(), s]),
+            source_padding: Tensor::from_data(TensorData::new(source_padding, [sources.len(), s]), device),
             target: ids_tensor(target_ids.clone(), [targets.len(), t], device),
-            target_weight: float(weight, [targets.len(), t]),
             target_ids,
+            counted: targets.iter().map(|row| row.len()).collect(),
             device: device.clone(),
         }
     }
@@ -40,7 +39,8 @@ impl Batch {
     /// Counts padding of the target in the loss, as the original program does.
     #[must_use]
     pub fn with_target_padding_counted(mut self) -> Self {
-        self.target_weight = self.target_weight.ones_like();
+        let [_, length] = self.target.dims();
+        self.counted.fill(length);
         self
     }
 
@@ -58,6 +58,51 @@ impl Batch {
             ids.extend_from_slice(&row[..length - 1]);
         }
         ids_tensor(ids, [rows, length], &self.device)
+    }
+}
+
+/// What the loss of each position is multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// 1 / number of positions: the sum is the mean.
+    OfBatch,
+    /// 1 / number of positions of the sample: the sum is that of the samples' means.
+    OfSample,
+}
+
+impl Batch {
+    /// The positions that count in the loss, sample after sample: their places in `[B · T]` (`None` if all count), and their targets.
+    pub(crate) fn targets(&self, share: Share) -> (Option<Tensor<1, Int>>, Targets) {
+        let [rows, length] = self.target.dims();
+        let places: Vec<usize> =
+            self.counted.iter().enumerate().flat_map(|(row, &n)| row * length..row * length + n).collect();
+        let ids: Vec<i32> = places.iter().map(|&place| self.target_ids[place]).collect();
+        let weights: Vec<f32> = match share {
+            Share::OfBatch => vec![1.0 / places.len() as f32; places.len()],
+            Share::OfSample => self.counted.iter().flat_map(|&n| vec![1.0 / n as f32; n]).collect(),
+        };
+        let ints = |ids: Vec<i32>| {
+            let data = TensorData::new(ids, [places.len()]);
+            Tensor::<1, Int>::from_data(data, (&self.device, DType::I32))
+        };
+        let targets = Targets {
+            ids: ints(ids),
+            weights: Tensor::from_data(TensorData::new(weights, [places.len()]), &self.device),
+            tokens: self.counted.clone(),
+        };
+        let all = places.len() == rows * length;
+        ((!all).then(|| ints(places.iter().map(|&place| place as i32).collect())), targets)
+    }
+
+    /// The means over each sample of `losses`, one for each position that counts.
+    pub(crate) fn sample_means(&self, losses: &[f32]) -> Vec<f32> {
+        let mut rest = losses;
+        let mean = |&n: &usize| {
+            let (own, others) = rest.split_at(n);
+            rest = others;
+            own.iter().sum::<f32>() / n as f32
+        };
+        self.counted.iter().map(mean).collect()
     }
 }
 

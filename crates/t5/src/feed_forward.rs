@@ -1,8 +1,7 @@
 //! The position-wise feed-forward layer.
 
-use burn::nn::Dropout;
 use burn::tensor::{Tensor, activation};
-use fishdip_peft::{Linear, Weight};
+use fishdip_peft::{Dropout, Linear, Weight};
 
 use crate::{Error, FeedForwardKind, T5Config, checkpoint::Checkpoint};
 

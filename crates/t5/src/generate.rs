@@ -1,7 +1,8 @@
 //! Greedy decoding with a key-value cache.
 
-use burn::nn::DropoutConfig;
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+
+use fishdip_peft::Dropout;
 
 use crate::attention::KeyValue;
 use crate::model::{Encoded, ids_tensor};
@@ -37,7 +38,7 @@ impl T5 {
         keep_going: &dyn Fn() -> bool,
     ) -> Option<Vec<Generated>> {
         let device = batch.device();
-        let encoded = self.encode(batch, &DropoutConfig::new(0.0).init());
+        let encoded = self.encode(batch, &Dropout::none());
         let mut cache = self.cache(&encoded, limit, device);
         let [size, _] = batch.source.dims();
         let empty = Generated { ids: Vec::new(), log_probabilities: Vec::new(), finished: false };
@@ -100,7 +101,7 @@ impl T5 {
         let ids = ids_tensor(last.to_vec(), [last.len(), 1], device);
         let mut x = self.shared.forward(ids, device);
         let bias = self.decoder.position.forward(1, position + 1, position, device);
-        let dropout = DropoutConfig::new(0.0).init();
+        let dropout = Dropout::none();
         for (block, layer) in self.decoder.blocks.iter().zip(core::mem::take(cache)) {
             let LayerCache { own, memory } = layer;
             let mut filled = None;

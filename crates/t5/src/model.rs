@@ -1,14 +1,13 @@
 //! The model: embedding, encoder, decoder, output layer.
 
-use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use fishdip_peft::{Adaptable, Embedding, Linear, Weight};
+use fishdip_peft::{Adaptable, Dropout, Embedding, Linear, OutputLayer, Weight};
 use std::path::Path;
 
+use crate::batch::Share;
 use crate::checkpoint::Checkpoint;
-use crate::loss::token_losses;
 use crate::stack::{Memory, Stack};
-use crate::{Batch, Error, T5Config, TokenLosses};
+use crate::{Batch, Error, T5Config};
 
 /// Added to the score of a key that must not be seen. Far below any score, yet no infinity: a row of padding alone
 /// stays finite.
@@ -61,25 +60,58 @@ impl T5 {
         &self.config
     }
 
-    /// Scores of every piece at every target position, `[B, T, V]`. `dropout` is the rate; it acts only on an
-    /// autodiff device.
-    pub fn logits(&self, batch: &Batch, dropout: f64) -> Tensor<3> {
-        let dropout = DropoutConfig::new(dropout).init();
-        let hidden = self.hidden(batch, &dropout);
+    /// Scores of every piece at every target position, `[B, T, V]`.
+    pub fn logits(&self, batch: &Batch) -> Tensor<3> {
+        let hidden = self.hidden(batch, &Dropout::none());
         let [size, length, _] = hidden.dims();
         self.scores(hidden).reshape([size, length, self.config.vocab_size])
     }
 
-    /// The cross-entropy of every target piece.
-    pub fn loss(&self, batch: &Batch, dropout: f64) -> TokenLosses {
-        let dropout = DropoutConfig::new(dropout).init();
-        let scores = self.scores(self.hidden(batch, &dropout));
-        token_losses(scores, batch)
+    /// The mean cross-entropy of the batch's target pieces, `[1]`: the training objective.
+    pub fn loss(&self, batch: &Batch, dropout: &Dropout) -> Tensor<1> {
+        self.weighted_loss(batch, Share::OfBatch, dropout)
+    }
+
+    /// The sum over the samples of each one's mean cross-entropy, `[1]`. Dropout is off.
+    pub fn summed_loss(&self, batch: &Batch) -> Tensor<1> {
+        self.weighted_loss(batch, Share::OfSample, &Dropout::none())
+    }
+
+    /// The mean cross-entropy of each sample: what samples are ranked by. `batch` is on a device without autodiff.
+    pub fn sample_losses(&self, batch: &Batch) -> Vec<f32> {
+        let (places, targets) = batch.targets(Share::OfSample);
+        let x = self.output_input(self.hidden(batch, &Dropout::none()), places);
+        let losses = self.output_layer().losses(x, &targets).into_data();
+        batch.sample_means(&losses.iter::<f32>().collect::<Vec<_>>())
+    }
+
+    fn weighted_loss(&self, batch: &Batch, share: Share, dropout: &Dropout) -> Tensor<1> {
+        let (places, targets) = batch.targets(share);
+        let x = self.output_input(self.hidden(batch, dropout), places);
+        self.output_layer().cross_entropy(x, &targets)
+    }
+
+    /// What the output layer sees of the decoder's output `[B, T, D]`: `[B·T, D]`, or only the rows at `places`.
+    fn output_input(&self, hidden: Tensor<3>, places: Option<Tensor<1, Int>>) -> Tensor<2> {
+        let [size, length, width] = hidden.dims();
+        let x = hidden.reshape([size * length, width]);
+        let x = match places {
+            Some(places) => x.select(0, places),
+            None => x,
+        };
+        if self.lm_head.is_none() { x * (width as f64).powf(-0.5) } else { x }
+    }
+
+    fn output_layer(&self) -> &dyn OutputLayer {
+        match &self.lm_head {
+            Some(head) => head,
+            None => &self.shared,
+        }
     }
 
     /// The encoder's output for `batch`, `[B, S, D]`.
     pub fn encoder_output(&self, batch: &Batch) -> Tensor<3> {
-        self.encode(batch, &DropoutConfig::new(0.0).init()).hidden
+        self.encode(batch, &Dropout::none()).hidden
     }
 
     pub(crate) fn encode(&self, batch: &Batch, dropout: &Dropout) -> Encoded {
@@ -109,12 +141,11 @@ impl T5 {
 
     /// The output layer: `[B, T, D]` to `[B·T, V]`.
     pub(crate) fn scores(&self, hidden: Tensor<3>) -> Tensor<2> {
-        let [batch, length, width] = hidden.dims();
-        if let Some(head) = &self.lm_head {
-            return head.forward(hidden).reshape([batch * length, self.config.vocab_size]);
+        let [batch, length, _] = hidden.dims();
+        match &self.lm_head {
+            Some(head) => head.forward(hidden).reshape([batch * length, self.config.vocab_size]),
+            None => self.shared.scores(self.output_input(hidden, None)),
         }
-        let hidden = hidden.reshape([batch * length, width]);
-        self.shared.scores(hidden * (width as f64).powf(-0.5))
     }
 }
 

@@ -25,14 +25,16 @@ impl PositionBias {
         }
     }
 
-    /// `[1, H, queries, keys]`, the first query standing at position `offset`.
+    /// `[1, H, queries, keys]` (a batch of samples while squared gradients are collected), the first query standing at position `offset`.
     pub(crate) fn forward(&self, queries: usize, keys: usize, offset: usize, device: &Device) -> Tensor<4> {
         let mut ids = Vec::with_capacity(queries * keys);
         for query in offset..offset + queries {
             ids.extend((0..keys).map(|key| self.bucket(key as i64 - query as i64)));
         }
-        let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [queries, keys]), (device, DType::I32));
-        self.table.forward(ids, device).permute([2, 0, 1]).unsqueeze::<4>()
+        let ids = TensorData::new(ids, [1, queries * keys]);
+        let bias = self.table.forward(Tensor::<2, Int>::from_data(ids, (device, DType::I32)), device);
+        let [batch, _, heads] = bias.dims();
+        bias.reshape([batch, queries, keys, heads]).permute([0, 3, 1, 2])
     }
 
     /// The bucket of `distance` = key − query: exact for near keys, logarithmic up to `max_distance`.

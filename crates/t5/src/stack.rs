@@ -1,8 +1,7 @@
 //! The encoder and the decoder: blocks of pre-norm residual layers.
 
-use burn::nn::Dropout;
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::{Embedding, RmsNorm, Weight};
+use fishdip_peft::{Dropout, Embedding, RmsNorm, Weight};
 
 use crate::attention::{Attention, KeyValue};
 use crate::feed_forward::FeedForward;

@@ -11,7 +11,7 @@ use fishdip_peft::{
     Adaptable, Criterion, Error, FishDip, FisherDiagonal, MaskMethod, MaskedAdamW, MaskedAdamWConfig,
     Objective, SparseMask,
 };
-use fishdip_t5::{Batch, T5};
+use fishdip_t5::{Batch, Dropout, T5};
 use golden::folder::{Golden, folder};
 use safetensors::SafeTensors;
 
@@ -47,14 +47,18 @@ impl Objective<T5> for Examples {
     }
 
     fn losses(&self, model: &T5) -> Result<Vec<f32>, Error> {
-        let losses = model.loss(&self.batch(&self.device), 0.0).per_sample();
-        Ok(losses.into_data().iter::<f32>().collect())
+        Ok(model.sample_losses(&self.batch(&self.device)))
     }
 
-    fn loss(&self, model: &T5, sample: usize) -> Result<Tensor<1>, Error> {
-        let device = self.device.clone().autodiff();
-        let batch = Batch::new(&[&self.sources[sample]], &[&self.targets[sample]], 0, &device);
-        Ok(model.loss(&batch, 0.0).mean())
+    fn summed_loss(&self, model: &T5, samples: &[usize]) -> Result<Tensor<1>, Error> {
+        let rows = |rows: &[Vec<u32>]| samples.iter().map(|&i| rows[i].clone()).collect::<Vec<_>>();
+        let chosen =
+            Self { sources: rows(&self.sources), targets: rows(&self.targets), device: self.device.clone() };
+        Ok(model.summed_loss(&chosen.batch(&self.device.clone().autodiff())))
+    }
+
+    fn at_once(&self) -> usize {
+        2
     }
 }
 
@@ -74,10 +78,34 @@ fn select(method: MaskMethod, keep: f64, hard_samples: usize) -> FishDip {
 fn step(model: &mut T5, examples: &Examples, optimizer: &mut MaskedAdamW, dropout: f64) -> f32 {
     let batch = examples.batch(&examples.device.clone().autodiff());
     model.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
-    let loss = model.loss(&batch, dropout).mean();
+    let loss = model.loss(&batch, &Dropout::new(dropout, 7));
     let mut gradients = loss.backward();
     optimizer.step(model, &mut gradients, 1e-2).unwrap();
     loss.into_scalar::<f32>()
+}
+
+#[test]
+fn batched_fisher_equals_one_backward_pass_a_sample() {
+    for variant in ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"] {
+        let (mut model, examples) = (T5::load(&folder(variant), &Device::flex()).unwrap(), Examples::read());
+        let samples = [2, 0, 1];
+        let each =
+            FisherDiagonal::accumulate_each(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
+        let batched = FisherDiagonal::accumulate(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
+        let (mut squares, mut differences) = (0.0f64, 0.0f64);
+        for ((weight, each), batched) in model.weights().into_iter().zip(each.scores()).zip(batched.scores())
+        {
+            let sum = |v: &mut dyn Iterator<Item = f32>| v.map(|v| f64::from(v).powi(2)).sum::<f64>();
+            let all = sum(&mut each.iter().copied());
+            let apart = sum(&mut each.iter().zip(batched).map(|(a, b)| a - b));
+            // A weight's own gradient may be a small difference of large terms.
+            let relative = (apart / all).sqrt();
+            assert!(all > 0.0 && relative <= 5e-5, "{variant} {}: {relative}", weight.path());
+            (squares, differences) = (squares + all, differences + apart);
+        }
+        let relative = (differences / squares).sqrt();
+        assert!(relative <= 1e-5, "{variant}: {relative}");
+    }
 }
 
 #[test]
@@ -85,7 +113,8 @@ fn fisher_diagonal_equals_pytorch() {
     let golden = Golden::read("t5-tiny");
     let mut model = model();
     let fisher =
-        FisherDiagonal::accumulate(&mut model, &Examples::read(), &[0, 1, 2], Criterion::Fisher).unwrap();
+        FisherDiagonal::accumulate_each(&mut model, &Examples::read(), &[0, 1, 2], Criterion::Fisher)
+            .unwrap();
     for (weight, ours) in model.weights().into_iter().zip(fisher.scores()) {
         let theirs = golden.floats(&format!("fisher.{}", weight.path()));
         let scale = theirs.iter().fold(0.0f32, |m, f| m.max(*f));

@@ -29,4 +29,5 @@ pub use error::{Error, FailureKind};
 pub use evaluate::{Evaluation, evaluate};
 pub use event::{Event, Observer};
 pub use fishdip_tasks as tasks;
+pub use memory::peak_rss_mib;
 pub use training::{TrainReport, train};

@@ -45,19 +45,23 @@ impl Objective<T5> for TrainingSet<'_> {
                 return Err(Error::Interrupted { step: self.step, adapter: None });
             }
             let batch = self.batch(chosen, model.config().pad_token_id, self.device);
-            let batch_losses = model.loss(&batch, 0.0).per_sample().into_data();
-            for (&i, loss) in chosen.iter().zip(batch_losses.iter::<f32>()) {
+            let batch_losses = model.sample_losses(&batch);
+            for (&i, loss) in chosen.iter().zip(batch_losses) {
                 losses[i] = loss;
             }
         }
         Ok(losses)
     }
 
-    fn loss(&self, model: &T5, sample: usize) -> Result<Tensor<1>, Error> {
+    fn summed_loss(&self, model: &T5, samples: &[usize]) -> Result<Tensor<1>, Error> {
         if self.interrupter.should_stop() {
             return Err(Error::Interrupted { step: self.step, adapter: None });
         }
-        let batch = self.batch(&[sample], model.config().pad_token_id, &self.device.clone().autodiff());
-        Ok(model.loss(&batch, 0.0).mean())
+        let batch = self.batch(samples, model.config().pad_token_id, &self.device.clone().autodiff());
+        Ok(model.summed_loss(&batch))
+    }
+
+    fn at_once(&self) -> usize {
+        self.batch_size
     }
 }

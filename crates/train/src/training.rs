@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_peft::{Adaptable, Adapter, AdapterConfig, MaskedAdamW, SparseDelta, SparseMask};
-use fishdip_t5::{T5, Tokenizer};
+use fishdip_t5::{Dropout, T5, Tokenizer};
 use fishdip_tasks::Report;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -195,13 +195,13 @@ fn optimize(
 
         // One step on them: forward, backward to the masked values alone, update.
         let start = Instant::now();
-        device.seed(seed(run_seed, Purpose::Step, step as u64));
+        let dropout = Dropout::new(dropout, seed(run_seed, Purpose::Step, step as u64));
         let chosen = batch(step, examples.len(), batch_size, run_seed);
         let batch = set.batch(&chosen, model.config().pad_token_id, &autodiff);
         for weight in model.weights_mut() {
             weight.watch();
         }
-        let loss = model.loss(&batch, dropout).mean();
+        let loss = model.loss(&batch, &dropout);
         let mut gradients = loss.backward();
         let loss = loss.into_scalar::<f32>();
         if !loss.is_finite() {

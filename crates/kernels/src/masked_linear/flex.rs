@@ -2,11 +2,12 @@
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Flex, TensorMetadata};
-use burn::tensor::{DType, Shape};
+use burn::tensor::{DType, TensorData};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{MaskedLinearOps, gathered_weight_gradient};
+use crate::vector::{dot, vectorized};
 
 /// Entries a thread takes at a time: enough work to be worth a task, few enough to balance.
 const CHUNK: usize = 512;
@@ -20,41 +21,33 @@ impl MaskedLinearOps for Flex {
         if x.dtype() != DType::F32 || g.dtype() != DType::F32 || indices.dtype() != DType::I32 {
             return gathered_weight_gradient::<Self>(x, g, indices);
         }
-        let columns = g.shape()[2];
+        let [tokens, columns] = g.shape().dims();
         // One row of tokens for each input and each output feature: a dot product then reads both in order, and sorted
         // entries share the row of x.
-        let (x, g, indices) = (by_feature(&x), by_feature(&g), indices.to_contiguous());
-        let tokens = x.shape()[1];
-        let (xs, gs, at): (&[f32], &[f32], &[i32]) = (x.storage(), g.storage(), indices.storage());
+        let (x, g) = (x.transpose(0, 1).to_contiguous(), g.transpose(0, 1).to_contiguous());
+        let indices = indices.to_contiguous();
+        let at: &[i32] = indices.storage();
         let mut gradient = vec![0.0f32; at.len()];
-        gradient.par_chunks_mut(CHUNK).zip(at.par_chunks(CHUNK)).for_each(|(gradient, at)| {
+        sampled(x.storage(), g.storage(), tokens, at, columns, &mut gradient);
+        FlexTensor::from_data(TensorData::new(gradient, [at.len()]))
+    }
+}
+
+/// Adds `Σ_t rows[i, t] · columns[j, t]` to the gradient of each entry (i, j), which stands at the flat position `i · width + j`.
+pub(crate) fn sampled(
+    rows: &[f32],
+    columns: &[f32],
+    tokens: usize,
+    at: &[i32],
+    width: usize,
+    gradient: &mut [f32],
+) {
+    gradient.par_chunks_mut(CHUNK).zip(at.par_chunks(CHUNK)).for_each(|(gradient, at)| {
+        vectorized(|| {
             for (sum, &index) in gradient.iter_mut().zip(at) {
-                let (i, j) = (index as usize / columns, index as usize % columns);
-                *sum = dot(&xs[i * tokens..][..tokens], &gs[j * tokens..][..tokens]);
+                let (i, j) = (index as usize / width, index as usize % width);
+                *sum += dot(&rows[i * tokens..][..tokens], &columns[j * tokens..][..tokens]);
             }
         });
-        FlexTensor::from_data(burn::tensor::TensorData::new(gradient, [at.len()]))
-    }
-}
-
-/// `[batch, length, features]` as a contiguous `[features, batch · length]`.
-fn by_feature(tensor: &FlexTensor) -> FlexTensor {
-    let shape = tensor.shape();
-    let (tokens, features) = (shape[0] * shape[1], shape[2]);
-    let flat = tensor.to_contiguous().reshape(Shape::from([tokens, features]));
-    flat.transpose(0, 1).to_contiguous()
-}
-
-/// In lanes, so that the compiler uses vector registers; the order of additions is fixed.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 16;
-    let mut sums = [0.0f32; LANES];
-    let (a_lanes, b_lanes) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a_lanes.zip(b_lanes) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
+    });
 }

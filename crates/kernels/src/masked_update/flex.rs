@@ -8,7 +8,7 @@ use burn_flex::FlexTensor;
 use super::{AdamW, Buffers, MaskedUpdateOps, counters, reference};
 
 /// The tensor with its elements in order from the first byte of its buffer; copies only if they are not.
-fn compact(tensor: FlexTensor) -> FlexTensor {
+pub(crate) fn compact(tensor: FlexTensor) -> FlexTensor {
     let bytes = tensor.layout().num_elements() * tensor.dtype().size();
     if tensor.is_contiguous() && tensor.layout().start_offset() == 0 && tensor.bytes().len() == bytes {
         tensor

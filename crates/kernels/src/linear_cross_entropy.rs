@@ -1,0 +1,181 @@
+//! The output layer and its cross-entropy in one, so that the scores of all pieces never lie in memory at once.
+
+#[cfg(feature = "flex")]
+mod flex;
+mod reference;
+
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Autodiff, Backend, Dispatch, ExtensionType, TensorMetadata, backend_extension};
+use burn::tensor::{Int, Tensor};
+
+use crate::MaskedLinearOps;
+
+/// How the output layer's weight lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputLayout {
+    /// `[vocabulary, width]`: an embedding that serves as output layer.
+    Table,
+    /// `[width, vocabulary]`: a linear layer.
+    Linear,
+}
+
+/// The weighted sum of the losses of all tokens, and its gradients.
+#[derive(ExtensionType)]
+pub struct LossGradients<B: Backend> {
+    /// `Σ_t c_t · loss_t`, `[1]`.
+    pub loss: FloatTensor<B>,
+    /// Of the input, `[tokens, width]`.
+    pub x: FloatTensor<B>,
+    /// Of the masked values, `[k]`.
+    pub values: FloatTensor<B>,
+}
+
+/// Backends that can run the fused output layer and cross-entropy.
+#[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
+pub trait CrossEntropyOps: Backend + MaskedLinearOps {
+    /// The loss of every token, `[tokens]`: `x` `[tokens, width]`, `targets` `[tokens]`.
+    fn token_losses(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        layout: OutputLayout,
+    ) -> FloatTensor<Self> {
+        reference::token_losses::<Self>(x, weight, targets, layout)
+    }
+
+    /// The losses weighted by `token_weights` (`[tokens]`) and summed, with the gradients of the sum. `indices` (`[k]`, flat, sorted) are
+    /// the masked entries of `weight`; there may be none.
+    fn cross_entropy_gradients(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        indices: IntTensor<Self>,
+        targets: IntTensor<Self>,
+        token_weights: FloatTensor<Self>,
+        layout: OutputLayout,
+    ) -> LossGradients<Self> {
+        reference::cross_entropy_gradients::<Self>(x, weight, indices, targets, token_weights, layout)
+    }
+
+    /// The weighted sum alone, `[1]`, differentiable in `x` and `values` (`[k]`) under autodiff.
+    fn linear_cross_entropy(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        values: FloatTensor<Self>,
+        indices: IntTensor<Self>,
+        targets: IntTensor<Self>,
+        token_weights: FloatTensor<Self>,
+        layout: OutputLayout,
+    ) -> FloatTensor<Self> {
+        // Without autodiff there is nothing to differentiate.
+        let _ = (values, indices);
+        let losses = Self::token_losses(x, weight, targets, layout);
+        Self::float_sum(Self::float_mul(losses, token_weights))
+    }
+}
+
+impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, C> {
+    fn linear_cross_entropy(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        values: FloatTensor<Self>,
+        indices: IntTensor<Self>,
+        targets: IntTensor<Self>,
+        token_weights: FloatTensor<Self>,
+        layout: OutputLayout,
+    ) -> FloatTensor<Self> {
+        /// The loss is a number, so that its gradients are known, up to a factor, once it is.
+        #[derive(Debug)]
+        struct Known;
+
+        impl<B: Backend> Backward<B, 2> for Known {
+            type State = (FloatTensor<B>, FloatTensor<B>);
+
+            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let factor = grads.consume::<B>(&ops.node);
+                let [x_node, values_node] = ops.parents;
+                let (x, values) = ops.state;
+                if let Some(node) = x_node {
+                    let factor = B::float_reshape(factor.clone(), [1, 1].into());
+                    grads.register::<B>(node.id, B::float_mul(x, factor));
+                }
+                if let Some(node) = values_node {
+                    grads.register::<B>(node.id, B::float_mul(values, factor));
+                }
+            }
+        }
+
+        let (weight, token_weights) = (weight.into_primitive(), token_weights.into_primitive());
+        match Known.prepare::<C>([x.node(), values.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let all = B::cross_entropy_gradients(
+                    x.into_primitive(),
+                    weight,
+                    indices,
+                    targets,
+                    token_weights,
+                    layout,
+                );
+                prep.finish((all.x, all.values), all.loss)
+            }
+            OpsKind::UnTracked(prep) => {
+                let (x, values) = (x.into_primitive(), values.into_primitive());
+                let loss =
+                    B::linear_cross_entropy(x, weight, values, indices, targets, token_weights, layout);
+                prep.finish(loss)
+            }
+        }
+    }
+}
+
+/// The cross-entropy of every token under the output layer `weight`, `[tokens]`: `x` `[tokens, width]`, `targets` `[tokens]`, on a
+/// device without autodiff.
+pub fn token_losses(
+    x: Tensor<2>,
+    weight: Tensor<2>,
+    targets: Tensor<1, Int>,
+    layout: OutputLayout,
+) -> Tensor<1> {
+    Tensor::from_dispatch(Dispatch::token_losses(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        targets.into_dispatch(),
+        layout,
+    ))
+}
+
+/// `Σ_t token_weights[t] · loss_t`, `[1]`, differentiable in `x` (`[tokens, width]`) and in the masked values (`[k]`, at the flat positions
+/// `[k]`; none for a frozen layer). The caller keeps `weight[indices] == values`.
+pub fn linear_cross_entropy(
+    x: Tensor<2>,
+    weight: Tensor<2>,
+    (values, indices): (Tensor<1>, Tensor<1, Int>),
+    targets: Tensor<1, Int>,
+    token_weights: Tensor<1>,
+    layout: OutputLayout,
+) -> Tensor<1> {
+    Tensor::from_dispatch(Dispatch::linear_cross_entropy(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        values.into_dispatch(),
+        indices.into_dispatch(),
+        targets.into_dispatch(),
+        token_weights.into_dispatch(),
+        layout,
+    ))
+}
+
+/// Rows and width of the layer as a table: `weight` itself, or its transposed view.
+fn table<B: Backend>(weight: FloatTensor<B>, layout: OutputLayout) -> FloatTensor<B> {
+    match layout {
+        OutputLayout::Table => weight,
+        OutputLayout::Linear => B::float_swap_dims(weight, 0, 1),
+    }
+}
+
+/// How many entries a list of positions has.
+fn count<B: Backend>(indices: &IntTensor<B>) -> usize {
+    indices.shape().num_elements()
+}

@@ -1,0 +1,190 @@
+//! The output layer and its cross-entropy on the pure Rust CPU backend, some tokens at a time.
+
+use burn::backend::Flex;
+use burn::backend::TensorMetadata;
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::tensor::{DType, TensorData};
+use burn_flex::FlexTensor;
+use rayon::prelude::*;
+
+use super::{CrossEntropyOps, LossGradients, OutputLayout, count, reference, table};
+use crate::masked_linear::flex::sampled;
+use crate::vector::{exp, vectorized};
+
+/// Tokens whose scores lie in memory at once.
+const TOKENS: usize = 128;
+/// Rows of the vocabulary that a thread takes at a time. A constant: the order of additions depends on it.
+const ROWS: usize = 512;
+
+impl CrossEntropyOps for Flex {
+    fn token_losses(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        layout: OutputLayout,
+    ) -> FloatTensor<Self> {
+        if !suits(&[&x, &weight], &targets) {
+            return reference::token_losses::<Self>(x, weight, targets, layout);
+        }
+        let (table, targets) = (table::<Self>(weight, layout), targets.to_contiguous());
+        let targets: &[i32] = targets.storage();
+        let mut losses = Vec::with_capacity(targets.len());
+        for (start, targets) in (0..).step_by(TOKENS).zip(targets.chunks(TOKENS)) {
+            let mut scores = Scores::new(&table, &x.narrow(0, start, targets.len()));
+            losses.extend(scores.exponentiate(targets).losses);
+        }
+        floats(losses, [targets.len()])
+    }
+
+    fn cross_entropy_gradients(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        indices: IntTensor<Self>,
+        targets: IntTensor<Self>,
+        token_weights: FloatTensor<Self>,
+        layout: OutputLayout,
+    ) -> LossGradients<Self> {
+        let ints = indices.dtype() == DType::I32 || count::<Self>(&indices) == 0;
+        if !suits(&[&x, &weight, &token_weights], &targets) || !ints {
+            return reference::cross_entropy_gradients::<Self>(
+                x,
+                weight,
+                indices,
+                targets,
+                token_weights,
+                layout,
+            );
+        }
+        let [tokens, width] = x.shape().dims();
+        let table = table::<Self>(weight, layout);
+        let (targets, token_weights) = (targets.to_contiguous(), token_weights.to_contiguous());
+        let indices = indices.to_contiguous();
+        let (targets, token_weights): (&[i32], &[f32]) = (targets.storage(), token_weights.storage());
+        let at: &[i32] = if count::<Self>(&indices) == 0 { &[] } else { indices.storage() };
+        let columns = if layout == OutputLayout::Table { width } else { table.shape()[0] };
+
+        let mut loss = 0.0f64;
+        let mut dx = Vec::with_capacity(tokens * width);
+        let mut values = vec![0.0f32; at.len()];
+        for (start, targets) in (0..).step_by(TOKENS).zip(targets.chunks(TOKENS)) {
+            let weights = &token_weights[start..start + targets.len()];
+            let x = x.narrow(0, start, targets.len());
+            let mut scores = Scores::new(&table, &x);
+            let normed = scores.exponentiate(targets);
+            loss +=
+                normed.losses.iter().zip(weights).map(|(&l, &c)| f64::from(l) * f64::from(c)).sum::<f64>();
+            scores.differentiate(&normed.sums, targets, weights);
+            let by_row = scores.by_row;
+            let chunk = Self::float_matmul(by_row.transpose(0, 1), table.clone()).to_contiguous();
+            dx.extend_from_slice(chunk.storage::<f32>());
+            if !at.is_empty() {
+                let by_width = x.transpose(0, 1).to_contiguous();
+                let (g, x): (&[f32], &[f32]) = (by_row.storage(), by_width.storage());
+                let (rows, columns_of) = match layout {
+                    OutputLayout::Table => (g, x),
+                    OutputLayout::Linear => (x, g),
+                };
+                sampled(rows, columns_of, targets.len(), at, columns, &mut values);
+            }
+        }
+        LossGradients {
+            loss: floats(vec![loss as f32], [1]),
+            x: floats(dx, [tokens, width]),
+            values: floats(values, [at.len()]),
+        }
+    }
+}
+
+fn suits(tensors: &[&FlexTensor], targets: &FlexTensor) -> bool {
+    tensors.iter().all(|t| t.dtype() == DType::F32) && targets.dtype() == DType::I32
+}
+
+fn floats<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape))
+}
+
+/// Scores of every piece (rows) for some tokens (columns), `[vocabulary, tokens]`: what is done for each token then runs along rows.
+struct Scores {
+    by_row: FlexTensor,
+    tokens: usize,
+}
+
+/// What the exponentials of the scores add up to.
+struct Normed {
+    /// `[tokens]`.
+    sums: Vec<f32>,
+    /// `[tokens]`.
+    losses: Vec<f32>,
+}
+
+impl Scores {
+    fn new(table: &FlexTensor, x: &FlexTensor) -> Self {
+        let tokens = x.shape()[0];
+        Self { by_row: Flex::float_matmul(table.clone(), x.transpose(0, 1)), tokens }
+    }
+
+    /// Replaces each score by `exp(score − largest of its token)`.
+    fn exponentiate(&mut self, targets: &[i32]) -> Normed {
+        let tokens = self.tokens;
+        let scores: &mut [f32] = self.by_row.storage_mut();
+        let own: Vec<f32> =
+            targets.iter().enumerate().map(|(t, &row)| scores[row as usize * tokens + t]).collect();
+        let largest = scores.par_chunks(ROWS * tokens).map(|rows| {
+            let mut largest = vec![f32::NEG_INFINITY; tokens];
+            vectorized(|| {
+                for row in rows.chunks_exact(tokens) {
+                    for (largest, &score) in largest.iter_mut().zip(row) {
+                        *largest = if score > *largest { score } else { *largest };
+                    }
+                }
+            });
+            largest
+        });
+        let largest = largest.collect::<Vec<_>>().into_iter().reduce(|a, b| join(a, &b, f32::max));
+        let largest = largest.unwrap_or_default();
+        let sums = scores.par_chunks_mut(ROWS * tokens).map(|rows| {
+            let mut sums = vec![0.0f32; tokens];
+            vectorized(|| {
+                for row in rows.chunks_exact_mut(tokens) {
+                    for ((score, &largest), sum) in row.iter_mut().zip(&largest).zip(&mut sums) {
+                        *score = exp(*score - largest);
+                        *sum += *score;
+                    }
+                }
+            });
+            sums
+        });
+        let sums = sums.collect::<Vec<_>>().into_iter().reduce(|a, b| join(a, &b, |a, b| a + b));
+        let sums = sums.unwrap_or_default();
+        let losses =
+            own.iter().zip(&largest).zip(&sums).map(|((own, largest), sum)| sum.ln() + largest - own);
+        Normed { losses: losses.collect(), sums }
+    }
+
+    /// Replaces each exponential by the gradient of the weighted loss: `c (p − onehot)`.
+    fn differentiate(&mut self, sums: &[f32], targets: &[i32], weights: &[f32]) {
+        let tokens = self.tokens;
+        let scale: Vec<f32> = weights.iter().zip(sums).map(|(c, sum)| c / sum).collect();
+        let scores: &mut [f32] = self.by_row.storage_mut();
+        scores.par_chunks_mut(ROWS * tokens).for_each(|rows| {
+            vectorized(|| {
+                for row in rows.chunks_exact_mut(tokens) {
+                    for (score, scale) in row.iter_mut().zip(&scale) {
+                        *score *= scale;
+                    }
+                }
+            });
+        });
+        for (t, (&row, &c)) in targets.iter().zip(weights).enumerate() {
+            scores[row as usize * tokens + t] -= c;
+        }
+    }
+}
+
+fn join(mut a: Vec<f32>, b: &[f32], f: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+    for (a, &b) in a.iter_mut().zip(b) {
+        *a = f(*a, b);
+    }
+    a
+}

@@ -1,0 +1,43 @@
+//! Squared gradients on the pure Rust CPU backend: each sample's is squared and added in one pass.
+
+use burn::backend::Flex;
+use burn::backend::TensorMetadata;
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::{DType, TensorData};
+use burn_flex::FlexTensor;
+use rayon::prelude::*;
+
+use super::{SquaredLinearOps, squared_sum};
+use crate::vector::vectorized;
+
+/// Entries a thread takes at a time.
+const CHUNK: usize = 1 << 16;
+
+impl SquaredLinearOps for Flex {
+    fn squared_weight_gradient(
+        x: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        samples: usize,
+    ) -> FloatTensor<Self> {
+        if x.dtype() != DType::F32 || g.dtype() != DType::F32 {
+            return squared_sum::<Self>(x, g, samples);
+        }
+        let (rows, columns) = (x.shape()[1], g.shape()[1]);
+        let length = x.shape()[0] / samples;
+        let mut sum = vec![0.0f32; rows * columns];
+        for sample in 0..samples {
+            let (x, g) = (x.narrow(0, sample * length, length), g.narrow(0, sample * length, length));
+            let gradient = Self::float_matmul(x.transpose(0, 1), g);
+            let gradient: &[f32] = gradient.storage();
+            sum.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).for_each(|(sum, gradient)| {
+                vectorized(|| {
+                    for (sum, gradient) in sum.iter_mut().zip(gradient) {
+                        *sum += gradient * gradient;
+                    }
+                });
+            });
+        }
+        FlexTensor::from_data(TensorData::new(sum, [rows, columns]))
+    }
+}

@@ -1,0 +1,39 @@
+//! Dropout of one forward pass.
+
+use std::cell::Cell;
+
+use burn::tensor::Tensor;
+use fishdip_kernels::seeded_dropout;
+
+/// The dropout layers of one forward pass: each use gets random numbers of its own, all derived from one seed. It acts only on an
+/// autodiff device.
+#[derive(Debug)]
+pub struct Dropout {
+    rate: f64,
+    seed: u64,
+    uses: Cell<u64>,
+}
+
+impl Dropout {
+    /// Drops entries with probability `rate`, below 1.
+    pub fn new(rate: f64, seed: u64) -> Self {
+        Self { rate, seed, uses: Cell::new(0) }
+    }
+
+    /// Drops nothing.
+    pub fn none() -> Self {
+        Self::new(0.0, 0)
+    }
+
+    /// `x`, with some of its entries zero and the others scaled up.
+    pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        if self.rate == 0.0 || !x.device().is_autodiff() {
+            return x;
+        }
+        let uses = self.uses.get();
+        self.uses.set(uses + 1);
+        // SplitMix64's increment: seeds of neighbouring runs and steps do not meet.
+        let seed = self.seed.wrapping_add(uses.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        seeded_dropout(x, self.rate, seed)
+    }
+}

@@ -1,0 +1,198 @@
+//! Squared gradients of every sample of a batch, from one backward pass.
+//!
+//! The Fisher diagonal needs `Σ_b (∂L_b/∂w)²`: squares of the samples' own gradients, which an ordinary backward pass adds up before
+//! anyone can square them. A linear layer's own part is got inside the backward pass ([`squared_linear`]). A weight whose gradient
+//! has several sources (a tied embedding, a position bias that all layers share) keeps each sample's parts apart until the end.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use burn::tensor::{DType, Gradients, IndexingUpdateOp, Int, Tensor, TensorData, activation};
+use fishdip_kernels::{OutputLayout, squared_linear};
+
+/// What one weight collects in a forward and backward pass over some samples.
+#[derive(Debug)]
+pub(crate) struct SquaredGradients {
+    samples: usize,
+    taps: Mutex<Vec<Tap>>,
+}
+
+/// Where gradient arrives.
+#[derive(Debug)]
+enum Tap {
+    /// Its "gradient" already is the sum of squares, `[rows, columns]`.
+    Squares(Tensor<2>),
+    /// The weight repeated for each sample, `[samples, 1, columns]`.
+    Repeated(Tensor<3>),
+    /// The rows `ids` (`[samples or 1, length]`) of the weight, `[samples, length, columns]`.
+    Rows { ids: Tensor<2, Int>, rows: Tensor<3> },
+    /// The output layer.
+    Output(Output),
+}
+
+/// The output layer's input, from which its gradient can be computed anew.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// `[tokens, width]`, all samples after one another.
+    pub(crate) x: Tensor<2>,
+    /// `[tokens]`.
+    pub(crate) targets: Tensor<1, Int>,
+    /// `[tokens]`.
+    pub(crate) token_weights: Tensor<1>,
+    /// How many tokens each sample has.
+    pub(crate) tokens: Vec<usize>,
+    pub(crate) layout: OutputLayout,
+}
+
+impl SquaredGradients {
+    pub(crate) fn new(samples: usize) -> Self {
+        Self { samples, taps: Mutex::default() }
+    }
+
+    fn tap(&self, tap: Tap) {
+        self.taps.lock().unwrap_or_else(PoisonError::into_inner).push(tap);
+    }
+
+    /// `x` `[samples · length, in]` through `weight` `[in, out]`.
+    pub(crate) fn linear(&self, x: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
+        let squares = weight.clone().require_grad();
+        self.tap(Tap::Squares(squares.clone()));
+        squared_linear(x, weight, squares, self.samples)
+    }
+
+    /// A vector `[1, columns]` for each sample: `[samples, 1, columns]`.
+    pub(crate) fn repeated(&self, weight: Tensor<2>) -> Tensor<3> {
+        let [_, columns] = weight.dims();
+        let each = weight.unsqueeze::<3>().expand([self.samples, 1, columns]).require_grad();
+        self.tap(Tap::Repeated(each.clone()));
+        each
+    }
+
+    /// The rows `ids` (`[samples or 1, length]`) of `table`, `[samples, length, columns]`.
+    pub(crate) fn rows(&self, table: Tensor<2>, ids: Tensor<2, Int>) -> Tensor<3> {
+        let [batch, length] = ids.dims();
+        let [_, columns] = table.dims();
+        let rows = table.select(0, ids.clone().reshape([batch * length])).reshape([batch, length, columns]);
+        let rows = rows.expand([self.samples, length, columns]).require_grad();
+        self.tap(Tap::Rows { ids, rows: rows.clone() });
+        rows
+    }
+
+    /// Remembers that the weight was the output layer.
+    pub(crate) fn output(&self, output: Output) {
+        self.tap(Tap::Output(output));
+    }
+
+    /// `Σ_b (∂L_b/∂w)²`, `[rows · columns]`, where `dense` is the weight.
+    pub(crate) fn finish(self, dense: &Tensor<2>, gradients: &mut Gradients) -> Option<Tensor<1>> {
+        let mut apart = RowGradients::default();
+        let mut output = None;
+        let mut sum: Option<Tensor<1>> = None;
+        let entries = dense.dims().iter().product::<usize>();
+        for tap in self.taps.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let squares = match tap {
+                Tap::Squares(leaf) => leaf.grad_remove(gradients).map(|s| s.reshape([entries])),
+                Tap::Repeated(leaf) => {
+                    leaf.grad_remove(gradients).map(|g| g.square().sum_dim(0).reshape([entries]))
+                }
+                Tap::Rows { ids, rows } => {
+                    if let Some(gradient) = rows.grad_remove(gradients) {
+                        apart.add(self.samples, &ids, gradient);
+                    }
+                    None
+                }
+                Tap::Output(tap) => {
+                    output = Some(tap);
+                    None
+                }
+            };
+            sum = match (sum, squares) {
+                (Some(a), Some(b)) => Some(a + b),
+                (a, b) => a.or(b),
+            };
+        }
+        match output {
+            Some(output) => Some(output.squares(dense, &apart)),
+            None if apart.samples.is_empty() => sum,
+            None => Some(apart.squares(dense)),
+        }
+    }
+}
+
+/// For each sample, the gradient of every row that it read.
+#[derive(Debug, Default)]
+struct RowGradients {
+    samples: Vec<BTreeMap<i32, Vec<f32>>>,
+}
+
+impl RowGradients {
+    /// `gradient` is `[samples, length, columns]`.
+    fn add(&mut self, samples: usize, ids: &Tensor<2, Int>, gradient: Tensor<3>) {
+        let [_, length, columns] = gradient.dims();
+        let ids: Vec<i32> = ids.clone().into_data().iter::<i32>().collect();
+        let gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
+        self.samples.resize_with(samples, BTreeMap::new);
+        for (place, gradient) in gradient.chunks_exact(columns).enumerate() {
+            let id = ids[place % ids.len()];
+            let row = self.samples[place / length].entry(id).or_insert_with(|| vec![0.0; columns]);
+            row.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
+        }
+    }
+
+    fn squares(&self, dense: &Tensor<2>) -> Tensor<1> {
+        let [rows, columns] = dense.dims();
+        let mut sum = vec![0.0f32; rows * columns];
+        for (&id, gradient) in self.samples.iter().flatten() {
+            let row = &mut sum[id as usize * columns..][..columns];
+            row.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g * g);
+        }
+        Tensor::from_data(TensorData::new(sum, [rows * columns]), &dense.device())
+    }
+}
+
+impl Output {
+    /// The squares of a table's or linear layer's gradients, to which the rows that each sample read contribute as well.
+    fn squares(self, dense: &Tensor<2>, apart: &RowGradients) -> Tensor<1> {
+        let entries: usize = dense.dims().iter().product();
+        let mut sum = Tensor::zeros([entries], &dense.device());
+        let mut start = 0;
+        for (sample, &tokens) in self.tokens.iter().enumerate() {
+            let x = self.x.clone().narrow(0, start, tokens);
+            let g = self.score_gradient(dense, &x, start);
+            let gradient = match self.layout {
+                OutputLayout::Table => g.transpose().matmul(x),
+                OutputLayout::Linear => x.transpose().matmul(g),
+            };
+            let gradient = match apart.samples.get(sample) {
+                Some(rows) if !rows.is_empty() => add_rows(gradient, rows),
+                _ => gradient,
+            };
+            sum = sum + gradient.square().reshape([entries]);
+            start += tokens;
+        }
+        sum
+    }
+
+    /// `c (p − onehot)`, `[tokens, vocabulary]`, of the tokens from `start` on.
+    fn score_gradient(&self, dense: &Tensor<2>, x: &Tensor<2>, start: usize) -> Tensor<2> {
+        let [tokens, _] = x.dims();
+        let scores = match self.layout {
+            OutputLayout::Table => x.clone().matmul(dense.clone().transpose()),
+            OutputLayout::Linear => x.clone().matmul(dense.clone()),
+        };
+        let targets = self.targets.clone().narrow(0, start, tokens).reshape([tokens, 1]);
+        let minus_one = Tensor::<2>::ones([tokens, 1], &dense.device()).neg();
+        let p = activation::softmax(scores, 1).scatter(1, targets, minus_one, IndexingUpdateOp::Add);
+        p * self.token_weights.clone().narrow(0, start, tokens).reshape([tokens, 1])
+    }
+}
+
+fn add_rows(gradient: Tensor<2>, rows: &BTreeMap<i32, Vec<f32>>) -> Tensor<2> {
+    let [_, columns] = gradient.dims();
+    let device = gradient.device();
+    let ids: Vec<i32> = rows.keys().copied().collect();
+    let values: Vec<f32> = rows.values().flatten().copied().collect();
+    let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [rows.len()]), (&device, DType::I32));
+    let values = Tensor::<2>::from_data(TensorData::new(values, [rows.len(), columns]), &device);
+    gradient.select_assign(0, ids, values, IndexingUpdateOp::Add)
+}
