@@ -32,12 +32,12 @@ pub trait SquaredLinearOps: Backend {
         g: FloatTensor<Self>,
         samples: usize,
     ) -> FloatTensor<Self> {
-        squared_sum::<Self>(x, g, samples)
+        squared_sum::<Self>(&x, &g, samples)
     }
 }
 
 /// One sample after the other: the reference.
-fn squared_sum<B: Backend>(x: FloatTensor<B>, g: FloatTensor<B>, samples: usize) -> FloatTensor<B> {
+fn squared_sum<B: Backend>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: usize) -> FloatTensor<B> {
     let length = x.shape()[0] / samples;
     let mut sum: Option<FloatTensor<B>> = None;
     for sample in 0..samples {

@@ -2,12 +2,14 @@
 
 /// Runs `work` compiled for this processor's vector instructions, found at run time. Loops written directly in
 /// `work` are vectorized; what it calls must be inlined into it.
+#[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
     pulp::Arch::new().dispatch(work)
 }
 
 /// `Σ a·b` in lanes, so that the compiler uses vector registers; the order of additions is fixed.
+#[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     const LANES: usize = 32;
@@ -24,6 +26,7 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// `eˣ` for x ≤ 0 within 2 units in the last place: Cody and Waite's reduction to |r| ≤ ln 2 / 2, then the polynomial of
 /// the Cephes library. Unlike the standard library's it can be vectorized. Below −87.3 it is 0.
+#[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     const LN2_HIGH: f32 = 0.693_359_4;
@@ -39,7 +42,7 @@ pub(crate) fn exp(x: f32) -> f32 {
     let p = p * r + 8.333_452e-3;
     let p = p * r + 4.166_579_6e-2;
     let p = p * r + 1.666_666_5e-1;
-    let p = p * r + 5.000_000_1e-1;
+    let p = p * r + 0.5;
     let p = p * r * r + r + 1.0;
     // 2ⁿ: the integer stands in the low bits of `shifted`.
     let power = f32::from_bits(((shifted.to_bits() as i32).wrapping_add(127) << 23) as u32);

@@ -26,7 +26,6 @@ pub struct Weight {
 }
 
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "a model has some hundred weights, most of them masked")]
 enum Adaptation {
     /// A constant.
     Frozen,

@@ -6,7 +6,6 @@ use fishdip_peft::{Dropout, Linear, Weight};
 use crate::{Error, FeedForwardKind, T5Config, checkpoint::Checkpoint};
 
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "all of a model are of one variant")]
 pub(crate) enum FeedForward {
     Relu { wi: Linear, wo: Linear },
     GatedGelu { wi_0: Linear, wi_1: Linear, wo: Linear },

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 /// Something that happened. In `events.jsonl` each is one line, with the seconds since the start as `at`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-#[allow(clippy::large_enum_variant, reason = "one event lives at a time")]
 pub enum Event {
     /// Data and model are loaded.
     Started {

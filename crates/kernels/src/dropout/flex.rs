@@ -38,7 +38,7 @@ impl DropoutOps for Flex {
 
 /// A 32-bit hash (the finalizer of Mueller's "lowbias32", twice with the two halves of the seed): every bit of the result depends
 /// on every bit of the input.
-#[inline(always)]
+#[inline]
 fn hash(counter: u32, key: u32) -> u32 {
     let round = |mut x: u32| {
         x ^= x >> 16;

@@ -21,7 +21,7 @@ impl SquaredLinearOps for Flex {
         samples: usize,
     ) -> FloatTensor<Self> {
         if x.dtype() != DType::F32 || g.dtype() != DType::F32 {
-            return squared_sum::<Self>(x, g, samples);
+            return squared_sum::<Self>(&x, &g, samples);
         }
         let (rows, columns) = (x.shape()[1], g.shape()[1]);
         let length = x.shape()[0] / samples;

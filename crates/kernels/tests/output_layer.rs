@@ -1,0 +1,140 @@
+//! The fused output layer and cross-entropy against stock autodiff.
+
+#![allow(clippy::unwrap_used)]
+#![cfg(feature = "flex")]
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance, activation};
+use fishdip_kernels::{OutputLayout, linear_cross_entropy, token_losses};
+use proptest::prelude::*;
+
+fn wave(length: usize, seed: f32) -> Vec<f32> {
+    (0..length).map(|i| (i as f32 * 0.73 + seed).sin() * 3.0).collect()
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn ints(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
+    let length = values.len();
+    Tensor::from_data(TensorData::new(values, [length]), (device, DType::I32))
+}
+
+fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// `[tokens, width]` inputs, a vocabulary, and which entries of the weight are masked.
+#[derive(Clone, Debug)]
+struct Case {
+    tokens: usize,
+    width: usize,
+    vocabulary: usize,
+    layout: OutputLayout,
+    masked: Vec<u32>,
+}
+
+impl Case {
+    fn shape(&self) -> [usize; 2] {
+        match self.layout {
+            OutputLayout::Table => [self.vocabulary, self.width],
+            OutputLayout::Linear => [self.width, self.vocabulary],
+        }
+    }
+
+    fn targets(&self) -> Vec<i32> {
+        (0..self.tokens).map(|t| (t * 7 % self.vocabulary) as i32).collect()
+    }
+
+    fn weights(&self) -> Vec<f32> {
+        (0..self.tokens).map(|t| (t % 3) as f32 / self.tokens as f32).collect()
+    }
+
+    /// Loss, dx, and the masked entries of dW, by stock operations.
+    fn stock(&self) -> (f32, Vec<f32>, Vec<f32>) {
+        let device = Device::flex().autodiff();
+        let x =
+            tensor(wave(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
+        let w = tensor(wave(self.width * self.vocabulary, 0.2), self.shape(), &device).require_grad();
+        let table = if self.layout == OutputLayout::Table { w.clone().transpose() } else { w.clone() };
+        let targets = ints(self.targets(), &device).reshape([self.tokens, 1]);
+        let own = activation::log_softmax(x.clone().matmul(table), 1).gather(1, targets);
+        let loss = (own.reshape([self.tokens]).neg() * tensor(self.weights(), [self.tokens], &device)).sum();
+        let mut gradients = loss.backward();
+        let dw = floats(w.grad_remove(&mut gradients).unwrap());
+        let dx = floats(x.grad_remove(&mut gradients).unwrap());
+        (loss.into_scalar(), dx, self.masked.iter().map(|&i| dw[i as usize]).collect())
+    }
+
+    fn ours(&self) -> (f32, Vec<f32>, Vec<f32>) {
+        let plain = Device::flex();
+        let device = plain.clone().autodiff();
+        let x =
+            tensor(wave(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
+        let dense = wave(self.width * self.vocabulary, 0.2);
+        let values: Vec<f32> = self.masked.iter().map(|&i| dense[i as usize]).collect();
+        let values = tensor(values, [self.masked.len()], &device).require_grad();
+        let indices = ints(self.masked.iter().map(|&i| i as i32).collect(), &device);
+        let weight = Tensor::from_inner(tensor(dense, self.shape(), &plain));
+        let loss = linear_cross_entropy(
+            x.clone(),
+            weight,
+            (values.clone(), indices),
+            ints(self.targets(), &device),
+            tensor(self.weights(), [self.tokens], &device),
+            self.layout,
+        );
+        // A factor on the loss must reach both gradients.
+        let mut gradients = (loss.clone() * 2.0).backward();
+        let halved = |v: Vec<f32>| v.into_iter().map(|g| g / 2.0).collect::<Vec<f32>>();
+        let dx = halved(floats(x.grad_remove(&mut gradients).unwrap()));
+        let dv = values.grad_remove(&mut gradients).map_or_else(Vec::new, |g| halved(floats(g)));
+        (loss.into_scalar(), dx, dv)
+    }
+
+    fn check(&self) {
+        let ((loss, dx, dw), (our_loss, our_dx, our_dw)) = (self.stock(), self.ours());
+        assert!((loss - our_loss).abs() <= 1e-5 * loss.abs().max(1.0), "{self:?}: {our_loss} {loss}");
+        let near = Tolerance::<f32>::rel_abs(1e-4, 1e-5);
+        for (ours, theirs) in [(our_dx, dx), (our_dw, dw)] {
+            let length = theirs.len();
+            TensorData::new(ours, [length]).assert_approx_eq::<f32>(&TensorData::new(theirs, [length]), near);
+        }
+    }
+}
+
+#[test]
+fn losses_by_hand() {
+    // Scores (0, ln 3): the loss of piece 0 is ln 4, that of piece 1 is ln 4 − ln 3.
+    let device = Device::flex();
+    let x = tensor(vec![1.0, 1.0], [2, 1], &device);
+    let table = tensor(vec![0.0, 3f32.ln()], [2, 1], &device);
+    let losses = floats(token_losses(x, table, ints(vec![0, 1], &device), OutputLayout::Table));
+    assert!(
+        (losses[0] - 4f32.ln()).abs() < 1e-6 && (losses[1] - (4f32 / 3.0).ln()).abs() < 1e-6,
+        "{losses:?}"
+    );
+}
+
+#[test]
+fn more_tokens_and_pieces_than_fit_at_once() {
+    for layout in [OutputLayout::Table, OutputLayout::Linear] {
+        let masked = (0..1300 * 5).step_by(11).collect();
+        Case { tokens: 300, width: 5, vocabulary: 1300, layout, masked }.check();
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_shape(
+        (tokens, width, vocabulary, masked, table) in
+            (1usize..20, 1usize..12, 1usize..40).prop_flat_map(|(t, d, v)| {
+                let entries = (d * v) as u32;
+                let masked = proptest::collection::btree_set(0..entries, 0..=(entries.min(30) as usize));
+                (Just(t), Just(d), Just(v), masked, any::<bool>())
+            }),
+    ) {
+        let layout = if table { OutputLayout::Table } else { OutputLayout::Linear };
+        Case { tokens, width, vocabulary, layout, masked: masked.into_iter().collect() }.check();
+    }
+}
