@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{cargo, verbs, wrong_use};
+use crate::{backends, cargo, verbs, wrong_use};
 
 /// A command line for fishdip, split into what concerns the build and what is passed on.
 #[derive(Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub(crate) fn run(root: &Path, verb: &str, arguments: &[String]) -> Result<ExitC
     let features = if asked.tui { format!("{},tui", asked.backend) } else { asked.backend.clone() };
     let mut build = cargo::command(root);
     build.args(["build", "--release", "-p", "fishdip", "--no-default-features", "--features", &features]);
+    let environment = backends::prepare(root, &asked.backend)?;
+    environment.apply(&mut build);
     // Standard output belongs to fishdip alone.
     build.stdout(std::io::stderr());
     if !build.status().context("failed to run cargo build")?.success() {
@@ -36,6 +38,7 @@ pub(crate) fn run(root: &Path, verb: &str, arguments: &[String]) -> Result<ExitC
     }
     let mut program = Command::new(binary(&workspace));
     program.arg(verb).args(&asked.passed_on);
+    environment.apply(&mut program);
     become_program(program)
 }
 

@@ -3,6 +3,8 @@
 // A developer tool talks on the terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod backends;
+mod bench;
 mod cargo;
 mod ci;
 mod fishdip;
@@ -35,8 +37,10 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     let root = cargo::root();
     match verb.as_str() {
         "help" | "--help" | "-h" => print!("{}", verbs::help()),
+        "bench" => return bench::run(&root, rest),
         "test" => return suite::run(&root, rest),
         "ci" if rest.is_empty() => return ci::run(&root),
+        "doctor" if rest.is_empty() => backends::doctor(&root)?,
         "layers" if rest.is_empty() => layers::run(&root)?,
         "fixtures" if rest.is_empty() => fixtures::run(&root, false)?,
         "fixtures" if rest == ["--check"] => fixtures::run(&root, true)?,

@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
 
+use crate::backends::{self, Environment};
 use crate::{cargo, fishdip, skips, wrong_use};
 
 /// Where nextest leaves its report, as `xtask/nextest.toml` asks.
@@ -33,26 +34,39 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     Ok(if outcome.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Unit, integration and documentation tests with `backend` built in.
+/// Every test of the workspace on the default backend; on another one the tests of the kernels, and a short training beside the
+/// default backend.
 pub(crate) fn all(root: &Path, backend: &str) -> Result<Outcome> {
-    let features = format!("fishdip/{backend}");
-    // As users run it; and the dependencies, slow to compile, are compiled once for the binary and the tests.
-    let features = ["--release", "--workspace", "--no-default-features", "--features", &features];
-    let mut outcome =
-        if cargo::has(root, "nextest") { nextest(root, &features)? } else { libtest(root, &features)? };
-    let documentation = cargo::command(root).arg("test").args(features).arg("--doc").status();
-    outcome.passed &= documentation.context("failed to run cargo test --doc")?.success();
-    Ok(outcome)
+    if backend == "flex" {
+        let features = ["--release", "--workspace", "--no-default-features", "--features", "fishdip/flex"];
+        let mut outcome = tests(root, &features, &Environment::default())?;
+        let documentation = cargo::command(root).arg("test").args(features).arg("--doc").status();
+        outcome.passed &= documentation.context("failed to run cargo test --doc")?.success();
+        return Ok(outcome);
+    }
+    let environment = backends::prepare(root, backend)?;
+    let features = format!("fishdip-train/flex,fishdip-train/{backend}");
+    let features = ["--release", "-p", "fishdip-kernels", "-p", "fishdip-train", "--features", &features];
+    tests(root, &features, &environment)
+}
+
+fn tests(root: &Path, features: &[&str], environment: &Environment) -> Result<Outcome> {
+    if cargo::has(root, "nextest") {
+        nextest(root, features, environment)
+    } else {
+        libtest(root, features, environment)
+    }
 }
 
 /// A process for each test; what the tests print goes into a report.
-fn nextest(root: &Path, features: &[&str]) -> Result<Outcome> {
+fn nextest(root: &Path, features: &[&str], environment: &Environment) -> Result<Outcome> {
     let report = root.join(REPORT);
     // A report of an earlier run must not count.
     let _ = fs::remove_file(&report);
     let config = format!("xtask:{}", root.join("xtask/nextest.toml").display());
     let mut tests = cargo::command(root);
     tests.args(["nextest", "run"]).args(features).args(["--no-fail-fast", "--tool-config-file", &config]);
+    environment.apply(&mut tests);
     let passed = tests.status().context("failed to run cargo nextest")?.success();
     let skipped = match fs::read_to_string(&report) {
         Ok(xml) => skips::in_report(&xml),
@@ -64,7 +78,7 @@ fn nextest(root: &Path, features: &[&str]) -> Result<Outcome> {
 }
 
 /// Cargo's own runner; what the tests print is read on its way to the terminal.
-fn libtest(root: &Path, features: &[&str]) -> Result<Outcome> {
+fn libtest(root: &Path, features: &[&str], environment: &Environment) -> Result<Outcome> {
     let mut tests = cargo::command(root);
     tests.arg("test").args(features).args([
         "--lib",
@@ -74,6 +88,7 @@ fn libtest(root: &Path, features: &[&str]) -> Result<Outcome> {
         "--",
         "--show-output",
     ]);
+    environment.apply(&mut tests);
     echo(&mut tests, std::io::stdout()).context("failed to run cargo test")
 }
 

@@ -9,8 +9,10 @@ const OWN: &[(&str, &str)] = &[
         "all tests, with cargo-nextest where it is installed; says how many were skipped",
     ),
     ("ci", "formatting, lints, layers, licences, spelling, fixtures, then `test`"),
+    ("bench train", "fishdip beside PyTorch: --shapes --rounds --only --json --python PATH"),
     ("layers", "checks what each crate may depend on and do"),
     ("fixtures [--check]", "writes the bundled data, or compares it with what would be written"),
+    ("doctor", "which backends can be built and run here, and what is missing"),
     ("help", "this list"),
 ];
 

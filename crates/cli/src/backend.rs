@@ -11,16 +11,47 @@ pub(crate) const DEFAULT: &str = BUILT[0];
 const BUILT: &[&str] = &[
     #[cfg(feature = "flex")]
     "flex",
+    #[cfg(feature = "tch")]
+    "tch",
+    #[cfg(feature = "wgpu")]
+    "wgpu",
+    #[cfg(feature = "vulkan")]
+    "vulkan",
+    #[cfg(feature = "metal")]
+    "metal",
+    #[cfg(feature = "cuda")]
+    "cuda",
+    #[cfg(feature = "rocm")]
+    "rocm",
 ];
 
-/// The device of a backend name.
+/// The device of a backend name: the first GPU where the backend has one.
 pub(crate) fn device(name: &str) -> Result<Device, Failure> {
     match name {
         #[cfg(feature = "flex")]
         "flex" => Ok(Device::flex()),
+        #[cfg(feature = "tch")]
+        "tch" => Ok(libtorch()),
+        #[cfg(feature = "wgpu")]
+        "wgpu" => Ok(Device::wgpu(burn::tensor::DeviceKind::default())),
+        #[cfg(feature = "vulkan")]
+        "vulkan" => Ok(Device::vulkan(burn::tensor::DeviceKind::default())),
+        #[cfg(feature = "metal")]
+        "metal" => Ok(Device::metal(burn::tensor::DeviceKind::default())),
+        #[cfg(feature = "cuda")]
+        "cuda" => Ok(Device::cuda(0)),
+        #[cfg(feature = "rocm")]
+        "rocm" => Ok(Device::rocm(0)),
         _ => Err(Failure::Use(format!(
             "this build has no backend `{name}`, only {}; `cargo xtask train --backend NAME` builds one",
             BUILT.join(", ")
         ))),
     }
+}
+
+/// CUDA where this LibTorch has it, else the processor.
+#[cfg(feature = "tch")]
+#[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
+fn libtorch() -> Device {
+    if fishdip_train::libtorch_has_cuda() { Device::libtorch_cuda(0) } else { Device::libtorch() }
 }

@@ -11,7 +11,12 @@ use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extensi
 use burn::tensor::{Distribution, Tensor};
 
 /// Backends that can drop entries at random.
-#[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "tch"),
+    Autodiff
+)]
 pub trait DropoutOps: Backend {
     /// Sets each entry of `x` to zero with probability `rate` (below 1) and multiplies the others by `1 / (1 − rate)`. The same
     /// `seed` and shape drop the same entries, so that the operation is its own backward pass.

@@ -23,6 +23,7 @@ mod masked_linear;
 mod masked_update;
 mod overlay;
 mod squared_linear;
+mod stock;
 mod top_k;
 #[cfg(feature = "flex")]
 mod vector;
@@ -37,6 +38,12 @@ pub use masked_update::{AdamW, Buffers, MaskedUpdateOps, Moments, masked_adamw, 
 pub use overlay::{OverlayOps, overlay};
 pub use squared_linear::{SquaredLinearOps, squared_linear};
 pub use top_k::TopK;
+
+/// Whether the LibTorch of this build can use a CUDA device of this machine.
+#[cfg(feature = "tch")]
+pub fn libtorch_has_cuda() -> bool {
+    tch::Cuda::is_available()
+}
 
 /// How many fused updates wrote into the buffers they were given, and how many had to copy first.
 pub mod counters {

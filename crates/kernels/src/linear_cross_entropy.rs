@@ -9,7 +9,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, ExtensionType, TensorMetadata, backend_extension};
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Int, Slice, Tensor};
 
 use crate::MaskedLinearOps;
 
@@ -22,11 +22,11 @@ pub enum OutputLayout {
     Linear,
 }
 
-/// The weighted sum of the losses of all tokens, and its gradients.
+/// The weighted losses of all tokens, and the gradients of their sum.
 #[derive(ExtensionType)]
 pub struct LossGradients<B: Backend> {
-    /// `Σ_t c_t · loss_t`, `[1]`.
-    pub loss: FloatTensor<B>,
+    /// `c_t · loss_t`, `[tokens]`.
+    pub losses: FloatTensor<B>,
     /// Of the input, `[tokens, width]`.
     pub x: FloatTensor<B>,
     /// Of the masked values, `[k]`.
@@ -34,7 +34,12 @@ pub struct LossGradients<B: Backend> {
 }
 
 /// Backends that can run the fused output layer and cross-entropy.
-#[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "tch"),
+    Autodiff
+)]
 pub trait CrossEntropyOps: Backend + MaskedLinearOps {
     /// The loss of every token, `[tokens]`: `x` `[tokens, width]`, `targets` `[tokens]`.
     fn token_losses(
@@ -46,7 +51,7 @@ pub trait CrossEntropyOps: Backend + MaskedLinearOps {
         reference::token_losses::<Self>(x, weight, targets, layout)
     }
 
-    /// The losses weighted by `token_weights` (`[tokens]`) and summed, with the gradients of the sum. `indices` (`[k]`, flat, sorted) are
+    /// The losses weighted by `token_weights` (`[tokens]`), with the gradients of their sum. `indices` (`[k]`, flat, sorted) are
     /// the masked entries of `weight`; there may be none.
     fn cross_entropy_gradients(
         x: FloatTensor<Self>,
@@ -59,7 +64,7 @@ pub trait CrossEntropyOps: Backend + MaskedLinearOps {
         reference::cross_entropy_gradients::<Self>(x, weight, indices, targets, token_weights, layout)
     }
 
-    /// The weighted sum alone, `[1]`, differentiable in `x` and `values` (`[k]`) under autodiff.
+    /// The weighted losses alone, `[tokens]`; under autodiff their sum is differentiable in `x` and `values` (`[k]`).
     fn linear_cross_entropy(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -71,8 +76,7 @@ pub trait CrossEntropyOps: Backend + MaskedLinearOps {
     ) -> FloatTensor<Self> {
         // Without autodiff there is nothing to differentiate.
         let _ = (values, indices);
-        let losses = Self::token_losses(x, weight, targets, layout);
-        Self::float_sum(Self::float_mul(losses, token_weights))
+        Self::float_mul(Self::token_losses(x, weight, targets, layout), token_weights)
     }
 }
 
@@ -86,7 +90,7 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
-        /// The loss is a number, so that its gradients are known, up to a factor, once it is.
+        /// The losses are summed by who asks for them, so that the gradients are known, up to a factor, once the losses are.
         #[derive(Debug)]
         struct Known;
 
@@ -94,12 +98,15 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
             type State = (FloatTensor<B>, FloatTensor<B>);
 
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-                let factor = grads.consume::<B>(&ops.node);
+                // The same for every token.
+                let factor = B::float_slice(grads.consume::<B>(&ops.node), &[Slice::from(0..1)]);
                 let [x_node, values_node] = ops.parents;
                 let (x, values) = ops.state;
                 if let Some(node) = x_node {
-                    let factor = B::float_reshape(factor.clone(), [1, 1].into());
-                    grads.register::<B>(node.id, B::float_mul(x, factor));
+                    grads.register::<B>(
+                        node.id,
+                        B::float_mul(x, B::float_reshape(factor.clone(), [1, 1].into())),
+                    );
                 }
                 if let Some(node) = values_node {
                     grads.register::<B>(node.id, B::float_mul(values, factor));
@@ -118,13 +125,13 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
                     token_weights,
                     layout,
                 );
-                prep.finish((all.x, all.values), all.loss)
+                prep.finish((all.x, all.values), all.losses)
             }
             OpsKind::UnTracked(prep) => {
                 let (x, values) = (x.into_primitive(), values.into_primitive());
-                let loss =
+                let losses =
                     B::linear_cross_entropy(x, weight, values, indices, targets, token_weights, layout);
-                prep.finish(loss)
+                prep.finish(losses)
             }
         }
     }
@@ -146,7 +153,7 @@ pub fn token_losses(
     ))
 }
 
-/// `Σ_t token_weights[t] · loss_t`, `[1]`, differentiable in `x` (`[tokens, width]`) and in the masked values (`[k]`, at the flat positions
+/// `token_weights[t] · loss_t`, `[tokens]`. Their sum, and no other function of them, is differentiable in `x` (`[tokens, width]`) and in the masked values (`[k]`, at the flat positions
 /// `[k]`; none for a frozen layer). The caller keeps `weight[indices] == values`.
 pub fn linear_cross_entropy(
     x: Tensor<2>,

@@ -11,7 +11,12 @@ use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extensi
 use burn::tensor::{FloatDType, IndexingUpdateOp, Int, Shape, Tensor};
 
 /// Backends that can run a masked embedding.
-#[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "tch"),
+    Autodiff
+)]
 pub trait MaskedEmbeddingOps: Backend {
     /// The rows `ids` (`[n]`) of `table` (`[rows, width]`): `[n, width]`. The entries of the table at `indices` (`[k]`, sorted, flat) are
     /// `values` (`[k]`).

@@ -33,7 +33,12 @@ impl WeightGradient {
 
 /// Backends that can run a masked linear layer. Matrices are 2-D: what stands before the features is one dimension of tokens, so that a
 /// weight is read once for all of a batch.
-#[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "tch"),
+    Autodiff
+)]
 pub trait MaskedLinearOps: Backend {
     /// `y = x W` for `x` `[tokens, in]` and `weight` `[in, out]`, whose entries at `indices` (`[k]`, sorted, flat) are
     /// `values` (`[k]`).

@@ -1,8 +1,12 @@
 //! The fused masked update: one AdamW step of compact values, scattered into the dense weight.
 
 pub(crate) mod counters;
+#[cfg(feature = "cube")]
+mod cube;
 #[cfg(feature = "flex")]
 pub(crate) mod flex;
+#[cfg(feature = "tch")]
+mod libtorch;
 mod reference;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
@@ -54,7 +58,11 @@ pub struct Moments {
 }
 
 /// Backends that can run the fused masked update.
-#[backend_extension(Flex: cfg(feature = "flex"))]
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "tch")
+)]
 pub trait MaskedUpdateOps: Backend {
     /// One AdamW step. `indices` (sorted, unique, flat) and `gradient` are `[k]`. With `g = clip · gradient` and
     /// `t = age + 1`: `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,

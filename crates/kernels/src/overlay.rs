@@ -8,7 +8,12 @@ use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extensi
 use burn::tensor::{Int, Shape, Tensor};
 
 /// Backends that can overlay masked values on a dense weight.
-#[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "tch"),
+    Autodiff
+)]
 pub trait OverlayOps: Backend {
     /// Returns `weight` itself, whose entries at `indices` (`[k]`, flat) already are `values` (`[k]`). Under autodiff
     /// the gradient of `values` is the weight's gradient gathered at `indices`.
@@ -22,9 +27,6 @@ pub trait OverlayOps: Backend {
         weight
     }
 }
-
-#[cfg(feature = "flex")]
-impl OverlayOps for burn::backend::Flex {}
 
 impl<B: OverlayOps, C: CheckpointStrategy> OverlayOps for Autodiff<B, C> {
     fn overlay(

@@ -12,7 +12,12 @@ use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extensi
 use burn::tensor::{Shape, Slice, Tensor};
 
 /// Backends that can run a linear layer that collects squared gradients.
-#[backend_extension(Flex: cfg(feature = "flex"), Autodiff)]
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "tch"),
+    Autodiff
+)]
 pub trait SquaredLinearOps: Backend {
     /// `y = x W`: `x` `[samples · length, in]`, `weight` and `squares` `[in, out]`.
     fn squared_linear(

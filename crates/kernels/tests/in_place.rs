@@ -1,8 +1,11 @@
 //! Updates happen in place. Alone in its file: the counters are of the whole process.
 
-#![cfg(feature = "flex")]
+#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
+
+mod device;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use device::device;
 use fishdip_kernels::{AdamW, Moments, counters, masked_adamw};
 
 const STEP: AdamW =
@@ -18,7 +21,7 @@ fn floats(tensor: &Tensor<2>) -> Vec<f32> {
 
 #[test]
 fn a_weight_with_one_handle_is_updated_in_place() {
-    let device = Device::flex();
+    let device = self::device();
     let mut weight = Tensor::<2>::zeros([16, 8], &device) * 1.0;
     let (mut values, mut moments) = (vector([0.0; 3], &device), zeros(&device));
     counters::take();

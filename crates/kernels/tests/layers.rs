@@ -1,9 +1,12 @@
 //! Embedding, squared gradients and dropout against what stock operations give.
 
 #![allow(clippy::unwrap_used)]
-#![cfg(feature = "flex")]
+#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
+
+mod device;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use device::{cases, device};
 use fishdip_kernels::{masked_embedding, seeded_dropout, squared_linear};
 use proptest::prelude::*;
 
@@ -33,7 +36,7 @@ fn near(ours: &[f32], theirs: &[f32]) {
 }
 
 fn embedding(rows: usize, width: usize, ids: &[i32], masked: &[u32]) {
-    let plain = Device::flex();
+    let plain = self::device();
     let device = plain.clone().autodiff();
     let dense = wave(rows * width, 0.3);
     // Stock: the table's whole gradient of Σ y³.
@@ -54,7 +57,7 @@ fn embedding(rows: usize, width: usize, ids: &[i32], masked: &[u32]) {
 }
 
 fn squares(samples: usize, length: usize, input: usize, output: usize) {
-    let device = Device::flex().autodiff();
+    let device = self::device().autodiff();
     let (x, w) = (wave(samples * length * input, 0.1), wave(input * output, 0.2));
     // Stock: one backward pass a sample.
     let mut expected = vec![0.0; input * output];
@@ -74,7 +77,7 @@ fn squares(samples: usize, length: usize, input: usize, output: usize) {
 
 #[test]
 fn dropout_drops_its_share_and_keeps_the_mean() {
-    let device = Device::flex();
+    let device = self::device();
     let ones = || Tensor::<2>::ones([300, 500], &device);
     let dropped = floats(seeded_dropout(ones(), 0.1, 5));
     let zeros = dropped.iter().filter(|v| **v == 0.0).count() as f32 / 150_000.0;
@@ -88,7 +91,7 @@ fn dropout_drops_its_share_and_keeps_the_mean() {
 
 #[test]
 fn dropout_sends_back_through_the_same_mask() {
-    let device = Device::flex().autodiff();
+    let device = self::device().autodiff();
     let x = Tensor::<2>::ones([7, 11], &device).require_grad();
     let y = seeded_dropout(x.clone(), 0.5, 9);
     let mut gradients = y.clone().sum().backward();
@@ -96,6 +99,8 @@ fn dropout_sends_back_through_the_same_mask() {
 }
 
 proptest! {
+    #![proptest_config(cases())]
+
     #[test]
     fn embeddings_of_any_shape(
         (rows, width, ids, masked) in (1usize..12, 1usize..9).prop_flat_map(|(rows, width)| {

@@ -1,9 +1,12 @@
 //! The masked linear layer: both ways to its gradient against stock autodiff.
 
 #![allow(clippy::unwrap_used)]
-#![cfg(feature = "flex")]
+#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
+
+mod device;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance, module};
+use device::{cases, device};
 use fishdip_kernels::{WeightGradient, masked_linear};
 use proptest::prelude::*;
 
@@ -18,7 +21,7 @@ fn tensor<const D: usize>(shape: [usize; D], seed: f32, device: &Device) -> Tens
 /// dx and the gathered dW of Σ y², by stock operations.
 fn stock(shape: [usize; 4], positions: &[u32]) -> (TensorData, Vec<f32>) {
     let [batch, length, input, output] = shape;
-    let device = Device::flex().autodiff();
+    let device = self::device().autodiff();
     let x = tensor([batch, length, input], 0.1, &device).require_grad();
     let w = tensor([input, output], 0.2, &device).require_grad();
     let mut gradients = module::linear(x.clone(), w.clone(), None).square().sum().backward();
@@ -29,7 +32,7 @@ fn stock(shape: [usize; 4], positions: &[u32]) -> (TensorData, Vec<f32>) {
 
 fn ours(shape: [usize; 4], positions: &[u32], gradient: WeightGradient) -> (TensorData, Vec<f32>) {
     let [batch, length, input, output] = shape;
-    let plain = Device::flex();
+    let plain = self::device();
     let device = plain.clone().autodiff();
     let x = tensor([batch, length, input], 0.1, &device).require_grad();
     let weight = tensor::<2>([input, output], 0.2, &plain);
@@ -62,7 +65,7 @@ fn check(shape: [usize; 4], positions: &[u32]) {
 #[test]
 fn one_entry_by_hand() {
     // y = x W, L = Σ y²: dL/dW[i, j] = Σ_t 2 y[t, j] x[t, i]. With one token x = (1, 2), W = ((1, 0), (0, 1)): y = (1, 2).
-    let plain = Device::flex();
+    let plain = self::device();
     let device = plain.clone().autodiff();
     for gradient in [WeightGradient::Gathered, WeightGradient::Sampled] {
         let x = Tensor::<2>::from_data([[1.0, 2.0]], &device);
@@ -86,6 +89,8 @@ fn odd_shapes() {
 }
 
 proptest! {
+    #![proptest_config(cases())]
+
     #[test]
     fn any_shape(
         (shape, positions) in (1usize..4, 1usize..40, 1usize..30, 1usize..30).prop_flat_map(|(b, t, i, o)| {

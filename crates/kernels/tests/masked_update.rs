@@ -1,8 +1,11 @@
 //! The fused masked update against its reference and a hand calculation.
 
-#![cfg(feature = "flex")]
+#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
+
+mod device;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance};
+use device::{cases, device};
 use fishdip_kernels::{AdamW, Moments, masked_adamw, masked_adamw_reference};
 use proptest::prelude::*;
 
@@ -31,7 +34,7 @@ fn floats<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
 #[test]
 fn the_first_step_is_the_learning_rate_against_the_sign() {
     // With bias correction m/(1−β₁) = g and v/(1−β₂) = g², so the first step is lr · g/|g|.
-    let device = Device::flex();
+    let device = self::device();
     let weight = Tensor::<2>::from_data([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &device);
     let (weight, values, moments) = masked_adamw(
         weight,
@@ -75,9 +78,11 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 proptest! {
+    #![proptest_config(cases())]
+
     #[test]
     fn kernel_and_reference_agree(case in case()) {
-        let device = Device::flex();
+        let device = self::device();
         let entries = case.rows * case.columns;
         let number = |i: usize| (i as f32 * 0.37 + case.seed).sin();
         let dense: Vec<f32> = (0..entries).map(number).collect();

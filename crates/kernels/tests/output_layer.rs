@@ -1,9 +1,12 @@
 //! The fused output layer and cross-entropy against stock autodiff.
 
 #![allow(clippy::unwrap_used)]
-#![cfg(feature = "flex")]
+#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
+
+mod device;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance, activation};
+use device::{cases, device};
 use fishdip_kernels::{OutputLayout, linear_cross_entropy, token_losses};
 use proptest::prelude::*;
 
@@ -52,7 +55,7 @@ impl Case {
 
     /// Loss, dx, and the masked entries of dW, by stock operations.
     fn stock(&self) -> (f32, Vec<f32>, Vec<f32>) {
-        let device = Device::flex().autodiff();
+        let device = self::device().autodiff();
         let x =
             tensor(wave(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
         let w = tensor(wave(self.width * self.vocabulary, 0.2), self.shape(), &device).require_grad();
@@ -67,7 +70,7 @@ impl Case {
     }
 
     fn ours(&self) -> (f32, Vec<f32>, Vec<f32>) {
-        let plain = Device::flex();
+        let plain = self::device();
         let device = plain.clone().autodiff();
         let x =
             tensor(wave(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
@@ -76,7 +79,7 @@ impl Case {
         let values = tensor(values, [self.masked.len()], &device).require_grad();
         let indices = ints(self.masked.iter().map(|&i| i as i32).collect(), &device);
         let weight = Tensor::from_inner(tensor(dense, self.shape(), &plain));
-        let loss = linear_cross_entropy(
+        let losses = linear_cross_entropy(
             x.clone(),
             weight,
             (values.clone(), indices),
@@ -84,6 +87,7 @@ impl Case {
             tensor(self.weights(), [self.tokens], &device),
             self.layout,
         );
+        let loss = losses.sum();
         // A factor on the loss must reach both gradients.
         let mut gradients = (loss.clone() * 2.0).backward();
         let halved = |v: Vec<f32>| v.into_iter().map(|g| g / 2.0).collect::<Vec<f32>>();
@@ -106,7 +110,7 @@ impl Case {
 #[test]
 fn losses_by_hand() {
     // Scores (0, ln 3): the loss of piece 0 is ln 4, that of piece 1 is ln 4 − ln 3.
-    let device = Device::flex();
+    let device = self::device();
     let x = tensor(vec![1.0, 1.0], [2, 1], &device);
     let table = tensor(vec![0.0, 3f32.ln()], [2, 1], &device);
     let losses = floats(token_losses(x, table, ints(vec![0, 1], &device), OutputLayout::Table));
@@ -125,6 +129,8 @@ fn more_tokens_and_pieces_than_fit_at_once() {
 }
 
 proptest! {
+    #![proptest_config(cases())]
+
     #[test]
     fn any_shape(
         (tokens, width, vocabulary, masked, table) in

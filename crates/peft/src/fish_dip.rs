@@ -118,7 +118,7 @@ fn top_k(scores: &FisherDiagonal, k: usize) -> SparseMask {
 
 /// The `n` samples with the largest loss, largest first; ties go to the earlier sample. NaN counts as largest, so that
 /// a broken sample shows up rather than hides.
-fn hardest(losses: &[f32], n: usize) -> Vec<usize> {
+pub fn hardest(losses: &[f32], n: usize) -> Vec<usize> {
     let key = |i: usize| if losses[i].is_nan() { f32::INFINITY } else { losses[i] };
     let mut order: Vec<usize> = (0..losses.len()).collect();
     order.sort_by(|&a, &b| key(b).total_cmp(&key(a)).then(a.cmp(&b)));

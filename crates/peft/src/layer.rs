@@ -81,7 +81,7 @@ pub trait OutputLayer {
     /// Its weight and how it lies.
     fn layout(&self) -> (&Weight, OutputLayout);
 
-    /// The losses of `x` (`[tokens, width]`), weighted and summed, `[1]`.
+    /// The weighted losses of `x` (`[tokens, width]`), `[tokens]`. Their sum is what may be differentiated.
     fn cross_entropy(&self, x: Tensor<2>, targets: &Targets) -> Tensor<1> {
         let (weight, layout) = self.layout();
         let device = x.device();
@@ -100,7 +100,7 @@ pub trait OutputLayer {
                 let table = if layout == OutputLayout::Table { weight.transpose() } else { weight };
                 let count = ids.dims()[0];
                 let own = activation::log_softmax(x.matmul(table), 1).gather(1, ids.reshape([count, 1]));
-                (own.reshape([count]).neg() * weights).sum()
+                own.reshape([count]).neg() * weights
             }
             Usage::Squared { dense, squared } => {
                 squared.output(Output {

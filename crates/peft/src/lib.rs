@@ -25,8 +25,10 @@ mod weight;
 pub use adapter::{Adapter, AdapterConfig};
 pub use dropout::Dropout;
 pub use error::Error;
-pub use fish_dip::{FishDip, MaskMethod, Objective, Selection};
+pub use fish_dip::{FishDip, MaskMethod, Objective, Selection, hardest};
 pub use fishdip_kernels::WeightGradient;
+#[cfg(feature = "tch")]
+pub use fishdip_kernels::libtorch_has_cuda;
 pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
 pub use mask::SparseMask;

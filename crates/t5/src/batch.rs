@@ -93,17 +93,6 @@ impl Batch {
         let all = places.len() == rows * length;
         ((!all).then(|| ints(places.iter().map(|&place| place as i32).collect())), targets)
     }
-
-    /// The means over each sample of `losses`, one for each position that counts.
-    pub(crate) fn sample_means(&self, losses: &[f32]) -> Vec<f32> {
-        let mut rest = losses;
-        let mean = |&n: &usize| {
-            let (own, others) = rest.split_at(n);
-            rest = others;
-            own.iter().sum::<f32>() / n as f32
-        };
-        self.counted.iter().map(mean).collect()
-    }
 }
 
 /// Rows padded to the longest: the ids, 1 for padding and 0 for the rest, and the length.

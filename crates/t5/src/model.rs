@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::batch::Share;
 use crate::checkpoint::Checkpoint;
 use crate::stack::{Memory, Stack};
-use crate::{Batch, Error, T5Config};
+use crate::{Batch, Error, Losses, T5Config};
 
 /// Added to the score of a key that must not be seen. Far below any score, yet no infinity: a row of padding alone
 /// stays finite.
@@ -67,28 +67,18 @@ impl T5 {
         self.scores(hidden).reshape([size, length, self.config.vocab_size])
     }
 
-    /// The mean cross-entropy of the batch's target pieces, `[1]`: the training objective.
-    pub fn loss(&self, batch: &Batch, dropout: &Dropout) -> Tensor<1> {
-        self.weighted_loss(batch, Share::OfBatch, dropout)
+    /// The cross-entropy of the batch's target pieces.
+    pub fn loss(&self, batch: &Batch, dropout: &Dropout) -> Losses {
+        let (places, targets) = batch.targets(Share::OfBatch);
+        let x = self.output_input(self.hidden(batch, dropout), places);
+        Losses::new(self.output_layer().cross_entropy(x, &targets), targets.tokens)
     }
 
     /// The sum over the samples of each one's mean cross-entropy, `[1]`. Dropout is off.
     pub fn summed_loss(&self, batch: &Batch) -> Tensor<1> {
-        self.weighted_loss(batch, Share::OfSample, &Dropout::none())
-    }
-
-    /// The mean cross-entropy of each sample: what samples are ranked by. `batch` is on a device without autodiff.
-    pub fn sample_losses(&self, batch: &Batch) -> Vec<f32> {
         let (places, targets) = batch.targets(Share::OfSample);
         let x = self.output_input(self.hidden(batch, &Dropout::none()), places);
-        let losses = self.output_layer().losses(x, &targets).into_data();
-        batch.sample_means(&losses.iter::<f32>().collect::<Vec<_>>())
-    }
-
-    fn weighted_loss(&self, batch: &Batch, share: Share, dropout: &Dropout) -> Tensor<1> {
-        let (places, targets) = batch.targets(share);
-        let x = self.output_input(self.hidden(batch, dropout), places);
-        self.output_layer().cross_entropy(x, &targets)
+        self.output_layer().cross_entropy(x, &targets).sum()
     }
 
     /// What the output layer sees of the decoder's output `[B, T, D]`: `[B·T, D]`, or only the rows at `places`.

@@ -43,16 +43,16 @@ fn logits_and_losses() {
         close(variant, &values(model.logits(&batch)), &golden.floats("logits"), 1e-4);
         close(
             variant,
-            &values(model.loss(&batch, &Dropout::none())),
+            &values(model.loss(&batch, &Dropout::none()).mean()),
             &golden.floats("loss_ignore_pad"),
             1e-5,
         );
-        let losses = model.sample_losses(&batch);
+        let losses = model.loss(&batch, &Dropout::none()).per_sample();
         close(variant, &losses, &golden.floats("per_sample_loss"), 1e-5);
         let counted = batch.with_target_padding_counted();
         close(
             variant,
-            &values(model.loss(&counted, &Dropout::none())),
+            &values(model.loss(&counted, &Dropout::none()).mean()),
             &golden.floats("loss_with_pad"),
             1e-5,
         );
@@ -69,7 +69,7 @@ fn every_gradient() {
         for weight in model.weights_mut() {
             weight.watch_dense();
         }
-        let mut gradients = model.loss(&batch, &Dropout::none()).backward();
+        let mut gradients = model.loss(&batch, &Dropout::none()).mean().backward();
         for weight in model.weights_mut() {
             let ours = values(weight.take_dense_gradient(&mut gradients).unwrap());
             let theirs = golden.floats(&format!("grad.{}", weight.path()));
@@ -108,7 +108,7 @@ fn a_gradient_of_masked_values_is_the_dense_one_gathered() {
         weight.mask((0..entries).step_by(7).collect());
         weight.watch();
     }
-    let mut gradients = model.loss(&batch(&golden, &device.autodiff()), &Dropout::none()).backward();
+    let mut gradients = model.loss(&batch(&golden, &device.autodiff()), &Dropout::none()).mean().backward();
     for weight in model.weights_mut() {
         let ours = values(weight.take_gradient(&mut gradients).unwrap());
         let dense = golden.floats(&format!("grad.{}", weight.path()));

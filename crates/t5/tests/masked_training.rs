@@ -47,7 +47,7 @@ impl Objective<T5> for Examples {
     }
 
     fn losses(&self, model: &T5) -> Result<Vec<f32>, Error> {
-        Ok(model.sample_losses(&self.batch(&self.device)))
+        Ok(model.loss(&self.batch(&self.device), &Dropout::none()).per_sample())
     }
 
     fn summed_loss(&self, model: &T5, samples: &[usize]) -> Result<Tensor<1>, Error> {
@@ -78,7 +78,7 @@ fn select(method: MaskMethod, keep: f64, hard_samples: usize) -> FishDip {
 fn step(model: &mut T5, examples: &Examples, optimizer: &mut MaskedAdamW, dropout: f64) -> f32 {
     let batch = examples.batch(&examples.device.clone().autodiff());
     model.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
-    let loss = model.loss(&batch, &Dropout::new(dropout, 7));
+    let loss = model.loss(&batch, &Dropout::new(dropout, 7)).mean();
     let mut gradients = loss.backward();
     optimizer.step(model, &mut gradients, 1e-2).unwrap();
     loss.into_scalar::<f32>()

@@ -61,7 +61,7 @@ impl Objective<T5> for Samples {
         let all: Vec<usize> = (0..self.rows.len()).collect();
         let losses = all
             .chunks(2 * self.batch)
-            .flat_map(|chosen| model.sample_losses(&self.batch(chosen, &self.device)));
+            .flat_map(|chosen| model.loss(&self.batch(chosen, &self.device), &Dropout::none()).per_sample());
         Ok(losses.collect())
     }
 
@@ -120,7 +120,7 @@ fn main() -> Result<(), Failure> {
             for weight in model.weights_mut() {
                 weight.watch();
             }
-            let loss = model.loss(&batch, &Dropout::new(0.1, 1));
+            let loss = model.loss(&batch, &Dropout::new(0.1, 1)).mean();
             let mut gradients = loss.backward();
             optimizer.step(&mut model, &mut gradients, 1e-3)?;
             seconds.push(start.elapsed().as_secs_f64());

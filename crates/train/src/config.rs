@@ -103,6 +103,8 @@ pub struct MethodConfig {
     pub hard_samples: usize,
     /// What entries are ranked by.
     pub criterion: CriterionName,
+    /// Which losses the examples are ranked by.
+    pub rank: RankName,
 }
 
 /// Values of `method.name`.
@@ -119,6 +121,16 @@ pub enum MethodName {
     Random,
     /// Every entry.
     Full,
+}
+
+/// Values of `method.rank`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RankName {
+    /// Computed anew with the model as it is.
+    Fresh,
+    /// Each example's loss in its last training step, which costs nothing; fresh for examples not seen yet.
+    Recorded,
 }
 
 /// Values of `method.criterion`.
@@ -205,6 +217,7 @@ impl Default for MethodConfig {
             every: 50,
             hard_samples: 16,
             criterion: CriterionName::StepAware,
+            rank: RankName::Fresh,
         }
     }
 }

@@ -58,6 +58,9 @@ pub enum Event {
         entries: usize,
         /// Share of them that the previous mask did not have.
         churn: f64,
+        /// The share of the hardest examples that the losses of their last training steps would have chosen too; once every
+        /// example has been seen.
+        recorded_agreement: Option<f64>,
         /// Examples it was chosen from.
         hard: Vec<usize>,
         /// Entries in each weight that has any.

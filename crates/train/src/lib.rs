@@ -22,12 +22,14 @@ pub use adapted::{AdaptedModel, RunInfo};
 pub use burn::train::Interrupter;
 pub use config::{
     CriterionName, DataConfig, EvaluationConfig, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
-    RunConfig, Schedule, TaskConfig, TaskName, TrainingConfig,
+    RankName, RunConfig, Schedule, TaskConfig, TaskName, TrainingConfig,
 };
 pub use data::{Split, read_split};
 pub use error::{Error, FailureKind};
 pub use evaluate::{Evaluation, evaluate};
 pub use event::{Event, Observer};
+#[cfg(feature = "tch")]
+pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_tasks as tasks;
 pub use memory::peak_rss_mib;
 pub use training::{TrainReport, train};

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use burn::train::Interrupter;
 use fishdip_peft::Objective;
-use fishdip_t5::{Batch, T5};
+use fishdip_t5::{Batch, Dropout, T5};
 
 use crate::Error;
 use crate::data::Pieces;
@@ -15,11 +15,17 @@ pub(crate) struct TrainingSet<'a> {
     pub(crate) device: &'a Device,
     pub(crate) batch_size: usize,
     pub(crate) interrupter: &'a Interrupter,
+    /// Losses that need not be computed again, one for each example.
+    pub(crate) recorded: &'a [Option<f32>],
     /// Training steps so far, for messages.
     pub(crate) step: usize,
 }
 
 impl TrainingSet<'_> {
+    fn known(&self, example: usize) -> Option<f32> {
+        self.recorded.get(example).copied().flatten()
+    }
+
     /// The examples `chosen` as a batch on `device`.
     pub(crate) fn batch(&self, chosen: &[usize], pad: u32, device: &Device) -> Batch {
         let sources: Vec<&[u32]> = chosen.iter().map(|&i| self.examples[i].source.as_slice()).collect();
@@ -37,15 +43,15 @@ impl Objective<T5> for TrainingSet<'_> {
 
     fn losses(&self, model: &T5) -> Result<Vec<f32>, Error> {
         // Examples of like length go together: less padding, same losses.
-        let mut order: Vec<usize> = (0..self.examples.len()).collect();
+        let mut losses: Vec<f32> = (0..self.examples.len()).map(|i| self.known(i).unwrap_or(0.0)).collect();
+        let mut order: Vec<usize> = (0..losses.len()).filter(|&i| self.known(i).is_none()).collect();
         order.sort_by_key(|&i| (self.examples[i].target.len(), self.examples[i].source.len()));
-        let mut losses = vec![0.0; order.len()];
         for chosen in order.chunks(2 * self.batch_size) {
             if self.interrupter.should_stop() {
                 return Err(Error::Interrupted { step: self.step, adapter: None });
             }
             let batch = self.batch(chosen, model.config().pad_token_id, self.device);
-            let batch_losses = model.sample_losses(&batch);
+            let batch_losses = model.loss(&batch, &Dropout::none()).per_sample();
             for (&i, loss) in chosen.iter().zip(batch_losses) {
                 losses[i] = loss;
             }

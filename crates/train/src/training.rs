@@ -2,7 +2,9 @@
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
-use fishdip_peft::{Adaptable, Adapter, AdapterConfig, MaskedAdamW, SparseDelta, SparseMask};
+use fishdip_peft::{
+    Adaptable, Adapter, AdapterConfig, MaskedAdamW, Selection, SparseDelta, SparseMask, hardest,
+};
 use fishdip_t5::{Dropout, T5, Tokenizer};
 use fishdip_tasks::Report;
 use serde::Serialize;
@@ -17,7 +19,7 @@ use crate::memory::peak_rss_mib;
 use crate::objective::TrainingSet;
 use crate::run_folder::{RunFolder, check_free};
 use crate::schedule::{Purpose, batch, seed};
-use crate::{Error, RunConfig};
+use crate::{Error, RankName, RunConfig};
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
@@ -178,8 +180,12 @@ fn optimize(
     let autodiff = device.clone().autodiff();
     let crate::TrainingConfig { steps, batch_size, dropout, seed: run_seed } = config.training;
 
+    // The loss of every example in its last training step.
+    let mut recorded: Vec<Option<f32>> = vec![None; examples.len()];
+
     for step in 0..steps {
-        let set = TrainingSet { examples, device, batch_size, interrupter, step };
+        let known = if config.method.rank == RankName::Recorded { recorded.as_slice() } else { &[] };
+        let set = TrainingSet { examples, device, batch_size, interrupter, recorded: known, step };
         let start = Instant::now();
 
         // Which entries: at the start, and again every m steps from the samples that are hard now.
@@ -187,7 +193,7 @@ fn optimize(
             let selection = tracing::info_span!("refresh", step).in_scope(|| fish_dip.select(model, &set))?;
             selection.mask.apply(model);
             optimizer.set_mask(&selection.mask, device);
-            progress.refreshed(selection, model, start.elapsed().as_secs_f64(), folder);
+            progress.refreshed(selection, &recorded, model, start.elapsed().as_secs_f64(), folder);
         }
         if interrupter.should_stop() {
             return Err(Error::Interrupted { step, adapter: None });
@@ -201,7 +207,8 @@ fn optimize(
         for weight in model.weights_mut() {
             weight.watch();
         }
-        let loss = model.loss(&batch, &dropout);
+        let losses = model.loss(&batch, &dropout);
+        let loss = losses.mean();
         let mut gradients = loss.backward();
         let loss = loss.into_scalar::<f32>();
         if !loss.is_finite() {
@@ -210,6 +217,9 @@ fn optimize(
         let learning_rate = config.optimizer.schedule.rate(config.optimizer.learning_rate, step, steps);
         let gradient_norm = optimizer.step(model, &mut gradients, learning_rate)?;
 
+        for (&example, loss) in chosen.iter().zip(losses.per_sample()) {
+            recorded[example] = Some(loss);
+        }
         tracing::debug!(step, loss, gradient_norm, learning_rate, "stepped");
         progress.steps = step + 1;
         let seconds = start.elapsed().as_secs_f64();
@@ -222,7 +232,8 @@ fn optimize(
 impl Progress {
     fn refreshed(
         &mut self,
-        selection: fishdip_peft::Selection,
+        selection: Selection,
+        recorded: &[Option<f32>],
         model: &T5,
         seconds: f64,
         folder: &mut RunFolder,
@@ -234,6 +245,7 @@ impl Progress {
             step: self.steps,
             entries: mask.entries(),
             churn: mask.churn(&self.mask),
+            recorded_agreement: agreement(&selection.hard, recorded),
             hard: selection.hard,
             weights: counts.map(|(w, p)| (w.path().to_owned(), p.len())).collect(),
             seconds,
@@ -243,6 +255,14 @@ impl Progress {
         self.refreshes += 1;
         self.refresh_seconds += seconds;
     }
+}
+
+/// The share of the samples in `hard` that would also have been chosen by the losses `recorded` while training, once all are known.
+fn agreement(hard: &[usize], recorded: &[Option<f32>]) -> Option<f64> {
+    let known: Vec<f32> = recorded.iter().copied().collect::<Option<_>>()?;
+    let others = hardest(&known, hard.len());
+    let both = hard.iter().filter(|sample| others.contains(sample)).count();
+    (!hard.is_empty()).then(|| both as f64 / hard.len() as f64)
 }
 
 /// Writes the adapter folder.

@@ -64,7 +64,7 @@ impl CrossEntropyOps for Flex {
         let at: &[i32] = if count::<Self>(&indices) == 0 { &[] } else { indices.storage() };
         let columns = if layout == OutputLayout::Table { width } else { table.shape()[0] };
 
-        let mut loss = 0.0f64;
+        let mut losses = Vec::with_capacity(tokens);
         let mut dx = Vec::with_capacity(tokens * width);
         let mut values = vec![0.0f32; at.len()];
         for (start, targets) in (0..).step_by(TOKENS).zip(targets.chunks(TOKENS)) {
@@ -72,8 +72,7 @@ impl CrossEntropyOps for Flex {
             let x = x.narrow(0, start, targets.len());
             let mut scores = Scores::new(&table, &x);
             let normed = scores.exponentiate(targets);
-            loss +=
-                normed.losses.iter().zip(weights).map(|(&l, &c)| f64::from(l) * f64::from(c)).sum::<f64>();
+            losses.extend(normed.losses.iter().zip(weights).map(|(loss, c)| loss * c));
             scores.differentiate(&normed.sums, targets, weights);
             let by_row = scores.by_row;
             let chunk = Self::float_matmul(by_row.transpose(0, 1), table.clone()).to_contiguous();
@@ -89,7 +88,7 @@ impl CrossEntropyOps for Flex {
             }
         }
         LossGradients {
-            loss: floats(vec![loss as f32], [1]),
+            losses: floats(losses, [tokens]),
             x: floats(dx, [tokens, width]),
             values: floats(values, [at.len()]),
         }

@@ -35,7 +35,7 @@ pub(super) fn cross_entropy_gradients<B: MaskedLinearOps>(
     let targets = column::<B>(targets, tokens);
     let own = B::float_gather(1, log_p.clone(), targets.clone());
     let weights = B::float_reshape(token_weights, Shape::from([tokens, 1]));
-    let loss = B::float_neg(B::float_sum(B::float_mul(own, weights.clone())));
+    let losses = B::float_neg(B::float_mul(own, weights.clone()));
     // ∂L/∂score = c (p − onehot)
     let minus_one =
         B::float_neg(B::float_ones(Shape::from([tokens, 1]), &device, FloatDType::from(x.dtype())));
@@ -49,7 +49,11 @@ pub(super) fn cross_entropy_gradients<B: MaskedLinearOps>(
             OutputLayout::Linear => gathered_weight_gradient::<B>(x, g.clone(), indices),
         }
     };
-    LossGradients { loss, x: B::float_matmul(g, table), values }
+    LossGradients {
+        losses: B::float_reshape(losses, Shape::from([tokens])),
+        x: B::float_matmul(g, table),
+        values,
+    }
 }
 
 fn column<B: Backend>(targets: IntTensor<B>, tokens: usize) -> IntTensor<B> {

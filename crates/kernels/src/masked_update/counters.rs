@@ -19,7 +19,7 @@ pub fn take() -> Counts {
     Counts { in_place: IN_PLACE.swap(0, Ordering::Relaxed), copied: COPIED.swap(0, Ordering::Relaxed) }
 }
 
-#[cfg(feature = "flex")]
+#[cfg(any(feature = "flex", feature = "tch", feature = "cube"))]
 pub(crate) fn count(in_place: bool) {
     if in_place { &IN_PLACE } else { &COPIED }.fetch_add(1, Ordering::Relaxed);
 }

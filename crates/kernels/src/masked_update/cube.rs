@@ -1,0 +1,99 @@
+//! The masked update on GPUs: one kernel for every CubeCL runtime, one thread an entry.
+
+use burn::backend::cubecl::dtype_to_storage_type;
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::{CubeBackend, tensor::CubeTensor};
+use cubecl::{calculate_cube_count_elemwise, prelude::*};
+
+use super::{AdamW, Buffers, MaskedUpdateOps, counters};
+
+#[cube(launch)]
+#[allow(clippy::too_many_arguments, reason = "buffers and settings of one launch")]
+fn masked_adamw_kernel<F: Float, M: Float, I: Int>(
+    weight: &mut Tensor<F>,
+    values: &mut Tensor<F>,
+    first: &mut Tensor<M>,
+    second: &mut Tensor<M>,
+    age: &mut Tensor<M>,
+    gradient: &Tensor<M>,
+    indices: &Tensor<I>,
+    learning_rate: f32,
+    beta1: f32,
+    beta2: f32,
+    ln_beta1: f32,
+    ln_beta2: f32,
+    epsilon: f32,
+    weight_decay: f32,
+    clip: f32,
+    #[define(F, M, I)] _types: [ElemType; 3],
+) {
+    let k = ABSOLUTE_POS;
+    if k >= indices.len() {
+        terminate!();
+    }
+    let t = f32::cast_from(age[k]) + 1.0f32;
+    let g = clip * f32::cast_from(gradient[k]);
+    let m = beta1 * f32::cast_from(first[k]) + (1.0f32 - beta1) * g;
+    let v = beta2 * f32::cast_from(second[k]) + (1.0f32 - beta2) * g * g;
+    let mean = m / (1.0f32 - (t * ln_beta1).exp());
+    let root = (v / (1.0f32 - (t * ln_beta2).exp())).sqrt();
+    let w = f32::cast_from(values[k]);
+    let w = F::cast_from(w - learning_rate * (mean / (root + epsilon) + weight_decay * w));
+    first[k] = M::cast_from(m);
+    second[k] = M::cast_from(v);
+    age[k] = M::cast_from(t);
+    values[k] = w;
+    weight[usize::cast_from(indices[k])] = w;
+}
+
+/// The tensor itself if nobody else holds its buffer, else a copy; contiguous in either case.
+fn own(tensor: CubeTensor) -> CubeTensor {
+    let tensor = into_contiguous(tensor);
+    if tensor.can_mut() && tensor.is_nonoverlapping() { tensor } else { tensor.copy() }
+}
+
+impl MaskedUpdateOps for CubeBackend {
+    fn masked_adamw(
+        buffers: Buffers<Self>,
+        gradient: FloatTensor<Self>,
+        indices: IntTensor<Self>,
+        step: AdamW,
+    ) -> Buffers<Self> {
+        let entries = indices.meta.num_elements();
+        if entries == 0 {
+            return buffers;
+        }
+        counters::count(buffers.weight.can_mut());
+        let Buffers { weight, values, first, second, age } = buffers;
+        let (weight, values) = (own(weight), own(values));
+        let (first, second, age) = (own(first), own(second), own(age));
+        let (gradient, indices) = (into_contiguous(gradient), into_contiguous(indices));
+        let client = weight.client.clone();
+        let cube_dim = CubeDim::new(&client, entries);
+        let cube_count = calculate_cube_count_elemwise(&client, entries, cube_dim);
+        let types = [weight.dtype, first.dtype, indices.dtype].map(dtype_to_storage_type);
+        masked_adamw_kernel::launch(
+            &client,
+            cube_count,
+            cube_dim,
+            weight.clone().into_tensor_arg(),
+            values.clone().into_tensor_arg(),
+            first.clone().into_tensor_arg(),
+            second.clone().into_tensor_arg(),
+            age.clone().into_tensor_arg(),
+            gradient.into_tensor_arg(),
+            indices.into_tensor_arg(),
+            step.learning_rate,
+            step.beta1,
+            step.beta2,
+            step.beta1.ln(),
+            step.beta2.ln(),
+            step.epsilon,
+            step.weight_decay,
+            step.clip,
+            types,
+        );
+        Buffers { weight, values, first, second, age }
+    }
+}

@@ -1,0 +1,42 @@
+//! Backends that run an operation by its reference, with their own stock operations.
+
+#[cfg(feature = "flex")]
+mod flex {
+    use burn::backend::Flex;
+
+    use crate::OverlayOps;
+
+    impl OverlayOps for Flex {}
+}
+
+#[cfg(feature = "tch")]
+mod libtorch {
+    use burn::backend::LibTorch;
+
+    use crate::{
+        CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, SquaredLinearOps,
+    };
+
+    impl OverlayOps for LibTorch {}
+    impl MaskedLinearOps for LibTorch {}
+    impl MaskedEmbeddingOps for LibTorch {}
+    impl CrossEntropyOps for LibTorch {}
+    impl SquaredLinearOps for LibTorch {}
+    impl DropoutOps for LibTorch {}
+}
+
+#[cfg(feature = "cube")]
+mod cube {
+    use burn_cubecl::CubeBackend;
+
+    use crate::{
+        CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, SquaredLinearOps,
+    };
+
+    impl OverlayOps for CubeBackend {}
+    impl MaskedLinearOps for CubeBackend {}
+    impl MaskedEmbeddingOps for CubeBackend {}
+    impl CrossEntropyOps for CubeBackend {}
+    impl SquaredLinearOps for CubeBackend {}
+    impl DropoutOps for CubeBackend {}
+}

@@ -1,0 +1,47 @@
+//! What each backend needs on this machine, and getting it where that is possible.
+
+mod doctor;
+mod libtorch;
+mod vulkan;
+
+pub(crate) use doctor::run as doctor;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+/// Environment variables that a build and the programs it makes need.
+#[derive(Debug, Default)]
+pub(crate) struct Environment(Vec<(&'static str, PathBuf)>);
+
+impl Environment {
+    /// Sets the variables for `command`.
+    pub(crate) fn apply(&self, command: &mut Command) {
+        for (name, value) in &self.0 {
+            command.env(name, value);
+        }
+    }
+}
+
+/// Gets what `backend` needs to be built and run, or says what is missing.
+pub(crate) fn prepare(root: &Path, backend: &str) -> Result<Environment> {
+    match backend {
+        "tch" => libtorch::prepare(root),
+        "wgpu" => vulkan::prepare(),
+        _ => Ok(Environment::default()),
+    }
+}
+
+/// Where downloads are kept, outside the repository.
+pub(crate) fn cache() -> Result<PathBuf> {
+    let folder = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
+    let folder = folder.filter(|f| f.is_absolute()).or_else(home);
+    Ok(folder.context("neither XDG_CACHE_HOME nor HOME is set")?.join("fishdip"))
+}
+
+/// True where `program --version` succeeds.
+fn answers(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+}

@@ -1,0 +1,53 @@
+//! LibTorch: the one that the environment names, else one made from the Python package.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Environment, cache};
+
+/// The release that the pinned burn's LibTorch bindings are written for.
+const VERSION: &str = "2.9.0";
+
+/// The variables that name a LibTorch.
+const NAMED: [&str; 2] = ["LIBTORCH", "LIBTORCH_USE_PYTORCH"];
+
+/// The LibTorch that the environment names, if it does.
+pub(super) fn named() -> Option<String> {
+    NAMED.iter().find_map(|name| Some(format!("{name}={}", std::env::var(name).ok()?)))
+}
+
+/// Where one that was made before lies.
+pub(super) fn made() -> Result<PathBuf> {
+    Ok(cache()?.join(format!("libtorch-{VERSION}")))
+}
+
+pub(super) fn prepare(root: &Path) -> Result<Environment> {
+    if named().is_some() {
+        return Ok(Environment::default());
+    }
+    let folder = made()?;
+    if !folder.join("build-version").is_file() {
+        eprintln!(
+            "making LibTorch {VERSION} for the processor in {} (a download of 900 MB)",
+            folder.display()
+        );
+        let mut script = Command::new("python3");
+        script.arg(root.join("xtask/libtorch.py")).arg(VERSION).arg(&folder);
+        // Standard output belongs to what is built.
+        let status = script.stdout(Stdio::null()).status().context("failed to run python3")?;
+        if !status.success() {
+            bail!("LibTorch could not be made; set LIBTORCH to the folder of a LibTorch {VERSION}");
+        }
+    }
+    let libraries = folder.join("lib");
+    let path = match std::env::var_os("LD_LIBRARY_PATH") {
+        Some(others) => {
+            let others: Vec<PathBuf> = std::env::split_paths(&others).collect();
+            std::env::join_paths([libraries].into_iter().chain(others))?.into()
+        }
+        None => libraries,
+    };
+    Ok(Environment(vec![("LIBTORCH", folder), ("LD_LIBRARY_PATH", path)]))
+}
