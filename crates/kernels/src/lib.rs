@@ -16,7 +16,14 @@
 //! Every operation has a plain reference made of stock tensor operations, used on backends without a kernel of their
 //! own and by the tests as the expectation.
 
+#![cfg_attr(
+    feature = "tch",
+    allow(deprecated, reason = "the last burn release with LibTorch, pinned for it, calls it so")
+)]
+
 mod dropout;
+#[cfg(feature = "flex")]
+mod integers;
 mod linear_cross_entropy;
 mod masked_embedding;
 mod masked_linear;

@@ -4,7 +4,7 @@
 
 mod device;
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use device::device;
 use fishdip_kernels::{AdamW, Moments, counters, masked_adamw};
 
@@ -39,7 +39,7 @@ fn a_weight_with_one_handle_is_updated_in_place() {
 }
 
 fn indices(device: &Device) -> Tensor<1, Int> {
-    Tensor::from_data(TensorData::new(vec![0i32, 7, 100], [3]), (device, DType::I32))
+    Tensor::from_data(TensorData::new(vec![0i32, 7, 100], [3]), device)
 }
 
 fn zeros(device: &Device) -> Moments {

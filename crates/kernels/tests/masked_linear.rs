@@ -5,7 +5,7 @@
 
 mod device;
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance, module};
+use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance, module};
 use device::{cases, device};
 use fishdip_kernels::{WeightGradient, masked_linear};
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn ours(shape: [usize; 4], positions: &[u32], gradient: WeightGradient) -> (Tens
     let values: Vec<f32> = positions.iter().map(|&p| dense[p as usize]).collect();
     let values = Tensor::<1>::from_data(TensorData::new(values, [k]), &device).require_grad();
     let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
-    let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [k]), (&plain, DType::I32));
+    let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [k]), &plain);
     let flat = x.clone().reshape([batch * length, input]);
     let y = masked_linear(flat, Tensor::from_inner(weight), values.clone(), indices, gradient);
     let mut gradients = y.square().sum().backward();
@@ -71,7 +71,7 @@ fn one_entry_by_hand() {
         let x = Tensor::<2>::from_data([[1.0, 2.0]], &device);
         let weight = Tensor::from_inner(Tensor::<2>::from_data([[1.0, 0.0], [0.0, 1.0]], &plain));
         let values = Tensor::<1>::from_data([0.0], &device).require_grad();
-        let indices = Tensor::<1, Int>::from_data(TensorData::new(vec![1i32], [1]), (&plain, DType::I32));
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(vec![1i32], [1]), &plain);
         let y = masked_linear(x, weight, values.clone(), indices, gradient);
         let mut gradients = y.square().sum().backward();
         let dv: f32 = values.grad_remove(&mut gradients).unwrap().into_scalar();

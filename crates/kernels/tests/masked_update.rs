@@ -4,7 +4,7 @@
 
 mod device;
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance};
+use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use device::{cases, device};
 use fishdip_kernels::{AdamW, Moments, masked_adamw, masked_adamw_reference};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ const STEP: AdamW =
 
 fn indices(positions: &[u32], device: &Device) -> Tensor<1, Int> {
     let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
-    Tensor::from_data(TensorData::new(ints, [positions.len()]), (device, DType::I32))
+    Tensor::from_data(TensorData::new(ints, [positions.len()]), device)
 }
 
 fn vector(values: Vec<f32>, device: &Device) -> Tensor<1> {

@@ -5,7 +5,7 @@
 
 mod device;
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData, Tolerance, activation};
+use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance, activation};
 use device::{cases, device};
 use fishdip_kernels::{OutputLayout, linear_cross_entropy, token_losses};
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) 
 
 fn ints(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
     let length = values.len();
-    Tensor::from_data(TensorData::new(values, [length]), (device, DType::I32))
+    Tensor::from_data(TensorData::new(values, [length]), device)
 }
 
 fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {

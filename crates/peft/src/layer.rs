@@ -1,6 +1,6 @@
 //! Layers made of [`Weight`]s. They run on the device of their input, with autodiff or without.
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData, activation};
+use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use fishdip_kernels::{OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, token_losses};
 
 use crate::Weight;
@@ -89,7 +89,7 @@ pub trait OutputLayer {
         let nothing = || {
             let values = Tensor::from_data(TensorData::new(Vec::<f32>::new(), [0]), &device);
             let indices = TensorData::new(Vec::<i32>::new(), [0]);
-            (values, Tensor::<1, Int>::from_data(indices, (&device, DType::I32)))
+            (values, Tensor::<1, Int>::from_data(indices, &device))
         };
         match weight.usage(&device) {
             Usage::Constant(dense) => linear_cross_entropy(x, dense, nothing(), ids, weights, layout),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use burn::tensor::{DType, Gradients, IndexingUpdateOp, Int, Tensor, TensorData, activation};
+use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData, activation};
 use fishdip_kernels::{OutputLayout, squared_linear};
 
 /// What one weight collects in a forward and backward pass over some samples.
@@ -192,7 +192,7 @@ fn add_rows(gradient: Tensor<2>, rows: &BTreeMap<i32, Vec<f32>>) -> Tensor<2> {
     let device = gradient.device();
     let ids: Vec<i32> = rows.keys().copied().collect();
     let values: Vec<f32> = rows.values().flatten().copied().collect();
-    let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [rows.len()]), (&device, DType::I32));
+    let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [rows.len()]), &device);
     let values = Tensor::<2>::from_data(TensorData::new(values, [rows.len(), columns]), &device);
     gradient.select_assign(0, ids, values, IndexingUpdateOp::Add)
 }

@@ -1,6 +1,6 @@
 //! A weight that can be frozen, trained in some entries, or differentiated as a whole.
 
-use burn::tensor::{DType, Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
+use burn::tensor::{Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
 use fishdip_kernels::{WeightGradient, overlay};
 
 use crate::squared::SquaredGradients;
@@ -153,8 +153,7 @@ impl Weight {
         }
         let device = self.dense.device();
         let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
-        let indices =
-            Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), (&device, DType::I32));
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
         let values = self.dense.clone().reshape([self.entries()]).select(0, indices.clone());
         let gradient = WeightGradient::for_layer(self.shape(), positions.len());
         self.adaptation = Adaptation::Masked(Masked { positions, indices, values, gradient }, None);
@@ -221,8 +220,7 @@ impl Weight {
         let device = self.dense.device();
         let shape = self.shape();
         let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
-        let indices =
-            Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), (&device, DType::I32));
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
         let values = Tensor::<1>::from_data(TensorData::new(values.to_vec(), [positions.len()]), &device);
         self.adaptation = Adaptation::Frozen;
         let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));

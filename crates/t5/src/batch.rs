@@ -1,6 +1,6 @@
 //! Piece ids of several examples, padded to one length.
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use fishdip_peft::Targets;
 
 use crate::model::ids_tensor;
@@ -83,7 +83,7 @@ impl Batch {
         };
         let ints = |ids: Vec<i32>| {
             let data = TensorData::new(ids, [places.len()]);
-            Tensor::<1, Int>::from_data(data, (&self.device, DType::I32))
+            Tensor::<1, Int>::from_data(data, &self.device)
         };
         let targets = Targets {
             ids: ints(ids),

@@ -1,6 +1,6 @@
 //! Relative position biases (arXiv 1910.10683, section 2.1; buckets as in the original program).
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use fishdip_peft::Embedding;
 
 use crate::T5Config;
@@ -32,7 +32,7 @@ impl PositionBias {
             ids.extend((0..keys).map(|key| self.bucket(key as i64 - query as i64)));
         }
         let ids = TensorData::new(ids, [1, queries * keys]);
-        let bias = self.table.forward(Tensor::<2, Int>::from_data(ids, (device, DType::I32)), device);
+        let bias = self.table.forward(Tensor::<2, Int>::from_data(ids, device), device);
         let [batch, _, heads] = bias.dims();
         bias.reshape([batch, queries, keys, heads]).permute([0, 3, 1, 2])
     }

@@ -15,11 +15,15 @@ pub(super) fn python(root: &Path, asked: Option<&str>) -> Result<PathBuf> {
     let folder = backends::cache()?.join("peers");
     let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
     let requirements = root.join("xtask/peers/requirements.txt");
-    let wanted = std::fs::read(&requirements).with_context(|| format!("failed to read {}", requirements.display()))?;
+    let wanted =
+        std::fs::read(&requirements).with_context(|| format!("failed to read {}", requirements.display()))?;
     if std::fs::read(&ready).ok().as_ref() == Some(&wanted) {
         return Ok(python);
     }
-    eprintln!("installing PyTorch and what the peer needs into {} (a download of some gigabytes)", folder.display());
+    eprintln!(
+        "installing PyTorch and what the peer needs into {} (a download of some gigabytes)",
+        folder.display()
+    );
     std::fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&requirements))?;

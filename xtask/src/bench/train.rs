@@ -65,7 +65,8 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
                 own.push(measure(&mut program(pair.ours))?);
                 other.push(measure(&mut theirs(pair.peer))?);
             }
-            let seconds = |runs: &[Measured]| median(runs.iter().flat_map(|run| run.seconds.clone()).collect());
+            let seconds =
+                |runs: &[Measured]| median(runs.iter().flat_map(|run| run.seconds.clone()).collect());
             let theirs = (seconds(&other), pair.peer_name);
             rows.push(Row::new(name, "s", seconds(&own), theirs, pair.goal));
             if pair.name == "train.step" {

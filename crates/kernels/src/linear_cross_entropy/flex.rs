@@ -8,7 +8,8 @@ use burn::tensor::{DType, TensorData};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::{CrossEntropyOps, LossGradients, OutputLayout, count, reference, table};
+use super::{CrossEntropyOps, LossGradients, OutputLayout, reference, table};
+use crate::integers::integers;
 use crate::masked_linear::flex::sampled;
 use crate::vector::{exp, vectorized};
 
@@ -24,11 +25,10 @@ impl CrossEntropyOps for Flex {
         targets: IntTensor<Self>,
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
-        if !suits(&[&x, &weight], &targets) {
+        let (Some(targets), true) = (integers(&targets), floats_only(&[&x, &weight])) else {
             return reference::token_losses::<Self>(x, weight, targets, layout);
-        }
-        let (table, targets) = (table::<Self>(weight, layout), targets.to_contiguous());
-        let targets: &[i32] = targets.storage();
+        };
+        let table = table::<Self>(weight, layout);
         let mut losses = Vec::with_capacity(targets.len());
         for (start, targets) in (0..).step_by(TOKENS).zip(targets.chunks(TOKENS)) {
             let mut scores = Scores::new(&table, &x.narrow(0, start, targets.len()));
@@ -45,8 +45,8 @@ impl CrossEntropyOps for Flex {
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
     ) -> LossGradients<Self> {
-        let ints = indices.dtype() == DType::I32 || count::<Self>(&indices) == 0;
-        if !suits(&[&x, &weight, &token_weights], &targets) || !ints {
+        let floats_only = floats_only(&[&x, &weight, &token_weights]);
+        let (Some(at), Some(pieces), true) = (integers(&indices), integers(&targets), floats_only) else {
             return reference::cross_entropy_gradients::<Self>(
                 x,
                 weight,
@@ -55,19 +55,17 @@ impl CrossEntropyOps for Flex {
                 token_weights,
                 layout,
             );
-        }
+        };
         let [tokens, width] = x.shape().dims();
         let table = table::<Self>(weight, layout);
-        let (targets, token_weights) = (targets.to_contiguous(), token_weights.to_contiguous());
-        let indices = indices.to_contiguous();
-        let (targets, token_weights): (&[i32], &[f32]) = (targets.storage(), token_weights.storage());
-        let at: &[i32] = if count::<Self>(&indices) == 0 { &[] } else { indices.storage() };
+        let token_weights = token_weights.to_contiguous();
+        let token_weights: &[f32] = token_weights.storage();
         let columns = if layout == OutputLayout::Table { width } else { table.shape()[0] };
 
         let mut losses = Vec::with_capacity(tokens);
         let mut dx = Vec::with_capacity(tokens * width);
         let mut values = vec![0.0f32; at.len()];
-        for (start, targets) in (0..).step_by(TOKENS).zip(targets.chunks(TOKENS)) {
+        for (start, targets) in (0..).step_by(TOKENS).zip(pieces.chunks(TOKENS)) {
             let weights = &token_weights[start..start + targets.len()];
             let x = x.narrow(0, start, targets.len());
             let mut scores = Scores::new(&table, &x);
@@ -84,7 +82,7 @@ impl CrossEntropyOps for Flex {
                     OutputLayout::Table => (g, x),
                     OutputLayout::Linear => (x, g),
                 };
-                sampled(rows, columns_of, targets.len(), at, columns, &mut values);
+                sampled(rows, columns_of, targets.len(), &at, columns, &mut values);
             }
         }
         LossGradients {
@@ -95,8 +93,8 @@ impl CrossEntropyOps for Flex {
     }
 }
 
-fn suits(tensors: &[&FlexTensor], targets: &FlexTensor) -> bool {
-    tensors.iter().all(|t| t.dtype() == DType::F32) && targets.dtype() == DType::I32
+fn floats_only(tensors: &[&FlexTensor]) -> bool {
+    tensors.iter().all(|t| t.dtype() == DType::F32)
 }
 
 fn floats<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
@@ -124,7 +122,7 @@ impl Scores {
     }
 
     /// Replaces each score by `exp(score − largest of its token)`.
-    fn exponentiate(&mut self, targets: &[i32]) -> Normed {
+    fn exponentiate(&mut self, targets: &[u32]) -> Normed {
         let tokens = self.tokens;
         let scores: &mut [f32] = self.by_row.storage_mut();
         let own: Vec<f32> =
@@ -162,7 +160,7 @@ impl Scores {
     }
 
     /// Replaces each exponential by the gradient of the weighted loss: `c (p − onehot)`.
-    fn differentiate(&mut self, sums: &[f32], targets: &[i32], weights: &[f32]) {
+    fn differentiate(&mut self, sums: &[f32], targets: &[u32], weights: &[f32]) {
         let tokens = self.tokens;
         let scale: Vec<f32> = weights.iter().zip(sums).map(|(c, sum)| c / sum).collect();
         let scores: &mut [f32] = self.by_row.storage_mut();

@@ -7,6 +7,7 @@ use burn::tensor::{DType, TensorData};
 use burn_flex::FlexTensor;
 
 use super::{MaskedEmbeddingOps, gathered_embedding_gradient};
+use crate::integers::integers;
 
 impl MaskedEmbeddingOps for Flex {
     fn masked_embedding_gradient(
@@ -15,17 +16,17 @@ impl MaskedEmbeddingOps for Flex {
         indices: IntTensor<Self>,
         rows: usize,
     ) -> FloatTensor<Self> {
-        if g.dtype() != DType::F32 || ids.dtype() != DType::I32 || indices.dtype() != DType::I32 {
+        let (Some(places), Some(at), DType::F32) = (integers(&ids), integers(&indices), g.dtype()) else {
             return gathered_embedding_gradient::<Self>(g, ids, indices, rows);
-        }
-        let (g, ids, indices) = (g.to_contiguous(), ids.to_contiguous(), indices.to_contiguous());
+        };
+        let g = g.to_contiguous();
         let width = g.shape()[1];
-        let (g, ids, at): (&[f32], &[i32], &[i32]) = (g.storage(), ids.storage(), indices.storage());
+        let g: &[f32] = g.storage();
         // The places of each row stand together, in their order.
-        let mut places: Vec<(i32, u32)> = ids.iter().enumerate().map(|(i, &id)| (id, i as u32)).collect();
+        let mut places: Vec<(u32, u32)> = places.into_iter().zip(0..).collect();
         places.sort_unstable();
         let gradient = at.iter().map(|&index| {
-            let (row, column) = (index / width as i32, index as usize % width);
+            let (row, column) = (index / width as u32, index as usize % width);
             let first = places.partition_point(|&(id, _)| id < row);
             let own = places[first..].iter().take_while(|&&(id, _)| id == row);
             own.map(|&(_, place)| g[place as usize * width + column]).sum()

@@ -7,6 +7,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{MaskedLinearOps, gathered_weight_gradient};
+use crate::integers::integers;
 use crate::vector::{dot, vectorized};
 
 /// Entries a thread takes at a time: enough work to be worth a task, few enough to balance.
@@ -18,17 +19,14 @@ impl MaskedLinearOps for Flex {
         g: FloatTensor<Self>,
         indices: IntTensor<Self>,
     ) -> FloatTensor<Self> {
-        if x.dtype() != DType::F32 || g.dtype() != DType::F32 || indices.dtype() != DType::I32 {
-            return gathered_weight_gradient::<Self>(x, g, indices);
-        }
+        let at = integers(&indices).filter(|_| x.dtype() == DType::F32 && g.dtype() == DType::F32);
+        let Some(at) = at else { return gathered_weight_gradient::<Self>(x, g, indices) };
         let [tokens, columns] = g.shape().dims();
         // One row of tokens for each input and each output feature: a dot product then reads both in order, and sorted
         // entries share the row of x.
         let (x, g) = (x.transpose(0, 1).to_contiguous(), g.transpose(0, 1).to_contiguous());
-        let indices = indices.to_contiguous();
-        let at: &[i32] = indices.storage();
         let mut gradient = vec![0.0f32; at.len()];
-        sampled(x.storage(), g.storage(), tokens, at, columns, &mut gradient);
+        sampled(x.storage(), g.storage(), tokens, &at, columns, &mut gradient);
         FlexTensor::from_data(TensorData::new(gradient, [at.len()]))
     }
 }
@@ -38,7 +36,7 @@ pub(crate) fn sampled(
     rows: &[f32],
     columns: &[f32],
     tokens: usize,
-    at: &[i32],
+    at: &[u32],
     width: usize,
     gradient: &mut [f32],
 ) {
