@@ -25,6 +25,66 @@ pub enum Error {
         /// The line.
         at: Origin,
     },
+    /// A JSON document or line cannot be read.
+    #[error("read {at}, column {column}: {reason}")]
+    Json {
+        /// The line.
+        at: Origin,
+        /// The column, from 1; 0 where it is not known.
+        column: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A line is not laid out as its format has it.
+    #[error("read {at}: expected {expected}; check the format")]
+    Layout {
+        /// The line.
+        at: Origin,
+        /// What should stand there.
+        expected: &'static str,
+    },
+    /// A span in characters is empty, beyond the text, or over white space alone.
+    #[error(
+        "read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {length} characters; correct its offsets"
+    )]
+    BadCharSpan {
+        /// The line.
+        at: Origin,
+        /// Its label.
+        label: String,
+        /// First character.
+        start: usize,
+        /// One past the last character.
+        end: usize,
+        /// Characters of the text.
+        length: usize,
+    },
+    /// A task of a Label Studio export cannot be read.
+    #[error("read {at}: task {task} {problem}")]
+    LabelStudio {
+        /// The file.
+        at: Origin,
+        /// The task's id.
+        task: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A mention is not in its sentence.
+    #[error("read {example}: {mention:?} does not stand in the text as whole words; correct the triple")]
+    NoMention {
+        /// Which example.
+        example: String,
+        /// The mention.
+        mention: String,
+    },
+    /// There is no such format.
+    #[error("find the format {name:?}; the formats are {known}")]
+    UnknownFormat {
+        /// The name.
+        name: String,
+        /// All names.
+        known: String,
+    },
     /// A file has no sentence at all.
     #[error("read {}: it holds no sentence; check that this is the right file and that it is complete", file.display())]
     NoSentence {

@@ -1,7 +1,18 @@
 //! Data files to examples, as streams.
 
+mod ace;
 mod conll;
+mod coreference;
+mod dialogues;
+mod format;
+mod json;
 mod lines;
+mod raw;
+mod relations;
+mod roles;
+mod sentences;
 
 pub use conll::ConllReader;
+pub use format::{Examples, Format};
 pub use lines::Lines;
+pub use raw::{CharSpan, from_spans};

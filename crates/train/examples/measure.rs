@@ -1,7 +1,8 @@
 //! One measurement of training, in a process of its own so that its peak memory is its own. Prints one JSON line.
 //!
-//! `measure FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh` or
-//! `refresh-recorded`; keys are `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`, `repetitions`.
+//! `measure FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh`,
+//! `refresh-recorded` (the losses are known) or `update` (the optimizer's kernel beside a copy of as many bytes); keys are
+//! `backend`, `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`, `repetitions`.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
@@ -20,6 +21,8 @@ struct Samples {
     rows: Vec<(Vec<u32>, Vec<u32>)>,
     device: Device,
     batch: usize,
+    /// Losses that need not be computed.
+    recorded: Option<Vec<f32>>,
 }
 
 impl Samples {
@@ -40,7 +43,7 @@ impl Samples {
             (1..length).map(|_| next()).chain([1]).collect()
         };
         let rows = (0..count).map(|_| (row(source), row(target))).collect();
-        Self { rows, device: device.clone(), batch }
+        Self { rows, device: device.clone(), batch, recorded: None }
     }
 
     fn batch(&self, chosen: &[usize], device: &Device) -> Batch {
@@ -58,6 +61,9 @@ impl Objective<T5> for Samples {
     }
 
     fn losses(&self, model: &T5) -> Result<Vec<f32>, Self::Error> {
+        if let Some(recorded) = &self.recorded {
+            return Ok(recorded.clone());
+        }
         let all: Vec<usize> = (0..self.rows.len()).collect();
         let losses = all
             .chunks(2 * self.batch)
@@ -74,63 +80,112 @@ impl Objective<T5> for Samples {
     }
 }
 
+/// The arguments after the first two.
+struct Keys(BTreeMap<String, String>);
+
+impl Keys {
+    fn number<T: std::str::FromStr>(&self, name: &str, default: T) -> Result<T, Failure>
+    where
+        Failure: From<T::Err>,
+    {
+        Ok(self.0.get(name).map(|value| value.parse()).transpose()?.unwrap_or(default))
+    }
+
+    fn device(&self) -> Result<Device, Failure> {
+        match self.0.get("backend").map_or("flex", String::as_str) {
+            #[cfg(feature = "tch")]
+            #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
+            "tch" if fishdip_train::libtorch_has_cuda() => Ok(Device::libtorch_cuda(0)),
+            #[cfg(feature = "tch")]
+            #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
+            "tch" => Ok(Device::libtorch()),
+            #[cfg(feature = "wgpu")]
+            "wgpu" => Ok(Device::wgpu(burn::tensor::DeviceKind::default())),
+            "flex" => Ok(Device::flex()),
+            other => Err(format!("this build has no backend `{other}`").into()),
+        }
+    }
+}
+
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("which folder?")?;
     let what = arguments.next().ok_or("what to measure?")?;
-    let mut keys = BTreeMap::new();
-    for argument in arguments {
-        let (key, value) = argument.split_once('=').ok_or("KEY=VALUE")?;
-        keys.insert(key.to_owned(), value.parse::<f64>()?);
-    }
-    let key = |name: &str, default: f64| keys.get(name).copied().unwrap_or(default);
-    let count = |name: &str, default: usize| key(name, default as f64) as usize;
-    let (batch, source, target) = (count("batch", 8), count("source", 128), count("target", 128));
-    let repetitions = count("repetitions", 3);
+    let pair =
+        |argument: String| argument.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let keys = Keys(arguments.map(pair).collect::<Option<_>>().ok_or("KEY=VALUE")?);
+    let batch = keys.number("batch", 8)?;
+    let repetitions = keys.number("repetitions", 3)?;
 
-    let device = Device::flex();
+    let device = keys.device()?;
     let mut model = T5::load(Path::new(&folder), &device)?;
-    let candidates = if what.starts_with("refresh") { count("candidates", 64) } else { batch };
-    let samples = Samples::new(candidates, source, target, model.config().vocab_size, batch, &device);
+    let count = if what.starts_with("refresh") { keys.number("candidates", 64)? } else { batch };
+    let (source, target) = (keys.number("source", 128)?, keys.number("target", 128)?);
+    let mut samples = Samples::new(count, source, target, model.config().vocab_size, batch, &device);
+    if what == "refresh-recorded" {
+        samples.recorded = Some((0..count).map(|i| i as f32).collect());
+    }
     let mut fish_dip = FishDip {
         method: MaskMethod::Fixed,
-        keep: key("density", 0.01),
-        hard_samples: count("hard", 8),
+        keep: keys.number("density", 0.01)?,
+        hard_samples: keys.number("hard", 8)?,
         criterion: Criterion::StepAware,
         seed: 1,
     };
-
+    let mut copies = Vec::new();
     let mut seconds = Vec::new();
-    if what.starts_with("refresh") {
-        for _ in 0..repetitions {
-            let start = Instant::now();
-            fish_dip.select(&mut model, &samples)?;
-            seconds.push(start.elapsed().as_secs_f64());
-        }
-    } else {
-        fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
-        let mask = fish_dip.select(&mut model, &samples)?.mask;
-        mask.apply(&mut model);
-        let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig::default());
-        optimizer.set_mask(&mask, &device);
-        let all: Vec<usize> = (0..batch).collect();
-        let batch = samples.batch(&all, &device.clone().autodiff());
-        for _ in 0..=repetitions {
-            let start = Instant::now();
-            for weight in model.weights_mut() {
-                weight.watch();
+    match what.as_str() {
+        "refresh" | "refresh-recorded" => {
+            for _ in 0..repetitions {
+                let start = Instant::now();
+                fish_dip.select(&mut model, &samples)?;
+                seconds.push(start.elapsed().as_secs_f64());
             }
-            let loss = model.loss(&batch, &Dropout::new(0.1, 1)).mean();
-            let mut gradients = loss.backward();
-            optimizer.step(&mut model, &mut gradients, 1e-3)?;
-            seconds.push(start.elapsed().as_secs_f64());
         }
-        // The first step allocates what the others use again.
-        seconds.remove(0);
+        "step" | "full-step" | "update" => {
+            fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
+            let mask = fish_dip.select(&mut model, &samples)?.mask;
+            mask.apply(&mut model);
+            let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig::default());
+            optimizer.set_mask(&mask, &device);
+            let all: Vec<usize> = (0..batch).collect();
+            let batch = samples.batch(&all, &device.clone().autodiff());
+            for _ in 0..=repetitions {
+                let start = Instant::now();
+                for weight in model.weights_mut() {
+                    weight.watch();
+                }
+                let mut gradients = model.loss(&batch, &Dropout::new(0.1, 1)).mean().backward();
+                let backward = Instant::now();
+                optimizer.step(&mut model, &mut gradients, 1e-3)?;
+                let from = if what == "update" { backward } else { start };
+                seconds.push(from.elapsed().as_secs_f64());
+                copies.extend((what == "update").then(|| copy(mask.entries())));
+            }
+            // The first step allocates what the others use again.
+            seconds.remove(0);
+        }
+        other => return Err(format!("`{other}` is not measured").into()),
     }
     println!(
         "{}",
-        serde_json::json!({"what": what, "seconds": seconds, "peak_mib": fishdip_train::peak_rss_mib()})
+        serde_json::json!({
+            "what": what,
+            "seconds": seconds,
+            "peer_seconds": copies,
+            "peak_mib": fishdip_train::peak_rss_mib(),
+        })
     );
     Ok(())
+}
+
+/// The time to copy the bytes that an update of `entries` entries reads and writes: value, two moments, age, gradient, position and the
+/// weight's entry are read, all but the gradient and the position written.
+fn copy(entries: usize) -> f64 {
+    let bytes = entries * 4 * (6 + 5) / 2;
+    let (from, mut to) = (vec![1u8; bytes], vec![0u8; bytes]);
+    let start = Instant::now();
+    to.copy_from_slice(&from);
+    std::hint::black_box(&to);
+    start.elapsed().as_secs_f64()
 }

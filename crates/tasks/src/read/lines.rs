@@ -12,13 +12,21 @@ use crate::{Error, Origin, Result};
 pub struct Lines<R> {
     reader: R,
     origin: Origin,
+    latin1: bool,
     done: bool,
 }
 
 impl<R: BufRead> Lines<R> {
     /// The lines of `reader`, which messages call `file`.
     pub fn new(reader: R, file: impl Into<PathBuf>) -> Self {
-        Self { reader, origin: Origin::new(file, 0), done: false }
+        Self { reader, origin: Origin::new(file, 0), latin1: false, done: false }
+    }
+
+    /// Reads a line that is not UTF-8 as Latin-1, in which some older corpora are written.
+    #[must_use]
+    pub fn or_latin1(mut self) -> Self {
+        self.latin1 = true;
+        self
     }
 
     /// The line that was read last; line 0 before the first.
@@ -36,7 +44,11 @@ impl<R: BufRead> Lines<R> {
             return Ok(None);
         }
         self.origin = self.origin.at_line(self.origin.line() + 1);
-        let mut line = String::from_utf8(bytes).map_err(|_| Error::Utf8 { at: self.origin.clone() })?;
+        let mut line = match String::from_utf8(bytes) {
+            Ok(line) => line,
+            Err(bytes) if self.latin1 => bytes.into_bytes().into_iter().map(char::from).collect(),
+            Err(_) => return Err(Error::Utf8 { at: self.origin.clone() }),
+        };
         line.truncate(line.trim_end_matches(['\n', '\r']).len());
         if self.origin.line() == 1 && line.starts_with('\u{feff}') {
             line.remove(0);
