@@ -5,11 +5,14 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{cargo, fixtures, layers, skips, suite};
+use crate::{backends, cargo, fixtures, layers, skips, suite};
 
 /// Tools that check more where they are installed, and how each is called.
 const OPTIONAL: &[(&str, &[&str])] =
     &[("cargo-deny", &["deny", "check"]), ("typos", &[]), ("cargo-machete", &["machete"])];
+
+/// Backends that are tested.
+const BACKENDS: &[&str] = &["flex", "tch", "wgpu"];
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
 const LINTS: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -43,11 +46,19 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
             skipped.push(format!("{name} is not installed"));
         }
     }
-    let tests = suite::all(root, "flex")?;
-    if !tests.passed {
-        check("tests", Err(anyhow::anyhow!("see above")));
+    for backend in BACKENDS {
+        // The default backend needs nothing; what another one needs may not be had here.
+        if let Err(error) = backends::prepare(root, backend) {
+            println!("skipped: backend {backend}: {error:#}");
+            skipped.push(format!("backend {backend}: {error:#}"));
+            continue;
+        }
+        let tests = suite::all(root, backend)?;
+        if !tests.passed {
+            check(backend, Err(anyhow::anyhow!("tests failed, see above")));
+        }
+        skipped.extend(tests.skipped);
     }
-    skipped.extend(tests.skipped);
     println!("{}", skips::summary(&skipped));
     if failed.is_empty() {
         println!("all checks passed");

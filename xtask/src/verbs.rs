@@ -8,7 +8,10 @@ const OWN: &[(&str, &str)] = &[
         "test [--backend NAME]",
         "all tests, with cargo-nextest where it is installed; says how many were skipped",
     ),
-    ("ci", "formatting, lints, layers, licences, spelling, fixtures, then `test`"),
+    (
+        "ci",
+        "formatting, lints, layers, licences, spelling, fixtures, then `test` on each backend that is had here",
+    ),
     ("bench train", "fishdip beside PyTorch: --shapes --rounds --only --json --python PATH"),
     ("layers", "checks what each crate may depend on and do"),
     ("fixtures [--check]", "writes the bundled data, or compares it with what would be written"),

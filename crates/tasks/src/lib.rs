@@ -25,6 +25,7 @@
 //! | write and read the markup | [`codec`] |
 //! | read and write data files | [`read`], [`write`](mod@write) |
 //! | name labels in plain words | [`Schema`], [`Naming`] |
+//! | turn JSON lines into texts and outputs into spans | [`interchange`] |
 //! | score, and say how sure a score is | [`score`], [`Task::interval`], [`Task::compare`] |
 //! | draw few-shot episodes and subsets as Python does | [`Episode`], [`python_random`] |
 //! | cut raw text into words | [`words`](mod@words) |
@@ -53,6 +54,7 @@ mod decoded;
 mod episode;
 mod error;
 mod example;
+pub mod interchange;
 mod mode;
 mod origin;
 pub mod python_random;

@@ -14,5 +14,6 @@ mod sentences;
 
 pub use conll::ConllReader;
 pub use format::{Examples, Format};
+pub(crate) use json::lines as json_lines;
 pub use lines::Lines;
 pub use raw::{CharSpan, from_spans};

@@ -23,7 +23,7 @@ pub(super) fn document<T: DeserializeOwned>(mut reader: impl Read, file: &Path) 
 }
 
 /// Each line that is not blank as a JSON document.
-pub(super) fn lines<T: DeserializeOwned, R: BufRead>(
+pub(crate) fn lines<T: DeserializeOwned, R: BufRead>(
     reader: R,
     file: &Path,
 ) -> impl Iterator<Item = Result<(Origin, T)>> + use<T, R> {
