@@ -46,11 +46,17 @@ fn every_task_has_a_line() {
     let lines = [
         (TaskKind::Ner, r#"{"tokens":["a"],"entities":[{"type":"X","start":0,"end":1}]}"#),
         (TaskKind::Slots, r#"{"tokens":["a"],"intent":"I","slots":[{"type":"X","start":0,"end":1}]}"#),
-        (TaskKind::Srl, r#"{"tokens":["a","b"],"predicate":{"start":1,"end":2},"roles":[{"type":"X","start":0,"end":1}]}"#),
+        (
+            TaskKind::Srl,
+            r#"{"tokens":["a","b"],"predicate":{"start":1,"end":2},"roles":[{"type":"X","start":0,"end":1}]}"#,
+        ),
         (TaskKind::Coref, r#"{"tokens":["a","b"],"clusters":[[{"start":0,"end":1},{"start":1,"end":2}]]}"#),
         (TaskKind::EventTriggers, r#"{"tokens":["a"],"triggers":[{"type":"T","start":0,"end":1}]}"#),
         (TaskKind::TextClassification, r#"{"text":"a b","label":"I"}"#),
-        (TaskKind::RelationClassification, r#"{"tokens":["a","b"],"head":{"start":0,"end":1},"tail":{"start":1,"end":2},"relation":"R"}"#),
+        (
+            TaskKind::RelationClassification,
+            r#"{"tokens":["a","b"],"head":{"start":0,"end":1},"tail":{"start":1,"end":2},"relation":"R"}"#,
+        ),
     ];
     let toml = "[entities]\nX = \"thing\"\n[relations]\nR = \"is a\"\n[classes]\nI = \"intent\"\n[triggers]\nT = \"event\"\n";
     let mut all = String::new();
