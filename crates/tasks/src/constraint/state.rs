@@ -14,8 +14,6 @@ use super::threads::{Thread, advance};
 pub struct State {
     grammar: Arc<Grammar>,
     threads: Vec<Thread>,
-    /// No id yet.
-    first: bool,
     /// How many ids are still allowed.
     left: usize,
 }
@@ -32,7 +30,7 @@ pub struct Rendered {
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.grammar, &other.grammar)
-            && (self.first, self.left, &self.threads) == (other.first, other.left, &other.threads)
+            && (self.left, &self.threads) == (other.left, &other.threads)
     }
 }
 
@@ -40,14 +38,14 @@ impl Eq for State {}
 
 impl Hash for State {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        (self.first, self.left, &self.threads).hash(hasher);
+        (self.left, &self.threads).hash(hasher);
     }
 }
 
 impl State {
     pub(super) fn new(grammar: Grammar, left: usize) -> Self {
-        let threads = vec![Thread::new(grammar.start(), ())];
-        Self { grammar: Arc::new(grammar), threads, first: true, left }
+        let threads = vec![Thread::new(grammar.start(), true, ())];
+        Self { grammar: Arc::new(grammar), threads, left }
     }
 
     /// The fewest ids that end the output, as far as they are looked for, if they are as many as are allowed.
@@ -61,7 +59,7 @@ impl State {
     pub fn legal(&self, ids: &mut Vec<u32>) {
         ids.clear();
         for thread in &self.threads {
-            thread.legal(&self.grammar, self.first, ids);
+            thread.legal(&self.grammar, ids);
         }
         ids.sort_unstable();
         ids.dedup();
@@ -74,7 +72,7 @@ impl State {
     fn keep_short(&self, ids: &mut Vec<u32>) {
         let most = self.left.saturating_sub(1);
         let fits = |id: u32| {
-            let next = advance(&self.grammar, &self.threads, id, self.first, |(), _| ());
+            let next = advance(&self.grammar, &self.threads, id, |(), _| ());
             next.iter().any(|thread| thread.bound(&self.grammar) <= most)
                 || next.iter().any(|thread| thread.direct(&self.grammar, most).is_some())
         };
@@ -83,11 +81,11 @@ impl State {
 
     /// Writes `id`; false, and nothing is written, if it is not legal.
     pub fn advance(&mut self, id: u32) -> bool {
-        let threads = advance(&self.grammar, &self.threads, id, self.first, |(), _| ());
+        let threads = advance(&self.grammar, &self.threads, id, |(), _| ());
         if threads.is_empty() || self.left == 0 {
             return false;
         }
-        (self.threads, self.first) = (threads, false);
+        self.threads = threads;
         if self.left < usize::MAX {
             self.left -= 1;
         }
@@ -108,7 +106,7 @@ impl State {
     }
 
     fn likely(&self) -> Option<u32> {
-        self.threads.first()?.likely(&self.grammar, self.first)
+        self.threads.first()?.likely(&self.grammar)
     }
 
     /// Whether the output has ended.
@@ -124,13 +122,15 @@ impl State {
         let mut threads: Vec<Thread<Option<Arc<Trail>>>> = self
             .threads
             .iter()
-            .map(|thread| Thread { place: Arc::clone(&thread.place), within: thread.within, trail: None })
+            .map(|Thread { place, within, first, .. }| {
+                Thread { place: Arc::clone(place), within: *within, first: *first, trail: None }
+            })
             .collect();
         for (at, &id) in ids.iter().enumerate() {
             let whole = |before: &Option<Arc<Trail>>, step| {
                 Some(Arc::new(Trail { step, end: at + 1, before: before.clone() }))
             };
-            threads = advance(&self.grammar, &threads, id, self.first && at == 0, whole);
+            threads = advance(&self.grammar, &threads, id, whole);
         }
         let thread = threads.iter().find(|thread| thread.is_done()).or(threads.first())?;
         let mut trail = Vec::new();

@@ -14,12 +14,14 @@ const MOST: usize = 64;
 pub(super) struct Thread<T = ()> {
     pub(super) place: Arc<Place>,
     pub(super) within: Option<(Step, usize)>,
+    /// No word yet.
+    pub(super) first: bool,
     pub(super) trail: T,
 }
 
 impl<T: Clone> Thread<T> {
-    pub(super) fn new(place: Place, trail: T) -> Self {
-        Self { place: Arc::new(place), within: None, trail }
+    pub(super) fn new(place: Place, first: bool, trail: T) -> Self {
+        Self { place: Arc::new(place), within: None, first, trail }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -27,20 +29,20 @@ impl<T: Clone> Thread<T> {
     }
 
     /// The ids that can follow.
-    pub(super) fn legal(&self, grammar: &Grammar, first: bool, ids: &mut Vec<u32>) {
+    pub(super) fn legal(&self, grammar: &Grammar, ids: &mut Vec<u32>) {
         if let Some((step, at)) = self.within {
-            ids.push(grammar.words.ids(step.word, first)[at]);
+            ids.push(grammar.words.ids(step.word, self.first)[at]);
             return;
         }
         let mut steps = Vec::new();
         grammar.steps(&self.place, &mut steps);
-        ids.extend(steps.into_iter().map(|step| grammar.words.ids(step.word, first)[0]));
+        ids.extend(steps.into_iter().map(|step| grammar.words.ids(step.word, self.first)[0]));
     }
 
     /// The id that follows if copying goes on, or if there is but one word to choose.
-    pub(super) fn likely(&self, grammar: &Grammar, first: bool) -> Option<u32> {
+    pub(super) fn likely(&self, grammar: &Grammar) -> Option<u32> {
         if let Some((step, at)) = self.within {
-            return Some(grammar.words.ids(step.word, first)[at]);
+            return Some(grammar.words.ids(step.word, self.first)[at]);
         }
         let mut steps = Vec::new();
         grammar.steps(&self.place, &mut steps);
@@ -49,7 +51,7 @@ impl<T: Clone> Thread<T> {
             [step] => Some(step),
             _ => in_order(Move::Copy).or_else(|| in_order(Move::Close)),
         };
-        step.map(|step| grammar.words.ids(step.word, first)[0])
+        step.map(|step| grammar.words.ids(step.word, self.first)[0])
     }
 
     /// At least as many ids as a way to the end has.
@@ -84,7 +86,6 @@ pub(super) fn advance<T: Clone>(
     grammar: &Grammar,
     threads: &[Thread<T>],
     id: u32,
-    first: bool,
     whole: impl Fn(&T, Step) -> T,
 ) -> Vec<Thread<T>> {
     let mut next: Vec<Thread<T>> = Vec::new();
@@ -100,7 +101,7 @@ pub(super) fn advance<T: Clone>(
             }
         }
         for &(step, at) in &steps {
-            let ids = grammar.words.ids(step.word, first);
+            let ids = grammar.words.ids(step.word, thread.first);
             if ids[at] != id {
                 continue;
             }
@@ -108,7 +109,7 @@ pub(super) fn advance<T: Clone>(
                 Thread { within: Some((step, at + 1)), ..thread.clone() }
             } else {
                 let Some(place) = grammar.after(&thread.place, step.to) else { continue };
-                Thread::new(place, whole(&thread.trail, step))
+                Thread::new(place, false, whole(&thread.trail, step))
             };
             let same = |other: &Thread<T>| other.place == after.place && other.within == after.within;
             if next.len() < MOST && !next.iter().any(same) {

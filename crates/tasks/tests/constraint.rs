@@ -1,0 +1,145 @@
+//! What the constraint allows can be read without a repair, and what is gold is allowed, in every task.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/examples.rs"]
+mod examples;
+#[path = "support/pieces.rs"]
+mod pieces;
+
+use std::sync::LazyLock;
+
+use examples::{example, schema, token};
+use fishdip_tasks::codec::escape;
+use fishdip_tasks::constraint::State;
+use fishdip_tasks::{Constraint, Example, Mode, Pieces, Task, TaskKind};
+use pieces::{Bytes, Sentencepiece, Whole};
+use proptest::prelude::*;
+
+static NANO: LazyLock<Sentencepiece> = LazyLock::new(Sentencepiece::nano);
+
+/// Numbers that look random (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides as u64) as usize
+    }
+}
+
+/// The task, with the values of a dialogue state that are no text of the dialogue.
+fn task(kind: TaskKind, example: &Example) -> Task {
+    let mut ontology = schema().ontology().clone();
+    for belief in &example.belief {
+        let words: Vec<&str> = belief.value.split(' ').collect();
+        if !example.tokens.windows(words.len()).any(|run| run == words) {
+            ontology.get_mut(&belief.domain).unwrap().get_mut(&belief.slot).unwrap().push(belief.value.clone());
+        }
+    }
+    let schema = schema().with_ontology(ontology).unwrap();
+    Task::new(kind, schema, Mode::Fixed).with_prefix("some task")
+}
+
+/// Every path can be read without a repair.
+fn check_path(task: &Task, example: &Example, start: &State, path: &[u32]) -> Result<(), TestCaseError> {
+    let rendered = start.render(path).unwrap();
+    let decoded = task.decode(example, &rendered.text);
+    prop_assert!(decoded.repairs.is_empty(), "{:?}: {:?}", rendered.text, decoded.repairs);
+    prop_assert!(!decoded.wrong_reconstruction && !decoded.format_error, "{:?}", rendered.text);
+    prop_assert!(!decoded.label_error && !decoded.entity_error, "{:?}", rendered.text);
+    prop_assert_eq!(rendered.words.len(), path.len());
+    prop_assert!(rendered.words.is_sorted_by_key(|range| range.start));
+    Ok(())
+}
+
+/// A path of random ids; `eager` in ten of them go on copying where that is possible.
+fn walk(start: &State, dice: &mut Dice, eager: usize, most: usize) -> Result<Vec<u32>, TestCaseError> {
+    let (mut state, mut path, mut legal, mut draft) = (start.clone(), Vec::new(), Vec::new(), Vec::new());
+    while !state.done() {
+        prop_assert!(path.len() < most, "{path:?}");
+        state.legal(&mut legal);
+        prop_assert!(!legal.is_empty() && legal.is_sorted_by(|a, b| a < b), "{legal:?}");
+        state.draft(1, &mut draft);
+        let id = match draft[..] {
+            [id] if dice.roll(10) < eager && legal.contains(&id) => id,
+            _ => legal[dice.roll(legal.len())],
+        };
+        prop_assert!(state.advance(id));
+        path.push(id);
+    }
+    state.legal(&mut legal);
+    prop_assert!(legal.is_empty());
+    Ok(path)
+}
+
+/// Whether a span covers only tokens without pieces; or whether there is such a token where spans are told apart by text.
+fn is_silent(kind: TaskKind, example: &Example, pieces: &dyn Pieces) -> bool {
+    let silent: Vec<bool> =
+        example.tokens.iter().map(|token| pieces.ids(&escape(token), false).is_empty()).collect();
+    let spans = [&example.entities, &example.triggers].into_iter().flatten();
+    let by_text = matches!(kind, TaskKind::JointEr | TaskKind::Coref | TaskKind::DialogueState);
+    silent.iter().any(|&silent| silent && by_text)
+        || spans.into_iter().any(|span| silent[span.start..span.end].iter().all(|&silent| silent))
+}
+
+fn check(example: &Example, pieces: &impl Whole, dice: &mut Dice) -> Result<(), TestCaseError> {
+    for kind in TaskKind::ALL {
+        let task = task(kind, example);
+        let constraint = Constraint::new(&task, pieces).unwrap();
+        for example in task.instances(example) {
+            let start = constraint.start(&example, pieces).unwrap();
+            for _ in 0..3 {
+                let path = walk(&start, dice, 5, 100_000)?;
+                check_path(&task, &example, &start, &path)?;
+            }
+            if !is_silent(kind, &example, pieces) {
+                let target = task.encode(&example).unwrap().target;
+                let gold = pieces.text(&target);
+                prop_assert!(is_legal(&start, &gold), "{kind} {target:?} {gold:?}");
+                let rendered = start.render(&gold).unwrap();
+                check_path(&task, &example, &start, &gold)?;
+                prop_assert_eq!(pieces.text(&rendered.text), gold);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether `path` leads to the end, each id being among the legal ones.
+fn is_legal(start: &State, path: &[u32]) -> bool {
+    let (mut state, mut legal) = (start.clone(), Vec::new());
+    for &id in path {
+        state.legal(&mut legal);
+        if legal.binary_search(&id).is_err() || !state.advance(id) {
+            return false;
+        }
+    }
+    state.done()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn bytes_of_any_tokens(example in example(token()), seed in 1_u64..) {
+        check(&example, &Bytes, &mut Dice(seed))?;
+    }
+
+    #[test]
+    fn bytes_where_texts_repeat(example in example("[ab2]"), seed in 1_u64..) {
+        check(&example, &Bytes, &mut Dice(seed))?;
+    }
+
+    #[test]
+    fn pieces_of_any_tokens(example in example(token()), seed in 1_u64..) {
+        check(&example, &*NANO, &mut Dice(seed))?;
+    }
+
+    #[test]
+    fn pieces_where_texts_repeat(example in example("[ab2]"), seed in 1_u64..) {
+        check(&example, &*NANO, &mut Dice(seed))?;
+    }
+}
