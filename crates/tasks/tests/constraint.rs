@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use examples::{example, schema, token};
 use fishdip_tasks::codec::escape;
 use fishdip_tasks::constraint::State;
-use fishdip_tasks::{Constraint, Example, Mode, Pieces, Task, TaskKind};
+use fishdip_tasks::{Constraint, Error, Example, Mode, Pieces, Task, TaskKind};
 use pieces::{Bytes, Sentencepiece, Whole};
 use proptest::prelude::*;
 
@@ -120,6 +120,15 @@ fn is_legal(start: &State, path: &[u32]) -> bool {
     state.done()
 }
 
+/// Tokens that a tokenizer changes, drops, confuses, or takes for something special.
+fn odd_token() -> impl Strategy<Value = String> {
+    let odd = [
+        "</s>", "<pad>", "<unk>", "<extra_id_5>", "a</s>b", "{", "}", "<", "{}", "ﬁ", "fi", "½", "\u{200b}", "\u{1}",
+        "x\u{200b}y", "\u{301}", "﹇", "﹈", "⁼", "﹦", "⩵", "&(", "&", "￨", "{a", "}a", "a", "¨", "\u{600}", "▁", "▁a",
+    ];
+    prop::sample::select(odd.to_vec()).prop_map(str::to_owned)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -141,5 +150,30 @@ proptest! {
     #[test]
     fn pieces_where_texts_repeat(example in example("[ab2]"), seed in 1_u64..) {
         check(&example, &*NANO, &mut Dice(seed))?;
+    }
+
+    #[test]
+    fn pieces_of_odd_tokens(example in example(odd_token()), seed in 1_u64..) {
+        check(&example, &*NANO, &mut Dice(seed))?;
+    }
+
+    #[test]
+    fn an_output_ends_in_time(example in example("[ab2]"), seed in 1_u64.., more in 0_usize..40) {
+        let dice = &mut Dice(seed);
+        for kind in TaskKind::ALL {
+            let task = task(kind, &example);
+            let constraint = Constraint::new(&task, &Bytes).unwrap();
+            for example in task.instances(&example) {
+                let Err(Error::OutputTooLong { needed, .. }) = constraint.start_within(&example, &Bytes, 1) else {
+                    return Err(TestCaseError::fail("an output of one id"));
+                };
+                prop_assert!(constraint.start_within(&example, &Bytes, needed - 1).is_err());
+                let start = constraint.start_within(&example, &Bytes, needed + more).unwrap();
+                for eager in [0, 5, 10] {
+                    let path = walk(&start, dice, eager, needed + more)?;
+                    check_path(&task, &example, &start, &path)?;
+                }
+            }
+        }
     }
 }
