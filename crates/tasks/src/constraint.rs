@@ -52,6 +52,7 @@ mod names;
 mod runs;
 mod spans;
 mod state;
+mod tags;
 mod tails;
 mod threads;
 mod words;
@@ -134,7 +135,19 @@ impl Constraint {
         let slots = dialogue::slots(task, &mut words, pieces)?;
         words.share();
         let task = task.clone();
-        Ok(Self { task, words, marks, comma, belief, nesting: NESTING, labels, classes, relations, roles, slots })
+        Ok(Self {
+            task,
+            words,
+            marks,
+            comma,
+            belief,
+            nesting: NESTING,
+            labels,
+            classes,
+            relations,
+            roles,
+            slots,
+        })
     }
 
     /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. It is 8 at first.
@@ -207,9 +220,7 @@ impl Constraint {
             (2..=most).flat_map(|number| words.add_text(&number.to_string(), pieces)).collect()
         };
         match self.task.kind() {
-            TaskKind::JointEr => {
-                Tags::Relations { names: Arc::clone(&self.relations), numbers: numbers() }
-            }
+            TaskKind::JointEr => Tags::Relations { names: Arc::clone(&self.relations), numbers: numbers() },
             TaskKind::Coref => Tags::Mention { numbers: numbers() },
             TaskKind::EventArguments => {
                 let trigger = example.triggers.first();

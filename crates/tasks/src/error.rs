@@ -236,7 +236,9 @@ pub enum Error {
         quirk: &'static str,
     },
     /// An output must be longer than is allowed.
-    #[error("constrain outputs: {example} needs up to {needed} pieces, but {most} are allowed; allow more, or cut it")]
+    #[error(
+        "constrain outputs: {example} needs up to {needed} pieces, but {most} are allowed; allow more, or cut it"
+    )]
     OutputTooLong {
         /// Which example.
         example: String,

@@ -15,6 +15,8 @@ use fishdip_tasks::constraint::State;
 use fishdip_tasks::{Constraint, Error, Example, Mode, Pieces, Task, TaskKind};
 use pieces::{Bytes, Sentencepiece, Whole};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 static NANO: LazyLock<Sentencepiece> = LazyLock::new(Sentencepiece::nano);
 
@@ -36,7 +38,12 @@ fn task(kind: TaskKind, example: &Example) -> Task {
     for belief in &example.belief {
         let words: Vec<&str> = belief.value.split(' ').collect();
         if !example.tokens.windows(words.len()).any(|run| run == words) {
-            ontology.get_mut(&belief.domain).unwrap().get_mut(&belief.slot).unwrap().push(belief.value.clone());
+            ontology
+                .get_mut(&belief.domain)
+                .unwrap()
+                .get_mut(&belief.slot)
+                .unwrap()
+                .push(belief.value.clone());
         }
     }
     let schema = schema().with_ontology(ontology).unwrap();
@@ -120,11 +127,81 @@ fn is_legal(start: &State, path: &[u32]) -> bool {
     state.done()
 }
 
+/// A number that depends on both.
+fn logit(seed: u64, id: u32) -> u64 {
+    let mut dice = Dice((seed ^ u64::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15)) | 1);
+    dice.roll(2);
+    dice.roll(2);
+    dice.0
+}
+
+/// Greedy decoding with random logits: new ones at each step, or the same for all of a sequence, so that a model that
+/// loves brackets goes on with them.
+#[test]
+fn ten_thousand_sequences() {
+    let mut runner = TestRunner::deterministic();
+    let examples = example(prop_oneof![token(), odd_token(), "[ab2]"]);
+    let (mut state_ids, mut sequences) = (Vec::new(), 0);
+    for seed in 0..1000_u64 {
+        let made = examples.new_tree(&mut runner).unwrap().current();
+        for kind in TaskKind::ALL {
+            let task = task(kind, &made);
+            let pieces: &dyn Pieces = if seed % 2 == 0 { &*NANO } else { &Bytes };
+            let constraint = Constraint::new(&task, pieces).unwrap();
+            let example = task.instances(&made).remove(0);
+            let most = 500;
+            let start = constraint.start_within(&example, pieces, most).unwrap();
+            let (mut state, mut path) = (start.clone(), Vec::new());
+            while !state.done() {
+                assert!(path.len() < most, "{kind} {path:?}");
+                state.legal(&mut state_ids);
+                let step = if seed % 4 < 2 { path.len() as u64 } else { 0 };
+                let seed = (seed << 20 | step).wrapping_mul(0x2545_f491_4f6c_dd1d);
+                let id = *state_ids.iter().max_by_key(|&&id| logit(seed, id)).unwrap();
+                assert!(state.advance(id));
+                path.push(id);
+            }
+            check_path(&task, &example, &start, &path).unwrap();
+            sequences += 1;
+        }
+    }
+    assert_eq!(sequences, 10_000);
+}
+
 /// Tokens that a tokenizer changes, drops, confuses, or takes for something special.
 fn odd_token() -> impl Strategy<Value = String> {
     let odd = [
-        "</s>", "<pad>", "<unk>", "<extra_id_5>", "a</s>b", "{", "}", "<", "{}", "ﬁ", "fi", "½", "\u{200b}", "\u{1}",
-        "x\u{200b}y", "\u{301}", "﹇", "﹈", "⁼", "﹦", "⩵", "&(", "&", "￨", "{a", "}a", "a", "¨", "\u{600}", "▁", "▁a",
+        "</s>",
+        "<pad>",
+        "<unk>",
+        "<extra_id_5>",
+        "a</s>b",
+        "{",
+        "}",
+        "<",
+        "{}",
+        "ﬁ",
+        "fi",
+        "½",
+        "\u{200b}",
+        "\u{1}",
+        "x\u{200b}y",
+        "\u{301}",
+        "﹇",
+        "﹈",
+        "⁼",
+        "﹦",
+        "⩵",
+        "&(",
+        "&",
+        "￨",
+        "{a",
+        "}a",
+        "a",
+        "¨",
+        "\u{600}",
+        "▁",
+        "▁a",
     ];
     prop::sample::select(odd.to_vec()).prop_map(str::to_owned)
 }

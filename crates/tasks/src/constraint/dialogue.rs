@@ -86,15 +86,14 @@ impl Dialogue {
             Place::Domain(slot) => self.domains(slot, out),
             Place::Lead(slot, at) => {
                 let lead = &self.slots[slot as usize].lead;
-                match lead.get(at as usize) {
-                    Some(&word) => out.push(Step { word, to: Move::Word }),
-                    None => {
-                        self.known(slot, 0, out);
-                        let mut seen: Vec<Sym> = Vec::new();
-                        for start in 0..self.units.len() {
-                            self.copy(Run { start, length: 1 }, &mut seen, out);
-                        }
-                    }
+                if let Some(&word) = lead.get(at as usize) {
+                    out.push(Step { word, to: Move::Word });
+                    return;
+                }
+                self.known(slot, 0, out);
+                let mut seen: Vec<Sym> = Vec::new();
+                for start in 0..self.units.len() {
+                    self.copy(Run { start, length: 1 }, &mut seen, out);
                 }
             }
             Place::Known(slot, node) => {
@@ -166,9 +165,8 @@ impl Dialogue {
     /// At least as many ids as the most direct way to the end has.
     pub(super) fn bound(&self, place: &Place, words: &Words) -> usize {
         let longest = self.units.0.iter().map(|&unit| words.cost(unit)).max().unwrap_or_default();
-        let item = |slot: &Slot| {
-            words.costs(&slot.lead) + slot.values.longest.max(longest) + words.cost(self.comma)
-        };
+        let item =
+            |slot: &Slot| words.costs(&slot.lead) + slot.values.longest.max(longest) + words.cost(self.comma);
         let first = match *place {
             Place::Start => return words.cost(self.marker) + 1,
             Place::Domain(slot) | Place::Lead(slot, _) | Place::Known(slot, _) | Place::Copied(slot, _) => {

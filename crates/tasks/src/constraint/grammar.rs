@@ -2,8 +2,8 @@
 
 use super::dialogue::{self, Dialogue};
 use super::names::{Names, Node};
-use super::spans::{self, Sentence};
 use super::runs::Run;
+use super::spans::{self, Sentence};
 use super::words::{END, Sym, Words};
 use std::sync::Arc;
 
@@ -132,7 +132,9 @@ impl Grammar {
                 if names.name(node).is_some() {
                     self.steps(&self.settled(Place::Trail(0)), out);
                 }
-                out.extend(names.children(node).iter().map(|&(word, node)| Step { word, to: Move::Child(node) }));
+                out.extend(
+                    names.children(node).iter().map(|&(word, node)| Step { word, to: Move::Child(node) }),
+                );
             }
             (Place::Sentence(place), Body::Sentence(sentence), _) => sentence.steps(place, out),
             (Place::Dialogue(place), Body::Dialogue(dialogue), _) => dialogue.steps(place, out),
@@ -151,9 +153,13 @@ impl Grammar {
             (&Place::Trail(at), ..) => self.settled(Place::Trail(at + 1)),
             (Place::Name(_), Move::Child(node), _) => Place::Name(node),
             (Place::Name(_), ..) => self.after(&self.settled(Place::Trail(0)), to)?,
-            (Place::Sentence(place), _, Body::Sentence(sentence)) => Place::Sentence(sentence.after(place, to)?),
+            (Place::Sentence(place), _, Body::Sentence(sentence)) => {
+                Place::Sentence(sentence.after(place, to)?)
+            }
             (Place::Dialogue(_), Move::Close, _) => Place::Last,
-            (Place::Dialogue(place), _, Body::Dialogue(dialogue)) => Place::Dialogue(dialogue.after(place, to)?),
+            (Place::Dialogue(place), _, Body::Dialogue(dialogue)) => {
+                Place::Dialogue(dialogue.after(place, to)?)
+            }
             _ => return None,
         })
     }

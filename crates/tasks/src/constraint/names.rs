@@ -31,8 +31,8 @@ pub(super) fn same_pieces(first: &str, second: &str) -> Error {
 }
 
 impl Names {
-    /// The tree of `names`, each with its number. Of those that have the same pieces only the first can be written; that
-    /// is an error if they are labels.
+    /// The tree of `names`, each with its number. Those without pieces cannot be written, and of those that have the same
+    /// pieces only the first; that is an error if they are labels.
     pub(super) fn new<'a>(
         names: impl IntoIterator<Item = (u32, &'a str)>,
         are_labels: bool,
@@ -43,8 +43,11 @@ impl Names {
         let mut seen: BTreeMap<Vec<u32>, &str> = BTreeMap::new();
         for (number, name) in names {
             let syms = words.add_text(name, pieces);
-            if syms.is_empty() {
+            if syms.is_empty() && are_labels {
                 return Err(Error::NameWithoutPieces { name: name.to_owned() });
+            }
+            if syms.is_empty() {
+                continue;
             }
             let ids: Vec<u32> = syms.iter().flat_map(|&sym| words.ids(sym, false)).copied().collect();
             tree.longest = tree.longest.max(ids.len());
@@ -62,15 +65,13 @@ impl Names {
         let mut at = 0;
         for &sym in syms {
             self.nodes[at].below.push(name);
-            at = match self.nodes[at].children.iter().find(|(child, _)| *child == sym) {
-                Some(&(_, node)) => node as usize,
-                None => {
-                    let node = self.nodes.len();
-                    self.nodes[at].children.push((sym, node as Node));
-                    self.nodes.push(Branch::default());
-                    node
-                }
-            };
+            let child = self.nodes[at].children.iter().find(|&&(child, _)| child == sym);
+            let node = child.map_or(self.nodes.len(), |&(_, node)| node as usize);
+            if node == self.nodes.len() {
+                self.nodes[at].children.push((sym, node as Node));
+                self.nodes.push(Branch::default());
+            }
+            at = node;
         }
         self.nodes[at].below.push(name);
         self.nodes[at].name = Some(name);

@@ -122,8 +122,11 @@ impl State {
         let mut threads: Vec<Thread<Option<Arc<Trail>>>> = self
             .threads
             .iter()
-            .map(|Thread { place, within, first, .. }| {
-                Thread { place: Arc::clone(place), within: *within, first: *first, trail: None }
+            .map(|Thread { place, within, first, .. }| Thread {
+                place: Arc::clone(place),
+                within: *within,
+                first: *first,
+                trail: None,
             })
             .collect();
         for (at, &id) in ids.iter().enumerate() {

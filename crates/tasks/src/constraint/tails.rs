@@ -128,14 +128,7 @@ impl Sentence {
         }
     }
 
-    pub(super) fn tail_steps(
-        &self,
-        text: &Text,
-        head: &Head,
-        relation: u32,
-        tail: Run,
-        out: &mut Vec<Step>,
-    ) {
+    pub(super) fn tail_steps(&self, text: &Text, head: &Head, relation: u32, tail: Run, out: &mut Vec<Step>) {
         if tail.length > 0 && self.allows_tail(text, head, relation, tail) {
             let (mut text, mut head) = (text.clone(), head.clone());
             self.relate(&mut text, &mut head, relation, tail, 0);
@@ -150,14 +143,7 @@ impl Sentence {
         }
     }
 
-    pub(super) fn rank_steps(
-        &self,
-        text: &Text,
-        head: &Head,
-        relation: u32,
-        tail: Run,
-        out: &mut Vec<Step>,
-    ) {
+    pub(super) fn rank_steps(&self, text: &Text, head: &Head, relation: u32, tail: Run, out: &mut Vec<Step>) {
         for (rank, word) in self.ranks(text, head, relation, tail) {
             out.push(Step { word, to: Move::Rank(rank) });
         }
@@ -169,12 +155,16 @@ impl Sentence {
             Tags::Relations { numbers, .. } | Tags::Mention { numbers } => numbers,
             _ => &[],
         };
-        let (times, is_mention) = (Self::times(head, relation, tail), matches!(self.tags, Tags::Mention { .. }));
+        let (times, is_mention) =
+            (Self::times(head, relation, tail), matches!(self.tags, Tags::Mention { .. }));
         (2..)
             .zip(numbers.iter().copied())
-            .take_while(move |&(rank, _)| match is_mention {
-                true => rank <= text.count(tail),
-                false => self.allows(text, tail, rank.max(times + 1)),
+            .take_while(move |&(rank, _)| {
+                if is_mention {
+                    rank <= text.count(tail)
+                } else {
+                    self.allows(text, tail, rank.max(times + 1))
+                }
             })
             .filter(move |&(rank, _)| !head.used.contains(&(relation, tail, rank)))
     }
@@ -196,7 +186,9 @@ impl Sentence {
     fn longer(&self, text: &Text, head: &Head, relation: u32, prefix: Run, one: bool) -> Vec<Run> {
         let mut found: Vec<Run> = Vec::new();
         let longer = |start| self.units.canonical(Run { start, length: prefix.length + 1 });
-        let starts = |run: Run| run.length > prefix.length && self.units.same(Run { length: prefix.length, ..run }, prefix);
+        let starts = |run: Run| {
+            run.length > prefix.length && self.units.same(Run { length: prefix.length, ..run }, prefix)
+        };
         for &(run, _) in &text.marked {
             if starts(run) && self.allows_tail(text, head, relation, run) {
                 let next = longer(run.start);
@@ -221,9 +213,8 @@ impl Sentence {
                 continue;
             }
             let next = longer(start);
-            let can_be = |length| {
-                self.allows_tail(text, head, relation, self.units.canonical(Run { start, length }))
-            };
+            let can_be =
+                |length| self.allows_tail(text, head, relation, self.units.canonical(Run { start, length }));
             if !found.contains(&next) && (shortest..=end - start).any(can_be) {
                 found.push(next);
                 if one {

@@ -91,16 +91,14 @@ pub(super) fn advance<T: Clone>(
     let mut next: Vec<Thread<T>> = Vec::new();
     let mut steps = Vec::new();
     for thread in threads {
-        steps.clear();
-        match thread.within {
-            Some((step, at)) => steps.push((step, at)),
-            None => {
-                let mut all = Vec::new();
-                grammar.steps(&thread.place, &mut all);
-                steps.extend(all.into_iter().map(|step| (step, 0)));
-            }
-        }
-        for &(step, at) in &steps {
+        let at = if let Some((step, at)) = thread.within {
+            steps.push(step);
+            at
+        } else {
+            grammar.steps(&thread.place, &mut steps);
+            0
+        };
+        for step in steps.drain(..) {
             let ids = grammar.words.ids(step.word, thread.first);
             if ids[at] != id {
                 continue;

@@ -62,15 +62,12 @@ impl Words {
         let mut syms: Vec<Sym> = Vec::new();
         let mut silent = String::new();
         for word in words.filter(|word| !word.is_empty()) {
-            match self.add_word(&silent, word, syms.is_empty(), pieces) {
-                Some(sym) => {
-                    syms.push(sym);
-                    silent.clear();
-                }
-                None => {
-                    silent.push_str(word);
-                    silent.push(' ');
-                }
+            if let Some(sym) = self.add_word(&silent, word, syms.is_empty(), pieces) {
+                syms.push(sym);
+                silent.clear();
+            } else {
+                silent.push_str(word);
+                silent.push(' ');
             }
         }
         if let Some(last) = syms.last_mut().filter(|_| !silent.is_empty()) {
