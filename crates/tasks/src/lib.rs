@@ -26,6 +26,7 @@
 //! | read and write data files | [`read`], [`write`](mod@write) |
 //! | name labels in plain words | [`Schema`], [`Naming`] |
 //! | turn JSON lines into texts and outputs into spans | [`interchange`] |
+//! | let a model write only what can be read | [`Constraint`] |
 //! | score, and say how sure a score is | [`score`], [`Task::interval`], [`Task::compare`] |
 //! | draw few-shot episodes and subsets as Python does | [`Episode`], [`python_random`] |
 //! | cut raw text into words | [`words`](mod@words) |
@@ -50,6 +51,7 @@
 #![allow(clippy::doc_markdown, reason = "names of data sets are not code")]
 
 pub mod codec;
+pub mod constraint;
 mod decoded;
 mod episode;
 mod error;
@@ -57,6 +59,7 @@ mod example;
 pub mod interchange;
 mod mode;
 mod origin;
+mod pieces;
 pub mod python_random;
 mod quirks;
 pub mod read;
@@ -67,12 +70,14 @@ mod task;
 pub mod words;
 pub mod write;
 
+pub use constraint::Constraint;
 pub use decoded::{Decoded, FoundArgument, FoundEntity, FoundRelation, Link, Repair, RepairKind};
 pub use episode::{Episode, Shots};
 pub use error::{Error, Result, TagProblem};
 pub use example::{Argument, Belief, Entity, Example, Relation, TokenSpan};
 pub use mode::Mode;
 pub use origin::Origin;
+pub use pieces::Pieces;
 pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;

@@ -3,7 +3,7 @@
 mod chunks;
 mod constructors;
 mod coref;
-mod dialogue;
+pub(crate) mod dialogue;
 mod events;
 mod intervals;
 mod joint_er;
@@ -11,7 +11,7 @@ mod kind;
 mod ner;
 mod ranking;
 mod relation_classification;
-mod slots;
+pub(crate) mod slots;
 mod spans;
 mod srl;
 mod text_classification;

@@ -26,20 +26,23 @@ pub(super) fn prepared(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
     struct Turn {
         #[serde(rename = "ID")]
         id: String,
-        turn_id: serde_json::Value,
-        dialog_history: String,
-        turn_belief: Vec<String>,
+        #[serde(rename = "turn_id")]
+        number: serde_json::Value,
+        #[serde(rename = "dialog_history")]
+        history: String,
+        #[serde(rename = "turn_belief")]
+        belief: Vec<String>,
     }
     let file_content: File = json::document(reader, file)?;
     let at = Origin::new(file, 1);
     let example = |turn: Turn| {
-        let belief = turn.turn_belief.iter().filter_map(|belief| {
+        let belief = turn.belief.iter().filter_map(|belief| {
             let mut parts = belief.splitn(3, '-');
             Some(Belief::new(parts.next()?, parts.next()?, parts.next()?))
         });
         Ok(Example {
-            id: format!("{}:{}", turn.id, turn.turn_id),
-            history: Some(turn.dialog_history),
+            id: format!("{}:{}", turn.id, turn.number),
+            history: Some(turn.history),
             belief: belief.collect(),
             origin: Some(at.clone()),
             ..Example::default()
@@ -89,9 +92,9 @@ pub(super) fn multiwoz(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
         for (turn, pair) in dialogue.log.chunks(2).enumerate() {
             let [user, system] = pair else { break };
             if !agent.is_empty() {
-                history.push_str(&format!("[Agent]: {agent} ; "));
+                history.extend(["[Agent]: ", agent, " ; "]);
             }
-            history.push_str(&format!("[User]: {} ; ", user.text.trim()));
+            history.extend(["[User]: ", user.text.trim(), " ; "]);
             agent = system.text.trim();
             if let Some(now) = domain_of(&user.dialog_act) {
                 domain = now;

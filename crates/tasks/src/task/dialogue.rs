@@ -10,8 +10,8 @@ use crate::codec::{Reading, escape_item, is_space, unescape_item};
 use crate::score::{DialogueCounts, Score};
 use crate::{Belief, Decoded, Example, RepairKind, Report, Result};
 
-const MARKER: &str = "[belief]";
-const NOT_GIVEN: &str = "not given";
+pub(crate) const MARKER: &str = "[belief]";
+pub(crate) const NOT_GIVEN: &str = "not given";
 
 /// Values by domain and slot.
 type State<'a> = BTreeMap<(&'a str, &'a str), String>;
@@ -44,6 +44,9 @@ pub(super) fn target(task: &Task, example: &Example) -> Result<String> {
         .iter()
         .flat_map(|(domain, slots)| slots.iter().map(move |(slot, value)| format!("{domain} {slot} {value}")))
         .collect();
+    if items.is_empty() && !task.quirks.split_values {
+        return Ok(format!("{MARKER} {MARKER}"));
+    }
     Ok(format!("{MARKER} {} {MARKER}", items.join(" , ")))
 }
 
@@ -232,7 +235,7 @@ mod tests {
     #[test]
     fn empty_states() {
         let nothing = example(&[]);
-        assert_eq!(task(Mode::Fixed).encode(&nothing).unwrap().target, "[belief]  [belief]");
+        assert_eq!(task(Mode::Fixed).encode(&nothing).unwrap().target, "[belief] [belief]");
         for output in ["[belief]  [belief]", "[belief] hotel name not given [belief]"] {
             assert_eq!(joint(&task(Mode::Fixed), &nothing, output), 1.0);
         }

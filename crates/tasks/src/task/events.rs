@@ -46,7 +46,11 @@ pub(super) fn argument_target(task: &Task, example: &Example) -> Result<(String,
     let mut annotations = spans::annotations(task, example, Table::Entities, &example.entities)?;
     for argument in example.arguments.iter().filter(|argument| argument.trigger == 0) {
         let role = relation_name(task, example, &argument.label)?;
-        annotations[argument.entity].tags.push(vec![role, text.clone()]);
+        let (tag, tags) = (vec![role, text.clone()], &mut annotations[argument.entity].tags);
+        // Said once is enough; the original repeats it.
+        if task.mode() == Mode::Reference || !tags.contains(&tag) {
+            tags.push(tag);
+        }
     }
     let taking_part: Vec<usize> = (0..annotations.len()).filter(|&i| annotations[i].tags.len() > 1).collect();
     annotations.retain(|annotation| annotation.tags.len() > 1);

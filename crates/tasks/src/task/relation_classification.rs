@@ -53,6 +53,13 @@ fn statement(task: &Task, example: &Example) -> Result<String> {
     Ok(format!("relationship between [ {head} ] and [ {tail} ]"))
 }
 
+impl Task {
+    /// The target of a relation up to the `=`.
+    pub(crate) fn statement(&self, example: &Example) -> Result<String> {
+        statement(self, example)
+    }
+}
+
 pub(super) fn decode(task: &Task, example: &Example, output: &str) -> Decoded {
     let (mut reading, mut decoded) = (Reading::default(), Decoded::default());
     let after = output.rfind('=').map(|at| at + 1);

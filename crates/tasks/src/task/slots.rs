@@ -8,8 +8,8 @@ use crate::codec::{Reading, is_space};
 use crate::score::{ClassCounts, Score, SpanCounts};
 use crate::{Decoded, Example, Mode, RepairKind, Report, Result};
 
-const OPEN: &str = "((";
-const CLOSE: &str = "))";
+pub(crate) const OPEN: &str = "((";
+pub(crate) const CLOSE: &str = "))";
 
 pub(super) fn target(task: &Task, example: &Example) -> Result<(String, Vec<usize>)> {
     let intent = example.intent.as_deref().ok_or_else(|| task.no_field(example, "intent"))?;

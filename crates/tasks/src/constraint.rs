@@ -1,0 +1,266 @@
+//! Which piece ids can come next in an output.
+//!
+//! The output of a task is the source with markup, or a choice among labels, so at every step only few pieces make sense:
+//! the next piece of the source, a bracket, a label. A [`Constraint`] knows those of a task, a [`State`] those behind the ids
+//! written so far. An output of legal ids alone is read without a single repair: every label is known, every word is
+//! copied, every relation leads to a span that is marked.
+//!
+//! ```
+//! use fishdip_tasks::{Constraint, Entity, Example, Mode, Pieces, Schema, Task};
+//!
+//! /// Bytes, as pieces; 0 ends an output.
+//! struct Bytes;
+//!
+//! impl Pieces for Bytes {
+//!     fn ids(&self, word: &str, at_start: bool) -> Vec<u32> {
+//!         let space = if at_start { "" } else { " " };
+//!         space.bytes().chain(word.bytes()).map(u32::from).collect()
+//!     }
+//!
+//!     fn end(&self) -> u32 {
+//!         0
+//!     }
+//! }
+//!
+//! let task = Task::ner(Schema::conll03(), Mode::Fixed);
+//! let constraint = Constraint::new(&task, &Bytes)?;
+//! let example = Example::new(["Tolkien", "lived"]);
+//! let start = constraint.start(&example, &Bytes)?;
+//!
+//! let (mut state, mut ids) = (start.clone(), Vec::new());
+//! state.legal(&mut ids);
+//! assert_eq!(ids, [b'T', b'['].map(u32::from));
+//! state.draft(100, &mut ids);
+//! assert_eq!(ids, "Tolkien lived\0".bytes().map(u32::from).collect::<Vec<_>>());
+//!
+//! // A model chooses among the legal ids. This one chooses an entity, and takes the first else.
+//! let wanted = "[ Tolkien | person ] lived\0";
+//! for byte in wanted.bytes() {
+//!     assert!(state.advance(byte.into()));
+//! }
+//! assert!(state.done());
+//! let ids: Vec<u32> = wanted.bytes().map(u32::from).collect();
+//! let text = start.render(&ids).unwrap().text;
+//! let decoded = task.decode(&example, &text);
+//! assert_eq!((decoded.entities[0].key(), decoded.repairs.len()), (("PER", 0, 1), 0));
+//! # Ok::<(), fishdip_tasks::Error>(())
+//! ```
+
+mod dialogue;
+mod grammar;
+mod names;
+mod runs;
+mod spans;
+mod state;
+mod tags;
+mod tails;
+mod threads;
+mod words;
+
+pub use state::{Rendered, State};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::codec::{escape_item, escape_tokens, is_space};
+use crate::task::dialogue::MARKER;
+use crate::task::slots;
+use crate::{Error, Example, Pieces, Result, Task, TaskKind};
+
+use dialogue::{Dialogue, Slot};
+use grammar::{Body, Grammar, Marks};
+use names::{Names, same_pieces};
+use runs::Units;
+use spans::{Sentence, Tags};
+use words::{Sym, Words};
+
+/// How deep spans nest, unless [`Constraint::nesting`] says otherwise.
+const NESTING: usize = 8;
+
+/// The most spans of one text that a rank can tell apart.
+const MOST_ALIKE: usize = 1000;
+
+/// What can be written for the examples of a task, in the pieces of a tokenizer.
+#[derive(Clone, Debug)]
+pub struct Constraint {
+    task: Task,
+    words: Words,
+    marks: Marks,
+    comma: Sym,
+    belief: Sym,
+    nesting: usize,
+    /// Of spans.
+    labels: Arc<Names>,
+    /// Of whole examples: intents, relations, or classes of texts.
+    classes: Arc<Names>,
+    relations: Arc<Names>,
+    /// The relations that each kind of event allows.
+    roles: BTreeMap<String, Arc<Names>>,
+    slots: Arc<[Slot]>,
+}
+
+impl Constraint {
+    /// The constraint of `task`, which must be in fixed mode, for the tokenizer that `pieces` stands for.
+    pub fn new(task: &Task, pieces: &dyn Pieces) -> Result<Self> {
+        refuse_quirks(task)?;
+        let schema = task.schema();
+        let mut words = Words::new(pieces);
+        let marks = marks(&mut words, pieces)?;
+        let mut tree = |names: &mut dyn Iterator<Item = &str>| -> Result<Arc<Names>> {
+            Ok(Arc::new(Names::new((0..).zip(names), true, &mut words, pieces)?))
+        };
+        let kind = task.kind();
+        let labels = match kind {
+            TaskKind::EventTriggers => tree(&mut schema.triggers().map(|(_, name)| name))?,
+            _ => tree(&mut schema.entities().map(|(_, name)| name))?,
+        };
+        let relations = tree(&mut schema.relations().map(|(_, name)| name))?;
+        let classes = match kind {
+            TaskKind::RelationClassification => Arc::clone(&relations),
+            _ => tree(&mut schema.classes().map(|(_, name)| name))?,
+        };
+        let of_example = [TaskKind::RelationClassification, TaskKind::TextClassification, TaskKind::Slots];
+        if of_example.contains(&kind) && classes.all().is_empty() {
+            return Err(Error::NoClasses { task: task.name() });
+        }
+        let mut roles = BTreeMap::new();
+        for (trigger, _) in schema.triggers() {
+            let all = (0..).zip(schema.relations());
+            let allowed = all.filter(|&(_, (label, _))| schema.allows_role(trigger, label));
+            let names = Names::new(allowed.map(|(at, (_, name))| (at, name)), true, &mut words, pieces)?;
+            roles.insert(trigger.to_owned(), Arc::new(names));
+        }
+        let comma = mark(",", &mut words, pieces)?;
+        let belief = mark(MARKER, &mut words, pieces)?;
+        let slots = dialogue::slots(task, &mut words, pieces)?;
+        words.share();
+        let task = task.clone();
+        Ok(Self {
+            task,
+            words,
+            marks,
+            comma,
+            belief,
+            nesting: NESTING,
+            labels,
+            classes,
+            relations,
+            roles,
+            slots,
+        })
+    }
+
+    /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. It is 8 at first.
+    #[must_use]
+    pub fn nesting(self, depth: usize) -> Self {
+        Self { nesting: depth.max(1), ..self }
+    }
+
+    /// The start of an output for `example`, of any length. Gold annotations of what is predicted are not looked at.
+    pub fn start(&self, example: &Example, pieces: &dyn Pieces) -> Result<State> {
+        Ok(State::new(self.grammar(example, pieces)?, usize::MAX))
+    }
+
+    /// The start of an output of at most `most` ids, the end included: one that grows too long is brought to its end in time.
+    pub fn start_within(&self, example: &Example, pieces: &dyn Pieces, most: usize) -> Result<State> {
+        let state = State::new(self.grammar(example, pieces)?, most);
+        match state.shortest(usize::MAX) {
+            Some(needed) if needed > most => {
+                Err(Error::OutputTooLong { example: example.place(), needed, most })
+            }
+            _ => Ok(state),
+        }
+    }
+
+    fn grammar(&self, example: &Example, pieces: &dyn Pieces) -> Result<Grammar> {
+        self.task.source(example)?;
+        let mut words = self.words.extended();
+        let mut add = |text: &str| words.add_text(text, pieces);
+        let (mut lead, mut trail) = (Vec::new(), Vec::new());
+        let mut names = Some(Arc::clone(&self.classes));
+        match self.task.kind() {
+            TaskKind::Slots => (lead, trail) = (add(slots::OPEN), add(slots::CLOSE)),
+            TaskKind::RelationClassification => lead = add(&(self.task.statement(example)? + " =")),
+            TaskKind::TextClassification => {}
+            TaskKind::DialogueState => (lead, names) = (vec![self.belief], None),
+            _ => names = None,
+        }
+        let (body, silent) = self.body(example, &mut words, pieces);
+        Ok(Grammar { words, lead, names, trail, body, silent })
+    }
+
+    /// What comes last, and what of it has no pieces.
+    fn body(&self, example: &Example, words: &mut Words, pieces: &dyn Pieces) -> (Body, String) {
+        let kind = self.task.kind();
+        match kind {
+            TaskKind::RelationClassification | TaskKind::TextClassification => (Body::Nothing, String::new()),
+            TaskKind::DialogueState => {
+                let history = example.history.clone().unwrap_or_else(|| example.tokens.join(" "));
+                let history = escape_item(&history);
+                let units = Units(words.add(history.split(is_space), pieces));
+                let slots = Arc::clone(&self.slots);
+                let dialogue = Dialogue::new(slots, units, self.belief, self.comma);
+                (Body::Dialogue(Box::new(dialogue)), String::new())
+            }
+            _ => {
+                let tokens = escape_tokens(&example.tokens);
+                let units = Units(words.add(tokens.iter().map(AsRef::as_ref), pieces));
+                let silent = if units.len() == 0 { tokens.join(" ") } else { String::new() };
+                let tags = self.tags(example, &units, words, pieces);
+                let (labels, nesting) = (Arc::clone(&self.labels), self.nesting);
+                let sentence = Sentence::new(units, labels, tags, nesting, self.marks, words);
+                (Body::Sentence(Box::new(sentence)), silent)
+            }
+        }
+    }
+
+    fn tags(&self, example: &Example, units: &Units, words: &mut Words, pieces: &dyn Pieces) -> Tags {
+        let mut numbers = || -> Arc<[Sym]> {
+            let most = (units.most() * self.nesting).min(MOST_ALIKE);
+            (2..=most).flat_map(|number| words.add_text(&number.to_string(), pieces)).collect()
+        };
+        match self.task.kind() {
+            TaskKind::JointEr => Tags::Relations { names: Arc::clone(&self.relations), numbers: numbers() },
+            TaskKind::Coref => Tags::Mention { numbers: numbers() },
+            TaskKind::EventArguments => {
+                let trigger = example.triggers.first();
+                let names = trigger.and_then(|trigger| self.roles.get(&trigger.label)).cloned();
+                let text = trigger.and_then(|trigger| example.tokens.get(trigger.start..trigger.end));
+                let value = format!("= {}", escape_tokens(text.unwrap_or_default()).join(" "));
+                Tags::Roles { names: names.unwrap_or_default(), value: words.add_text(&value, pieces) }
+            }
+            _ => Tags::Label,
+        }
+    }
+}
+
+/// The outputs of these cannot be told in advance, or not all of them can be read.
+fn refuse_quirks(task: &Task) -> Result<()> {
+    let quirks = task.quirks();
+    let refused = [
+        (quirks.plain_delimiters, "plain-delimiters"),
+        (quirks.cut_at_markers && task.kind() == TaskKind::Slots, "cut-at-markers"),
+        (quirks.split_values && task.kind() == TaskKind::DialogueState, "split-values"),
+    ];
+    match refused.into_iter().find(|&(on, _)| on) {
+        Some((_, quirk)) => Err(Error::NoConstraint { quirk }),
+        None => Ok(()),
+    }
+}
+
+fn mark(mark: &str, words: &mut Words, pieces: &dyn Pieces) -> Result<Sym> {
+    let syms = words.add_text(mark, pieces);
+    syms.first().copied().ok_or_else(|| Error::NameWithoutPieces { name: mark.to_owned() })
+}
+
+fn marks(words: &mut Words, pieces: &dyn Pieces) -> Result<Marks> {
+    let mut syms: Vec<Sym> = Vec::new();
+    for mark in ["[", "|", "=", "]"] {
+        let sym = self::mark(mark, words, pieces)?;
+        if let Some(&other) = syms.iter().find(|&&other| words.ids(other, false) == words.ids(sym, false)) {
+            return Err(same_pieces(words.text(other), mark));
+        }
+        syms.push(sym);
+    }
+    Ok(Marks { open: syms[0], bar: syms[1], equals: syms[2], close: syms[3] })
+}
