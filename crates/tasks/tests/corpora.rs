@@ -18,7 +18,7 @@ fn data() -> Option<PathBuf> {
 
 fn read(format: Format, path: &Path, scheme: TagScheme) -> Vec<Example> {
     let examples = format.read(path, scheme, Quirks::NONE).unwrap();
-    examples.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    examples.collect::<Result<_, _>>().unwrap()
 }
 
 /// (examples, what is annotated in them)

@@ -7,10 +7,14 @@ mod examples;
 #[path = "support/facts.rs"]
 mod facts;
 
-use examples::{example, task, token};
+use examples::{example, schema, token};
 use fishdip_tasks::score::Score;
 use fishdip_tasks::{Chunking, Decoded, Example, Mode, Quirks, Task, TaskKind};
 use proptest::prelude::*;
+
+fn task(kind: TaskKind, mode: Mode) -> Task {
+    Task::new(kind, schema(), mode)
+}
 
 fn check(task: &Task, example: &Example) -> Result<(), TestCaseError> {
     for example in task.instances(example) {

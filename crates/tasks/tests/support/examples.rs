@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fishdip_tasks::codec::is_space;
-use fishdip_tasks::{Argument, Belief, Entity, Example, Mode, Relation, Schema, Task, TaskKind, TokenSpan};
+use fishdip_tasks::{Argument, Belief, Entity, Example, Relation, Schema, TokenSpan};
 use proptest::prelude::*;
 
 const LABELS: [&str; 4] = ["LOC", "MISC", "ORG", "PER"];
@@ -15,10 +15,6 @@ pub(crate) fn schema() -> Schema {
     let schema = Schema::new(names, relations).unwrap();
     let schema = schema.with_classes(names).unwrap().with_triggers(names).unwrap();
     schema.with_ontology(Schema::multiwoz().ontology().clone()).unwrap()
-}
-
-pub(crate) fn task(kind: TaskKind, mode: Mode) -> Task {
-    Task::new(kind, schema(), mode)
 }
 
 pub(crate) fn token() -> impl Strategy<Value = String> {
