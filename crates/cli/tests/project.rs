@@ -24,7 +24,7 @@ impl Project {
     /// `run.toml` (three steps).
     pub(crate) fn new() -> Self {
         let project = Self { folder: tempfile::tempdir().unwrap() };
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+        let fixtures = Path::new("../../fixtures");
         fs::create_dir_all(project.path("model")).unwrap();
         for file in ["config.json", "model.safetensors", "tokenizer.json"] {
             fs::copy(fixtures.join("models/t5-nano").join(file), project.path("model").join(file)).unwrap();

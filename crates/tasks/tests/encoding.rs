@@ -159,7 +159,7 @@ fn run(name: &str, block: &Block<'_>) {
 
 #[test]
 fn fixtures_hold() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/encoding");
+    let folder = Path::new("../../fixtures/encoding");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "md"));
     files.sort();

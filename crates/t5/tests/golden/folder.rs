@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// `fixtures/golden/VARIANT`.
 pub(crate) fn folder(variant: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/golden").join(variant)
+    Path::new("../../fixtures/golden").join(variant)
 }
 
 /// The tensors that PyTorch computed.

@@ -29,7 +29,7 @@ pub(crate) struct Sentencepiece {
 
 impl Sentencepiece {
     pub(crate) fn nano() -> Self {
-        Self::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/models/t5-nano"))
+        Self::load(Path::new("../../fixtures/models/t5-nano"))
     }
 
     pub(crate) fn load(folder: &Path) -> Self {
