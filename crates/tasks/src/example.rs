@@ -5,6 +5,7 @@ mod parts;
 pub use parts::{Argument, Belief, Entity, Relation, TokenSpan};
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,23 @@ impl Example {
         }
     }
 
+    /// The text, and where each token stands in it, in characters (Unicode scalar values): the example's own text if its tokens are found
+    /// in it one after another, else the tokens with single spaces between them.
+    pub fn chars(&self) -> (String, Vec<Range<usize>>) {
+        if let Some(text) = &self.text
+            && let Some(places) = places(text, &self.tokens)
+        {
+            return (text.clone(), places);
+        }
+        let place = |at: &mut usize, token: &String| {
+            let start = *at;
+            let end = start + token.chars().count();
+            *at = end + 1;
+            Some(start..end)
+        };
+        (self.tokens.join(" "), self.tokens.iter().scan(0, place).collect())
+    }
+
     /// Refuses tokens, spans and relations that cannot be encoded.
     pub fn check(&self) -> Result<()> {
         let example = || self.place();
@@ -147,6 +165,18 @@ impl Example {
         }
         Err(Error::BadSpan { example: self.place(), label: label.to_owned(), start, end, tokens })
     }
+}
+
+/// Where `tokens` are in `text`, in characters, each as early as it can be.
+fn places(text: &str, tokens: &[String]) -> Option<Vec<Range<usize>>> {
+    let (mut byte, mut char) = (0, 0);
+    let place = |token: &String| {
+        let start = byte + text[byte..].find(token.as_str())?;
+        let first = char + text[byte..start].chars().count();
+        (byte, char) = (start + token.len(), first + token.chars().count());
+        Some(first..char)
+    };
+    tokens.iter().map(place).collect()
 }
 
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use names::Names;
+use names::{Names, check_name};
 use tables::{Tables, check_ontology};
 
 use crate::{Error, Example, Result};
@@ -48,6 +48,7 @@ pub struct Schema {
     triggers: Names,
     roles: BTreeMap<String, Vec<String>>,
     ontology: Ontology,
+    open: bool,
 }
 
 /// The domains of a dialogue, their slots, and the values known for each slot.
@@ -108,6 +109,16 @@ impl Schema {
         Ok(Self { ontology, ..self })
     }
 
+    /// A schema in which every label that could be a name is known, and is its own name. The ontology, which cannot be open, is MultiWOZ's.
+    pub fn open() -> Self {
+        Self { open: true, ..Self::multiwoz() }
+    }
+
+    /// `label` as its own name or the other way round, where the schema is open.
+    fn itself<'a>(&self, label: &'a str) -> Option<&'a str> {
+        (self.open && check_name(label, label).is_ok()).then_some(label)
+    }
+
     /// A schema of declared entity and relation labels, named by a rule.
     pub fn declared<L: AsRef<str>>(
         entities: impl IntoIterator<Item = L>,
@@ -145,18 +156,18 @@ impl Schema {
     }
 
     /// The natural name of an entity label.
-    pub fn entity_name(&self, label: &str) -> Option<&str> {
-        self.entities.by_label.get(label).map(String::as_str)
+    pub fn entity_name<'a>(&'a self, label: &'a str) -> Option<&'a str> {
+        self.entities.by_label.get(label).map(String::as_str).or_else(|| self.itself(label))
     }
 
     /// The entity label of a natural name.
-    pub fn entity_label(&self, name: &str) -> Option<&str> {
-        self.entities.by_name.get(name).map(String::as_str)
+    pub fn entity_label<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.entities.by_name.get(name).map(String::as_str).or_else(|| self.itself(name))
     }
 
     /// The natural name of a relation label.
-    pub fn relation_name(&self, label: &str) -> Option<&str> {
-        self.relations.by_label.get(self.canonical(label)).map(String::as_str)
+    pub fn relation_name<'a>(&'a self, label: &'a str) -> Option<&'a str> {
+        self.relations.by_label.get(self.canonical(label)).map(String::as_str).or_else(|| self.itself(label))
     }
 
     /// The relation label that `label` counts as, most often itself.
@@ -165,28 +176,28 @@ impl Schema {
     }
 
     /// The relation label of a natural name.
-    pub fn relation_label(&self, name: &str) -> Option<&str> {
-        self.relations.by_name.get(name).map(String::as_str)
+    pub fn relation_label<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.relations.by_name.get(name).map(String::as_str).or_else(|| self.itself(name))
     }
 
     /// The natural name of a class.
-    pub fn class_name(&self, label: &str) -> Option<&str> {
-        self.classes.by_label.get(label).map(String::as_str)
+    pub fn class_name<'a>(&'a self, label: &'a str) -> Option<&'a str> {
+        self.classes.by_label.get(label).map(String::as_str).or_else(|| self.itself(label))
     }
 
     /// The class of a natural name.
-    pub fn class_label(&self, name: &str) -> Option<&str> {
-        self.classes.by_name.get(name).map(String::as_str)
+    pub fn class_label<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.classes.by_name.get(name).map(String::as_str).or_else(|| self.itself(name))
     }
 
     /// The natural name of a kind of event.
-    pub fn trigger_name(&self, label: &str) -> Option<&str> {
-        self.triggers.by_label.get(label).map(String::as_str)
+    pub fn trigger_name<'a>(&'a self, label: &'a str) -> Option<&'a str> {
+        self.triggers.by_label.get(label).map(String::as_str).or_else(|| self.itself(label))
     }
 
     /// The kind of event of a natural name.
-    pub fn trigger_label(&self, name: &str) -> Option<&str> {
-        self.triggers.by_name.get(name).map(String::as_str)
+    pub fn trigger_label<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.triggers.by_name.get(name).map(String::as_str).or_else(|| self.itself(name))
     }
 
     /// Whether the event `trigger` may have the relation `role`, both as labels.
@@ -256,6 +267,13 @@ mod tests {
         assert_eq!(json, r#"{"entities":{"PER":"person"},"relations":{}}"#);
         assert!(serde_json::from_str::<Schema>(r#"{"entity":{}}"#).is_err());
         assert!(serde_json::from_str::<Schema>(r#"{"entities":{"A":"x","B":"x"}}"#).is_err());
+    }
+
+    #[test]
+    fn an_open_schema_knows_what_can_be_a_name() {
+        let open = Schema::open();
+        assert_eq!((open.entity_name("B-x"), open.class_label("any thing")), (Some("B-x"), Some("any thing")));
+        assert_eq!((open.relation_label(""), open.trigger_name("a|b")), (None, None));
     }
 
     #[test]

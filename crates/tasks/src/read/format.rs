@@ -1,6 +1,9 @@
 //! File formats by name.
 
 use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 use super::json::{self, open};
 use super::{ConllReader, ace, coreference, dialogues, raw, relations, roles, sentences};
@@ -13,7 +16,10 @@ pub type Examples = Box<dyn Iterator<Item = Result<Example>>>;
 macro_rules! formats {
     ($($(#[$doc:meta])+ $variant:ident = $name:literal),+ $(,)?) => {
         /// The layouts that data come in.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        ///
+        /// As text, in configs and on the command line, they have the names of [`Format::name`].
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "&'static str")]
         #[non_exhaustive]
         pub enum Format {
             $($(#[$doc])+ $variant,)+
@@ -81,16 +87,36 @@ formats! {
     Classes = "classes",
 }
 
-impl Format {
-    /// The format called `name`.
-    pub fn named(name: &str) -> Result<Self> {
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
         let found = Self::ALL.iter().copied().find(|format| format.name() == name);
         found.ok_or_else(|| Error::UnknownFormat {
             name: name.to_owned(),
             known: Self::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", "),
         })
     }
+}
 
+impl TryFrom<String> for Format {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        name.parse().map_err(|_| {
+            let known: Vec<_> = Self::ALL.iter().map(|format| format!("`{}`", format.name())).collect();
+            format!("unknown format `{name}`, expected one of {}", known.join(", "))
+        })
+    }
+}
+
+impl From<Format> for &'static str {
+    fn from(format: Format) -> Self {
+        format.name()
+    }
+}
+
+impl Format {
     /// Reads `path` (a folder for [`Format::Intents`]). `scheme` is that of column files; `quirks` say where to read as the original
     /// program does.
     pub fn read(self, path: &Path, scheme: TagScheme, quirks: Quirks) -> Result<Examples> {

@@ -158,7 +158,7 @@ pub(super) fn label_studio(reader: impl Read, file: &Path) -> Result<Vec<Result<
 
 impl LabelStudioTask {
     fn example(self, number: usize, at: &Origin) -> Result<Example> {
-        let name = id(self.id, number);
+        let name = id(self.id.or_else(|| self.data.get("id").cloned()), number);
         let wrong = |problem: String| Error::LabelStudio { at: at.clone(), task: name.clone(), problem };
         let text = match self.data.get("text").or_else(|| self.data.values().find(|v| v.is_string())) {
             Some(serde_json::Value::String(text)) => text.clone(),
