@@ -309,6 +309,23 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The line of a file that it is about, where it is one.
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Utf8 { at }
+            | Self::Json { at, .. }
+            | Self::Layout { at, .. }
+            | Self::BadCharSpan { at, .. }
+            | Self::LabelStudio { at, .. }
+            | Self::NoToken { at }
+            | Self::NoTag { at, .. }
+            | Self::Tag { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+}
+
 /// What is wrong with a tag of a column file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -25,6 +25,7 @@
 //! | write and read the markup | [`codec`] |
 //! | read and write data files | [`read`], [`write`](mod@write) |
 //! | name labels in plain words | [`Schema`], [`Naming`] |
+//! | see what would go wrong before training | [`check`](mod@check) |
 //! | turn JSON lines into texts and outputs into spans | [`interchange`] |
 //! | let a model write only what can be read | [`Constraint`] |
 //! | score, and say how sure a score is | [`score`], [`Task::interval`], [`Task::compare`] |
@@ -50,6 +51,7 @@
 
 #![allow(clippy::doc_markdown, reason = "names of data sets are not code")]
 
+pub mod check;
 pub mod codec;
 pub mod constraint;
 mod decoded;

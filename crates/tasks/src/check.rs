@@ -1,0 +1,247 @@
+//! What is in a data folder, and what would go wrong in training on it.
+
+mod lengths;
+
+pub use lengths::Lengths;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::{Error, Example, Result, Task};
+
+/// What a tokenizer makes of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// How many pieces, with the end mark.
+    pub pieces: usize,
+    /// What the pieces cannot give back, in order.
+    pub lost: String,
+}
+
+/// Measures a text; nothing where no tokenizer is known.
+pub type Measure<'a> = &'a dyn Fn(&str) -> Option<Measured>;
+
+/// Everything that was found in the splits of a data set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Check {
+    /// By name, as given.
+    pub splits: BTreeMap<String, SplitCheck>,
+    /// How often each label is annotated in each split: label → split → count.
+    pub labels: BTreeMap<String, BTreeMap<String, usize>>,
+    /// In the order of the splits and of their examples.
+    pub problems: Vec<Problem>,
+    #[serde(skip)]
+    seen: BTreeMap<String, Seen>,
+}
+
+/// One split.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SplitCheck {
+    /// Examples that could be read.
+    pub examples: usize,
+    /// What the model is asked: more than the examples where a document is cut or every trigger is asked for.
+    pub instances: usize,
+    /// Lengths of the sources in pieces, with the end mark.
+    #[serde(skip_serializing_if = "Lengths::is_empty")]
+    pub source_pieces: Lengths,
+    /// Lengths of the targets in pieces, with the end mark.
+    #[serde(skip_serializing_if = "Lengths::is_empty")]
+    pub target_pieces: Lengths,
+}
+
+/// Something that would go wrong, or that one should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What it is.
+    pub kind: ProblemKind,
+    /// The split.
+    pub split: String,
+    /// The example: its file and line, else its id.
+    pub place: String,
+    /// More about it.
+    pub detail: String,
+}
+
+/// The kinds of [`Problem`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A part of the file cannot be read.
+    Unreadable,
+    /// The task cannot encode the example.
+    NotEncodable,
+    /// Spans that cross others: the target cannot show them.
+    HiddenSpans,
+    /// Characters that the tokenizer cannot represent.
+    LostCharacters,
+    /// The source is longer than the limit.
+    SourceTooLong,
+    /// The target is longer than the limit.
+    TargetTooLong,
+    /// The same source with the same target was there before.
+    Duplicate,
+    /// The same source was there before, with another target.
+    Conflict,
+    /// The same source is in an earlier split.
+    InOtherSplit,
+}
+
+/// What may be too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pieces of a source.
+    pub source: usize,
+    /// Pieces of a target.
+    pub target: usize,
+}
+
+/// Where a source was first seen, and with what target.
+#[derive(Clone, Debug, PartialEq)]
+struct Seen {
+    split: String,
+    place: String,
+    target: String,
+}
+
+impl Check {
+    /// Adds a split called `name`. An example that could not be read is a problem as any other.
+    pub fn add(
+        &mut self,
+        task: &Task,
+        name: &str,
+        examples: impl IntoIterator<Item = Result<Example>>,
+        measure: Measure<'_>,
+        limits: Limits,
+    ) {
+        let mut split = SplitCheck::default();
+        for example in examples {
+            let example = match example {
+                Ok(example) => example,
+                Err(error) => {
+                    self.note(ProblemKind::Unreadable, name, place(&error), error.to_string());
+                    continue;
+                }
+            };
+            split.examples += 1;
+            for label in labels(task, &example) {
+                *self.labels.entry(label).or_default().entry(name.to_owned()).or_default() += 1;
+            }
+            for instance in task.instances(&example) {
+                split.instances += 1;
+                self.instance(task, name, &instance, measure, limits, &mut split);
+            }
+        }
+        self.splits.insert(name.to_owned(), split);
+    }
+
+    fn instance(
+        &mut self,
+        task: &Task,
+        name: &str,
+        example: &Example,
+        measure: Measure<'_>,
+        limits: Limits,
+        split: &mut SplitCheck,
+    ) {
+        let place = example.place();
+        let encoded = match task.encode(example) {
+            Ok(encoded) => encoded,
+            Err(error) => return self.note(ProblemKind::NotEncodable, name, place, error.to_string()),
+        };
+        if !encoded.dropped.is_empty() {
+            let detail = format!("{} spans cross others", encoded.dropped.len());
+            self.note(ProblemKind::HiddenSpans, name, place.clone(), detail);
+        }
+        let texts = [
+            (&encoded.source, limits.source, ProblemKind::SourceTooLong, &mut split.source_pieces),
+            (&encoded.target, limits.target, ProblemKind::TargetTooLong, &mut split.target_pieces),
+        ];
+        for (text, limit, kind, lengths) in texts {
+            let Some(measured) = measure(text) else { continue };
+            lengths.add(measured.pieces);
+            if measured.pieces > limit {
+                let detail = format!("{} pieces, {} would be cut", measured.pieces, measured.pieces - limit);
+                self.note(kind, name, place.clone(), detail);
+            }
+            if !measured.lost.is_empty() && kind == ProblemKind::SourceTooLong {
+                self.note(ProblemKind::LostCharacters, name, place.clone(), format!("{:?}", measured.lost));
+            }
+        }
+        self.repeated(name, place, encoded.source, encoded.target);
+    }
+
+    /// Whether the source was there before.
+    fn repeated(&mut self, split: &str, place: String, source: String, target: String) {
+        let Some(first) = self.seen.get(&source) else {
+            self.seen.insert(source, Seen { split: split.to_owned(), place, target });
+            return;
+        };
+        let kind = match (first.split == split, first.target == target) {
+            (_, false) => ProblemKind::Conflict,
+            (true, true) => ProblemKind::Duplicate,
+            (false, true) => ProblemKind::InOtherSplit,
+        };
+        let detail = format!("as {}", first.place);
+        self.note(kind, split, place, detail);
+    }
+
+    /// How many problems there are of each kind.
+    pub fn counts(&self) -> BTreeMap<ProblemKind, usize> {
+        let mut counts = BTreeMap::new();
+        for problem in &self.problems {
+            *counts.entry(problem.kind).or_default() += 1;
+        }
+        counts
+    }
+
+    fn note(&mut self, kind: ProblemKind, split: &str, place: String, detail: String) {
+        self.problems.push(Problem { kind, split: split.to_owned(), place, detail });
+    }
+}
+
+impl ProblemKind {
+    /// What it is, in words that follow a number of examples.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unreadable => "cannot be read",
+            Self::NotEncodable => "cannot be encoded",
+            Self::HiddenSpans => "have crossing spans that the target cannot show",
+            Self::LostCharacters => "hold characters that the tokenizer cannot represent",
+            Self::SourceTooLong => "have a source longer than the limit",
+            Self::TargetTooLong => "have a target longer than the limit",
+            Self::Duplicate => "repeat an earlier example of their split",
+            Self::Conflict => "repeat an earlier source with another target",
+            Self::InOtherSplit => "repeat an example of another split",
+        }
+    }
+}
+
+/// The labels that the task would learn from `example`, each as often as it is annotated.
+fn labels(task: &Task, example: &Example) -> Vec<String> {
+    use crate::TaskKind as Kind;
+    let spans = |spans: &[crate::Entity]| spans.iter().map(|span| span.label.clone()).collect::<Vec<_>>();
+    match task.kind() {
+        Kind::Ner => spans(&example.entities),
+        Kind::JointEr => {
+            let relations = example.relations.iter().map(|relation| relation.label.clone());
+            spans(&example.entities).into_iter().chain(relations).collect()
+        }
+        Kind::RelationClassification => example.relation.iter().cloned().collect(),
+        Kind::Slots => spans(&example.slots).into_iter().chain(example.intent.clone()).collect(),
+        Kind::Srl => spans(&example.roles),
+        Kind::DialogueState => {
+            let slots: BTreeSet<_> = example.belief.iter().map(|b| format!("{}-{}", b.domain, b.slot)).collect();
+            slots.into_iter().collect()
+        }
+        Kind::Coref => vec!["cluster".to_owned(); example.clusters.len()],
+        Kind::EventTriggers => spans(&example.triggers),
+        Kind::EventArguments => example.arguments.iter().map(|argument| argument.label.clone()).collect(),
+        Kind::TextClassification => example.label.iter().cloned().collect(),
+    }
+}
+
+fn place(error: &Error) -> String {
+    error.origin().map_or_else(String::new, ToString::to_string)
+}

@@ -1,0 +1,63 @@
+//! What a check of a data folder reports.
+
+#![allow(clippy::unwrap_used)]
+
+use fishdip_tasks::check::{Check, Limits, Measured, ProblemKind};
+use fishdip_tasks::read::ConllReader;
+use fishdip_tasks::tags::TagScheme;
+use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
+
+/// A tokenizer that makes a piece of every word and has no piece with a q.
+fn measure(text: &str) -> Option<Measured> {
+    let lost = text.chars().filter(|&c| c == 'q').collect();
+    Some(Measured { pieces: text.split_whitespace().count() + 1, lost })
+}
+
+const LIMITS: Limits = Limits { source: 6, target: 10 };
+
+const TRAIN: &str = "Ann B-PER\nate O\n\nAnn B-PER\nate O\n\nAnn B-LOC\nate O\n\n\
+    one O\ntwo O\nthree O\nfour O\nfive O\nsix O\n\nBo B-PER\nq O\n\n\
+    Ann B-DOG\n\n\
+    Ann B-PER\nLee I-PER\nin O\nOslo B-LOC\n";
+
+#[test]
+fn every_problem_is_placed() {
+    let task = Task::ner(Schema::conll03(), Mode::Fixed);
+    let mut check = Check::default();
+    let train = ConllReader::new(TRAIN.as_bytes(), "train", TagScheme::Iob2);
+    check.add(&task, "train", train, &measure, LIMITS);
+    let dev = ConllReader::new("Bo B-PER\nq O\n\nZoe I-PER\n".as_bytes(), "dev", TagScheme::Iob2);
+    check.add(&task, "dev", dev, &measure, LIMITS);
+
+    let found: Vec<_> = check.problems.iter().map(|p| (p.kind, p.split.as_str(), p.place.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            (ProblemKind::Duplicate, "train", "train:4"),
+            (ProblemKind::Conflict, "train", "train:7"),
+            (ProblemKind::SourceTooLong, "train", "train:10"),
+            (ProblemKind::LostCharacters, "train", "train:17"),
+            (ProblemKind::NotEncodable, "train", "train:20"),
+            (ProblemKind::TargetTooLong, "train", "train:22"),
+            (ProblemKind::LostCharacters, "dev", "dev:1"),
+            (ProblemKind::InOtherSplit, "dev", "dev:1"),
+            (ProblemKind::Unreadable, "dev", "dev:4"),
+        ]
+    );
+    assert_eq!(check.problems[2].detail, "7 pieces, 1 would be cut");
+    assert_eq!(check.labels["PER"]["train"], 4);
+    assert_eq!((check.labels["LOC"]["train"], check.labels["PER"]["dev"]), (2, 1));
+    assert_eq!((check.splits["train"].examples, check.splits["dev"].examples), (7, 1));
+    assert_eq!(check.splits["train"].source_pieces.quantile(1.0), 7);
+}
+
+#[test]
+fn crossing_spans_are_reported() {
+    let mut example = Example::new(["a", "b", "c"]);
+    example.entities = vec![Entity::new("PER", 0, 2), Entity::new("PER", 1, 3)];
+    let mut check = Check::default();
+    let task = Task::ner(Schema::conll03(), Mode::Fixed);
+    check.add(&task, "train", [Ok(example)], &|_| None, LIMITS);
+    assert_eq!(check.problems[0].kind, ProblemKind::HiddenSpans);
+    assert!(check.splits["train"].source_pieces.is_empty());
+}
