@@ -232,7 +232,8 @@ fn labels(task: &Task, example: &Example) -> Vec<String> {
         Kind::Slots => spans(&example.slots).into_iter().chain(example.intent.clone()).collect(),
         Kind::Srl => spans(&example.roles),
         Kind::DialogueState => {
-            let slots: BTreeSet<_> = example.belief.iter().map(|b| format!("{}-{}", b.domain, b.slot)).collect();
+            let slots: BTreeSet<_> =
+                example.belief.iter().map(|b| format!("{}-{}", b.domain, b.slot)).collect();
             slots.into_iter().collect()
         }
         Kind::Coref => vec!["cluster".to_owned(); example.clusters.len()],

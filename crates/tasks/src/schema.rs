@@ -272,7 +272,10 @@ mod tests {
     #[test]
     fn an_open_schema_knows_what_can_be_a_name() {
         let open = Schema::open();
-        assert_eq!((open.entity_name("B-x"), open.class_label("any thing")), (Some("B-x"), Some("any thing")));
+        assert_eq!(
+            (open.entity_name("B-x"), open.class_label("any thing")),
+            (Some("B-x"), Some("any thing"))
+        );
         assert_eq!((open.relation_label(""), open.trigger_name("a|b")), (None, None));
     }
 

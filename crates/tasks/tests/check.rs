@@ -1,6 +1,6 @@
 //! What a check of a data folder reports.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::unnecessary_wraps)]
 
 use fishdip_tasks::check::{Check, Limits, Measured, ProblemKind};
 use fishdip_tasks::read::ConllReader;

@@ -56,8 +56,11 @@ fn task(example: &Example) -> Value {
     let region = |(index, entity): (usize, &crate::Entity)| {
         let (start, end) = (chars.get(entity.start)?.start, chars.get(entity.end.checked_sub(1)?)?.end);
         let part: String = text.chars().skip(start).take(end - start).collect();
-        let value = json!({ "start": units[start], "end": units[end], "text": part, "labels": [entity.label] });
-        Some(json!({ "id": index.to_string(), "from_name": "label", "to_name": "text", "type": "labels", "value": value }))
+        let value =
+            json!({ "start": units[start], "end": units[end], "text": part, "labels": [entity.label] });
+        Some(
+            json!({ "id": index.to_string(), "from_name": "label", "to_name": "text", "type": "labels", "value": value }),
+        )
     };
     let mut result: Vec<Value> = example.entities.iter().enumerate().filter_map(region).collect();
     result.extend(example.relations.iter().map(|relation| {
@@ -124,6 +127,9 @@ mod tests {
         example.text = None;
         write_json_spans(&mut file, &example).unwrap();
         let line: Value = serde_json::from_slice(&file).unwrap();
-        assert_eq!((&line["text"], &line["spans"][0]["start"]), (&json!("\u{1f980} met Ann Lee ."), &json!(6)));
+        assert_eq!(
+            (&line["text"], &line["spans"][0]["start"]),
+            (&json!("\u{1f980} met Ann Lee ."), &json!(6))
+        );
     }
 }
