@@ -1,6 +1,8 @@
 //! What can be typed.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use fishdip_train::tasks::read::Format as DataFormat;
+use fishdip_train::tasks::{Mode, TaskKind};
 use std::path::PathBuf;
 
 /// Few-label structured prediction: fine-tune 1 % of a T5 model, tag text.
@@ -19,6 +21,90 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Tag text: one JSON line for each line or sentence.
     Predict(PredictArgs),
+    /// Turn examples into source and target texts: JSON lines in, JSON lines out.
+    Encode(CodecArgs),
+    /// Turn what a model wrote into spans: examples with an "output" in, JSON lines out.
+    Decode(DecodeArgs),
+    /// Look at data before training.
+    #[command(subcommand)]
+    Data(DataCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataCommand {
+    /// Count labels and lengths, and report what would go wrong.
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct CodecArgs {
+    /// ner, joint-er, relation-classification, slots, srl, dialogue-state, coref, event-triggers, event-arguments or text-classification.
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: TaskKind,
+    /// A TOML file of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+    /// fixed: delimiters in the text are escaped; reference: everything as in the original program.
+    #[arg(long, value_enum, default_value = "fixed")]
+    pub(crate) mode: ModeName,
+    /// The input, or - for standard input.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) input: PathBuf,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct DecodeArgs {
+    #[command(flatten)]
+    pub(crate) codec: CodecArgs,
+    /// End with one more line, the score against the examples' own annotations.
+    #[arg(long)]
+    pub(crate) score: bool,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct CheckArgs {
+    /// The task that the data are for.
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: TaskKind,
+    /// A folder, or one file.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// A file of the folder; can be given again [default: all].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) split: Vec<PathBuf>,
+    /// The layout of the files.
+    #[arg(long, value_name = "FORMAT", default_value = "conll")]
+    pub(crate) format: DataFormat,
+    /// A TOML file of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+    /// A model's folder: texts are measured in its pieces.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+    /// Pieces of a source beyond which it would be cut.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub(crate) max_source_pieces: usize,
+    /// Pieces of a target beyond which it would be cut.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub(crate) max_target_pieces: usize,
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ModeName {
+    Fixed,
+    Reference,
+}
+
+impl From<ModeName> for Mode {
+    fn from(name: ModeName) -> Self {
+        match name {
+            ModeName::Fixed => Self::Fixed,
+            ModeName::Reference => Self::Reference,
+        }
+    }
 }
 
 #[derive(Debug, Parser)]
@@ -94,4 +180,6 @@ pub(crate) enum Format {
     Text,
     /// CoNLL columns.
     Conll,
+    /// Examples, a JSON object a line.
+    Jsonl,
 }

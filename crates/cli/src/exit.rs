@@ -1,5 +1,6 @@
 //! Exit codes: 0 done, 2 wrong use or bad input, 3 stopped, 4 failed part-way.
 
+use fishdip_train::tasks::Error as TaskError;
 use fishdip_train::{Error, FailureKind};
 use std::io::Write;
 use std::process::ExitCode;
@@ -25,6 +26,11 @@ pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
         // The reader of a pipe has what it wanted.
         Failure::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
         Failure::Run(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Failure::Run(Error::Tasks(TaskError::Io { source, .. }))
+            if source.kind() == std::io::ErrorKind::BrokenPipe =>
+        {
             return ExitCode::SUCCESS;
         }
         Failure::Use(_) => 2,

@@ -2,8 +2,11 @@
 
 mod args;
 mod backend;
+mod codec;
+mod data;
 mod evaluate;
 mod exit;
+mod input;
 mod predict;
 mod stop;
 mod table;
@@ -26,6 +29,9 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Encode(args) => codec::encode(&args),
+        Command::Decode(args) => codec::decode(&args),
+        Command::Data(command) => data::run(&command),
     };
     exit::code(outcome)
 }

@@ -1,13 +1,12 @@
 //! `fishdip predict`
 
+use fishdip_train::AdaptedModel;
 use fishdip_train::predict::{InputFormat, PredictOptions, predict};
-use fishdip_train::{AdaptedModel, Error};
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter};
-use std::path::Path;
+use std::io::BufWriter;
 
 use crate::args::{Format, PredictArgs};
 use crate::exit::Failure;
+use crate::input::Input;
 use crate::view::View;
 use crate::{backend, stop};
 
@@ -19,24 +18,16 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
         )));
     }
     let device = backend::device(&args.backend)?;
-    let (input, name): (Box<dyn BufRead>, &Path) = if args.input == Path::new("-") {
-        (Box::new(std::io::stdin().lock()), Path::new("standard input"))
-    } else {
-        let file = File::open(&args.input).map_err(|source| Error::Io {
-            action: "read",
-            path: args.input.clone(),
-            source,
-        })?;
-        (Box::new(BufReader::new(file)), &args.input)
-    };
+    let Input { reader, name } = Input::open(&args.input)?;
     let format = match args.format {
         Format::Text => InputFormat::Text,
         Format::Conll => InputFormat::Conll,
+        Format::Jsonl => InputFormat::Jsonl,
     };
     let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &device)?;
     let interrupter = stop::on_signals()?;
     let mut output = BufWriter::new(std::io::stdout().lock());
     let options = PredictOptions { format, name, threshold: args.threshold };
-    predict(&adapted, options, input, &mut output, &interrupter, &mut View::new())?;
+    predict(&adapted, options, reader, &mut output, &interrupter, &mut View::new())?;
     Ok(())
 }

@@ -54,7 +54,7 @@ fn summary(report: &TrainReport) -> String {
     let before = report
         .before
         .as_ref()
-        .map_or_else(String::new, |b| format!("F1 before training {:.4}, ", b.headline()));
+        .map_or_else(String::new, |b| format!("{} before training {:.4}, ", b.headline_name(), b.headline()));
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
         "\n{}\n{before}after {:.4}\n{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",

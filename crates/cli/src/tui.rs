@@ -59,7 +59,7 @@ impl Observer for Tui {
                 self.view.update_split(*step);
             }
             Event::Evaluated { report, .. } => {
-                self.view.log_event_training(format!("F1 {:.4}", report.headline()));
+                self.view.log_event_training(format!("{} {:.4}", report.headline_name(), report.headline()));
             }
             Event::Warning { .. } | Event::Evaluating { .. } | Event::Saved { .. } => {}
         }

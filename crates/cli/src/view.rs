@@ -90,7 +90,11 @@ impl Observer for View {
             }
             Event::Evaluated { step, report, seconds } => {
                 let when = if *step == 0 { "before training" } else { "after training" };
-                self.line(&format!("{when}: F1 {:.4} ({seconds:.1} s)", report.headline()));
+                self.line(&format!(
+                    "{when}: {} {:.4} ({seconds:.1} s)",
+                    report.headline_name(),
+                    report.headline()
+                ));
             }
             Event::MaskChosen { step, entries, churn, .. } => {
                 if *step == 0 {

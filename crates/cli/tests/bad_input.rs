@@ -77,7 +77,7 @@ fn data_files() {
     refused(
         &project,
         &["--set", "data.train=unlabelled.txt", "--set", "task.entities={}"],
-        &["no labelled entity"],
+        &["has no annotation for the task ner"],
     );
     fs::write(project.path("data/bytes.txt"), b"Os\xfflo B-LOC\n").unwrap();
     refused(&project, &["--set", "data.train=bytes.txt"], &["data/bytes.txt:1", "UTF-8"]);

@@ -8,12 +8,21 @@ use std::fmt::Write as _;
 
 use project::Project;
 
+const HELP: &[&[&str]] = &[
+    &["--help"],
+    &["train", "--help"],
+    &["evaluate", "--help"],
+    &["predict", "--help"],
+    &["encode", "--help"],
+    &["decode", "--help"],
+    &["data", "check", "--help"],
+];
+
 #[test]
 fn help() {
     let project = Project::new();
     let mut help = String::new();
-    for arguments in [&["--help"][..], &["train", "--help"], &["evaluate", "--help"], &["predict", "--help"]]
-    {
+    for arguments in HELP {
         let outcome = project.run(arguments);
         assert_eq!(outcome.code, Some(0));
         write!(help, "$ fishdip {}\n{}\n", arguments.join(" "), outcome.stdout).unwrap();

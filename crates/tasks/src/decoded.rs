@@ -158,6 +158,11 @@ impl FoundEntity {
 }
 
 impl Decoded {
+    /// Everything that is a labelled run of tokens: entities, slots, semantic roles, triggers.
+    pub fn spans(&self) -> impl Iterator<Item = &FoundEntity> {
+        self.entities.iter().chain(&self.slots).chain(&self.roles).chain(&self.triggers)
+    }
+
     /// Adds what the second stage of event extraction found for one of the triggers. Its repairs speak of another output
     /// and are left out.
     pub fn add_arguments(&mut self, stage: Self) {

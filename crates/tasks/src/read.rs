@@ -13,7 +13,7 @@ mod roles;
 mod sentences;
 
 pub use conll::ConllReader;
-pub use format::{Examples, Format};
+pub use format::{Examples, Format, examples};
 pub(crate) use json::lines as json_lines;
 pub use lines::Lines;
 pub use raw::{CharSpan, from_spans};

@@ -25,9 +25,8 @@ pub struct RunInfo {
 
 impl RunInfo {
     pub(crate) fn new(config: &RunConfig, schema: &Schema) -> Self {
-        let entities = schema.entities().map(|(l, n)| (l.to_owned(), n.to_owned())).collect();
         Self {
-            task: TaskConfig { entities, ..config.task.clone() },
+            task: config.task.with_labels(schema),
             data: config.data.clone(),
             evaluation: config.evaluation.clone(),
         }
@@ -69,7 +68,7 @@ impl AdaptedModel {
         let mut model = T5::load(&base, device)?;
         adapter.delta.apply(&mut model)?;
         let tokenizer = Tokenizer::load(&base, model.config())?;
-        let task = info.task.build(Schema::new(info.task.entities.clone(), [])?);
+        let task = info.task.build([])?;
         Ok(Self { folder: folder.into(), info, task, model, tokenizer, device: device.clone() })
     }
 

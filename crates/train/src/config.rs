@@ -2,9 +2,12 @@
 
 mod parse;
 
+pub(crate) use parse::read;
+
 use fishdip_peft::{Criterion, FishDip, MaskMethod, MaskedAdamWConfig};
+use fishdip_tasks::read::Format;
 use fishdip_tasks::tags::TagScheme;
-use fishdip_tasks::{Mode, Schema, Task};
+use fishdip_tasks::{Example, Mode, Naming, Ontology, Schema, Task, TaskKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,11 +52,14 @@ pub struct ModelConfig {
 pub struct DataConfig {
     /// The folder that the file names are relative to.
     pub dir: PathBuf,
-    /// The training file, in CoNLL columns.
+    /// The training file.
     pub train: PathBuf,
     /// The file that is scored.
     pub eval: PathBuf,
-    /// The tag scheme of both files.
+    /// The layout of both files.
+    #[serde(default)]
+    pub format: Format,
+    /// The tag scheme of column files.
     #[serde(default)]
     pub scheme: TagScheme,
     /// Train on this many examples, drawn with the seed. 0: all.
@@ -71,22 +77,31 @@ pub struct DataConfig {
 }
 
 /// `[task]`
+///
+/// A table of labels that the task needs and that is left out holds the labels of the training file, in lower case; see [`Schema`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskConfig {
     /// Which task.
-    pub name: TaskName,
-    /// Label = "natural name". Left out: the labels of the training file, in lower case.
+    pub name: TaskKind,
+    /// What stands before every source, with ` : ` behind it, so that one model can do several tasks. Empty: nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// Label = "natural name" of entities, slots and semantic roles.
     #[serde(default)]
     pub entities: BTreeMap<String, String>,
-}
-
-/// The tasks that can be trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TaskName {
-    /// Named entities.
-    Ner,
+    /// The same of relations, and of roles in events.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relations: BTreeMap<String, String>,
+    /// The same of intents and of classes of texts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, String>,
+    /// The same of kinds of event.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub triggers: BTreeMap<String, String>,
+    /// Domain, slot = known values, of dialogues.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ontology: Ontology,
 }
 
 /// `[method]`
@@ -305,10 +320,39 @@ impl RunConfig {
 }
 
 impl TaskConfig {
-    /// The task over `schema`.
-    pub fn build(&self, schema: Schema) -> Task {
-        match self.name {
-            TaskName::Ner => Task::ner(schema, Mode::Fixed),
+    /// The task: its labels are those that are written out, and for tables that are not, those of `examples`.
+    pub fn build<'a>(&self, examples: impl IntoIterator<Item = &'a Example>) -> Result<Task, Error> {
+        let seen = Schema::seen(examples, Naming::LowerCased)?;
+        let table = |own: &BTreeMap<String, String>, seen: &mut dyn Iterator<Item = (&str, &str)>| {
+            if own.is_empty() {
+                seen.map(|(label, name)| (label.to_owned(), name.to_owned())).collect()
+            } else {
+                own.clone()
+            }
+        };
+        let ontology = if self.ontology.is_empty() { seen.ontology() } else { &self.ontology };
+        let entities: BTreeMap<_, _> = table(&self.entities, &mut seen.entities());
+        let schema = Schema::new(entities, table(&self.relations, &mut seen.relations()))?
+            .with_classes(table(&self.classes, &mut seen.classes()))?
+            .with_triggers(table(&self.triggers, &mut seen.triggers()))?
+            .with_ontology(ontology.clone())?;
+        let task = Task::new(self.name, schema, Mode::Fixed);
+        Ok(if self.prefix.is_empty() { task } else { task.with_prefix(&self.prefix) })
+    }
+
+    /// The same with every label of `schema` written out.
+    pub(crate) fn with_labels(&self, schema: &Schema) -> Self {
+        let table = |pairs: &mut dyn Iterator<Item = (&str, &str)>| {
+            pairs.map(|(label, name)| (label.to_owned(), name.to_owned())).collect()
+        };
+        Self {
+            name: self.name,
+            prefix: self.prefix.clone(),
+            entities: table(&mut schema.entities()),
+            relations: table(&mut schema.relations()),
+            classes: table(&mut schema.classes()),
+            triggers: table(&mut schema.triggers()),
+            ontology: schema.ontology().clone(),
         }
     }
 }

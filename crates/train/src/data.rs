@@ -1,28 +1,24 @@
 //! From data files to examples, and from examples to piece ids.
 
 use fishdip_t5::Tokenizer;
-use fishdip_tasks::read::ConllReader;
-use fishdip_tasks::{Example, Naming, Schema, Task};
+use fishdip_tasks::{Chunking, Example, Quirks, Task, TaskKind};
 use std::path::Path;
 
 use crate::event::{Event, Observer};
 use crate::schedule::{Purpose, permutation, seed};
-use crate::{Error, RunConfig};
+use crate::{DataConfig, Error, RunConfig};
 
 /// How many of a kind of problem are told one by one.
 const SHOWN: usize = 3;
 
-/// The examples of one file.
-#[derive(Clone, Debug)]
-pub struct Split {
-    /// In the order of the file.
-    pub examples: Vec<Example>,
-}
-
-/// Reads the CoNLL file `path`.
-pub fn read_split(path: &Path, scheme: fishdip_tasks::tags::TagScheme) -> Result<Split, Error> {
-    let examples = ConllReader::open(path, scheme)?.collect::<Result<_, _>>()?;
-    Ok(Split { examples })
+/// Reads the file `path` in the layout that `data` names.
+pub fn read_split(path: &Path, data: &DataConfig) -> Result<Vec<Example>, Error> {
+    let examples = data.format.read(path, data.scheme, Quirks::NONE)?;
+    let examples = examples.collect::<Result<Vec<_>, _>>()?;
+    if examples.is_empty() {
+        return Err(Error::Data(format!("{} holds no example", path.display())));
+    }
+    Ok(examples)
 }
 
 /// What a run trains on and is scored on.
@@ -38,16 +34,15 @@ impl RunData {
     pub(crate) fn read(config: &RunConfig) -> Result<Self, Error> {
         let data = &config.data;
         let train_path = data.dir.join(&data.train);
-        let mut train = read_split(&train_path, data.scheme)?.examples;
-        let mut eval = read_split(&data.dir.join(&data.eval), data.scheme)?.examples;
-        let schema = if config.task.entities.is_empty() {
-            Schema::seen(&train, Naming::LowerCased)?
-        } else {
-            Schema::new(config.task.entities.clone(), [])?
-        };
-        if schema.entities().len() == 0 {
+        let mut train = read_split(&train_path, data)?;
+        let mut eval = read_split(&data.dir.join(&data.eval), data)?;
+        let task = config.task.build(&train)?;
+        if has_no_label(&task) {
             let path = train_path.display();
-            return Err(Error::Data(format!("{path} has no labelled entity; there is nothing to learn")));
+            return Err(Error::Data(format!(
+                "{path} has no annotation for the task {}; there is nothing to learn",
+                task.name()
+            )));
         }
         if data.train_examples > 0 {
             let mut chosen = permutation(train.len(), seed(config.training.seed, Purpose::Subset, 0));
@@ -65,7 +60,30 @@ impl RunData {
         if data.eval_examples > 0 {
             eval.truncate(data.eval_examples);
         }
-        Ok(Self { task: config.task.build(schema), train, eval })
+        let train = train.iter().flat_map(|example| lessons(&task, example)).collect();
+        let eval = eval.iter().flat_map(|example| task.instances(example)).collect();
+        Ok(Self { task, train, eval })
+    }
+}
+
+/// What is learned from an example, text by text: of a long document its chunks.
+fn lessons(task: &Task, example: &Example) -> Vec<Example> {
+    if task.kind() == TaskKind::Coref {
+        return Chunking::default().chunks(example).into_iter().map(|chunk| chunk.example).collect();
+    }
+    task.instances(example)
+}
+
+/// Whether there is no label that the task could predict.
+fn has_no_label(task: &Task) -> bool {
+    let schema = task.schema();
+    0 == match task.kind() {
+        TaskKind::Ner | TaskKind::JointEr | TaskKind::Slots | TaskKind::Srl => schema.entities().len(),
+        TaskKind::RelationClassification | TaskKind::EventArguments => schema.relations().len(),
+        TaskKind::TextClassification => schema.classes().len(),
+        TaskKind::EventTriggers => schema.triggers().len(),
+        TaskKind::DialogueState => schema.ontology().len(),
+        _ => 1,
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::{Batch, Generated, T5, Tokenizer};
-use fishdip_tasks::{Decoded, Example, Report, Task};
+use fishdip_tasks::{Chunk, Chunking, Decoded, Example, Report, Task, TaskKind};
 use std::path::Path;
 use std::time::Instant;
 
@@ -29,14 +29,34 @@ pub(crate) struct Predictor<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Prediction {
     pub(crate) decoded: Decoded,
-    /// For each entity of `decoded`, the probability of the pieces of its markup.
+    /// For each of the spans of `decoded`, the probability of the pieces of its markup.
     pub(crate) scores: Vec<f64>,
 }
 
 impl Predictor<'_> {
-    /// Predicts every example, in order. `progress` is told how many are done after each batch.
+    /// Predicts every example, in order; long documents chunk by chunk. `progress` is told how many texts are done after each batch.
     #[tracing::instrument(skip_all, fields(examples = examples.len()))]
     pub(crate) fn predict(
+        &self,
+        examples: &[Example],
+        problems: &mut Problems,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Prediction>, Error> {
+        if self.task.kind() != TaskKind::Coref {
+            return self.predict_each(examples, problems, progress);
+        }
+        let documents: Vec<Vec<Chunk>> = examples.iter().map(|e| Chunking::default().chunks(e)).collect();
+        let chunks: Vec<Example> = documents.iter().flatten().map(|chunk| chunk.example.clone()).collect();
+        let mut found = self.predict_each(&chunks, problems, progress)?.into_iter();
+        let join = |chunks: &Vec<Chunk>| {
+            let found: Vec<_> = found.by_ref().take(chunks.len()).collect();
+            let parts = chunks.iter().zip(&found).map(|(chunk, found)| (chunk.offset, &found.decoded));
+            Prediction { decoded: self.task.join_chunks(parts), scores: Vec::new() }
+        };
+        Ok(documents.iter().map(join).collect())
+    }
+
+    fn predict_each(
         &self,
         examples: &[Example],
         problems: &mut Problems,
@@ -77,7 +97,7 @@ impl Predictor<'_> {
             let inside = inside.filter(|(p, _)| p.start < markup.end && markup.start < p.end);
             inside.map(|(_, &log_p)| f64::from(log_p)).sum::<f64>().exp()
         };
-        let scores = decoded.entities.iter().map(|e| score(&e.markup)).collect();
+        let scores = decoded.spans().map(|span| score(&span.markup)).collect();
         Prediction { decoded, scores }
     }
 
@@ -105,14 +125,16 @@ pub struct Evaluation {
     pub repairs: usize,
 }
 
-/// Scores `adapted` on the CoNLL file `data`.
+/// Scores `adapted` on the file `data`, which has the layout of the training data.
 pub fn evaluate(
     adapted: &AdaptedModel,
     data: &Path,
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
-    let examples = read_split(data, adapted.info.data.scheme)?.examples;
+    let examples = read_split(data, &adapted.info.data)?;
+    let examples: Vec<Example> =
+        examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
     let predictor = adapted.predictor(interrupter);
     let start = Instant::now();
     let mut problems = Problems::default();

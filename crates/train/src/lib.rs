@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 mod adapted;
+mod check;
 mod config;
 mod data;
 mod error;
@@ -16,15 +17,17 @@ mod objective;
 pub mod predict;
 mod run_folder;
 mod schedule;
+mod schema_file;
 mod training;
 
 pub use adapted::{AdaptedModel, RunInfo};
 pub use burn::train::Interrupter;
+pub use check::{CheckOptions, check_data};
 pub use config::{
     CriterionName, DataConfig, EvaluationConfig, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
-    RankName, RunConfig, Schedule, TaskConfig, TaskName, TrainingConfig,
+    RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
 };
-pub use data::{Split, read_split};
+pub use data::read_split;
 pub use error::{Error, FailureKind};
 pub use evaluate::{Evaluation, evaluate};
 pub use event::{Event, Observer};
@@ -32,4 +35,5 @@ pub use event::{Event, Observer};
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_tasks as tasks;
 pub use memory::peak_rss_mib;
+pub use schema_file::read_schema;
 pub use training::{TrainReport, train};

@@ -1,10 +1,10 @@
 //! Predictions for new text, as a stream of JSON lines.
 
 use burn::train::Interrupter;
-use fishdip_tasks::read::ConllReader;
+use fishdip_tasks::read::{self, ConllReader};
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::words::{char_span, words};
-use fishdip_tasks::{Example, Origin};
+use fishdip_tasks::{Belief, Decoded, Example, FoundEntity, Origin, TokenSpan};
 use serde::Serialize;
 use std::io::{BufRead, Write};
 use std::ops::Range;
@@ -22,14 +22,43 @@ pub enum InputFormat {
     Text,
     /// CoNLL columns; tags are not read. The text of a sentence is its tokens with single spaces.
     Conll,
+    /// Examples, a JSON object a line: for tasks that are asked about a predicate, a pair of mentions or a trigger.
+    Jsonl,
 }
 
-/// One line of output.
-#[derive(Clone, Debug, Serialize)]
+/// One line of output; a task has its own fields.
+#[derive(Clone, Debug, Default, Serialize)]
 struct Line {
     text: String,
+    /// Entities, slots, semantic roles or triggers.
     spans: Vec<Span>,
-    relations: Vec<Span>,
+    relations: Vec<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    belief: Vec<Belief>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clusters: Vec<Vec<Place>>,
+}
+
+/// A stretch of the text, in characters (Unicode scalar values).
+#[derive(Clone, Debug, Serialize)]
+struct Place {
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+/// A relation between spans, or the role of an entity in an event.
+#[derive(Clone, Debug, Serialize)]
+struct Link {
+    label: String,
+    head: Place,
+    tail: Place,
 }
 
 /// A span of the text, in characters (Unicode scalar values).
@@ -90,6 +119,14 @@ pub fn predict(
                 each(Some(from_text(text, Origin::new(name, number + 1))), &mut waiting)?;
             }
         }
+        InputFormat::Jsonl => {
+            for example in read::examples(input, name) {
+                for instance in adapted.task.instances(&example?) {
+                    let (text, chars) = instance.chars();
+                    each(Some(Input { text, example: instance, chars }), &mut waiting)?;
+                }
+            }
+        }
         InputFormat::Conll => {
             for example in ConllReader::new(input, name, TagScheme::Unlabelled) {
                 each(Some(from_tokens(example?)), &mut waiting)?;
@@ -105,18 +142,53 @@ fn from_text(text: String, origin: Origin) -> Input {
     let mut example = Example::new(found.iter().map(|w| w.text));
     example.origin = Some(origin);
     let chars = (0..found.len()).filter_map(|i| char_span(&found, i..i + 1)).collect();
+    // What tasks that do not look at words read.
+    (example.text, example.history) = (Some(text.clone()), Some(text.clone()));
     Input { text, example, chars }
 }
 
 fn from_tokens(example: Example) -> Input {
-    let mut chars = Vec::with_capacity(example.tokens.len());
-    let mut at = 0;
-    for token in &example.tokens {
-        let length = token.chars().count();
-        chars.push(at..at + length);
-        at += length + 1;
+    let (text, chars) = example.chars();
+    Input { text, example, chars }
+}
+
+impl Input {
+    /// A text without a word; the model is not asked.
+    fn is_empty(&self) -> bool {
+        let texts = [self.text.as_str(), self.example.history.as_deref().unwrap_or_default()];
+        self.chars.is_empty() && texts.iter().all(|text| text.trim().is_empty())
     }
-    Input { text: example.tokens.join(" "), example, chars }
+
+    /// The tokens `start..end` as a stretch of the text.
+    fn place(&self, start: usize, end: usize) -> Place {
+        let (start, end) = (self.chars[start].start, self.chars[end - 1].end);
+        Place { start, end, text: self.text.chars().skip(start).take(end - start).collect() }
+    }
+
+    fn line(self, decoded: Decoded, scores: &[f64], threshold: f64) -> Line {
+        let span = |(found, &score): (&FoundEntity, &f64)| {
+            let Place { start, end, text } = self.place(found.start, found.end);
+            Span { start, end, label: found.label.clone(), text, score }
+        };
+        let kept = decoded.spans().zip(scores).filter(|(_, score)| **score >= threshold);
+        let end = |found: &FoundEntity| self.place(found.start, found.end);
+        let relations = decoded.relations.iter().map(|r| (&r.label, &r.head, &r.tail));
+        let arguments = decoded.arguments.iter().map(|a| (&a.label, &a.entity, &a.trigger));
+        let mention = |span: &TokenSpan| self.place(span.start, span.end);
+        Line {
+            spans: kept.map(span).collect(),
+            relations: relations
+                .chain(arguments)
+                .map(|(label, head, tail)| Link { label: label.clone(), head: end(head), tail: end(tail) })
+                .collect(),
+            clusters: decoded.clusters.iter().map(|cluster| cluster.iter().map(mention).collect()).collect(),
+            intent: decoded.intent,
+            relation: decoded.relation,
+            label: decoded.label,
+            belief: decoded.belief,
+            text: self.text,
+        }
+    }
 }
 
 fn flush(
@@ -127,26 +199,17 @@ fn flush(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<(), Error> {
-    // A text without a word has no span; the model is not asked.
-    let examples: Vec<Example> =
-        inputs.iter().filter(|i| !i.chars.is_empty()).map(|i| i.example.clone()).collect();
+    let examples: Vec<Example> = inputs.iter().filter(|i| !i.is_empty()).map(|i| i.example.clone()).collect();
     let mut problems = Problems::default();
     let mut predictions =
         adapted.predictor(interrupter).predict(&examples, &mut problems, &mut |_| {})?.into_iter();
     problems.tell(observer);
     for input in inputs {
-        let prediction = if input.chars.is_empty() { None } else { predictions.next() };
-        let spans = prediction.map_or_else(Vec::new, |p| {
-            let scored = p.decoded.entities.into_iter().zip(p.scores);
-            let kept = scored.filter(|(_, score)| *score >= threshold);
-            kept.map(|(entity, score)| {
-                let chars = input.chars[entity.start].start..input.chars[entity.end - 1].end;
-                let text = input.text.chars().skip(chars.start).take(chars.len()).collect();
-                Span { start: chars.start, end: chars.end, label: entity.label, text, score }
-            })
-            .collect()
-        });
-        let line = Line { text: input.text, spans, relations: Vec::new() };
+        let prediction = if input.is_empty() { None } else { predictions.next() };
+        let line = match prediction {
+            Some(prediction) => input.line(prediction.decoded, &prediction.scores, threshold),
+            None => Line { text: input.text, ..Line::default() },
+        };
         serde_json::to_writer(&mut *output, &line)
             .map_err(std::io::Error::from)
             .and_then(|()| output.write_all(b"\n"))

@@ -1,5 +1,6 @@
 //! File formats by name.
 
+use std::io::BufRead;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -124,17 +125,7 @@ impl Format {
         let file = path.to_owned();
         Ok(match self {
             Self::Conll => Box::new(ConllReader::open(path, scheme)?),
-            Self::Jsonl => {
-                Box::new(json::lines::<Example, _>(open(path)?, &file).enumerate().map(|(n, line)| {
-                    let (at, mut example) = line?;
-                    if example.id.is_empty() {
-                        example.id = n.to_string();
-                    }
-                    example.origin = Some(at);
-                    example.check()?;
-                    Ok(example)
-                }))
-            }
+            Self::Jsonl => Box::new(examples(open(path)?, &file)),
             Self::JsonSpans => Box::new(raw::json_spans(open(path)?, &file)),
             Self::LabelStudio => document(raw::label_studio(open(path)?, path)?),
             Self::Spert => document(relations::spert(open(path)?, path)?),
@@ -157,4 +148,17 @@ impl Format {
             Self::Classes => Box::new(sentences::classes(open(path)?, &file)),
         })
     }
+}
+
+/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by its number.
+pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
+    json::lines::<Example, _>(reader, file).enumerate().map(|(number, line)| {
+        let (at, mut example) = line?;
+        if example.id.is_empty() {
+            example.id = number.to_string();
+        }
+        example.origin = Some(at);
+        example.check()?;
+        Ok(example)
+    })
 }

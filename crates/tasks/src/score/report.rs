@@ -96,6 +96,16 @@ impl Report {
         }
     }
 
+    /// What [`Report::headline`] is called.
+    pub fn headline_name(&self) -> &'static str {
+        match &self.score {
+            Score::Spans(_) => "F1",
+            Score::Classes(_) => "accuracy",
+            Score::Dialogue(_) => "joint accuracy",
+            Score::Coref(_) => "average F1",
+        }
+    }
+
     /// The span scores, for tasks that have them.
     pub fn spans(&self) -> Option<&SpanScore> {
         match &self.score {

@@ -24,7 +24,8 @@ pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunC
     Ok(config)
 }
 
-fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
+/// Parses TOML `text`; messages call it `file`.
+pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
     toml::from_str(text).map_err(|e| {
         let line = e.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         let place = line.map_or(file.to_owned(), |line| format!("{file}:{line}"));

@@ -1,0 +1,40 @@
+//! `fishdip encode` and `fishdip decode`
+
+use fishdip_train::tasks::{Schema, Task, interchange};
+use fishdip_train::{Error, read_schema};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use crate::args::{CodecArgs, DecodeArgs};
+use crate::exit::Failure;
+use crate::input::Input;
+
+pub(crate) fn encode(args: &CodecArgs) -> Result<(), Failure> {
+    let task = task(args)?;
+    let input = Input::open(&args.input)?;
+    let mut output = BufWriter::new(std::io::stdout().lock());
+    let done = interchange::encode(&task, input.reader, input.name, &mut output);
+    // What was encoded before an error is not lost.
+    output.flush()?;
+    done.map_err(Error::from)?;
+    Ok(())
+}
+
+pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
+    let task = task(&args.codec)?;
+    let input = Input::open(&args.codec.input)?;
+    let mut output = BufWriter::new(std::io::stdout().lock());
+    let done = interchange::decode(&task, input.reader, input.name, args.score, &mut output);
+    output.flush()?;
+    done.map_err(Error::from)?;
+    Ok(())
+}
+
+fn task(args: &CodecArgs) -> Result<Task, Failure> {
+    Ok(Task::new(args.task, schema(args.schema.as_deref())?, args.mode.into()))
+}
+
+/// The labels of a file or data set; without one, every label is its own name.
+pub(crate) fn schema(file: Option<&Path>) -> Result<Schema, Failure> {
+    Ok(file.map(read_schema).transpose()?.unwrap_or_else(Schema::open))
+}
