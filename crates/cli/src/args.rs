@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use fishdip_train::DecodeName;
 use fishdip_train::tasks::read::Format as DataFormat;
 use fishdip_train::tasks::{Mode, TaskKind};
 use std::path::PathBuf;
@@ -141,6 +142,9 @@ pub(crate) struct EvaluateArgs {
     /// The split: train or eval as the adapter's config names them, or a file of the folder.
     #[arg(long, value_name = "SPLIT", default_value = "eval")]
     pub(crate) split: String,
+    /// What the model may write [default: as the adapter's config says].
+    #[arg(long, value_enum)]
+    pub(crate) decode: Option<Decode>,
     /// The base model's folder, if it has moved.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
@@ -150,6 +154,23 @@ pub(crate) struct EvaluateArgs {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Decode {
+    /// Only what can be read: source words, brackets, known labels.
+    Constrained,
+    /// Anything.
+    Free,
+}
+
+impl From<Decode> for DecodeName {
+    fn from(decode: Decode) -> Self {
+        match decode {
+            Decode::Constrained => Self::Constrained,
+            Decode::Free => Self::Free,
+        }
+    }
 }
 
 #[derive(Debug, Parser)]

@@ -15,7 +15,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let interrupter = stop::on_signals()?;
     let mut results: Vec<Evaluation> = Vec::new();
     for folder in &args.adapter {
-        let adapted = AdaptedModel::load(folder, args.model.as_deref(), &device)?;
+        let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &device)?;
+        if let Some(decode) = args.decode {
+            adapted.info.evaluation.decode = decode.into();
+        }
         let data = &adapted.info.data;
         let file = match args.split.as_str() {
             "train" => data.train.clone(),

@@ -1,4 +1,4 @@
-//! Greedy decoding with a key-value cache.
+//! Greedy decoding with a key-value cache, free or constrained.
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
@@ -20,6 +20,18 @@ pub struct Generated {
     pub finished: bool,
 }
 
+/// What an output may hold, piece by piece.
+pub trait Constraint {
+    /// Puts the ids that can follow into `ids`, at least one unless the output is [`done`](Self::done).
+    fn legal(&self, ids: &mut Vec<u32>);
+
+    /// Writes `id`, which is legal.
+    fn advance(&mut self, id: u32);
+
+    /// Whether the output has ended.
+    fn done(&self) -> bool;
+}
+
 /// What one decoder block remembers.
 #[derive(Debug)]
 struct LayerCache {
@@ -27,6 +39,10 @@ struct LayerCache {
     own: KeyValue,
     memory: Memory,
 }
+
+/// Chooses the next piece of each row from the decoder's output `[rows, 1, D]`: notes it in the outputs, `rows[r]` being the one of row
+/// r, and gives the ids.
+type Choose<'a> = dyn FnMut(Tensor<3>, &[usize], &mut [Generated]) -> Vec<i32> + 'a;
 
 impl T5 {
     /// The most probable piece at every step, at most `limit` of them (the end of the sequence included), for each
@@ -36,6 +52,77 @@ impl T5 {
         batch: &Batch,
         limit: usize,
         keep_going: &dyn Fn() -> bool,
+    ) -> Option<Vec<Generated>> {
+        let end = i64::from(self.config().eos_token_id);
+        self.decode(batch, limit, keep_going, &mut |hidden, rows, outputs| {
+            let (best, ids) = activation::log_softmax(self.scores(hidden), 1).max_dim_with_indices(1);
+            let ids: Vec<i64> = ids.into_data().iter::<i64>().collect();
+            let best: Vec<f32> = best.into_data().iter::<f32>().collect();
+            for ((&row, &id), log_probability) in rows.iter().zip(&ids).zip(best) {
+                let output = &mut outputs[row];
+                output.finished |= id == end;
+                if !output.finished {
+                    output.ids.push(id as u32);
+                    output.log_probabilities.push(log_probability);
+                }
+            }
+            ids.into_iter().map(|id| id as i32).collect()
+        })
+    }
+
+    /// The most probable of the pieces that its constraint allows at every step, at most `limit` of them (the end of the sequence
+    /// included), for each source of `batch`. Log-probabilities are over what is allowed. `keep_going` is as for [`generate`](Self::generate).
+    pub fn generate_constrained<C: Constraint>(
+        &self,
+        batch: &Batch,
+        limit: usize,
+        constraints: &mut [C],
+        keep_going: &dyn Fn() -> bool,
+    ) -> Option<Vec<Generated>> {
+        let (end, pad) = (self.config().eos_token_id, self.config().pad_token_id as i32);
+        let mut legal: Vec<Vec<u32>> = vec![Vec::new(); constraints.len()];
+        self.decode(batch, limit, keep_going, &mut |hidden, rows, outputs| {
+            for &row in rows {
+                legal[row].clear();
+                if !outputs[row].finished {
+                    constraints[row].legal(&mut legal[row]);
+                }
+            }
+            // Only where there is a choice does the output layer count, and only its rows for what can be chosen.
+            let mut asked: Vec<u32> =
+                rows.iter().map(|&row| &legal[row]).filter(|ids| ids.len() > 1).flatten().copied().collect();
+            asked.sort_unstable();
+            asked.dedup();
+            let scores: Vec<f32> = if asked.is_empty() {
+                Vec::new()
+            } else {
+                self.scores_of(hidden, &asked).into_data().iter::<f32>().collect()
+            };
+            let choose = |(at, &row): (usize, &usize)| {
+                let output = &mut outputs[row];
+                let row_scores = scores.get(at * asked.len()..(at + 1) * asked.len()).unwrap_or_default();
+                let Some((id, log_probability)) = best_of(&legal[row], &asked, row_scores) else {
+                    output.finished = true;
+                    return pad;
+                };
+                constraints[row].advance(id);
+                output.finished = constraints[row].done();
+                if !(output.finished && id == end) {
+                    output.ids.push(id);
+                    output.log_probabilities.push(log_probability);
+                }
+                id as i32
+            };
+            rows.iter().enumerate().map(choose).collect()
+        })
+    }
+
+    fn decode(
+        &self,
+        batch: &Batch,
+        limit: usize,
+        keep_going: &dyn Fn() -> bool,
+        choose: &mut Choose<'_>,
     ) -> Option<Vec<Generated>> {
         let device = batch.device();
         let encoded = self.encode(batch, &Dropout::none());
@@ -51,28 +138,12 @@ impl T5 {
             if !keep_going() {
                 return None;
             }
-            let scores = self.step(&last, position, &mut cache, device);
-            let (best, ids) = activation::log_softmax(scores, 1).max_dim_with_indices(1);
-            let ids: Vec<i64> = ids.into_data().iter::<i64>().collect();
-            let best: Vec<f32> = best.into_data().iter::<f32>().collect();
-            let mut alive = Vec::with_capacity(rows.len());
-            for (row, (&id, &log_probability)) in ids.iter().zip(&best).enumerate() {
-                let output = &mut outputs[rows[row]];
-                if output.finished {
-                    continue;
-                }
-                if id == i64::from(self.config().eos_token_id) {
-                    output.finished = true;
-                } else {
-                    output.ids.push(id as u32);
-                    output.log_probabilities.push(log_probability);
-                    alive.push(row);
-                }
-            }
+            let hidden = self.step(&last, position, &mut cache, device);
+            last = choose(hidden, &rows, &mut outputs);
+            let alive: Vec<usize> = (0..rows.len()).filter(|&row| !outputs[rows[row]].finished).collect();
             if alive.is_empty() {
                 break;
             }
-            last = ids.into_iter().map(|id| id as i32).collect();
             // Copying the cache costs about a step: finished rows leave once they are a quarter of it.
             if alive.len() * 4 <= rows.len() * 3 {
                 cache = select_rows(cache, &alive, device);
@@ -96,8 +167,8 @@ impl T5 {
         self.decoder.blocks.iter().filter_map(|b| b.cross.as_ref()).map(layer).collect()
     }
 
-    /// Scores `[B, V]` of the piece at `position`, given the pieces before it.
-    fn step(&self, last: &[i32], position: usize, cache: &mut Vec<LayerCache>, device: &Device) -> Tensor<2> {
+    /// The decoder's output `[B, 1, D]` at `position`, given the pieces before it.
+    fn step(&self, last: &[i32], position: usize, cache: &mut Vec<LayerCache>, device: &Device) -> Tensor<3> {
         let ids = ids_tensor(last.to_vec(), [last.len(), 1], device);
         let mut x = self.shared.forward(ids, device);
         let bias = self.decoder.position.forward(1, position + 1, position, device);
@@ -117,8 +188,21 @@ impl T5 {
             x = block.forward(x, keys_values, bias.clone(), Some(memory.clone()), &dropout);
             cache.extend(filled.map(|own| LayerCache { own, memory }));
         }
-        self.scores(self.decoder.final_norm.forward(x))
+        self.decoder.final_norm.forward(x)
     }
+}
+
+/// The id of the best score among `legal`, the first of equals, and its log-probability among them; `scores` are those of the ids `asked`,
+/// sorted. Nothing if nothing is legal.
+fn best_of(legal: &[u32], asked: &[u32], scores: &[f32]) -> Option<(u32, f32)> {
+    if let [only] = legal {
+        return Some((*only, 0.0));
+    }
+    let score = |id: &u32| asked.binary_search(id).ok().and_then(|at| scores.get(at).copied());
+    let scored: Vec<(u32, f32)> = legal.iter().filter_map(|id| Some((*id, score(id)?))).collect();
+    let &(id, best) = scored.iter().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+    let sum: f32 = scored.iter().map(|(_, score)| (score - best).exp()).sum();
+    Some((id, -sum.ln()))
 }
 
 /// Puts the keys and values of one position into the cache, in place: the cache is moved in and out.

@@ -28,7 +28,7 @@ pub use batch::Batch;
 pub use config::{FeedForwardKind, T5Config};
 pub use error::Error;
 pub use fishdip_peft::Dropout;
-pub use generate::Generated;
+pub use generate::{Constraint, Generated};
 pub use loss::Losses;
 pub use model::T5;
 pub use tokenizer::{Lost, Tokenizer};

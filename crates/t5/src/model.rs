@@ -137,6 +137,18 @@ impl T5 {
             None => self.shared.scores(self.output_input(hidden, None)),
         }
     }
+
+    /// The scores of the pieces `ids` alone: `[B, T, D]` to `[B·T, ids]`. The same as those columns of [`scores`](Self::scores).
+    pub(crate) fn scores_of(&self, hidden: Tensor<3>, ids: &[u32]) -> Tensor<2> {
+        let device = &hidden.device();
+        let rows: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
+        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [ids.len()]), device);
+        let x = self.output_input(hidden, None);
+        match &self.lm_head {
+            Some(head) => x.matmul(head.weight.on(device).select(1, rows)),
+            None => x.matmul(self.shared.weight.on(device).select(0, rows).transpose()),
+        }
+    }
 }
 
 /// `[1, 1, T, T]`: hides later positions.

@@ -81,6 +81,7 @@ impl AdaptedModel {
             batch_size: self.info.evaluation.batch_size,
             max_source_pieces: self.info.data.max_source_pieces,
             max_output_pieces: self.info.evaluation.max_output_pieces,
+            decode: self.info.evaluation.decode,
             interrupter,
         }
     }

@@ -218,6 +218,19 @@ pub struct EvaluationConfig {
     pub max_output_pieces: usize,
     /// Score the base model as well, before training.
     pub before: bool,
+    /// What the model may write.
+    pub decode: DecodeName,
+}
+
+/// Values of `evaluation.decode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecodeName {
+    /// At every step the most probable piece of those that lead to an output without a fault.
+    #[default]
+    Constrained,
+    /// At every step the most probable piece.
+    Free,
 }
 
 fn default_max_pieces() -> usize {
@@ -262,7 +275,7 @@ impl Default for TrainingConfig {
 
 impl Default for EvaluationConfig {
     fn default() -> Self {
-        Self { batch_size: 32, max_output_pieces: 256, before: true }
+        Self { batch_size: 32, max_output_pieces: 256, before: true, decode: DecodeName::Constrained }
     }
 }
 

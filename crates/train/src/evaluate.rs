@@ -3,11 +3,15 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::{Batch, Generated, T5, Tokenizer};
-use fishdip_tasks::{Chunk, Chunking, Decoded, Example, Report, Task, TaskKind};
+use fishdip_tasks::constraint::Rendered;
+use fishdip_tasks::{Chunk, Chunking, Constraint, Decoded, Example, Report, Task, TaskKind};
+use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
+use crate::config::DecodeName;
+use crate::constrained::{Output, WordPieces, start};
 use crate::data::{Problems, source_pieces};
 use crate::event::{Event, Observer};
 use crate::{Error, read_split};
@@ -22,6 +26,7 @@ pub(crate) struct Predictor<'a> {
     pub(crate) batch_size: usize,
     pub(crate) max_source_pieces: usize,
     pub(crate) max_output_pieces: usize,
+    pub(crate) decode: DecodeName,
     pub(crate) interrupter: &'a Interrupter,
 }
 
@@ -62,6 +67,11 @@ impl Predictor<'_> {
         problems: &mut Problems,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Vec<Prediction>, Error> {
+        let pieces = WordPieces::new(self.tokenizer, self.model.config().eos_token_id);
+        let constraint = match self.decode {
+            DecodeName::Constrained => Some(Constraint::new(self.task, &pieces)?),
+            DecodeName::Free => None,
+        };
         let mut sources = Vec::with_capacity(examples.len());
         for example in examples {
             let source = self.task.source(example)?;
@@ -76,12 +86,24 @@ impl Predictor<'_> {
             let rows: Vec<&[u32]> = chosen.iter().map(|&i| sources[i].as_slice()).collect();
             let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, self.device);
             let going = || !self.interrupter.should_stop();
-            let outputs = self
-                .model
-                .generate(&batch, self.max_output_pieces, &going)
-                .ok_or(Error::Interrupted { step: 0, adapter: None })?;
-            for (&i, output) in chosen.iter().zip(&outputs) {
-                predictions[i] = Some(self.read(&examples[i], output));
+            let stopped = Error::Interrupted { step: 0, adapter: None };
+            if let Some(constraint) = &constraint {
+                let (mut starts, mut limit) = (Vec::with_capacity(chosen.len()), 0);
+                for &i in chosen {
+                    let (start, most) = start(constraint, &examples[i], &pieces, self.max_output_pieces)?;
+                    limit = limit.max(most);
+                    starts.push(start);
+                }
+                let mut outputs = starts.clone();
+                let outputs = self.model.generate_constrained(&batch, limit, &mut outputs, &going);
+                for ((&i, output), start) in chosen.iter().zip(outputs.ok_or(stopped)?).zip(starts) {
+                    predictions[i] = Some(self.read_constrained(&examples[i], &output, &start));
+                }
+            } else {
+                let outputs = self.model.generate(&batch, self.max_output_pieces, &going).ok_or(stopped)?;
+                for (&i, output) in chosen.iter().zip(&outputs) {
+                    predictions[i] = Some(self.read(&examples[i], output));
+                }
             }
             done += chosen.len();
             progress(done);
@@ -91,9 +113,28 @@ impl Predictor<'_> {
 
     fn read(&self, example: &Example, output: &Generated) -> Prediction {
         let (text, pieces) = self.tokenizer.decode(&output.ids);
-        let decoded = self.task.decode(example, &text);
-        let score = |markup: &std::ops::Range<usize>| {
-            let inside = pieces.iter().zip(&output.log_probabilities);
+        self.scored(example, &text, &pieces, output)
+    }
+
+    /// The words of an output stand as they do in the example, also where pieces cannot hold them.
+    fn read_constrained(&self, example: &Example, output: &Generated, start: &Output) -> Prediction {
+        let end = output.finished.then_some(self.model.config().eos_token_id);
+        let ids: Vec<u32> = output.ids.iter().copied().chain(end).collect();
+        let Rendered { text, words, .. } = start.0.render(&ids).unwrap_or_default();
+        self.scored(example, &text, &words, output)
+    }
+
+    /// `places` are the bytes of `text` that each piece of `output` stands for.
+    fn scored(
+        &self,
+        example: &Example,
+        text: &str,
+        places: &[Range<usize>],
+        output: &Generated,
+    ) -> Prediction {
+        let decoded = self.task.decode(example, text);
+        let score = |markup: &Range<usize>| {
+            let inside = places.iter().zip(&output.log_probabilities);
             let inside = inside.filter(|(p, _)| p.start < markup.end && markup.start < p.end);
             inside.map(|(_, &log_p)| f64::from(log_p)).sum::<f64>().exp()
         };

@@ -8,6 +8,7 @@
 mod adapted;
 mod check;
 mod config;
+mod constrained;
 mod data;
 mod error;
 mod evaluate;
@@ -24,8 +25,8 @@ pub use adapted::{AdaptedModel, RunInfo};
 pub use burn::train::Interrupter;
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    CriterionName, DataConfig, EvaluationConfig, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
-    RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
+    CriterionName, DataConfig, DecodeName, EvaluationConfig, MethodConfig, MethodName, ModelConfig,
+    OptimizerConfig, RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
 };
 pub use data::read_split;
 pub use error::{Error, FailureKind};

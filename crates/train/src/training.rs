@@ -101,6 +101,7 @@ pub fn train(
             batch_size: config.evaluation.batch_size,
             max_source_pieces: config.data.max_source_pieces,
             max_output_pieces: config.evaluation.max_output_pieces,
+            decode: config.evaluation.decode,
             interrupter,
         };
         let report = predictor.score(&data.eval, folder)?;

@@ -1,0 +1,76 @@
+//! Outputs that hold only what can be read.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use fishdip_t5::Tokenizer;
+use fishdip_tasks::constraint::State;
+use fishdip_tasks::{Constraint, Example, Pieces};
+
+use crate::Error;
+
+/// The pieces of words, each cut once.
+#[derive(Debug)]
+pub(crate) struct WordPieces<'a> {
+    tokenizer: &'a Tokenizer,
+    end: u32,
+    known: RefCell<BTreeMap<String, Vec<u32>>>,
+}
+
+impl<'a> WordPieces<'a> {
+    /// Those of `tokenizer`, with the id `end` behind an output.
+    pub(crate) fn new(tokenizer: &'a Tokenizer, end: u32) -> Self {
+        Self { tokenizer, end, known: RefCell::default() }
+    }
+}
+
+impl Pieces for WordPieces<'_> {
+    fn ids(&self, word: &str, _: bool) -> Vec<u32> {
+        if let Some(ids) = self.known.borrow().get(word) {
+            return ids.clone();
+        }
+        // A word that the tokenizer refuses has no pieces, as one that it removes.
+        let mut ids = self.tokenizer.encode(word).unwrap_or_default();
+        ids.pop();
+        self.known.borrow_mut().insert(word.to_owned(), ids.clone());
+        ids
+    }
+
+    fn end(&self) -> u32 {
+        self.end
+    }
+}
+
+/// The state of one output.
+#[derive(Clone, Debug)]
+pub(crate) struct Output(pub(crate) State);
+
+impl fishdip_t5::Constraint for Output {
+    fn legal(&self, ids: &mut Vec<u32>) {
+        self.0.legal(ids);
+    }
+
+    fn advance(&mut self, id: u32) {
+        self.0.advance(id);
+    }
+
+    fn done(&self) -> bool {
+        self.0.done()
+    }
+}
+
+/// The start of an output for `example` of at most `limit` pieces, and how many pieces it may have: more than `limit` only where the shortest
+/// output needs them.
+pub(crate) fn start(
+    constraint: &Constraint,
+    example: &Example,
+    pieces: &WordPieces<'_>,
+    limit: usize,
+) -> Result<(Output, usize), Error> {
+    match constraint.start_within(example, pieces, limit) {
+        Err(fishdip_tasks::Error::OutputTooLong { needed, .. }) => {
+            Ok((Output(constraint.start_within(example, pieces, 2 * needed)?), 2 * needed))
+        }
+        state => Ok((Output(state?), limit)),
+    }
+}
