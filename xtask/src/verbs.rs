@@ -27,15 +27,6 @@ const FISHDIP: &[(&str, bool, &str)] = &[
     ("encode", false, "examples to source and target text"),
     ("decode", false, "model output to spans"),
     ("data", false, "checks a data folder"),
-    ("init", false, "writes a config for a data folder"),
-    ("compare", false, "methods side by side"),
-    ("sweep", false, "a grid over seeds"),
-    ("active", false, "simulated active learning"),
-    ("pretrain", false, "span corruption"),
-    ("adapter", false, "looks into adapters, merges and prunes them"),
-    ("export", false, "writes a plain Hugging Face model"),
-    ("report", false, "the HTML report of runs"),
-    ("mask", false, "where the mask of a run lies"),
 ];
 
 pub(crate) fn is_own(verb: &str) -> bool {
