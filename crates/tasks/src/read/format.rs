@@ -121,6 +121,16 @@ impl Format {
     /// Reads `path` (a folder for [`Format::Intents`]). `scheme` is that of column files; `quirks` say where to read as the original
     /// program does.
     pub fn read(self, path: &Path, scheme: TagScheme, quirks: Quirks) -> Result<Examples> {
+        // Whatever a layout allows, an example that is given can be used.
+        let checked = |example: Result<Example>| {
+            let example = example?;
+            example.check()?;
+            Ok(example)
+        };
+        Ok(Box::new(self.stream(path, scheme, quirks)?.map(checked)))
+    }
+
+    fn stream(self, path: &Path, scheme: TagScheme, quirks: Quirks) -> Result<Examples> {
         let document = |examples: Vec<Result<Example>>| -> Examples { Box::new(examples.into_iter()) };
         let file = path.to_owned();
         Ok(match self {
