@@ -90,12 +90,8 @@ fn parse(arguments: &[String]) -> Result<(String, Options), String> {
 
 /// Builds the program of ours that measures, and says where it lies.
 fn build(root: &Path, backend: &str, environment: &Environment) -> Result<std::path::PathBuf> {
-    let features = format!("fishdip/{backend}");
-    let mut build = cargo::command(root);
-    build.args(["build", "--release", "--workspace", "--tests", "--examples", "--no-default-features"]);
-    build.args(["--features", &features]).stdout(Stdio::inherit());
-    environment.apply(&mut build);
-    if !build.status().context("failed to run cargo build")?.success() {
+    let all = ["--workspace", "--tests", "--examples"];
+    if !cargo::build(root, &all, &format!("fishdip/{backend}"), environment)? {
         bail!("the measuring program could not be built");
     }
     let target = cargo::text(&cargo::workspace(root)?, "target_directory").to_owned();

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::backends::Environment;
+
 /// Backends that a build may be asked for, whether or not this version has them.
 const BACKENDS: &[&str] = &["flex", "tch", "wgpu", "vulkan", "metal", "cuda", "rocm"];
 
@@ -23,6 +25,15 @@ pub(crate) fn root() -> PathBuf {
     let mut root = PathBuf::from(manifest);
     root.pop();
     root
+}
+
+/// Builds `what` optimized, with these `features` alone, and tells whether that worked. Writes to standard error alone: standard
+/// output belongs to what is run next.
+pub(crate) fn build(root: &Path, what: &[&str], features: &str, environment: &Environment) -> Result<bool> {
+    let mut build = command(root);
+    build.args(["build", "--release", "--no-default-features", "--features", features]).args(what);
+    environment.apply(&mut build);
+    Ok(build.stdout(std::io::stderr()).status().context("failed to run cargo build")?.success())
 }
 
 /// True where `cargo NAME` answers.

@@ -26,13 +26,8 @@ pub(crate) fn run(root: &Path, verb: &str, arguments: &[String]) -> Result<ExitC
         return Ok(wrong_use(&message));
     }
     let features = if asked.tui { format!("{},tui", asked.backend) } else { asked.backend.clone() };
-    let mut build = cargo::command(root);
-    build.args(["build", "--release", "-p", "fishdip", "--no-default-features", "--features", &features]);
     let environment = backends::prepare(root, &asked.backend)?;
-    environment.apply(&mut build);
-    // Standard output belongs to fishdip alone.
-    build.stdout(std::io::stderr());
-    if !build.status().context("failed to run cargo build")?.success() {
+    if !cargo::build(root, &["-p", "fishdip"], &features, &environment)? {
         eprintln!("error: fishdip could not be built with the features {features}");
         return Ok(ExitCode::FAILURE);
     }

@@ -24,11 +24,8 @@ pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
     let Err(failure) = outcome else { return ExitCode::SUCCESS };
     let code = match &failure {
         // The reader of a pipe has what it wanted.
-        Failure::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
-        Failure::Run(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
-            return ExitCode::SUCCESS;
-        }
-        Failure::Run(Error::Tasks(TaskError::Io { source, .. }))
+        Failure::Output(source)
+        | Failure::Run(Error::Io { source, .. } | Error::Tasks(TaskError::Io { source, .. }))
             if source.kind() == std::io::ErrorKind::BrokenPipe =>
         {
             return ExitCode::SUCCESS;

@@ -4,28 +4,13 @@
 #![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
 
 mod device;
+mod tensors;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use device::{cases, device};
 use fishdip_kernels::{masked_embedding, seeded_dropout, squared_linear};
 use proptest::prelude::*;
-
-fn wave(length: usize, seed: f32) -> Vec<f32> {
-    (0..length).map(|i| (i as f32 * 0.73 + seed).sin()).collect()
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values, shape), device)
-}
-
-fn ints(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
-    let length = values.len();
-    Tensor::from_data(TensorData::new(values, [length]), device)
-}
-
-fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
-}
+use tensors::{floats, ints, tensor, wave};
 
 fn near(ours: &[f32], theirs: &[f32]) {
     assert_eq!(ours.len(), theirs.len());

@@ -4,15 +4,13 @@
 #![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
 
 mod device;
+mod tensors;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance, module};
 use device::{cases, device};
 use fishdip_kernels::{WeightGradient, masked_linear};
 use proptest::prelude::*;
-
-fn wave(length: usize, seed: f32) -> Vec<f32> {
-    (0..length).map(|i| (i as f32 * 0.73 + seed).sin()).collect()
-}
+use tensors::wave;
 
 fn tensor<const D: usize>(shape: [usize; D], seed: f32, device: &Device) -> Tensor<D> {
     Tensor::from_data(TensorData::new(wave(shape.iter().product(), seed), shape), device)

@@ -4,27 +4,17 @@
 #![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
 
 mod device;
+mod tensors;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance, activation};
 use device::{cases, device};
 use fishdip_kernels::{OutputLayout, linear_cross_entropy, token_losses};
 use proptest::prelude::*;
+use tensors::{floats, ints, tensor, wave};
 
-fn wave(length: usize, seed: f32) -> Vec<f32> {
-    (0..length).map(|i| (i as f32 * 0.73 + seed).sin() * 3.0).collect()
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values, shape), device)
-}
-
-fn ints(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
-    let length = values.len();
-    Tensor::from_data(TensorData::new(values, [length]), device)
-}
-
-fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
+/// Scores of these differ enough for the softmax to be far from uniform.
+fn loud(length: usize, seed: f32) -> Vec<f32> {
+    wave(length, seed).into_iter().map(|value| value * 3.0).collect()
 }
 
 /// `[tokens, width]` inputs, a vocabulary, and which entries of the weight are masked.
@@ -57,8 +47,8 @@ impl Case {
     fn stock(&self) -> (f32, Vec<f32>, Vec<f32>) {
         let device = self::device().autodiff();
         let x =
-            tensor(wave(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
-        let w = tensor(wave(self.width * self.vocabulary, 0.2), self.shape(), &device).require_grad();
+            tensor(loud(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
+        let w = tensor(loud(self.width * self.vocabulary, 0.2), self.shape(), &device).require_grad();
         let table = if self.layout == OutputLayout::Table { w.clone().transpose() } else { w.clone() };
         let targets = ints(self.targets(), &device).reshape([self.tokens, 1]);
         let own = activation::log_softmax(x.clone().matmul(table), 1).gather(1, targets);
@@ -73,8 +63,8 @@ impl Case {
         let plain = self::device();
         let device = plain.clone().autodiff();
         let x =
-            tensor(wave(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
-        let dense = wave(self.width * self.vocabulary, 0.2);
+            tensor(loud(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
+        let dense = loud(self.width * self.vocabulary, 0.2);
         let values: Vec<f32> = self.masked.iter().map(|&i| dense[i as usize]).collect();
         let values = tensor(values, [self.masked.len()], &device).require_grad();
         let indices = ints(self.masked.iter().map(|&i| i as i32).collect(), &device);

@@ -40,7 +40,7 @@ pub struct Check {
 pub struct SplitCheck {
     /// Examples that could be read.
     pub examples: usize,
-    /// What the model is asked: more than the examples where a document is cut or every trigger is asked for.
+    /// What the model learns from, text by text: more than the examples where a document is cut or every trigger is asked for.
     pub instances: usize,
     /// Lengths of the sources in pieces, with the end mark.
     #[serde(skip_serializing_if = "Lengths::is_empty")]
@@ -128,7 +128,7 @@ impl Check {
             for label in labels(task, &example) {
                 *self.labels.entry(label).or_default().entry(name.to_owned()).or_default() += 1;
             }
-            for instance in task.instances(&example) {
+            for instance in task.lessons(&example) {
                 split.instances += 1;
                 self.instance(task, name, &instance, measure, limits, &mut split);
             }

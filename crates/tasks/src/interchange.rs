@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::json_lines;
+use crate::read::{examples, json_lines};
 use crate::{Decoded, Error, Example, Result, Task};
 
 /// A line that [`encode`] writes.
@@ -35,9 +35,8 @@ struct Found<'a> {
 /// the task's instances of it. Gives how many were written.
 pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl Write) -> Result<usize> {
     let mut count = 0;
-    for line in json_lines::<serde_json::Value, _>(input, name) {
-        let (at, line) = line?;
-        let example = example(line, &at, count)?;
+    for example in examples(input, name) {
+        let example = example?;
         for instance in task.instances(&example) {
             let encoded = task.encode(&instance)?;
             let pair = Pair { id: &example.id, source: &encoded.source, target: &encoded.target };

@@ -72,18 +72,10 @@ impl AdaptedModel {
         Ok(Self { folder: folder.into(), info, task, model, tokenizer, device: device.clone() })
     }
 
-    pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Predictor<'a> {
-        Predictor {
-            model: &self.model,
-            tokenizer: &self.tokenizer,
-            task: &self.task,
-            device: &self.device,
-            batch_size: self.info.evaluation.batch_size,
-            max_source_pieces: self.info.data.max_source_pieces,
-            max_output_pieces: self.info.evaluation.max_output_pieces,
-            decode: self.info.evaluation.decode,
-            interrupter,
-        }
+    pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Result<Predictor<'a>, Error> {
+        let RunInfo { data, evaluation, .. } = &self.info;
+        let model = (&self.model, &self.tokenizer);
+        Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)
     }
 }
 

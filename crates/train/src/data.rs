@@ -1,7 +1,7 @@
 //! From data files to examples, and from examples to piece ids.
 
 use fishdip_t5::Tokenizer;
-use fishdip_tasks::{Chunking, Example, Quirks, Task, TaskKind};
+use fishdip_tasks::{Example, Quirks, Task, TaskKind};
 use std::path::Path;
 
 use crate::event::{Event, Observer};
@@ -60,18 +60,10 @@ impl RunData {
         if data.eval_examples > 0 {
             eval.truncate(data.eval_examples);
         }
-        let train = train.iter().flat_map(|example| lessons(&task, example)).collect();
+        let train = train.iter().flat_map(|example| task.lessons(example)).collect();
         let eval = eval.iter().flat_map(|example| task.instances(example)).collect();
         Ok(Self { task, train, eval })
     }
-}
-
-/// What is learned from an example, text by text: of a long document its chunks.
-fn lessons(task: &Task, example: &Example) -> Vec<Example> {
-    if task.kind() == TaskKind::Coref {
-        return Chunking::default().chunks(example).into_iter().map(|chunk| chunk.example).collect();
-    }
-    task.instances(example)
 }
 
 /// Whether there is no label that the task could predict.

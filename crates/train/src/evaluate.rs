@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
-use crate::config::DecodeName;
+use crate::config::{DataConfig, DecodeName, EvaluationConfig};
 use crate::constrained::{Output, WordPieces, start};
 use crate::data::{Problems, source_pieces};
 use crate::event::{Event, Observer};
@@ -18,16 +18,17 @@ use crate::{Error, read_split};
 
 /// What is needed to turn examples into predictions.
 pub(crate) struct Predictor<'a> {
-    pub(crate) model: &'a T5,
-    pub(crate) tokenizer: &'a Tokenizer,
-    pub(crate) task: &'a Task,
-    /// Without autodiff.
-    pub(crate) device: &'a Device,
-    pub(crate) batch_size: usize,
-    pub(crate) max_source_pieces: usize,
-    pub(crate) max_output_pieces: usize,
-    pub(crate) decode: DecodeName,
-    pub(crate) interrupter: &'a Interrupter,
+    model: &'a T5,
+    tokenizer: &'a Tokenizer,
+    task: &'a Task,
+    device: &'a Device,
+    batch_size: usize,
+    max_source_pieces: usize,
+    max_output_pieces: usize,
+    pieces: WordPieces<'a>,
+    /// None where outputs are free.
+    constraint: Option<Constraint>,
+    interrupter: &'a Interrupter,
 }
 
 /// What the model wrote for one example, and what it means.
@@ -38,7 +39,35 @@ pub(crate) struct Prediction {
     pub(crate) scores: Vec<f64>,
 }
 
-impl Predictor<'_> {
+impl<'a> Predictor<'a> {
+    /// `device` is without autodiff.
+    pub(crate) fn new(
+        (model, tokenizer): (&'a T5, &'a Tokenizer),
+        task: &'a Task,
+        device: &'a Device,
+        data: &DataConfig,
+        evaluation: &EvaluationConfig,
+        interrupter: &'a Interrupter,
+    ) -> Result<Self, Error> {
+        let pieces = WordPieces::new(tokenizer, model.config().eos_token_id);
+        let constraint = match evaluation.decode {
+            DecodeName::Constrained => Some(Constraint::new(task, &pieces)?),
+            DecodeName::Free => None,
+        };
+        Ok(Self {
+            model,
+            tokenizer,
+            task,
+            device,
+            batch_size: evaluation.batch_size,
+            max_source_pieces: data.max_source_pieces,
+            max_output_pieces: evaluation.max_output_pieces,
+            pieces,
+            constraint,
+            interrupter,
+        })
+    }
+
     /// Predicts every example, in order; long documents chunk by chunk. `progress` is told how many texts are done after each batch.
     #[tracing::instrument(skip_all, fields(examples = examples.len()))]
     pub(crate) fn predict(
@@ -67,11 +96,6 @@ impl Predictor<'_> {
         problems: &mut Problems,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Vec<Prediction>, Error> {
-        let pieces = WordPieces::new(self.tokenizer, self.model.config().eos_token_id);
-        let constraint = match self.decode {
-            DecodeName::Constrained => Some(Constraint::new(self.task, &pieces)?),
-            DecodeName::Free => None,
-        };
         let mut sources = Vec::with_capacity(examples.len());
         for example in examples {
             let source = self.task.source(example)?;
@@ -87,10 +111,11 @@ impl Predictor<'_> {
             let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, self.device);
             let going = || !self.interrupter.should_stop();
             let stopped = Error::Interrupted { step: 0, adapter: None };
-            if let Some(constraint) = &constraint {
+            if let Some(constraint) = &self.constraint {
                 let (mut starts, mut limit) = (Vec::with_capacity(chosen.len()), 0);
                 for &i in chosen {
-                    let (start, most) = start(constraint, &examples[i], &pieces, self.max_output_pieces)?;
+                    let (start, most) =
+                        start(constraint, &examples[i], &self.pieces, self.max_output_pieces)?;
                     limit = limit.max(most);
                     starts.push(start);
                 }
@@ -142,14 +167,19 @@ impl Predictor<'_> {
         Prediction { decoded, scores }
     }
 
-    /// Predicts and scores `examples`.
-    pub(crate) fn score(&self, examples: &[Example], observer: &mut dyn Observer) -> Result<Report, Error> {
+    /// Predicts and scores `examples`; also tells how many outputs had to be mended.
+    pub(crate) fn score(
+        &self,
+        examples: &[Example],
+        observer: &mut dyn Observer,
+    ) -> Result<(Report, usize), Error> {
         let mut problems = Problems::default();
         let total = examples.len();
         let mut progress = |done| observer.event(&Event::Evaluating { done, total });
         let predictions = self.predict(examples, &mut problems, &mut progress)?;
         problems.tell(observer);
-        Ok(self.task.score(examples.iter().zip(predictions.iter().map(|p| &p.decoded))))
+        let mended = predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count();
+        Ok((self.task.score(examples.iter().zip(predictions.iter().map(|p| &p.decoded))), mended))
     }
 }
 
@@ -176,18 +206,9 @@ pub fn evaluate(
     let examples = read_split(data, &adapted.info.data)?;
     let examples: Vec<Example> =
         examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
-    let predictor = adapted.predictor(interrupter);
+    let predictor = adapted.predictor(interrupter)?;
     let start = Instant::now();
-    let mut problems = Problems::default();
-    let total = examples.len();
-    let mut progress = |done| observer.event(&Event::Evaluating { done, total });
-    let predictions = predictor.predict(&examples, &mut problems, &mut progress)?;
-    problems.tell(observer);
-    let seconds = start.elapsed().as_secs_f64();
-    Ok(Evaluation {
-        adapter: adapted.folder.clone(),
-        score: adapted.task.score(examples.iter().zip(predictions.iter().map(|p| &p.decoded))),
-        sentences_per_second: total as f64 / seconds,
-        repairs: predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count(),
-    })
+    let (score, repairs) = predictor.score(&examples, observer)?;
+    let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
+    Ok(Evaluation { adapter: adapted.folder.clone(), score, sentences_per_second, repairs })
 }

@@ -13,6 +13,7 @@ use std::path::Path;
 use crate::Error;
 use crate::adapted::AdaptedModel;
 use crate::data::Problems;
+use crate::evaluate::Predictor;
 use crate::event::Observer;
 
 /// What the input looks like.
@@ -103,12 +104,13 @@ pub fn predict(
     let mut waiting: Vec<Input> = Vec::new();
     let mut count = 0;
     let batch_size = adapted.info.evaluation.batch_size;
+    let predictor = adapted.predictor(interrupter)?;
     let mut each = |input: Option<Input>, waiting: &mut Vec<Input>| {
         let last = input.is_none();
         waiting.extend(input);
         if waiting.len() >= batch_size || last {
             count += waiting.len();
-            flush(adapted, core::mem::take(waiting), threshold, output, interrupter, observer)?;
+            flush(&predictor, core::mem::take(waiting), threshold, output, observer)?;
         }
         Ok::<(), Error>(())
     };
@@ -192,17 +194,15 @@ impl Input {
 }
 
 fn flush(
-    adapted: &AdaptedModel,
+    predictor: &Predictor<'_>,
     inputs: Vec<Input>,
     threshold: f64,
     output: &mut dyn Write,
-    interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<(), Error> {
     let examples: Vec<Example> = inputs.iter().filter(|i| !i.is_empty()).map(|i| i.example.clone()).collect();
     let mut problems = Problems::default();
-    let mut predictions =
-        adapted.predictor(interrupter).predict(&examples, &mut problems, &mut |_| {})?.into_iter();
+    let mut predictions = predictor.predict(&examples, &mut problems, &mut |_| {})?.into_iter();
     problems.tell(observer);
     for input in inputs {
         let prediction = if input.is_empty() { None } else { predictions.next() };

@@ -93,18 +93,9 @@ pub fn train(
 
     let score = |model: &T5, step: usize, folder: &mut RunFolder| {
         let start = Instant::now();
-        let predictor = Predictor {
-            model,
-            tokenizer: &tokenizer,
-            task: &data.task,
-            device,
-            batch_size: config.evaluation.batch_size,
-            max_source_pieces: config.data.max_source_pieces,
-            max_output_pieces: config.evaluation.max_output_pieces,
-            decode: config.evaluation.decode,
-            interrupter,
-        };
-        let report = predictor.score(&data.eval, folder)?;
+        let (pair, evaluation) = ((model, &tokenizer), &config.evaluation);
+        let predictor = Predictor::new(pair, &data.task, device, &config.data, evaluation, interrupter)?;
+        let (report, _) = predictor.score(&data.eval, folder)?;
         let seconds = start.elapsed().as_secs_f64();
         folder.event(&Event::Evaluated { step, report: report.clone(), seconds });
         Ok::<Report, Error>(report)

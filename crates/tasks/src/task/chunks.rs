@@ -1,6 +1,6 @@
 //! Documents that are too long for a model, piece by piece.
 
-use super::{Task, coref};
+use super::{Task, TaskKind, coref};
 use crate::{Decoded, Example, Link, TokenSpan};
 
 /// How a document is cut for coreference: into overlapping chunks, so that what is close is seen together once at least.
@@ -63,6 +63,14 @@ fn part(document: &Example, start: usize, end: usize, number: usize) -> Example 
 }
 
 impl Task {
+    /// What a model learns from `example`, text by text: of a document its chunks, otherwise its [instances](Task::instances).
+    pub fn lessons(&self, example: &Example) -> Vec<Example> {
+        if self.kind() == TaskKind::Coref {
+            return Chunking::default().chunks(example).into_iter().map(|chunk| chunk.example).collect();
+        }
+        self.instances(example)
+    }
+
     /// What was found in the chunks of one document, each with its offset, as found in the whole document.
     ///
     /// The repairs are left out: they speak of several outputs.
