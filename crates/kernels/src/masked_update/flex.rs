@@ -6,6 +6,7 @@ use burn::tensor::DType;
 use burn_flex::FlexTensor;
 
 use super::{AdamW, Buffers, MaskedUpdateOps, counters, reference};
+use crate::vector::vectorized;
 
 /// The tensor with its elements in order from the first byte of its buffer; copies only if they are not.
 pub(crate) fn compact(tensor: FlexTensor) -> FlexTensor {
@@ -36,7 +37,7 @@ impl MaskedUpdateOps for Flex {
         let indices = compact(indices);
         counters::count(weight.is_unique());
 
-        let update = Entries {
+        let entries = Entries {
             weight: weight.storage_mut(),
             values: values.storage_mut(),
             gradient: gradient.storage(),
@@ -45,12 +46,38 @@ impl MaskedUpdateOps for Flex {
             age: age.storage_mut(),
         };
         match ints {
-            DType::I32 => update.step(indices.storage::<i32>().iter().map(|&i| i as usize), step),
-            _ => update.step(indices.storage::<i64>().iter().map(|&i| i as usize), step),
+            DType::I32 => entries.step(indices.storage::<i32>(), 0, step),
+            _ => entries.step(indices.storage::<i64>(), 0, step),
         }
         Buffers { weight, values, first, second, age }
     }
 }
+
+/// A flat position in the weight.
+trait Position: Copy + Sync {
+    fn get(self) -> usize;
+}
+
+impl Position for i32 {
+    fn get(self) -> usize {
+        self as usize
+    }
+}
+
+impl Position for i64 {
+    fn get(self) -> usize {
+        self as usize
+    }
+}
+
+/// Entries that a thread takes at a time.
+const PART: usize = 1 << 14;
+
+/// Entries whose new values are computed before they are written into the weight: few enough for the first cache.
+const CHUNK: usize = 512;
+
+/// Ages up to this are looked up.
+const KNOWN_AGES: usize = 1 << 16;
 
 struct Entries<'a> {
     weight: &'a mut [f32],
@@ -62,24 +89,95 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
-    fn step(self, indices: impl Iterator<Item = usize>, h: AdamW) {
-        // Entries come in few ages (one for each mask they entered with), mostly in runs.
-        let mut last_age = f32::NAN;
-        let (mut correction1, mut correction2) = (1.0, 1.0);
-        for (k, i) in indices.enumerate() {
-            let t = self.age[k] + 1.0;
-            if t.to_bits() != last_age.to_bits() {
-                (correction1, correction2) = (1.0 - h.beta1.powf(t), 1.0 - h.beta2.powf(t));
-                last_age = t;
-            }
-            let g = h.clip * self.gradient[k];
-            let m = h.beta1 * self.first[k] + (1.0 - h.beta1) * g;
-            let v = h.beta2 * self.second[k] + (1.0 - h.beta2) * g * g;
-            let w = self.values[k];
-            let direction = (m / correction1) / ((v / correction2).sqrt() + h.epsilon) + h.weight_decay * w;
-            let w = w - h.learning_rate * direction;
-            (self.first[k], self.second[k], self.age[k]) = (m, v, t);
-            (self.values[k], self.weight[i]) = (w, w);
+    /// `at` are the entries' positions, sorted; `weight` starts at the position `offset`.
+    fn step<P: Position>(self, at: &[P], offset: usize, h: AdamW) {
+        if at.len() <= PART {
+            return self.step_part(at, offset, h);
         }
+        let middle = at.len() / 2;
+        let (at_low, at_high) = at.split_at(middle);
+        let from = at_high[0].get();
+        let (weight_low, weight_high) = self.weight.split_at_mut(from - offset);
+        let (values_low, values_high) = self.values.split_at_mut(middle);
+        let (gradient_low, gradient_high) = self.gradient.split_at(middle);
+        let (first_low, first_high) = self.first.split_at_mut(middle);
+        let (second_low, second_high) = self.second.split_at_mut(middle);
+        let (age_low, age_high) = self.age.split_at_mut(middle);
+        let low = Entries {
+            weight: weight_low,
+            values: values_low,
+            gradient: gradient_low,
+            first: first_low,
+            second: second_low,
+            age: age_low,
+        };
+        let high = Entries {
+            weight: weight_high,
+            values: values_high,
+            gradient: gradient_high,
+            first: first_high,
+            second: second_high,
+            age: age_high,
+        };
+        rayon::join(|| low.step(at_low, offset, h), || high.step(at_high, from, h));
+    }
+
+    fn step_part<P: Position>(self, at: &[P], offset: usize, h: AdamW) {
+        let mut corrections = Corrections { beta1: h.beta1, beta2: h.beta2, known: Vec::new() };
+        let mut of_first = [0.0f32; CHUNK];
+        let mut of_second = [0.0f32; CHUNK];
+        for start in (0..at.len()).step_by(CHUNK) {
+            let range = start..at.len().min(start + CHUNK);
+            let (age, at) = (&mut self.age[range.clone()], &at[range.clone()]);
+            corrections.fill(age, &mut of_first, &mut of_second);
+            let (first, second) = (&mut self.first[range.clone()], &mut self.second[range.clone()]);
+            let (values, gradient) = (&mut self.values[range.clone()], &self.gradient[range]);
+            let moments = first.iter_mut().zip(second).zip(age).zip(of_first.iter().zip(&of_second));
+            vectorized(|| {
+                for ((w, g), (((m, v), t), (c1, c2))) in values.iter_mut().zip(gradient).zip(moments) {
+                    let g = h.clip * g;
+                    *t += 1.0;
+                    *m = h.beta1 * *m + (1.0 - h.beta1) * g;
+                    *v = h.beta2 * *v + (1.0 - h.beta2) * g * g;
+                    let direction = (*m / c1) / ((*v / c2).sqrt() + h.epsilon) + h.weight_decay * *w;
+                    *w -= h.learning_rate * direction;
+                }
+            });
+            for (&i, &w) in at.iter().zip(values.iter()) {
+                self.weight[i.get() - offset] = w;
+            }
+        }
+    }
+}
+
+/// `1 − βᵗ` of both moments. Entries come in few ages, one for each mask they entered with.
+struct Corrections {
+    beta1: f32,
+    beta2: f32,
+    /// By t; NaN where it is not yet computed.
+    known: Vec<(f32, f32)>,
+}
+
+impl Corrections {
+    /// Those of entries that were `age` steps old before this one.
+    fn fill(&mut self, age: &[f32], of_first: &mut [f32], of_second: &mut [f32]) {
+        for ((&age, first), second) in age.iter().zip(of_first).zip(of_second) {
+            (*first, *second) = self.at(age + 1.0);
+        }
+    }
+
+    fn at(&mut self, t: f32) -> (f32, f32) {
+        let correction = || (1.0 - self.beta1.powf(t), 1.0 - self.beta2.powf(t));
+        let index = t as usize;
+        if index >= KNOWN_AGES {
+            return correction();
+        }
+        if index >= self.known.len() {
+            self.known.resize(index + 1, (f32::NAN, f32::NAN));
+        }
+        if self.known[index].0.is_nan() {
+            self.known[index] = correction();
+        }
+        self.known[index]
     }
 }
