@@ -9,6 +9,7 @@
 //! - [`linear_cross_entropy`]: the same for the output layer, joined with the loss.
 //! - [`squared_linear`]: a layer that collects the squared gradient of every sample.
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
+//! - [`biased_softmax`], [`rms_norm`]: attention weights and normalization in one pass.
 //! - [`seeded_dropout`]: dropout that keeps no mask.
 //! - [`masked_adamw`]: one fused AdamW step of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
@@ -21,6 +22,7 @@
     allow(deprecated, reason = "the last burn release with LibTorch, pinned for it, calls it so")
 )]
 
+mod biased_softmax;
 mod dropout;
 #[cfg(feature = "flex")]
 mod integers;
@@ -29,12 +31,16 @@ mod masked_embedding;
 mod masked_linear;
 mod masked_update;
 mod overlay;
+mod rms_norm;
 mod squared_linear;
 mod stock;
 mod top_k;
 #[cfg(feature = "flex")]
+mod transpose;
+#[cfg(feature = "flex")]
 mod vector;
 
+pub use biased_softmax::{BiasedSoftmaxOps, biased_softmax};
 pub use dropout::{DropoutOps, seeded_dropout};
 pub use linear_cross_entropy::{
     CrossEntropyOps, LossGradients, OutputLayout, linear_cross_entropy, token_losses,
@@ -43,6 +49,7 @@ pub use masked_embedding::{MaskedEmbeddingOps, masked_embedding};
 pub use masked_linear::{MaskedLinearOps, WeightGradient, masked_linear};
 pub use masked_update::{AdamW, Buffers, MaskedUpdateOps, Moments, masked_adamw, masked_adamw_reference};
 pub use overlay::{OverlayOps, overlay};
+pub use rms_norm::{NormGradients, RmsNormOps, rms_norm};
 pub use squared_linear::{SquaredLinearOps, squared_linear};
 pub use top_k::TopK;
 

@@ -14,7 +14,8 @@ mod libtorch {
     use burn::backend::LibTorch;
 
     use crate::{
-        CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, SquaredLinearOps,
+        BiasedSoftmaxOps, CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps,
+        RmsNormOps, SquaredLinearOps,
     };
 
     impl OverlayOps for LibTorch {}
@@ -23,6 +24,8 @@ mod libtorch {
     impl CrossEntropyOps for LibTorch {}
     impl SquaredLinearOps for LibTorch {}
     impl DropoutOps for LibTorch {}
+    impl BiasedSoftmaxOps for LibTorch {}
+    impl RmsNormOps for LibTorch {}
 }
 
 #[cfg(feature = "cube")]
@@ -30,7 +33,8 @@ mod cube {
     use burn_cubecl::CubeBackend;
 
     use crate::{
-        CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, SquaredLinearOps,
+        BiasedSoftmaxOps, CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps,
+        RmsNormOps, SquaredLinearOps,
     };
 
     impl OverlayOps for CubeBackend {}
@@ -39,4 +43,6 @@ mod cube {
     impl CrossEntropyOps for CubeBackend {}
     impl SquaredLinearOps for CubeBackend {}
     impl DropoutOps for CubeBackend {}
+    impl BiasedSoftmaxOps for CubeBackend {}
+    impl RmsNormOps for CubeBackend {}
 }

@@ -6,7 +6,7 @@
 mod device;
 mod tensors;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::Tensor;
 use device::{cases, device};
 use fishdip_kernels::{masked_embedding, seeded_dropout, squared_linear};
 use proptest::prelude::*;

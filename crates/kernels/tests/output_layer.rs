@@ -6,7 +6,7 @@
 mod device;
 mod tensors;
 
-use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance, activation};
+use burn::tensor::{Tensor, TensorData, Tolerance, activation};
 use device::{cases, device};
 use fishdip_kernels::{OutputLayout, linear_cross_entropy, token_losses};
 use proptest::prelude::*;

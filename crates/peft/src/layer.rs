@@ -1,7 +1,7 @@
 //! Layers made of [`Weight`]s. They run on the device of their input, with autodiff or without.
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
-use fishdip_kernels::{OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, token_losses};
+use fishdip_kernels::{OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, rms_norm, token_losses};
 
 use crate::Weight;
 use crate::squared::Output;
@@ -146,11 +146,11 @@ pub struct RmsNorm {
 impl RmsNorm {
     /// `[batch, length, width]` to the same shape.
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let [batch, length, width] = x.dims();
         let factors = match self.weight.usage(&x.device()) {
             Usage::Squared { dense, squared } => squared.repeated(dense),
-            _ => self.weight.on(&x.device()).unsqueeze::<3>(),
+            _ => self.weight.on(&x.device()),
         };
-        let root = (x.clone().square().mean_dim(2) + self.epsilon).sqrt();
-        (x / root) * factors
+        rms_norm(x.reshape([batch * length, width]), factors, self.epsilon).reshape([batch, length, width])
     }
 }

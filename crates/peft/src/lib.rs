@@ -26,7 +26,7 @@ pub use adapter::{Adapter, AdapterConfig};
 pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, MaskMethod, Objective, Selection, hardest};
-pub use fishdip_kernels::WeightGradient;
+pub use fishdip_kernels::{WeightGradient, biased_softmax};
 #[cfg(feature = "tch")]
 pub use fishdip_kernels::libtorch_has_cuda;
 pub use fisher::{Criterion, FisherDiagonal};

@@ -22,8 +22,8 @@ pub(crate) struct SquaredGradients {
 enum Tap {
     /// Its "gradient" already is the sum of squares, `[rows, columns]`.
     Squares(Tensor<2>),
-    /// The weight repeated for each sample, `[samples, 1, columns]`.
-    Repeated(Tensor<3>),
+    /// The weight repeated for each sample, `[samples, columns]`.
+    Repeated(Tensor<2>),
     /// The rows `ids` (`[samples or 1, length]`) of the weight, `[samples, length, columns]`.
     Rows { ids: Tensor<2, Int>, rows: Tensor<3> },
     /// The output layer.
@@ -60,10 +60,10 @@ impl SquaredGradients {
         squared_linear(x, weight, squares, self.samples)
     }
 
-    /// A vector `[1, columns]` for each sample: `[samples, 1, columns]`.
-    pub(crate) fn repeated(&self, weight: Tensor<2>) -> Tensor<3> {
+    /// A vector `[1, columns]` for each sample: `[samples, columns]`.
+    pub(crate) fn repeated(&self, weight: Tensor<2>) -> Tensor<2> {
         let [_, columns] = weight.dims();
-        let each = weight.unsqueeze::<3>().expand([self.samples, 1, columns]).require_grad();
+        let each = weight.expand([self.samples, columns]).require_grad();
         self.tap(Tap::Repeated(each.clone()));
         each
     }

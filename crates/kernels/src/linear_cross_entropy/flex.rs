@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::{CrossEntropyOps, LossGradients, OutputLayout, reference, table};
 use crate::integers::integers;
 use crate::masked_linear::flex::sampled;
+use crate::transpose::transposed;
 use crate::vector::{exp, vectorized};
 
 /// Tokens whose scores lie in memory at once.
@@ -76,8 +77,8 @@ impl CrossEntropyOps for Flex {
             let chunk = Self::float_matmul(by_row.transpose(0, 1), table.clone()).to_contiguous();
             dx.extend_from_slice(chunk.storage::<f32>());
             if !at.is_empty() {
-                let by_width = x.transpose(0, 1).to_contiguous();
-                let (g, x): (&[f32], &[f32]) = (by_row.storage(), by_width.storage());
+                let by_width = transposed(x);
+                let (g, x): (&[f32], &[f32]) = (by_row.storage(), &by_width);
                 let (rows, columns_of) = match layout {
                     OutputLayout::Table => (g, x),
                     OutputLayout::Linear => (x, g),

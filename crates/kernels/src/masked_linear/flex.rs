@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::{MaskedLinearOps, gathered_weight_gradient};
 use crate::integers::integers;
+use crate::transpose::transposed;
 use crate::vector::{dot, vectorized};
 
 /// Entries a thread takes at a time: enough work to be worth a task, few enough to balance.
@@ -24,9 +25,9 @@ impl MaskedLinearOps for Flex {
         let [tokens, columns] = g.shape().dims();
         // One row of tokens for each input and each output feature: a dot product then reads both in order, and sorted
         // entries share the row of x.
-        let (x, g) = (x.transpose(0, 1).to_contiguous(), g.transpose(0, 1).to_contiguous());
+        let (x, g) = (transposed(x), transposed(g));
         let mut gradient = vec![0.0f32; at.len()];
-        sampled(x.storage(), g.storage(), tokens, &at, columns, &mut gradient);
+        sampled(&x, &g, tokens, &at, columns, &mut gradient);
         FlexTensor::from_data(TensorData::new(gradient, [at.len()]))
     }
 }

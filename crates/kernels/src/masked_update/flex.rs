@@ -71,7 +71,7 @@ impl Position for i64 {
 }
 
 /// Entries that a thread takes at a time.
-const PART: usize = 1 << 14;
+const PART: usize = 1 << 11;
 
 /// Entries whose new values are computed before they are written into the weight: few enough for the first cache.
 const CHUNK: usize = 512;
@@ -161,6 +161,13 @@ struct Corrections {
 impl Corrections {
     /// Those of entries that were `age` steps old before this one.
     fn fill(&mut self, age: &[f32], of_first: &mut [f32], of_second: &mut [f32]) {
+        let different = age.iter().fold(0, |bits, other| bits | (other.to_bits() ^ age[0].to_bits()));
+        if different == 0 {
+            let (first, second) = self.at(age[0] + 1.0);
+            of_first.fill(first);
+            of_second.fill(second);
+            return;
+        }
         for ((&age, first), second) in age.iter().zip(of_first).zip(of_second) {
             (*first, *second) = self.at(age + 1.0);
         }

@@ -1,0 +1,38 @@
+//! Matrices on their side, on the pure Rust CPU backend.
+
+use burn::backend::TensorMetadata;
+use burn_flex::FlexTensor;
+use rayon::prelude::*;
+
+use crate::masked_update::flex::compact;
+
+/// Entries of a cache line.
+const LINE: usize = 16;
+
+/// The f32 matrix `x` `[rows, columns]` as `[columns, rows]`. Every cache line is read once and written once.
+pub(crate) fn transposed(x: FlexTensor) -> Vec<f32> {
+    let [rows, columns] = x.shape().dims();
+    let x = compact(x);
+    let from: &[f32] = x.storage();
+    let mut to = vec![0.0f32; rows * columns];
+    if to.is_empty() {
+        return to;
+    }
+    to.par_chunks_mut(LINE * rows).enumerate().for_each(|(block, to)| {
+        let (first, width) = (block * LINE, to.len() / rows);
+        for row in (0..rows).step_by(LINE) {
+            let height = LINE.min(rows - row);
+            let mut tile = [[0.0f32; LINE]; LINE];
+            for r in 0..height {
+                let line = &from[(row + r) * columns + first..][..width];
+                for (column, &value) in tile.iter_mut().zip(line) {
+                    column[r] = value;
+                }
+            }
+            for (to, column) in to.chunks_exact_mut(rows).zip(&tile) {
+                to[row..row + height].copy_from_slice(&column[..height]);
+            }
+        }
+    });
+    to
+}
