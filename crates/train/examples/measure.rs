@@ -14,6 +14,10 @@ use burn::tensor::{Device, Tensor};
 use fishdip_peft::{Adaptable, Criterion, FishDip, MaskMethod, MaskedAdamW, MaskedAdamWConfig, Objective};
 use fishdip_t5::{Batch, Dropout, T5};
 
+/// As in the program that users run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Random pieces: what they say does not matter to the time.
