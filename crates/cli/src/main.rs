@@ -1,5 +1,6 @@
 //! The command line of fishdip. See `fishdip help`.
 
+mod allocator;
 mod args;
 mod backend;
 mod codec;
@@ -19,10 +20,8 @@ use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::keep_pages();
     let args = Args::parse();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("FISHDIP_LOG"))

@@ -7,7 +7,7 @@
 //!
 //! - [`masked_linear`], [`masked_embedding`]: layers that are differentiable in `values` alone, without a dense gradient.
 //! - [`linear_cross_entropy`]: the same for the output layer, joined with the loss.
-//! - [`squared_linear`]: a layer that collects the squared gradient of every sample.
+//! - [`squared_linear`], [`cross_entropy_squares`]: layers that collect the squared gradient of every sample.
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
 //! - [`biased_softmax`], [`rms_norm`]: attention weights and normalization in one pass.
 //! - [`seeded_dropout`]: dropout that keeps no mask.
@@ -23,6 +23,7 @@
 )]
 
 mod biased_softmax;
+mod cross_entropy_squares;
 mod dropout;
 #[cfg(feature = "flex")]
 mod integers;
@@ -41,6 +42,7 @@ mod transpose;
 mod vector;
 
 pub use biased_softmax::{BiasedSoftmaxOps, biased_softmax};
+pub use cross_entropy_squares::{CrossEntropySquaresOps, SampleRows, cross_entropy_squares};
 pub use dropout::{DropoutOps, seeded_dropout};
 pub use linear_cross_entropy::{
     CrossEntropyOps, LossGradients, OutputLayout, linear_cross_entropy, token_losses,

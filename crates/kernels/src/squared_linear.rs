@@ -1,7 +1,7 @@
 //! A linear layer whose weight collects the squared gradient of each sample in a batch: its part of the Fisher diagonal.
 
 #[cfg(feature = "flex")]
-mod flex;
+pub(crate) mod flex;
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};

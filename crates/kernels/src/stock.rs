@@ -14,14 +14,15 @@ mod libtorch {
     use burn::backend::LibTorch;
 
     use crate::{
-        BiasedSoftmaxOps, CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps,
-        RmsNormOps, SquaredLinearOps,
+        BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
+        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
     };
 
     impl OverlayOps for LibTorch {}
     impl MaskedLinearOps for LibTorch {}
     impl MaskedEmbeddingOps for LibTorch {}
     impl CrossEntropyOps for LibTorch {}
+    impl CrossEntropySquaresOps for LibTorch {}
     impl SquaredLinearOps for LibTorch {}
     impl DropoutOps for LibTorch {}
     impl BiasedSoftmaxOps for LibTorch {}
@@ -33,14 +34,15 @@ mod cube {
     use burn_cubecl::CubeBackend;
 
     use crate::{
-        BiasedSoftmaxOps, CrossEntropyOps, DropoutOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps,
-        RmsNormOps, SquaredLinearOps,
+        BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
+        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
     };
 
     impl OverlayOps for CubeBackend {}
     impl MaskedLinearOps for CubeBackend {}
     impl MaskedEmbeddingOps for CubeBackend {}
     impl CrossEntropyOps for CubeBackend {}
+    impl CrossEntropySquaresOps for CubeBackend {}
     impl SquaredLinearOps for CubeBackend {}
     impl DropoutOps for CubeBackend {}
     impl BiasedSoftmaxOps for CubeBackend {}

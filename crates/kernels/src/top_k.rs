@@ -1,5 +1,7 @@
 //! The exact k largest of many score arrays, without joining them.
 
+use rayon::prelude::*;
+
 /// How the k largest of several arrays are found: a radix histogram over the bits of the scores gives the k-th
 /// largest value in three passes of 11, 11 and 10 bits; a last pass collects. Ties at the threshold go to the
 /// earlier array, and within an array to the lower position.
@@ -12,6 +14,9 @@ pub struct TopK {
     /// How many scores equal to the threshold belong to the k largest.
     ties: usize,
 }
+
+/// Scores that a thread takes at a time.
+const CHUNK: usize = 1 << 16;
 
 /// (shift, width) of each digit, from the highest.
 const DIGITS: [(u32, u32); 3] = [(21, 11), (10, 11), (0, 10)];
@@ -26,15 +31,20 @@ impl TopK {
         // Counted from the largest: how many of the k are still to be found at or below the current prefix.
         let mut remaining = k;
         for (shift, width) in DIGITS {
-            let mut histogram = vec![0usize; 1 << width];
-            for array in scores {
-                for &score in array {
-                    let bits = key(score);
+            let count = |mut histogram: Vec<usize>, chunk: &[f32]| {
+                for bits in chunk.iter().copied().map(key) {
                     if bits & prefix_mask == prefix {
                         histogram[((bits >> shift) & ((1 << width) - 1)) as usize] += 1;
                     }
                 }
-            }
+                histogram
+            };
+            let empty = || vec![0usize; 1 << width];
+            let chunks = scores.par_iter().flat_map(|array| array.par_chunks(CHUNK));
+            let histogram = chunks.fold(empty, count).reduce(empty, |mut a, b| {
+                a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+                a
+            });
             let mut digit = histogram.len() - 1;
             while digit > 0 && histogram[digit] < remaining {
                 remaining -= histogram[digit];
@@ -49,16 +59,19 @@ impl TopK {
     /// The positions of `scores` that belong to the k largest, sorted. Call once for each array, in the order in which
     /// [`TopK::new`] saw them: the arrays share the ties.
     pub fn collect(&mut self, scores: &[f32]) -> Vec<u32> {
-        let mut chosen = Vec::new();
-        for (i, &score) in scores.iter().enumerate() {
-            let bits = key(score);
-            if bits > self.threshold {
-                chosen.push(i as u32);
-            } else if bits == self.threshold && self.ties > 0 {
-                self.ties -= 1;
-                chosen.push(i as u32);
-            }
-        }
+        let threshold = self.threshold;
+        let chunks = scores.par_chunks(CHUNK).enumerate().flat_map_iter(|(chunk, scores)| {
+            let first = chunk * CHUNK;
+            let of_each = scores.iter().enumerate().filter(move |(_, score)| key(**score) >= threshold);
+            of_each.map(move |(i, _)| (first + i) as u32)
+        });
+        let mut chosen: Vec<u32> = chunks.collect();
+        chosen.retain(|&position| {
+            let tie = key(scores[position as usize]) == threshold;
+            let kept = !tie || self.ties > 0;
+            self.ties -= usize::from(tie && kept);
+            kept
+        });
         chosen
     }
 }

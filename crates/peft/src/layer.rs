@@ -103,14 +103,18 @@ pub trait OutputLayer {
                 own.reshape([count]).neg() * weights
             }
             Usage::Squared { dense, squared } => {
+                let (inner, targets) = (x.clone().inner(), ids.clone().inner());
+                let token_weights = weights.clone().inner();
+                let losses = linear_cross_entropy(x, dense, nothing(), ids, weights, layout);
                 squared.output(Output {
-                    x: x.clone().inner(),
-                    targets: ids.clone().inner(),
-                    token_weights: weights.clone().inner(),
+                    x: inner,
+                    targets,
+                    token_weights,
+                    losses: losses.clone().inner(),
                     tokens,
                     layout,
                 });
-                linear_cross_entropy(x, dense, nothing(), ids, weights, layout)
+                losses
             }
         }
     }

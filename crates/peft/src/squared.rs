@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use burn::tensor::{Gradients, IndexingUpdateOp, Int, Tensor, TensorData, activation};
-use fishdip_kernels::{OutputLayout, squared_linear};
+use burn::tensor::{Gradients, Int, Tensor, TensorData};
+use fishdip_kernels::{OutputLayout, SampleRows, cross_entropy_squares, squared_linear};
 
 /// What one weight collects in a forward and backward pass over some samples.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ enum Tap {
     Output(Output),
 }
 
-/// The output layer's input, from which its gradient can be computed anew.
+/// The output layer's input and losses, from which its gradient can be computed anew.
 #[derive(Debug)]
 pub(crate) struct Output {
     /// `[tokens, width]`, all samples after one another.
@@ -39,6 +39,8 @@ pub(crate) struct Output {
     pub(crate) targets: Tensor<1, Int>,
     /// `[tokens]`.
     pub(crate) token_weights: Tensor<1>,
+    /// The weighted losses, `[tokens]`.
+    pub(crate) losses: Tensor<1>,
     /// How many tokens each sample has.
     pub(crate) tokens: Vec<usize>,
     pub(crate) layout: OutputLayout,
@@ -112,7 +114,7 @@ impl SquaredGradients {
             };
         }
         match output {
-            Some(output) => Some(output.squares(dense, &apart)),
+            Some(output) => Some(output.squares(dense, apart).reshape([entries])),
             None if apart.samples.is_empty() => sum,
             None => Some(apart.squares(dense)),
         }
@@ -122,14 +124,14 @@ impl SquaredGradients {
 /// For each sample, the gradient of every row that it read.
 #[derive(Debug, Default)]
 struct RowGradients {
-    samples: Vec<BTreeMap<i32, Vec<f32>>>,
+    samples: Vec<BTreeMap<u32, Vec<f32>>>,
 }
 
 impl RowGradients {
     /// `gradient` is `[samples, length, columns]`.
     fn add(&mut self, samples: usize, ids: &Tensor<2, Int>, gradient: Tensor<3>) {
         let [_, length, columns] = gradient.dims();
-        let ids: Vec<i32> = ids.clone().into_data().iter::<i32>().collect();
+        let ids: Vec<u32> = ids.clone().into_data().iter::<i32>().map(|id| id as u32).collect();
         let gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
         self.samples.resize_with(samples, BTreeMap::new);
         for (place, gradient) in gradient.chunks_exact(columns).enumerate() {
@@ -151,48 +153,11 @@ impl RowGradients {
 }
 
 impl Output {
-    /// The squares of a table's or linear layer's gradients, to which the rows that each sample read contribute as well.
-    fn squares(self, dense: &Tensor<2>, apart: &RowGradients) -> Tensor<1> {
-        let entries: usize = dense.dims().iter().product();
-        let mut sum = Tensor::zeros([entries], &dense.device());
-        let mut start = 0;
-        for (sample, &tokens) in self.tokens.iter().enumerate() {
-            let x = self.x.clone().narrow(0, start, tokens);
-            let g = self.score_gradient(dense, &x, start);
-            let gradient = match self.layout {
-                OutputLayout::Table => g.transpose().matmul(x),
-                OutputLayout::Linear => x.transpose().matmul(g),
-            };
-            let gradient = match apart.samples.get(sample) {
-                Some(rows) if !rows.is_empty() => add_rows(gradient, rows),
-                _ => gradient,
-            };
-            sum = sum + gradient.square().reshape([entries]);
-            start += tokens;
-        }
-        sum
+    /// The squares of the layer's gradients, to which the rows that each sample read contribute as well; in the shape of `dense`.
+    fn squares(self, dense: &Tensor<2>, apart: RowGradients) -> Tensor<2> {
+        let apart = apart.samples.into_iter().chain(std::iter::repeat_with(BTreeMap::new));
+        let samples = self.tokens.into_iter().zip(apart).map(|(tokens, apart)| SampleRows { tokens, apart });
+        let of_tokens = (self.targets, self.token_weights, self.losses);
+        cross_entropy_squares(self.x, dense.clone(), of_tokens, samples.collect(), self.layout)
     }
-
-    /// `c (p − onehot)`, `[tokens, vocabulary]`, of the tokens from `start` on.
-    fn score_gradient(&self, dense: &Tensor<2>, x: &Tensor<2>, start: usize) -> Tensor<2> {
-        let [tokens, _] = x.dims();
-        let scores = match self.layout {
-            OutputLayout::Table => x.clone().matmul(dense.clone().transpose()),
-            OutputLayout::Linear => x.clone().matmul(dense.clone()),
-        };
-        let targets = self.targets.clone().narrow(0, start, tokens).reshape([tokens, 1]);
-        let minus_one = Tensor::<2>::ones([tokens, 1], &dense.device()).neg();
-        let p = activation::softmax(scores, 1).scatter(1, targets, minus_one, IndexingUpdateOp::Add);
-        p * self.token_weights.clone().narrow(0, start, tokens).reshape([tokens, 1])
-    }
-}
-
-fn add_rows(gradient: Tensor<2>, rows: &BTreeMap<i32, Vec<f32>>) -> Tensor<2> {
-    let [_, columns] = gradient.dims();
-    let device = gradient.device();
-    let ids: Vec<i32> = rows.keys().copied().collect();
-    let values: Vec<f32> = rows.values().flatten().copied().collect();
-    let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [rows.len()]), &device);
-    let values = Tensor::<2>::from_data(TensorData::new(values, [rows.len(), columns]), &device);
-    gradient.select_assign(0, ids, values, IndexingUpdateOp::Add)
 }

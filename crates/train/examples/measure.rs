@@ -1,7 +1,7 @@
 //! One measurement of training, in a process of its own so that its peak memory is its own. Prints one JSON line.
 //!
 //! `measure FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh`,
-//! `refresh-recorded` (the losses are known) or `update` (the optimizer's kernel beside a copy of as many bytes); keys are
+//! `refresh-recorded` (the losses are known) or `update` (the optimizer's step beside a copy of as many bytes); keys are
 //! `backend`, `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`, `repetitions`.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
@@ -11,12 +11,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::{Adaptable, Criterion, FishDip, MaskMethod, MaskedAdamW, MaskedAdamWConfig, Objective};
+use fishdip_peft::{Adaptable, Criterion, FishDip, MaskMethod, MaskedAdamW, MaskedAdamWConfig, Objective, SparseMask};
 use fishdip_t5::{Batch, Dropout, T5};
 
-/// As in the program that users run.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+/// That of the program that users run.
+#[path = "../../cli/src/allocator.rs"]
+mod allocator;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -112,6 +112,7 @@ impl Keys {
 }
 
 fn main() -> Result<(), Failure> {
+    allocator::keep_pages();
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("which folder?")?;
     let what = arguments.next().ok_or("what to measure?")?;
@@ -164,7 +165,7 @@ fn main() -> Result<(), Failure> {
                 optimizer.step(&mut model, &mut gradients, 1e-3)?;
                 let from = if what == "update" { backward } else { start };
                 seconds.push(from.elapsed().as_secs_f64());
-                copies.extend((what == "update").then(|| copy(mask.entries())));
+                copies.extend((what == "update").then(|| copy(&mask)));
             }
             // The first step allocates what the others use again.
             seconds.remove(0);
@@ -183,11 +184,13 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The time to copy the bytes that an update of `entries` entries reads and writes: value, two moments, age, gradient, position and the
-/// weight's entry are read, all but the gradient and the position written.
-fn copy(entries: usize) -> f64 {
-    let bytes = entries * 4 * (6 + 5) / 2;
-    let (from, mut to) = (vec![1u8; bytes], vec![0u8; bytes]);
+/// The time to copy as many bytes as an update reads and writes. Of an entry: value, two moments, age, gradient and position are read, the first
+/// four written. Of the weights: the cache lines that hold masked entries are read and written, which is the least that a processor can do.
+fn copy(mask: &SparseMask) -> f64 {
+    let lines = |positions: &Vec<u32>| positions.chunk_by(|a, b| a / 16 == b / 16).count();
+    let lines: usize = mask.positions().iter().map(lines).sum();
+    let bytes = (mask.entries() * 4 * (6 + 4) + lines * 64 * 2) / 2;
+    let (from, mut to) = (vec![1u8; bytes], vec![1u8; bytes]);
     let start = Instant::now();
     to.copy_from_slice(&from);
     std::hint::black_box(&to);

@@ -12,7 +12,7 @@ use super::{SquaredLinearOps, squared_sum};
 use crate::vector::vectorized;
 
 /// Entries a thread takes at a time.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 14;
 
 impl SquaredLinearOps for Flex {
     fn squared_weight_gradient(
@@ -29,15 +29,19 @@ impl SquaredLinearOps for Flex {
         for sample in 0..samples {
             let (x, g) = (x.narrow(0, sample * length, length), g.narrow(0, sample * length, length));
             let gradient = Self::float_matmul(x.transpose(0, 1), g);
-            let gradient: &[f32] = gradient.storage();
-            sum.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).for_each(|(sum, gradient)| {
-                vectorized(|| {
-                    for (sum, gradient) in sum.iter_mut().zip(gradient) {
-                        *sum += gradient * gradient;
-                    }
-                });
-            });
+            add_squares(&mut sum, gradient.storage());
         }
         FlexTensor::from_data(TensorData::new(sum, [rows, columns]))
     }
+}
+
+/// Adds the square of each entry of `gradient` to `sum`.
+pub(crate) fn add_squares(sum: &mut [f32], gradient: &[f32]) {
+    sum.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).for_each(|(sum, gradient)| {
+        vectorized(|| {
+            for (sum, gradient) in sum.iter_mut().zip(gradient) {
+                *sum += gradient * gradient;
+            }
+        });
+    });
 }

@@ -1,0 +1,136 @@
+//! Squared gradients of the output layer on the pure Rust CPU backend, some pieces of the vocabulary at a time: with the losses known, the
+//! probabilities of a block of pieces need no other block.
+
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Flex, TensorMetadata};
+use burn::tensor::{DType, TensorData};
+use burn_flex::FlexTensor;
+use rayon::prelude::*;
+
+use super::{CrossEntropySquaresOps, SampleRows, reference};
+use crate::OutputLayout;
+use crate::integers::integers;
+use crate::masked_update::flex::compact;
+use crate::squared_linear::flex::add_squares;
+use crate::vector::{exp, vectorized};
+
+/// Pieces of the vocabulary in a block: their scores and gradients stay in the cache.
+const PIECES: usize = 1024;
+
+/// Entries that a thread takes at a time.
+const CHUNK: usize = 1 << 14;
+
+impl CrossEntropySquaresOps for Flex {
+    fn cross_entropy_squares(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        token_weights: FloatTensor<Self>,
+        losses: FloatTensor<Self>,
+        samples: Vec<SampleRows>,
+        layout: OutputLayout,
+    ) -> FloatTensor<Self> {
+        let floats_only = [&x, &weight, &token_weights, &losses].iter().all(|t| t.dtype() == DType::F32);
+        let (Some(pieces), true) = (integers(&targets), floats_only) else {
+            return reference::cross_entropy_squares::<Self>(
+                x,
+                weight,
+                targets,
+                token_weights,
+                samples,
+                layout,
+            );
+        };
+        let table = match layout {
+            OutputLayout::Table => weight,
+            OutputLayout::Linear => weight.transpose(0, 1),
+        };
+        let [vocabulary, width] = table.shape().dims();
+        let (token_weights, losses) = (compact(token_weights), compact(losses));
+        let tokens = Tokens::new(&table, &x, pieces, token_weights.storage(), losses.storage());
+        let mut squares = vec![0.0f32; vocabulary * width];
+        for first in (0..vocabulary).step_by(PIECES) {
+            let count = PIECES.min(vocabulary - first);
+            let g = tokens.gradient(&table.narrow(0, first, count), &x, first);
+            let mut sum = vec![0.0f32; count * width];
+            let mut start = 0;
+            for sample in &samples {
+                let own = (g.narrow(1, start, sample.tokens), x.narrow(0, start, sample.tokens));
+                start += sample.tokens;
+                let mut gradient = compact(Self::float_matmul(own.0, own.1));
+                let gradient: &mut [f32] = gradient.storage_mut();
+                for (&piece, apart) in sample.apart.range(first as u32..(first + count) as u32) {
+                    let row = &mut gradient[(piece as usize - first) * width..][..width];
+                    row.iter_mut().zip(apart).for_each(|(g, apart)| *g += apart);
+                }
+                add_squares(&mut sum, gradient);
+            }
+            match layout {
+                OutputLayout::Table => squares[first * width..][..count * width].copy_from_slice(&sum),
+                OutputLayout::Linear => {
+                    for (row, squares) in squares.chunks_exact_mut(vocabulary).enumerate() {
+                        let own = squares[first..first + count].iter_mut();
+                        own.zip(sum.iter().skip(row).step_by(width)).for_each(|(to, &from)| *to = from);
+                    }
+                }
+            }
+        }
+        let shape = if layout == OutputLayout::Table { [vocabulary, width] } else { [width, vocabulary] };
+        FlexTensor::from_data(TensorData::new(squares, shape))
+    }
+}
+
+/// What is known of each token.
+struct Tokens<'a> {
+    targets: Vec<u32>,
+    weights: &'a [f32],
+    /// The logarithm of the sum of the exponentials of its scores.
+    log_sums: Vec<f32>,
+}
+
+impl<'a> Tokens<'a> {
+    fn new(
+        table: &FlexTensor,
+        x: &FlexTensor,
+        targets: Vec<u32>,
+        weights: &'a [f32],
+        losses: &[f32],
+    ) -> Self {
+        let x = compact(x.clone());
+        let width = table.shape()[1];
+        let x: &[f32] = x.storage();
+        let log_sum = |((token, &target), (&weight, &loss)): ((usize, &u32), (&f32, &f32))| {
+            let row = compact(table.narrow(0, target as usize, 1));
+            let x = &x[token * width..][..width];
+            let own: f32 = row.storage::<f32>().iter().zip(x).map(|(w, x)| w * x).sum();
+            // A token without weight has no gradient, whatever its probabilities.
+            if weight == 0.0 { own } else { own + loss / weight }
+        };
+        let each = targets.iter().enumerate().zip(weights.iter().zip(losses));
+        let log_sums = each.map(log_sum).collect();
+        Self { targets, weights, log_sums }
+    }
+
+    /// `c (p − onehot)` of the pieces from `first` on, whose vectors are `rows`: `[pieces, tokens]`.
+    fn gradient(&self, rows: &FlexTensor, x: &FlexTensor, first: usize) -> FlexTensor {
+        let mut scores = compact(Flex::float_matmul(rows.clone(), x.transpose(0, 1)));
+        let (count, tokens) = (rows.shape()[0], self.targets.len().max(1));
+        let g: &mut [f32] = scores.storage_mut();
+        g.par_chunks_mut(tokens * CHUNK.div_ceil(tokens)).for_each(|g| {
+            vectorized(|| {
+                for row in g.chunks_exact_mut(tokens) {
+                    for ((g, log_sum), weight) in row.iter_mut().zip(&self.log_sums).zip(self.weights) {
+                        *g = weight * exp(*g - log_sum);
+                    }
+                }
+            });
+        });
+        for (token, &target) in self.targets.iter().enumerate() {
+            if (first..first + count).contains(&(target as usize)) {
+                g[(target as usize - first) * tokens + token] -= self.weights[token];
+            }
+        }
+        scores
+    }
+}

@@ -1,0 +1,67 @@
+//! Squared gradients of the output layer made of stock backend operations, one sample after the other.
+
+use std::collections::BTreeMap;
+
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, TensorMetadata};
+use burn::tensor::{FloatDType, IndexingUpdateOp, Shape, Slice, TensorData};
+
+use super::SampleRows;
+use crate::OutputLayout;
+
+pub(super) fn cross_entropy_squares<B: Backend>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    targets: IntTensor<B>,
+    token_weights: FloatTensor<B>,
+    samples: Vec<SampleRows>,
+    layout: OutputLayout,
+) -> FloatTensor<B> {
+    let (device, dtype) = (weight.device(), FloatDType::from(weight.dtype()));
+    let mut sum = B::float_zeros(weight.shape(), &device, dtype);
+    let mut start = 0;
+    for SampleRows { tokens, apart } in samples {
+        let own = [Slice::from(start..start + tokens)];
+        start += tokens;
+        let x = B::float_slice(x.clone(), &own);
+        let columns = match layout {
+            OutputLayout::Table => B::float_swap_dims(weight.clone(), 0, 1),
+            OutputLayout::Linear => weight.clone(),
+        };
+        let p = B::softmax(B::float_matmul(x.clone(), columns), 1);
+        let column = Shape::from([tokens, 1]);
+        let targets = B::int_reshape(B::int_slice(targets.clone(), &own), column.clone());
+        let minus_one = B::float_neg(B::float_ones(column.clone(), &device, dtype));
+        let g = B::float_scatter(1, p, targets, minus_one, IndexingUpdateOp::Add);
+        let g = B::float_mul(g, B::float_reshape(B::float_slice(token_weights.clone(), &own), column));
+        let gradient = match layout {
+            OutputLayout::Table => B::float_matmul(B::float_swap_dims(g, 0, 1), x),
+            OutputLayout::Linear => B::float_matmul(B::float_swap_dims(x, 0, 1), g),
+        };
+        let gradient = add::<B>(gradient, &apart, layout);
+        sum = B::float_add(sum, B::float_mul(gradient.clone(), gradient));
+    }
+    sum
+}
+
+/// Adds the vectors `apart` to the gradient of their pieces.
+fn add<B: Backend>(
+    gradient: FloatTensor<B>,
+    apart: &BTreeMap<u32, Vec<f32>>,
+    layout: OutputLayout,
+) -> FloatTensor<B> {
+    let Some(width) = apart.values().next().map(Vec::len) else { return gradient };
+    let device = gradient.device();
+    let ids: Vec<i32> = apart.keys().map(|&id| id as i32).collect();
+    let values: Vec<f32> = apart.values().flatten().copied().collect();
+    let ids = B::int_from_data(TensorData::new(ids, [apart.len()]), &device);
+    let rows = B::float_from_data(TensorData::new(values, [apart.len(), width]), &device);
+    let rows = B::float_cast(rows, FloatDType::from(gradient.dtype()));
+    match layout {
+        OutputLayout::Table => B::float_select_assign(gradient, 0, ids, rows, IndexingUpdateOp::Add),
+        OutputLayout::Linear => {
+            let columns = B::float_swap_dims(rows, 0, 1);
+            B::float_select_assign(gradient, 1, ids, columns, IndexingUpdateOp::Add)
+        }
+    }
+}
