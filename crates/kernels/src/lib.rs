@@ -11,7 +11,7 @@
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
 //! - [`biased_softmax`], [`rms_norm`]: attention weights and normalization in one pass.
 //! - [`seeded_dropout`]: dropout that keeps no mask.
-//! - [`masked_adamw`]: one fused AdamW step of the values, written through to the dense weight.
+//! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
 //! Every operation has a plain reference made of stock tensor operations, used on backends without a kernel of their
@@ -49,7 +49,9 @@ pub use linear_cross_entropy::{
 };
 pub use masked_embedding::{MaskedEmbeddingOps, masked_embedding};
 pub use masked_linear::{MaskedLinearOps, WeightGradient, masked_linear};
-pub use masked_update::{AdamW, Buffers, MaskedUpdateOps, Moments, masked_adamw, masked_adamw_reference};
+pub use masked_update::{
+    Buffers, MaskedUpdateOps, Moments, Rule, Step, masked_update, masked_update_reference,
+};
 pub use overlay::{OverlayOps, overlay};
 pub use rms_norm::{NormGradients, RmsNormOps, rms_norm};
 pub use squared_linear::{SquaredLinearOps, squared_linear};

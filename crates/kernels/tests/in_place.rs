@@ -6,10 +6,14 @@ mod device;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use device::device;
-use fishdip_kernels::{AdamW, Moments, counters, masked_adamw};
+use fishdip_kernels::{Moments, Rule, Step, counters, masked_update};
 
-const STEP: AdamW =
-    AdamW { learning_rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0, clip: 1.0 };
+const STEP: Step = Step {
+    learning_rate: 0.1,
+    weight_decay: 0.0,
+    clip: 1.0,
+    rule: Rule::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+};
 
 fn vector(values: [f32; 3], device: &Device) -> Tensor<1> {
     Tensor::from_data(values, device)
@@ -27,13 +31,13 @@ fn a_weight_with_one_handle_is_updated_in_place() {
     counters::take();
     for _ in 0..4 {
         let gradient = vector([1.0, -1.0, 2.0], &device);
-        (weight, values, moments) = masked_adamw(weight, values, gradient, moments, indices(&device), STEP);
+        (weight, values, moments) = masked_update(weight, values, gradient, moments, indices(&device), STEP);
     }
     let counts = counters::take();
     assert_eq!((counts.in_place, counts.copied), (4, 0));
     let handle = weight.clone();
     let (weight, ..) =
-        masked_adamw(weight, values, vector([1.0; 3], &device), moments, indices(&device), STEP);
+        masked_update(weight, values, vector([1.0; 3], &device), moments, indices(&device), STEP);
     assert_eq!(counters::take().copied, 1);
     assert_ne!(floats(&handle), floats(&weight), "the other handle keeps the old values");
 }

@@ -31,7 +31,11 @@ fn run<const D: usize>(
     let y = f(a.clone(), b.clone());
     let weights = tensor(wave(y.dims().iter().product(), 0.9), y.dims(), &device);
     let mut gradients = (y.clone() * weights).sum().backward();
-    [floats(y), floats(a.grad_remove(&mut gradients).unwrap()), floats(b.grad_remove(&mut gradients).unwrap())]
+    [
+        floats(y),
+        floats(a.grad_remove(&mut gradients).unwrap()),
+        floats(b.grad_remove(&mut gradients).unwrap()),
+    ]
 }
 
 fn softmax(shape: [usize; 4], shared: [bool; 3], hidden: usize) {
@@ -99,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn norm_is_that_of_stock_operations(groups in 1usize..4, rows in 1usize..5, width in 1usize..40) {
+    fn norm_is_that_of_stock_operations(groups in 1usize..4, rows in 1usize..5, width in 4usize..40) {
         norm(groups, rows, width);
     }
 }

@@ -57,14 +57,8 @@ fn check(vocabulary: usize, width: usize, samples: &[(usize, Vec<u32>)], layout:
     }
 
     let nothing = (tensor(Vec::new(), [0], &device), ints(Vec::new(), &device));
-    let losses = linear_cross_entropy(
-        x.clone(),
-        weight.clone(),
-        nothing,
-        targets.clone(),
-        weights.clone(),
-        layout,
-    );
+    let losses =
+        linear_cross_entropy(x.clone(), weight.clone(), nothing, targets.clone(), weights.clone(), layout);
     let ours = floats(cross_entropy_squares(x, weight, (targets, weights, losses), rows, layout));
     let scale = expected.iter().fold(0.1f32, |m, v| m.max(v.abs()));
     assert_eq!(ours.len(), expected.len());

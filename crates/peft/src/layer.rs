@@ -1,7 +1,9 @@
 //! Layers made of [`Weight`]s. They run on the device of their input, with autodiff or without.
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
-use fishdip_kernels::{OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, rms_norm, token_losses};
+use fishdip_kernels::{
+    OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, rms_norm, token_losses,
+};
 
 use crate::Weight;
 use crate::squared::Output;

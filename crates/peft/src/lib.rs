@@ -4,7 +4,7 @@
 //!   [`RmsNorm`] are the layers made of it; a model is anything [`Adaptable`].
 //! - [`FishDip`]: which entries to train, chosen from the samples that are still hard (arXiv 2311.03748).
 //!   [`SparseMask`] is the choice; [`Criterion`] is what it is made by.
-//! - [`MaskedAdamW`]: the optimizer over compact values.
+//! - [`MaskedOptimizer`]: the optimizer over compact values.
 //! - [`Adapter`]: the file that a training leaves.
 //!
 //! This crate knows no model and no task: a model comes in as [`Adaptable`], the samples as an [`Objective`].
@@ -17,7 +17,7 @@ mod fish_dip;
 mod fisher;
 mod layer;
 mod mask;
-mod masked_adamw;
+mod masked_optimizer;
 mod sparse_delta;
 mod squared;
 mod weight;
@@ -26,12 +26,12 @@ pub use adapter::{Adapter, AdapterConfig};
 pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, MaskMethod, Objective, Selection, hardest};
-pub use fishdip_kernels::{WeightGradient, biased_softmax};
 #[cfg(feature = "tch")]
 pub use fishdip_kernels::libtorch_has_cuda;
+pub use fishdip_kernels::{Rule, WeightGradient, biased_softmax};
 pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
 pub use mask::SparseMask;
-pub use masked_adamw::{MaskedAdamW, MaskedAdamWConfig};
+pub use masked_optimizer::{MaskedOptimizer, MaskedOptimizerConfig};
 pub use sparse_delta::{SparseDelta, SparseTensor};
 pub use weight::{Adaptable, FileLayout, Masked, Weight};

@@ -5,11 +5,11 @@
 mod toy;
 
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::{Adaptable, MaskedAdamW, MaskedAdamWConfig, SparseMask};
+use fishdip_peft::{Adaptable, MaskedOptimizer, MaskedOptimizerConfig, SparseMask};
 use toy::Toy;
 
 /// The loss Σ w · scale over all weights: its gradient is `scale` everywhere.
-fn step(toy: &mut Toy, optimizer: &mut MaskedAdamW, scale: f32) -> Result<f32, fishdip_peft::Error> {
+fn step(toy: &mut Toy, optimizer: &mut MaskedOptimizer, scale: f32) -> Result<f32, fishdip_peft::Error> {
     let device = Device::flex().autodiff();
     toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
     let sums = toy.weights().into_iter().map(|w| w.on(&device).sum());
@@ -21,11 +21,11 @@ fn entry(toy: &Toy, weight: usize, position: usize) -> f32 {
     toy.0[weight].dense().into_data().iter::<f32>().nth(position).unwrap()
 }
 
-fn plain() -> MaskedAdamWConfig {
-    MaskedAdamWConfig { rms_scaled: false, max_grad_norm: None, ..MaskedAdamWConfig::default() }
+fn plain() -> MaskedOptimizerConfig {
+    MaskedOptimizerConfig { rms_scaled: false, max_grad_norm: None, ..MaskedOptimizerConfig::default() }
 }
 
-fn apply(positions: &[Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedAdamW) {
+fn apply(positions: &[Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedOptimizer) {
     let mask = SparseMask::new(positions.to_vec());
     mask.apply(toy);
     optimizer.set_mask(&mask, &Device::flex());
@@ -35,7 +35,7 @@ fn apply(positions: &[Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedAdamW) 
 fn an_entry_that_enters_late_steps_like_one_that_enters_first() {
     // With bias correction of its own, the first step of any entry is the learning rate against the gradient's sign.
     let mut toy = Toy::new(0.0, &Device::flex());
-    let mut optimizer = MaskedAdamW::new(plain());
+    let mut optimizer = MaskedOptimizer::new(plain());
     apply(&[vec![0], vec![], vec![]], &mut toy, &mut optimizer);
     for _ in 0..20 {
         step(&mut toy, &mut optimizer, 1.0).unwrap();
@@ -52,7 +52,7 @@ fn an_entry_that_enters_late_steps_like_one_that_enters_first() {
 fn entries_that_stay_keep_their_moments_and_those_that_leave_lose_them() {
     for keep_moments in [false, true] {
         let mut toy = Toy::new(0.0, &Device::flex());
-        let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig { keep_moments, ..plain() });
+        let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig { keep_moments, ..plain() });
         apply(&[vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
         step(&mut toy, &mut optimizer, 1.0).unwrap();
         apply(&[vec![0], vec![], vec![]], &mut toy, &mut optimizer);
@@ -71,7 +71,7 @@ fn entries_that_stay_keep_their_moments_and_those_that_leave_lose_them() {
 #[test]
 fn a_gradient_that_is_not_finite_names_its_weight_and_writes_nothing() {
     let mut toy = Toy::new(0.0, &Device::flex());
-    let mut optimizer = MaskedAdamW::new(plain());
+    let mut optimizer = MaskedOptimizer::new(plain());
     apply(&[vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
     let before = toy.bits();
     let error = step(&mut toy, &mut optimizer, f32::INFINITY).unwrap_err().to_string();
@@ -82,7 +82,7 @@ fn a_gradient_that_is_not_finite_names_its_weight_and_writes_nothing() {
 #[test]
 fn the_gradient_of_all_weights_together_is_clipped() {
     let mut toy = Toy::new(0.0, &Device::flex());
-    let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig { max_grad_norm: Some(1.0), ..plain() });
+    let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig { max_grad_norm: Some(1.0), ..plain() });
     apply(&[vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
     // Four entries with gradient 3: the norm is 6.
     let norm = step(&mut toy, &mut optimizer, 3.0).unwrap();
@@ -92,7 +92,7 @@ fn the_gradient_of_all_weights_together_is_clipped() {
 #[test]
 fn a_weight_that_the_loss_does_not_reach_stays() {
     let mut toy = Toy::new(0.0, &Device::flex());
-    let mut optimizer = MaskedAdamW::new(plain());
+    let mut optimizer = MaskedOptimizer::new(plain());
     apply(&[vec![0], vec![1], vec![]], &mut toy, &mut optimizer);
     let before = toy.bits();
     toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);

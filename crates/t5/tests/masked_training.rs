@@ -8,7 +8,7 @@ mod golden {
 
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
-    Adaptable, Criterion, Error, FishDip, FisherDiagonal, MaskMethod, MaskedAdamW, MaskedAdamWConfig,
+    Adaptable, Criterion, Error, FishDip, FisherDiagonal, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig,
     Objective, SparseMask,
 };
 use fishdip_t5::{Batch, Dropout, T5};
@@ -75,7 +75,7 @@ fn select(method: MaskMethod, keep: f64, hard_samples: usize) -> FishDip {
 }
 
 /// One step on the golden batch; returns the loss before it.
-fn step(model: &mut T5, examples: &Examples, optimizer: &mut MaskedAdamW, dropout: f64) -> f32 {
+fn step(model: &mut T5, examples: &Examples, optimizer: &mut MaskedOptimizer, dropout: f64) -> f32 {
     let batch = examples.batch(&examples.device.clone().autodiff());
     model.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
     let loss = model.loss(&batch, &Dropout::new(dropout, 7)).mean();
@@ -146,7 +146,7 @@ fn mask_and_trajectory_equal_pytorch() {
     }
 
     mask.apply(&mut model);
-    let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig::default());
+    let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
     optimizer.set_mask(&mask, &examples.device);
     for (i, theirs) in golden_floats("losses").into_iter().enumerate() {
         let ours = step(&mut model, &examples, &mut optimizer, 0.0);
@@ -168,8 +168,9 @@ fn mask_and_trajectory_equal_pytorch() {
 #[test]
 fn frozen_means_frozen() {
     let (mut model, examples) = (model(), Examples::read());
-    let config = MaskedAdamWConfig { weight_decay: 0.1, keep_moments: true, ..MaskedAdamWConfig::default() };
-    let mut optimizer = MaskedAdamW::new(config);
+    let config =
+        MaskedOptimizerConfig { weight_decay: 0.1, keep_moments: true, ..MaskedOptimizerConfig::default() };
+    let mut optimizer = MaskedOptimizer::new(config);
     let bits = |model: &T5| -> Vec<Vec<u32>> {
         model.weights().iter().map(|w| floats(w.dense()).iter().map(|v| v.to_bits()).collect()).collect()
     };
@@ -221,7 +222,7 @@ fn the_same_run_gives_the_same_bits() {
         let (mut model, examples) = (model(), Examples::read());
         let mask = select(MaskMethod::FishDip, 0.02, 2).select(&mut model, &examples).unwrap().mask;
         mask.apply(&mut model);
-        let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig::default());
+        let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
         optimizer.set_mask(&mask, &examples.device);
         let losses: Vec<u32> =
             (0..5).map(|_| step(&mut model, &examples, &mut optimizer, 0.0).to_bits()).collect();

@@ -11,7 +11,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::{Adaptable, Criterion, FishDip, MaskMethod, MaskedAdamW, MaskedAdamWConfig, Objective, SparseMask};
+use fishdip_peft::{
+    Adaptable, Criterion, FishDip, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig, Objective, SparseMask,
+};
 use fishdip_t5::{Batch, Dropout, T5};
 
 /// That of the program that users run.
@@ -151,7 +153,7 @@ fn main() -> Result<(), Failure> {
             fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
             let mask = fish_dip.select(&mut model, &samples)?.mask;
             mask.apply(&mut model);
-            let mut optimizer = MaskedAdamW::new(MaskedAdamWConfig::default());
+            let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
             optimizer.set_mask(&mask, &device);
             let all: Vec<usize> = (0..batch).collect();
             let batch = samples.batch(&all, &device.clone().autodiff());

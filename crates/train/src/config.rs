@@ -4,7 +4,7 @@ mod parse;
 
 pub(crate) use parse::read;
 
-use fishdip_peft::{Criterion, FishDip, MaskMethod, MaskedAdamWConfig};
+use fishdip_peft::{Criterion, FishDip, MaskMethod, MaskedOptimizerConfig, Rule};
 use fishdip_tasks::read::Format;
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::{Example, Mode, Naming, Ontology, Schema, Task, TaskKind};
@@ -160,20 +160,24 @@ pub enum CriterionName {
     Gradient,
 }
 
-/// `[optimizer]`: AdamW over the masked entries.
+/// `[optimizer]`, over the masked entries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimizerConfig {
+    /// How a step follows from a gradient.
+    pub name: OptimizerName,
     /// Learning rate at the start.
     pub learning_rate: f32,
     /// How it changes over the run.
     pub schedule: Schedule,
-    /// Decay of the first moment.
+    /// AdamW: decay of the first moment.
     pub beta1: f32,
-    /// Decay of the second moment.
+    /// AdamW: decay of the second moment.
     pub beta2: f32,
-    /// Added to the root of the second moment.
+    /// AdamW: added to the root of the second moment.
     pub epsilon: f32,
+    /// SGD: decay of the sum of gradients.
+    pub momentum: f32,
     /// Decoupled weight decay.
     pub weight_decay: f32,
     /// Clip the gradient to this norm. 0: never.
@@ -182,6 +186,18 @@ pub struct OptimizerConfig {
     pub rms_scaled: bool,
     /// Keep the moments of entries that leave the mask.
     pub keep_moments: bool,
+}
+
+/// Values of `optimizer.name`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerName {
+    /// Adam with decoupled weight decay.
+    Adamw,
+    /// Adafactor without factoring or momentum.
+    Adafactor,
+    /// Gradient descent.
+    Sgd,
 }
 
 /// Values of `optimizer.schedule`.
@@ -252,17 +268,19 @@ impl Default for MethodConfig {
 
 impl Default for OptimizerConfig {
     fn default() -> Self {
-        let adamw = MaskedAdamWConfig::default();
+        let usual = MaskedOptimizerConfig::default();
         Self {
+            name: OptimizerName::Adamw,
             learning_rate: 3e-2,
             schedule: Schedule::Linear,
-            beta1: adamw.beta1,
-            beta2: adamw.beta2,
-            epsilon: adamw.epsilon,
-            weight_decay: adamw.weight_decay,
-            max_grad_norm: adamw.max_grad_norm.unwrap_or(0.0),
-            rms_scaled: adamw.rms_scaled,
-            keep_moments: adamw.keep_moments,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            momentum: 0.0,
+            weight_decay: usual.weight_decay,
+            max_grad_norm: usual.max_grad_norm.unwrap_or(0.0),
+            rms_scaled: usual.rms_scaled,
+            keep_moments: usual.keep_moments,
         }
     }
 }
@@ -318,12 +336,14 @@ impl RunConfig {
     }
 
     /// The settings of the optimizer.
-    pub fn adamw(&self) -> MaskedAdamWConfig {
+    pub fn masked_optimizer(&self) -> MaskedOptimizerConfig {
         let o = &self.optimizer;
-        MaskedAdamWConfig {
-            beta1: o.beta1,
-            beta2: o.beta2,
-            epsilon: o.epsilon,
+        MaskedOptimizerConfig {
+            rule: match o.name {
+                OptimizerName::Adamw => Rule::AdamW { beta1: o.beta1, beta2: o.beta2, epsilon: o.epsilon },
+                OptimizerName::Adafactor => Rule::Adafactor,
+                OptimizerName::Sgd => Rule::Sgd { momentum: o.momentum },
+            },
             weight_decay: o.weight_decay,
             max_grad_norm: (o.max_grad_norm > 0.0).then_some(o.max_grad_norm),
             rms_scaled: o.rms_scaled,

@@ -26,7 +26,7 @@ pub use burn::train::Interrupter;
 pub use check::{CheckOptions, check_data};
 pub use config::{
     CriterionName, DataConfig, DecodeName, EvaluationConfig, MethodConfig, MethodName, ModelConfig,
-    OptimizerConfig, RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
+    OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
 };
 pub use data::read_split;
 pub use error::{Error, FailureKind};

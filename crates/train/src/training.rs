@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_peft::{
-    Adaptable, Adapter, AdapterConfig, MaskedAdamW, Selection, SparseDelta, SparseMask, hardest,
+    Adaptable, Adapter, AdapterConfig, MaskedOptimizer, Selection, SparseDelta, SparseMask, hardest,
 };
 use fishdip_t5::{Dropout, T5, Tokenizer};
 use fishdip_tasks::Report;
@@ -168,7 +168,7 @@ fn optimize(
     folder: &mut RunFolder,
 ) -> Result<(), Error> {
     let fish_dip = config.fish_dip();
-    let mut optimizer = MaskedAdamW::new(config.adamw());
+    let mut optimizer = MaskedOptimizer::new(config.masked_optimizer());
     let autodiff = device.clone().autodiff();
     let crate::TrainingConfig { steps, batch_size, dropout, seed: run_seed } = config.training;
 

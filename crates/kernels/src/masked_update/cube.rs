@@ -6,7 +6,7 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::{CubeBackend, tensor::CubeTensor};
 use cubecl::{calculate_cube_count_elemwise, prelude::*};
 
-use super::{AdamW, Buffers, MaskedUpdateOps, counters};
+use super::{Buffers, MaskedUpdateOps, Rule, Step, counters, reference};
 
 #[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "buffers and settings of one launch")]
@@ -47,6 +47,33 @@ fn masked_adamw_kernel<F: Float, M: Float, I: Int>(
     weight[usize::cast_from(indices[k])] = w;
 }
 
+/// Follows a sum of gradients: plain gradient descent, with momentum or not.
+#[cube(launch)]
+#[allow(clippy::too_many_arguments, reason = "buffers and settings of one launch")]
+fn masked_descent_kernel<F: Float, M: Float, I: Int>(
+    weight: &mut Tensor<F>,
+    values: &mut Tensor<F>,
+    first: &mut Tensor<M>,
+    gradient: &Tensor<M>,
+    indices: &Tensor<I>,
+    learning_rate: f32,
+    momentum: f32,
+    weight_decay: f32,
+    clip: f32,
+    #[define(F, M, I)] _types: [ElemType; 3],
+) {
+    let k = ABSOLUTE_POS;
+    if k >= indices.len() {
+        terminate!();
+    }
+    let m = momentum * f32::cast_from(first[k]) + clip * f32::cast_from(gradient[k]);
+    let w = f32::cast_from(values[k]);
+    let w = F::cast_from(w - learning_rate * (m + weight_decay * w));
+    first[k] = M::cast_from(m);
+    values[k] = w;
+    weight[usize::cast_from(indices[k])] = w;
+}
+
 /// The tensor itself if nobody else holds its buffer, else a copy; contiguous in either case.
 fn own(tensor: CubeTensor) -> CubeTensor {
     let tensor = into_contiguous(tensor);
@@ -54,44 +81,77 @@ fn own(tensor: CubeTensor) -> CubeTensor {
 }
 
 impl MaskedUpdateOps for CubeBackend {
-    fn masked_adamw(
+    fn masked_update(
         buffers: Buffers<Self>,
         gradient: FloatTensor<Self>,
         indices: IntTensor<Self>,
-        step: AdamW,
+        step: Step,
     ) -> Buffers<Self> {
         let entries = indices.meta.num_elements();
         if entries == 0 {
             return buffers;
         }
+        let Step { learning_rate, weight_decay, clip, rule } = step;
         counters::count(buffers.weight.can_mut());
         let Buffers { weight, values, first, second, age } = buffers;
         let (weight, values) = (own(weight), own(values));
-        let (first, second, age) = (own(first), own(second), own(age));
+        // What of the moments is arithmetic on entries that lie side by side, stock operations do well.
+        let (first, second, age, gradient, clip) = match rule {
+            Rule::AdamW { .. } => (own(first), own(second), own(age), gradient, clip),
+            Rule::Sgd { .. } => (own(first), second, reference::older::<Self>(age), gradient, clip),
+            Rule::Adafactor => {
+                let age = reference::older::<Self>(age);
+                let (u, second, direction) = reference::adafactor::<Self>(gradient, second, &age, clip);
+                (own(u), second, age, direction, 1.0)
+            }
+        };
         let (gradient, indices) = (into_contiguous(gradient), into_contiguous(indices));
         let client = weight.client.clone();
         let cube_dim = CubeDim::new(&client, entries);
         let cube_count = calculate_cube_count_elemwise(&client, entries, cube_dim);
         let types = [weight.dtype, first.dtype, indices.dtype].map(dtype_to_storage_type);
-        masked_adamw_kernel::launch(
+        if let Rule::AdamW { beta1, beta2, epsilon } = rule {
+            masked_adamw_kernel::launch(
+                &client,
+                cube_count,
+                cube_dim,
+                weight.clone().into_tensor_arg(),
+                values.clone().into_tensor_arg(),
+                first.clone().into_tensor_arg(),
+                second.clone().into_tensor_arg(),
+                age.clone().into_tensor_arg(),
+                gradient.into_tensor_arg(),
+                indices.into_tensor_arg(),
+                learning_rate,
+                beta1,
+                beta2,
+                beta1.ln(),
+                beta2.ln(),
+                epsilon,
+                weight_decay,
+                clip,
+                types,
+            );
+            return Buffers { weight, values, first, second, age };
+        }
+        // Adafactor's direction is whole already, and its first moment only remembers it.
+        let (momentum, moment) = match rule {
+            Rule::Sgd { momentum } => (momentum, first.clone()),
+            _ => (0.0, own(gradient.clone())),
+        };
+        masked_descent_kernel::launch(
             &client,
             cube_count,
             cube_dim,
             weight.clone().into_tensor_arg(),
             values.clone().into_tensor_arg(),
-            first.clone().into_tensor_arg(),
-            second.clone().into_tensor_arg(),
-            age.clone().into_tensor_arg(),
+            moment.into_tensor_arg(),
             gradient.into_tensor_arg(),
             indices.into_tensor_arg(),
-            step.learning_rate,
-            step.beta1,
-            step.beta2,
-            step.beta1.ln(),
-            step.beta2.ln(),
-            step.epsilon,
-            step.weight_decay,
-            step.clip,
+            learning_rate,
+            momentum,
+            weight_decay,
+            clip,
             types,
         );
         Buffers { weight, values, first, second, age }

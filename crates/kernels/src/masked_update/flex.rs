@@ -1,11 +1,16 @@
-//! The masked update on the pure Rust CPU backend: one pass over the masked entries, in place.
+//! The masked update on the pure Rust CPU backend: one pass over the masked entries, in place, on all threads.
+
+use core::ops::Range;
 
 use burn::backend::Flex;
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::tensor::DType;
+use burn::tensor::{DType, Element};
 use burn_flex::FlexTensor;
+use bytemuck::Pod;
+use half::bf16;
+use rayon::prelude::*;
 
-use super::{AdamW, Buffers, MaskedUpdateOps, counters, reference};
+use super::{Buffers, DECAY, MaskedUpdateOps, Rule, Step, TINY, counters, reference};
 use crate::vector::vectorized;
 
 /// The tensor with its elements in order from the first byte of its buffer; copies only if they are not.
@@ -19,55 +24,67 @@ pub(crate) fn compact(tensor: FlexTensor) -> FlexTensor {
 }
 
 impl MaskedUpdateOps for Flex {
-    fn masked_adamw(
+    fn masked_update(
         buffers: Buffers<Self>,
         gradient: FloatTensor<Self>,
         indices: IntTensor<Self>,
-        step: AdamW,
+        step: Step,
     ) -> Buffers<Self> {
         let Buffers { weight, values, first, second, age } = &buffers;
-        let floats = [weight, values, first, second, age, &gradient];
-        let ints = indices.dtype();
-        if floats.iter().any(|t| t.dtype() != DType::F32) || !matches!(ints, DType::I32 | DType::I64) {
-            return reference::masked_adamw::<Self>(buffers, gradient, indices, step);
-        }
-        let Buffers { weight, values, first, second, age } = buffers;
-        let (mut weight, mut values, gradient) = (compact(weight), compact(values), compact(gradient));
-        let (mut first, mut second, mut age) = (compact(first), compact(second), compact(age));
-        let indices = compact(indices);
-        counters::count(weight.is_unique());
-
-        let entries = Entries {
-            weight: weight.storage_mut(),
-            values: values.storage_mut(),
-            gradient: gradient.storage(),
-            first: first.storage_mut(),
-            second: second.storage_mut(),
-            age: age.storage_mut(),
+        let wide = [first, second, age, &gradient].iter().all(|t| t.dtype() == DType::F32);
+        let run = match (weight.dtype(), indices.dtype()) {
+            (narrow, _) if !wide || values.dtype() != narrow => None,
+            (DType::F32, DType::I32) => Some(run::<f32, i32> as Run),
+            (DType::F32, DType::I64) => Some(run::<f32, i64> as Run),
+            (DType::BF16, DType::I32) => Some(run::<bf16, i32> as Run),
+            (DType::BF16, DType::I64) => Some(run::<bf16, i64> as Run),
+            _ => None,
         };
-        match ints {
-            DType::I32 => entries.step(indices.storage::<i32>(), 0, step),
-            _ => entries.step(indices.storage::<i64>(), 0, step),
+        let Some(run) = run else {
+            return reference::masked_update::<Self>(buffers, gradient, indices, step);
+        };
+        let Buffers { weight, values, first, second, age } = buffers;
+        let [weight, values, first, second, age] = [weight, values, first, second, age].map(compact);
+        counters::count(weight.is_unique());
+        run(Buffers { weight, values, first, second, age }, &compact(gradient), &compact(indices), step)
+    }
+}
+
+type Run = fn(Buffers<Flex>, &FlexTensor, &FlexTensor, Step) -> Buffers<Flex>;
+
+/// One step of weights of type `E` whose positions are of type `P`. All buffers are compact.
+fn run<E: Element + Pod, P: Element + Pod>(
+    mut buffers: Buffers<Flex>,
+    gradient: &FlexTensor,
+    indices: &FlexTensor,
+    step: Step,
+) -> Buffers<Flex> {
+    let all = Part::<E, P> {
+        weight: buffers.weight.storage_mut(),
+        offset: 0,
+        at: indices.storage(),
+        values: buffers.values.storage_mut(),
+        gradient: gradient.storage(),
+        first: buffers.first.storage_mut(),
+        second: buffers.second.storage_mut(),
+        age: buffers.age.storage_mut(),
+    };
+    let entries = all.at.len();
+    let mut parts = all.split();
+    match step.rule {
+        Rule::AdamW { beta1, beta2, epsilon } => {
+            parts.par_iter_mut().for_each(|part| part.adamw([beta1, beta2, epsilon], step));
         }
-        Buffers { weight, values, first, second, age }
+        Rule::Adafactor => {
+            // In parts, and those in their order: the sum is the same whatever thread computes what.
+            let squares: Vec<f64> = parts.par_iter_mut().map(|part| part.adafactor(step)).collect();
+            let rms = (squares.iter().sum::<f64>() / entries.max(1) as f64).sqrt() as f32;
+            parts.par_iter_mut().for_each(|part| part.follow_first(1.0 / rms.max(1.0), step));
+        }
+        Rule::Sgd { momentum } => parts.par_iter_mut().for_each(|part| part.sgd(momentum, step)),
     }
-}
-
-/// A flat position in the weight.
-trait Position: Copy + Sync {
-    fn get(self) -> usize;
-}
-
-impl Position for i32 {
-    fn get(self) -> usize {
-        self as usize
-    }
-}
-
-impl Position for i64 {
-    fn get(self) -> usize {
-        self as usize
-    }
+    drop(parts);
+    buffers
 }
 
 /// Entries that a thread takes at a time.
@@ -79,75 +96,128 @@ const CHUNK: usize = 512;
 /// Ages up to this are looked up.
 const KNOWN_AGES: usize = 1 << 16;
 
-struct Entries<'a> {
-    weight: &'a mut [f32],
-    values: &'a mut [f32],
+/// Some of the masked entries, and the stretch of the weight that holds them.
+struct Part<'a, E, P> {
+    /// From the flat position `offset` on.
+    weight: &'a mut [E],
+    offset: usize,
+    /// Sorted flat positions.
+    at: &'a [P],
+    values: &'a mut [E],
     gradient: &'a [f32],
     first: &'a mut [f32],
     second: &'a mut [f32],
     age: &'a mut [f32],
 }
 
-impl Entries<'_> {
-    /// `at` are the entries' positions, sorted; `weight` starts at the position `offset`.
-    fn step<P: Position>(self, at: &[P], offset: usize, h: AdamW) {
-        if at.len() <= PART {
-            return self.step_part(at, offset, h);
+impl<E: Element, P: Element> Part<'_, E, P> {
+    /// Cuts after every [`PART`] entries.
+    fn split(mut self) -> Vec<Self> {
+        let mut parts = Vec::with_capacity(self.at.len().div_ceil(PART));
+        while self.at.len() > PART {
+            let from = position(self.at[PART]);
+            let (weight, later_weight) = self.weight.split_at_mut(from - self.offset);
+            let (values, later_values) = self.values.split_at_mut(PART);
+            let (first, later_first) = self.first.split_at_mut(PART);
+            let (second, later_second) = self.second.split_at_mut(PART);
+            let (age, later_age) = self.age.split_at_mut(PART);
+            let (at, gradient) = (&self.at[..PART], &self.gradient[..PART]);
+            parts.push(Part { weight, offset: self.offset, at, values, gradient, first, second, age });
+            self = Part {
+                weight: later_weight,
+                offset: from,
+                at: &self.at[PART..],
+                values: later_values,
+                gradient: &self.gradient[PART..],
+                first: later_first,
+                second: later_second,
+                age: later_age,
+            };
         }
-        let middle = at.len() / 2;
-        let (at_low, at_high) = at.split_at(middle);
-        let from = at_high[0].get();
-        let (weight_low, weight_high) = self.weight.split_at_mut(from - offset);
-        let (values_low, values_high) = self.values.split_at_mut(middle);
-        let (gradient_low, gradient_high) = self.gradient.split_at(middle);
-        let (first_low, first_high) = self.first.split_at_mut(middle);
-        let (second_low, second_high) = self.second.split_at_mut(middle);
-        let (age_low, age_high) = self.age.split_at_mut(middle);
-        let low = Entries {
-            weight: weight_low,
-            values: values_low,
-            gradient: gradient_low,
-            first: first_low,
-            second: second_low,
-            age: age_low,
-        };
-        let high = Entries {
-            weight: weight_high,
-            values: values_high,
-            gradient: gradient_high,
-            first: first_high,
-            second: second_high,
-            age: age_high,
-        };
-        rayon::join(|| low.step(at_low, offset, h), || high.step(at_high, from, h));
+        parts.push(self);
+        parts
     }
 
-    fn step_part<P: Position>(self, at: &[P], offset: usize, h: AdamW) {
-        let mut corrections = Corrections { beta1: h.beta1, beta2: h.beta2, known: Vec::new() };
-        let mut of_first = [0.0f32; CHUNK];
-        let mut of_second = [0.0f32; CHUNK];
-        for start in (0..at.len()).step_by(CHUNK) {
-            let range = start..at.len().min(start + CHUNK);
-            let (age, at) = (&mut self.age[range.clone()], &at[range.clone()]);
+    fn adamw(&mut self, [beta1, beta2, epsilon]: [f32; 3], step: Step) {
+        let mut corrections = Corrections { beta1, beta2, known: Vec::new() };
+        let (mut of_first, mut of_second) = ([0.0f32; CHUNK], [0.0f32; CHUNK]);
+        for start in (0..self.at.len()).step_by(CHUNK) {
+            let range = start..self.at.len().min(start + CHUNK);
+            let age = &mut self.age[range.clone()];
             corrections.fill(age, &mut of_first, &mut of_second);
             let (first, second) = (&mut self.first[range.clone()], &mut self.second[range.clone()]);
-            let (values, gradient) = (&mut self.values[range.clone()], &self.gradient[range]);
+            let (values, gradient) = (&mut self.values[range.clone()], &self.gradient[range.clone()]);
             let moments = first.iter_mut().zip(second).zip(age).zip(of_first.iter().zip(&of_second));
             vectorized(|| {
                 for ((w, g), (((m, v), t), (c1, c2))) in values.iter_mut().zip(gradient).zip(moments) {
-                    let g = h.clip * g;
+                    let g = step.clip * g;
                     *t += 1.0;
-                    *m = h.beta1 * *m + (1.0 - h.beta1) * g;
-                    *v = h.beta2 * *v + (1.0 - h.beta2) * g * g;
-                    let direction = (*m / c1) / ((*v / c2).sqrt() + h.epsilon) + h.weight_decay * *w;
-                    *w -= h.learning_rate * direction;
+                    *m = beta1 * *m + (1.0 - beta1) * g;
+                    *v = beta2 * *v + (1.0 - beta2) * g * g;
+                    *w = stepped(*w, (*m / c1) / ((*v / c2).sqrt() + epsilon), step);
                 }
             });
-            for (&i, &w) in at.iter().zip(values.iter()) {
-                self.weight[i.get() - offset] = w;
-            }
+            self.write(range);
         }
     }
+
+    fn sgd(&mut self, momentum: f32, step: Step) {
+        vectorized(|| {
+            for ((m, t), g) in self.first.iter_mut().zip(&mut *self.age).zip(self.gradient) {
+                *m = momentum * *m + step.clip * g;
+                *t += 1.0;
+            }
+        });
+        self.follow_first(1.0, step);
+    }
+
+    /// Moments and, in the place of the first, `u`; gives `Σ u²`.
+    fn adafactor(&mut self, step: Step) -> f64 {
+        let mut shares = Shares::default();
+        let mut squares = 0.0f64;
+        let moments = self.first.iter_mut().zip(&mut *self.second).zip(&mut *self.age);
+        for (((u, v), t), g) in moments.zip(self.gradient) {
+            let g = step.clip * g;
+            *t += 1.0;
+            let share = shares.at(*t);
+            *v = (1.0 - share) * *v + share * (g * g + TINY);
+            *u = g / v.sqrt();
+            squares += f64::from(*u) * f64::from(*u);
+        }
+        squares
+    }
+
+    /// Steps along the first moments times `factor`.
+    fn follow_first(&mut self, factor: f32, step: Step) {
+        for start in (0..self.at.len()).step_by(CHUNK) {
+            let range = start..self.at.len().min(start + CHUNK);
+            let (values, first) = (&mut self.values[range.clone()], &self.first[range.clone()]);
+            vectorized(|| {
+                for (w, d) in values.iter_mut().zip(first) {
+                    *w = stepped(*w, d * factor, step);
+                }
+            });
+            self.write(range);
+        }
+    }
+
+    /// Writes the values of a range of the entries into the weight.
+    fn write(&mut self, range: Range<usize>) {
+        for (&i, &w) in self.at[range.clone()].iter().zip(&self.values[range]) {
+            self.weight[position(i) - self.offset] = w;
+        }
+    }
+}
+
+fn position(index: impl Element) -> usize {
+    index.elem::<i64>() as usize
+}
+
+#[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
+#[inline(always)]
+fn stepped<E: Element>(w: E, direction: f32, step: Step) -> E {
+    let w = w.elem::<f32>();
+    E::from_elem(w - step.learning_rate * (direction + step.weight_decay * w))
 }
 
 /// `1 − βᵗ` of both moments. Entries come in few ages, one for each mask they entered with.
@@ -186,5 +256,21 @@ impl Corrections {
             self.known[index] = correction();
         }
         self.known[index]
+    }
+}
+
+/// Adafactor's `t^−0.8`, that of the last age at hand.
+#[derive(Default)]
+struct Shares {
+    t: f32,
+    share: f32,
+}
+
+impl Shares {
+    fn at(&mut self, t: f32) -> f32 {
+        if t.to_bits() != self.t.to_bits() {
+            *self = Self { t, share: t.powf(DECAY) };
+        }
+        self.share
     }
 }

@@ -5,7 +5,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
 use tch::Kind;
 
-use super::{AdamW, Buffers, MaskedUpdateOps, counters};
+use super::{Buffers, DECAY, MaskedUpdateOps, Rule, Step, TINY, counters};
 
 /// The tensor itself if nobody else holds its buffer, else a copy.
 fn own(tensor: TchTensor) -> TchTensor {
@@ -17,11 +17,11 @@ fn own(tensor: TchTensor) -> TchTensor {
 }
 
 impl MaskedUpdateOps for LibTorch {
-    fn masked_adamw(
+    fn masked_update(
         buffers: Buffers<Self>,
         gradient: FloatTensor<Self>,
         indices: IntTensor<Self>,
-        step: AdamW,
+        step: Step,
     ) -> Buffers<Self> {
         if indices.tensor.numel() == 0 {
             return buffers;
@@ -30,21 +30,34 @@ impl MaskedUpdateOps for LibTorch {
         let Buffers { weight, values, first, second, age } = buffers;
         let (weight, mut values) = (own(weight), own(values));
         let (mut first, mut second, mut age) = (own(first), own(second), own(age));
-        let [beta1, beta2, clip] = [step.beta1, step.beta2, step.clip].map(f64::from);
-        let [rate, epsilon, decay] = [step.learning_rate, step.epsilon, step.weight_decay].map(f64::from);
+        let [rate, decay, clip] = [step.learning_rate, step.weight_decay, step.clip].map(f64::from);
 
-        let g = gradient.tensor * clip;
+        let g = gradient.tensor.to_kind(Kind::Float) * clip;
         let (m, v, t) = (&mut first.tensor, &mut second.tensor, &mut age.tensor);
-        let _ = m.g_mul_scalar_(beta1).g_add_(&(&g * (1.0 - beta1)));
-        let _ = v.g_mul_scalar_(beta2).g_add_(&(g.square() * (1.0 - beta2)));
         let _ = t.g_add_scalar_(1.0);
-        // 1 − βᵗ, as −(exp(t ln β) − 1)
-        let correction = |beta: f64| (&*t * beta.ln()).expm1_().neg_();
-        let mean = &*m / correction(beta1);
-        let root = (&*v / correction(beta2)).sqrt_();
+        let direction = match step.rule {
+            Rule::AdamW { beta1, beta2, epsilon } => {
+                let [beta1, beta2, epsilon] = [beta1, beta2, epsilon].map(f64::from);
+                let _ = m.g_mul_scalar_(beta1).g_add_(&(&g * (1.0 - beta1)));
+                let _ = v.g_mul_scalar_(beta2).g_add_(&(g.square() * (1.0 - beta2)));
+                // 1 − βᵗ, as −(exp(t ln β) − 1)
+                let correction = |beta: f64| (&*t * beta.ln()).expm1_().neg_();
+                (&*m / correction(beta1)) / ((&*v / correction(beta2)).sqrt_() + epsilon)
+            }
+            Rule::Adafactor => {
+                let share = t.pow_tensor_scalar(f64::from(DECAY));
+                let square = (g.square() + f64::from(TINY)) * &share;
+                let _ = v.g_mul_(&(share.neg() + 1.0)).g_add_(&square);
+                m.copy_(&(g / v.sqrt()));
+                &*m / m.square().mean(Kind::Float).sqrt_().clamp_min_(1.0)
+            }
+            Rule::Sgd { momentum } => {
+                let _ = m.g_mul_scalar_(f64::from(momentum)).g_add_(&g);
+                m.shallow_clone()
+            }
+        };
         let w = values.tensor.to_kind(Kind::Float);
-        let direction = mean / (root + epsilon) + &w * decay;
-        values.tensor.copy_(&(w - direction * rate));
+        values.tensor.copy_(&(&w - (direction + &w * decay) * rate));
         // Through a view, so that the write goes to the weight's own buffer.
         let _ = weight.tensor.view(-1).index_put_(
             &[Some(indices.tensor.to_kind(Kind::Int64))],

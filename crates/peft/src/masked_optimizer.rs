@@ -1,7 +1,7 @@
-//! AdamW over compact values: state and work in proportion to the mask.
+//! An optimizer over compact values: state and work in proportion to the mask.
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use fishdip_kernels::{AdamW, Moments, masked_adamw};
+use fishdip_kernels::{Moments, Rule, Step, masked_update};
 use std::collections::BTreeMap;
 
 use crate::{Adaptable, Error, Masked, SparseMask};
@@ -11,13 +11,9 @@ const RMS_FLOOR: f32 = 1e-3;
 
 /// Settings that stay the same over a training.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MaskedAdamWConfig {
-    /// Decay of the first moment.
-    pub beta1: f32,
-    /// Decay of the second moment.
-    pub beta2: f32,
-    /// Added to the root of the second moment.
-    pub epsilon: f32,
+pub struct MaskedOptimizerConfig {
+    /// How a step follows from a gradient.
+    pub rule: Rule,
     /// Decoupled weight decay of the masked entries.
     pub weight_decay: f32,
     /// The gradient of all masked entries together is scaled down to this norm. `None`: never.
@@ -28,12 +24,10 @@ pub struct MaskedAdamWConfig {
     pub keep_moments: bool,
 }
 
-impl Default for MaskedAdamWConfig {
+impl Default for MaskedOptimizerConfig {
     fn default() -> Self {
         Self {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
+            rule: Rule::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
             weight_decay: 0.0,
             max_grad_norm: Some(1.0),
             rms_scaled: true,
@@ -45,10 +39,10 @@ impl Default for MaskedAdamWConfig {
 /// First moment, second moment and age of an entry.
 type Entry = [f32; 3];
 
-/// AdamW over the masked entries of a model. Entries outside the mask are never written.
+/// An optimizer over the masked entries of a model. Entries outside the mask are never written.
 #[derive(Debug)]
-pub struct MaskedAdamW {
-    config: MaskedAdamWConfig,
+pub struct MaskedOptimizer {
+    config: MaskedOptimizerConfig,
     /// For each weight in the order of [`Adaptable::weights`]: the moments of its mask.
     moments: Vec<Option<Moments>>,
     positions: Vec<Vec<u32>>,
@@ -56,9 +50,9 @@ pub struct MaskedAdamW {
     parked: Vec<BTreeMap<u32, Entry>>,
 }
 
-impl MaskedAdamW {
-    /// An optimizer without state; call [`MaskedAdamW::set_mask`] before the first step.
-    pub fn new(config: MaskedAdamWConfig) -> Self {
+impl MaskedOptimizer {
+    /// An optimizer without state; call [`MaskedOptimizer::set_mask`] before the first step.
+    pub fn new(config: MaskedOptimizerConfig) -> Self {
         Self { config, moments: Vec::new(), positions: Vec::new(), parked: Vec::new() }
     }
 
@@ -109,17 +103,11 @@ impl MaskedAdamW {
         for ((weight, gradient), moments) in weights.into_iter().zip(compact).zip(&mut self.moments) {
             let (Some(gradient), Some(state)) = (gradient, moments.take()) else { continue };
             let scale = if self.config.rms_scaled { weight.rms().max(RMS_FLOOR) } else { 1.0 };
-            let step = AdamW {
-                learning_rate: learning_rate * scale,
-                beta1: self.config.beta1,
-                beta2: self.config.beta2,
-                epsilon: self.config.epsilon,
-                weight_decay: self.config.weight_decay,
-                clip,
-            };
+            let MaskedOptimizerConfig { weight_decay, rule, .. } = self.config;
+            let step = Step { learning_rate: learning_rate * scale, weight_decay, clip, rule };
             weight.update(|dense, masked| {
                 let (dense, values, state) =
-                    masked_adamw(dense, masked.values, gradient, state, masked.indices.clone(), step);
+                    masked_update(dense, masked.values, gradient, state, masked.indices.clone(), step);
                 *moments = Some(state);
                 (dense, Masked { values, ..masked })
             });
