@@ -61,7 +61,10 @@ impl Observer for Tui {
             Event::Evaluated { report, .. } => {
                 self.view.log_event_training(format!("{} {:.4}", report.headline_name(), report.headline()));
             }
-            Event::Warning { .. } | Event::Evaluating { .. } | Event::Saved { .. } => {}
+            Event::Warning { .. }
+            | Event::Evaluating { .. }
+            | Event::EntryCost { .. }
+            | Event::Saved { .. } => {}
         }
     }
 }

@@ -111,6 +111,7 @@ impl Observer for View {
                     self.bar.finish_and_clear();
                 }
             }
+            Event::EntryCost { .. } => {}
             Event::Saved { .. } => self.bar.finish_and_clear(),
         }
     }

@@ -48,7 +48,7 @@ pub use linear_cross_entropy::{
     CrossEntropyOps, LossGradients, OutputLayout, linear_cross_entropy, token_losses,
 };
 pub use masked_embedding::{MaskedEmbeddingOps, masked_embedding};
-pub use masked_linear::{MaskedLinearOps, WeightGradient, masked_linear};
+pub use masked_linear::{EntryCost, MaskedLinearOps, WeightGradient, masked_linear};
 pub use masked_update::{
     Buffers, MaskedUpdateOps, Moments, Rule, Step, masked_update, masked_update_reference,
 };

@@ -1,7 +1,10 @@
 //! A linear layer that is differentiable in its input and in the masked values of its weight.
 
+mod cost;
 #[cfg(feature = "flex")]
 pub(crate) mod flex;
+
+pub use cost::EntryCost;
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -21,13 +24,12 @@ pub enum WeightGradient {
 }
 
 impl WeightGradient {
-    /// The cheaper one for a weight of this shape (`[in, out]`) with `entries` masked ones. A dot product of its own costs an entry
-    /// about as much as 10 entries of a dense product, and each feature's activations are laid out anew once.
-    pub fn for_layer([input, output]: [usize; 2], entries: usize) -> Self {
-        const DOT: usize = 10;
-        const LAY_OUT: usize = 4;
-        let sampled = DOT * entries + LAY_OUT * (input + output);
-        if sampled < input * output { Self::Sampled } else { Self::Gathered }
+    /// The cheaper one for a weight of this shape (`[in, out]`) with `entries` masked ones, each of which costs `entry` on its own.
+    pub fn for_layer([input, output]: [usize; 2], entries: usize, entry: EntryCost) -> Self {
+        // Each feature's activations are laid out anew once.
+        const LAY_OUT: f64 = 4.0;
+        let sampled = entry.0 * entries as f64 + LAY_OUT * (input + output) as f64;
+        if sampled < (input * output) as f64 { Self::Sampled } else { Self::Gathered }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which entries of a model are trained.
 
-use crate::{Adaptable, Error};
+use crate::{Adaptable, EntryCost, Error};
 
 /// For each weight of a model (in the order of [`Adaptable::weights`]), the sorted flat positions being trained.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,10 +50,10 @@ impl SparseMask {
         }
     }
 
-    /// Makes `model` train exactly these entries.
-    pub fn apply(&self, model: &mut impl Adaptable) {
+    /// Makes `model` train exactly these entries. `cost` decides how layers get their gradient.
+    pub fn apply(&self, model: &mut impl Adaptable, cost: EntryCost) {
         for (weight, positions) in model.weights_mut().into_iter().zip(&self.positions) {
-            weight.mask(positions.clone());
+            weight.mask(positions.clone(), cost);
         }
     }
 }

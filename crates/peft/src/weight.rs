@@ -1,7 +1,7 @@
 //! A weight that can be frozen, trained in some entries, or differentiated as a whole.
 
 use burn::tensor::{Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
-use fishdip_kernels::{WeightGradient, overlay};
+use fishdip_kernels::{EntryCost, WeightGradient, overlay};
 
 use crate::squared::SquaredGradients;
 
@@ -146,8 +146,9 @@ impl Weight {
         self.adaptation = Adaptation::Frozen;
     }
 
-    /// Trains the entries at `positions` (sorted, unique, below [`Weight::entries`]) and no others.
-    pub fn mask(&mut self, positions: Vec<u32>) {
+    /// Trains the entries at `positions` (sorted, unique, below [`Weight::entries`]) and no others. `cost` decides how a linear layer
+    /// gets their gradient.
+    pub fn mask(&mut self, positions: Vec<u32>, cost: EntryCost) {
         if positions.is_empty() {
             return self.freeze();
         }
@@ -155,7 +156,7 @@ impl Weight {
         let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
         let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
         let values = self.dense.clone().reshape([self.entries()]).select(0, indices.clone());
-        let gradient = WeightGradient::for_layer(self.shape(), positions.len());
+        let gradient = WeightGradient::for_layer(self.shape(), positions.len(), cost);
         self.adaptation = Adaptation::Masked(Masked { positions, indices, values, gradient }, None);
     }
 

@@ -5,7 +5,7 @@
 mod toy;
 
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::{Adaptable, MaskedOptimizer, MaskedOptimizerConfig, SparseMask};
+use fishdip_peft::{Adaptable, EntryCost, MaskedOptimizer, MaskedOptimizerConfig, SparseMask};
 use toy::Toy;
 
 /// The loss Σ w · scale over all weights: its gradient is `scale` everywhere.
@@ -27,7 +27,7 @@ fn plain() -> MaskedOptimizerConfig {
 
 fn apply(positions: &[Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedOptimizer) {
     let mask = SparseMask::new(positions.to_vec());
-    mask.apply(toy);
+    mask.apply(toy, EntryCost::USUAL);
     optimizer.set_mask(&mask, &Device::flex());
 }
 

@@ -7,7 +7,7 @@ mod golden {
 }
 
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::Adaptable;
+use fishdip_peft::{Adaptable, EntryCost};
 use fishdip_t5::{Batch, Dropout, T5};
 use golden::folder::{Golden, folder};
 
@@ -105,7 +105,7 @@ fn a_gradient_of_masked_values_is_the_dense_one_gathered() {
     let mut model = T5::load(&folder("t5-tiny"), &device).unwrap();
     for weight in model.weights_mut() {
         let entries = weight.entries() as u32;
-        weight.mask((0..entries).step_by(7).collect());
+        weight.mask((0..entries).step_by(7).collect(), EntryCost::USUAL);
         weight.watch();
     }
     let mut gradients = model.loss(&batch(&golden, &device.autodiff()), &Dropout::none()).mean().backward();

@@ -8,8 +8,8 @@ mod golden {
 
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
-    Adaptable, Criterion, Error, FishDip, FisherDiagonal, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig,
-    Objective, SparseMask,
+    Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, MaskMethod, MaskedOptimizer,
+    MaskedOptimizerConfig, Objective, SparseMask,
 };
 use fishdip_t5::{Batch, Dropout, T5};
 use golden::folder::{Golden, folder};
@@ -145,7 +145,7 @@ fn mask_and_trajectory_equal_pytorch() {
         assert_eq!(ours, golden_mask(weight.path()), "{}", weight.path());
     }
 
-    mask.apply(&mut model);
+    mask.apply(&mut model, EntryCost::USUAL);
     let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
     optimizer.set_mask(&mask, &examples.device);
     for (i, theirs) in golden_floats("losses").into_iter().enumerate() {
@@ -182,7 +182,7 @@ fn frozen_means_frozen() {
         let selection = select(method, 0.03, 1 + round).select(&mut model, &examples).unwrap();
         let mask = selection.mask;
         assert_eq!(mask.entries(), (0.03 * model.entries() as f64) as usize);
-        mask.apply(&mut model);
+        mask.apply(&mut model, EntryCost::USUAL);
         optimizer.set_mask(&mask, &examples.device);
         touched.extend(&mask);
         let before = bits(&model);
@@ -221,7 +221,7 @@ fn the_same_run_gives_the_same_bits() {
     let run = || {
         let (mut model, examples) = (model(), Examples::read());
         let mask = select(MaskMethod::FishDip, 0.02, 2).select(&mut model, &examples).unwrap().mask;
-        mask.apply(&mut model);
+        mask.apply(&mut model, EntryCost::USUAL);
         let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
         optimizer.set_mask(&mask, &examples.device);
         let losses: Vec<u32> =

@@ -12,7 +12,8 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
-    Adaptable, Criterion, FishDip, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig, Objective, SparseMask,
+    Adaptable, Criterion, EntryCost, FishDip, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig, Objective,
+    SparseMask,
 };
 use fishdip_t5::{Batch, Dropout, T5};
 
@@ -152,7 +153,7 @@ fn main() -> Result<(), Failure> {
         "step" | "full-step" | "update" => {
             fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
             let mask = fish_dip.select(&mut model, &samples)?.mask;
-            mask.apply(&mut model);
+            mask.apply(&mut model, EntryCost::USUAL);
             let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
             optimizer.set_mask(&mask, &device);
             let all: Vec<usize> = (0..batch).collect();

@@ -222,6 +222,23 @@ pub struct TrainingConfig {
     pub dropout: f64,
     /// Decides the drawn examples, their order, dropout and random masks.
     pub seed: u64,
+    /// How linear layers get the gradient of their masked entries.
+    pub gradient: GradientName,
+}
+
+/// Values of `training.gradient`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GradientName {
+    /// What is cheaper for each layer, by its entries and what they usually cost: the same on every run.
+    ByShape,
+    /// What is cheaper for each layer, by its entries and what they cost on this machine at the start of the run. The two ways round
+    /// differently, so that a busy machine may give other bits.
+    Measured,
+    /// Each entry on its own.
+    Sampled,
+    /// All of the layer, then gathered.
+    Gathered,
 }
 
 /// `[evaluation]`
@@ -287,7 +304,7 @@ impl Default for OptimizerConfig {
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self { steps: 400, batch_size: 8, dropout: 0.0, seed: 1 }
+        Self { steps: 400, batch_size: 8, dropout: 0.0, seed: 1, gradient: GradientName::ByShape }
     }
 }
 

@@ -50,6 +50,13 @@ pub enum Event {
         /// Seconds it took.
         seconds: f64,
     },
+    /// What a masked entry's gradient costs on its own was measured, in entries of a dense gradient.
+    EntryCost {
+        /// What was measured.
+        measured: f64,
+        /// What layers are judged by.
+        used: f64,
+    },
     /// The entries to train were chosen.
     MaskChosen {
         /// Training steps before it.
@@ -65,6 +72,8 @@ pub enum Event {
         hard: Vec<usize>,
         /// Entries in each weight that has any.
         weights: Vec<(String, usize)>,
+        /// Of these, the weights whose gradient is computed whole and then gathered: too many entries to compute each on its own.
+        gathered: Vec<String>,
         /// Seconds it took.
         seconds: f64,
     },

@@ -25,8 +25,8 @@ pub use adapted::{AdaptedModel, RunInfo};
 pub use burn::train::Interrupter;
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    CriterionName, DataConfig, DecodeName, EvaluationConfig, MethodConfig, MethodName, ModelConfig,
-    OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
+    CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, MethodConfig, MethodName,
+    ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
 };
 pub use data::read_split;
 pub use error::{Error, FailureKind};

@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_peft::{
-    Adaptable, Adapter, AdapterConfig, MaskedOptimizer, Selection, SparseDelta, SparseMask, hardest,
+    Adaptable, Adapter, AdapterConfig, EntryCost, MaskedOptimizer, Selection, SparseDelta, SparseMask,
+    Weight, WeightGradient, hardest,
 };
 use fishdip_t5::{Dropout, T5, Tokenizer};
 use fishdip_tasks::Report;
@@ -19,7 +20,7 @@ use crate::memory::peak_rss_mib;
 use crate::objective::TrainingSet;
 use crate::run_folder::{RunFolder, check_free};
 use crate::schedule::{Purpose, batch, seed};
-use crate::{Error, RankName, RunConfig};
+use crate::{Error, GradientName, RankName, RunConfig};
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
@@ -170,7 +171,15 @@ fn optimize(
     let fish_dip = config.fish_dip();
     let mut optimizer = MaskedOptimizer::new(config.masked_optimizer());
     let autodiff = device.clone().autodiff();
-    let crate::TrainingConfig { steps, batch_size, dropout, seed: run_seed } = config.training;
+    let crate::TrainingConfig { steps, batch_size, dropout, seed: run_seed, gradient } = config.training;
+    let measured = EntryCost::measure(device);
+    let cost = match gradient {
+        GradientName::ByShape => EntryCost::USUAL,
+        GradientName::Measured => measured,
+        GradientName::Sampled => EntryCost(0.0),
+        GradientName::Gathered => EntryCost(f64::INFINITY),
+    };
+    folder.event(&Event::EntryCost { measured: measured.0, used: cost.0 });
 
     // The loss of every example in its last training step.
     let mut recorded: Vec<Option<f32>> = vec![None; examples.len()];
@@ -183,7 +192,7 @@ fn optimize(
         // Which entries: at the start, and again every m steps from the samples that are hard now.
         if step == 0 || (fish_dip.method.refreshes() && step % config.method.every == 0) {
             let selection = tracing::info_span!("refresh", step).in_scope(|| fish_dip.select(model, &set))?;
-            selection.mask.apply(model);
+            selection.mask.apply(model, cost);
             optimizer.set_mask(&selection.mask, device);
             progress.refreshed(selection, &recorded, model, start.elapsed().as_secs_f64(), folder);
         }
@@ -232,6 +241,7 @@ impl Progress {
     ) {
         let mask = selection.mask;
         let weights = model.weights();
+        let gathered = |w: &Weight| w.masked().is_some_and(|m| m.gradient == WeightGradient::Gathered);
         let counts = weights.iter().zip(mask.positions()).filter(|(_, p)| !p.is_empty());
         folder.event(&Event::MaskChosen {
             step: self.steps,
@@ -240,6 +250,7 @@ impl Progress {
             recorded_agreement: agreement(&selection.hard, recorded),
             hard: selection.hard,
             weights: counts.map(|(w, p)| (w.path().to_owned(), p.len())).collect(),
+            gathered: weights.iter().filter(|w| gathered(w)).map(|w| w.path().to_owned()).collect(),
             seconds,
         });
         self.touched.extend(&mask);
