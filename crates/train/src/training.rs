@@ -169,7 +169,7 @@ fn optimize(
     folder: &mut RunFolder,
 ) -> Result<(), Error> {
     let fish_dip = config.fish_dip();
-    let mut optimizer = MaskedOptimizer::new(config.masked_optimizer());
+    let mut optimizer = MaskedOptimizer::new(config.optimizer.masked());
     let autodiff = device.clone().autodiff();
     let crate::TrainingConfig { steps, batch_size, dropout, seed: run_seed, gradient } = config.training;
     let measured = EntryCost::measure(device);

@@ -34,10 +34,10 @@ impl CrossEntropySquaresOps for Flex {
         let floats_only = [&x, &weight, &token_weights, &losses].iter().all(|t| t.dtype() == DType::F32);
         let (Some(pieces), true) = (integers(&targets), floats_only) else {
             return reference::cross_entropy_squares::<Self>(
-                x,
-                weight,
-                targets,
-                token_weights,
+                &x,
+                &weight,
+                &targets,
+                &token_weights,
                 samples,
                 layout,
             );

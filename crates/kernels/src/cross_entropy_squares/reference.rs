@@ -10,10 +10,10 @@ use super::SampleRows;
 use crate::OutputLayout;
 
 pub(super) fn cross_entropy_squares<B: Backend>(
-    x: FloatTensor<B>,
-    weight: FloatTensor<B>,
-    targets: IntTensor<B>,
-    token_weights: FloatTensor<B>,
+    x: &FloatTensor<B>,
+    weight: &FloatTensor<B>,
+    targets: &IntTensor<B>,
+    token_weights: &FloatTensor<B>,
     samples: Vec<SampleRows>,
     layout: OutputLayout,
 ) -> FloatTensor<B> {
