@@ -1,6 +1,9 @@
 //! `cargo xtask bench NAME`: fishdip and the PyTorch program beside it, in turn, in one call.
 
 mod peer;
+mod plot;
+mod programs;
+mod scaling;
 mod table;
 mod train;
 
@@ -48,7 +51,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     }
     let rows = match name.as_str() {
         "train" => train::rows(root, &options)?,
-        other => return Ok(wrong_use(&format!("no benchmark is called `{other}`; there is train"))),
+        "scaling" => scaling::rows(root, &options)?,
+        other => return Ok(wrong_use(&format!("no benchmark is called `{other}`; there is train, scaling"))),
     };
     table::print(&rows, &options);
     Ok(ExitCode::SUCCESS)
@@ -85,7 +89,7 @@ fn parse(arguments: &[String]) -> Result<(String, Options), String> {
     if options.rounds == 0 {
         return Err("`--rounds` is at least 1".to_owned());
     }
-    Ok((name.ok_or("which benchmark? there is train")?, options))
+    Ok((name.ok_or("which benchmark? there is train, scaling")?, options))
 }
 
 /// Builds the program of ours that measures, and says where it lies.

@@ -17,6 +17,8 @@ const BACKENDS: &[&str] = &["flex", "tch", "wgpu"];
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
 const LINTS: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
+const FUZZ_TARGETS: &[&str] = &["check", "--manifest-path", "fuzz/Cargo.toml", "--locked"];
+
 /// Runs every check, also after one has failed, and says at the end which did.
 pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     let mut failed = Vec::new();
@@ -45,6 +47,13 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
             println!("skipped: {name} is not installed");
             skipped.push(format!("{name} is not installed"));
         }
+    }
+    // The compiler of LibFuzzer's part is one for C++.
+    if Command::new("c++").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        check("fuzz targets", step(root, "cargo", FUZZ_TARGETS));
+    } else {
+        println!("skipped: the fuzz targets need c++");
+        skipped.push("the fuzz targets need c++".to_owned());
     }
     for backend in BACKENDS {
         // The default backend needs nothing; what another one needs may not be had here.

@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use fishdip_train::DecodeName;
-use fishdip_train::tasks::read::Format as DataFormat;
+use fishdip_train::predict::InputFormat;
+use fishdip_train::tasks::read::Format;
 use fishdip_train::tasks::{Mode, TaskKind};
 use std::path::PathBuf;
 
@@ -75,7 +76,7 @@ pub(crate) struct CheckArgs {
     pub(crate) split: Vec<PathBuf>,
     /// The layout of the files.
     #[arg(long, value_name = "FORMAT", default_value = "conll")]
-    pub(crate) format: DataFormat,
+    pub(crate) format: Format,
     /// A TOML file of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Option<PathBuf>,
@@ -181,9 +182,9 @@ pub(crate) struct PredictArgs {
     /// The input, or - for standard input.
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) input: PathBuf,
-    /// What the input looks like.
-    #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: Format,
+    /// What the input looks like: text (one a line) or the layout of a data file, such as conll, jsonl or label-studio.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: TextOr,
     /// Leave out spans less probable than this.
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     pub(crate) threshold: f64,
@@ -195,12 +196,14 @@ pub(crate) struct PredictArgs {
     pub(crate) backend: String,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Format {
-    /// One text a line.
-    Text,
-    /// CoNLL columns.
-    Conll,
-    /// Examples, a JSON object a line.
-    Jsonl,
+/// `text`, or the name of a format.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextOr(pub(crate) InputFormat);
+
+impl std::str::FromStr for TextOr {
+    type Err = fishdip_train::tasks::Error;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Ok(Self(if name == "text" { InputFormat::Text } else { InputFormat::Data(name.parse()?) }))
+    }
 }

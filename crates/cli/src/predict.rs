@@ -1,10 +1,10 @@
 //! `fishdip predict`
 
 use fishdip_train::AdaptedModel;
-use fishdip_train::predict::{InputFormat, PredictOptions, predict};
+use fishdip_train::predict::{PredictOptions, predict};
 use std::io::BufWriter;
 
-use crate::args::{Format, PredictArgs};
+use crate::args::PredictArgs;
 use crate::exit::Failure;
 use crate::input::Input;
 use crate::view::View;
@@ -19,15 +19,10 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
     }
     let device = backend::device(&args.backend)?;
     let Input { reader, name } = Input::open(&args.input)?;
-    let format = match args.format {
-        Format::Text => InputFormat::Text,
-        Format::Conll => InputFormat::Conll,
-        Format::Jsonl => InputFormat::Jsonl,
-    };
     let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &device)?;
     let interrupter = stop::on_signals()?;
     let mut output = BufWriter::new(std::io::stdout().lock());
-    let options = PredictOptions { format, name, threshold: args.threshold };
+    let options = PredictOptions { format: args.format.0, name, threshold: args.threshold };
     predict(&adapted, options, reader, &mut output, &interrupter, &mut View::new())?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-/// How the k largest of several arrays are found: a radix histogram over the bits of the scores gives the k-th
-/// largest value in three passes of 11, 11 and 10 bits; a last pass collects. Ties at the threshold go to the
+/// How the k largest of several arrays are found: radix histograms over the bits of the scores give the k-th largest value digit by digit, of 11,
+/// 11 and 10 bits, each among the scores that begin with the digits found; a last pass collects. Ties at the threshold go to the
 /// earlier array, and within an array to the lower position.
 ///
 /// Scores are non-negative: their bits, read as integers, are then in the order of their values.
@@ -26,32 +26,33 @@ impl TopK {
     /// (both checked in debug builds only: the caller has already looked for damaged scores).
     pub fn new(k: usize, scores: &[Vec<f32>]) -> Self {
         debug_assert!(k <= scores.iter().map(Vec::len).sum());
-        let mut prefix = 0u32;
-        let mut prefix_mask = 0u32;
         // Counted from the largest: how many of the k are still to be found at or below the current prefix.
-        let mut remaining = k;
+        let (mut prefix, mut remaining) = (0u32, k);
+        // Scores that begin with the prefix: all of them at first, later a list of their own.
+        let mut candidates: Option<Vec<u32>> = None;
         for (shift, width) in DIGITS {
-            let count = |mut histogram: Vec<usize>, chunk: &[f32]| {
-                for bits in chunk.iter().copied().map(key) {
-                    if bits & prefix_mask == prefix {
-                        histogram[((bits >> shift) & ((1 << width) - 1)) as usize] += 1;
-                    }
+            let digit_of = |bits: u32| ((bits >> shift) & ((1 << width) - 1)) as usize;
+            let histogram = match &candidates {
+                None => {
+                    let chunks = scores.par_iter().flat_map(|array| array.par_chunks(CHUNK));
+                    count(chunks, 1 << width, |score| digit_of(key(*score)))
                 }
-                histogram
+                Some(candidates) => count(candidates.par_chunks(CHUNK), 1 << width, |bits| digit_of(*bits)),
             };
-            let empty = || vec![0usize; 1 << width];
-            let chunks = scores.par_iter().flat_map(|array| array.par_chunks(CHUNK));
-            let histogram = chunks.fold(empty, count).reduce(empty, |mut a, b| {
-                a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-                a
-            });
             let mut digit = histogram.len() - 1;
             while digit > 0 && histogram[digit] < remaining {
                 remaining -= histogram[digit];
                 digit -= 1;
             }
             prefix |= (digit as u32) << shift;
-            prefix_mask |= ((1 << width) - 1) << shift;
+            let here = |bits: &u32| digit_of(*bits) == digit;
+            candidates = Some(match candidates {
+                None => {
+                    let chunks = scores.par_iter().flat_map(|array| array.par_chunks(CHUNK));
+                    chunks.flat_map_iter(|chunk| chunk.iter().map(|score| key(*score)).filter(here)).collect()
+                }
+                Some(candidates) => candidates.into_par_iter().filter(here).collect(),
+            });
         }
         Self { threshold: prefix, ties: remaining }
     }
@@ -74,6 +75,25 @@ impl TopK {
         });
         chosen
     }
+}
+
+/// How often `digit` takes each of `values` values.
+fn count<'a, T: Sync + 'a>(
+    chunks: impl ParallelIterator<Item = &'a [T]>,
+    values: usize,
+    digit: impl Fn(&T) -> usize + Sync,
+) -> Vec<usize> {
+    let empty = || vec![0usize; values];
+    let add = |mut histogram: Vec<usize>, chunk: &[T]| {
+        for item in chunk {
+            histogram[digit(item)] += 1;
+        }
+        histogram
+    };
+    chunks.fold(empty, add).reduce(empty, |mut a, b| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        a
+    })
 }
 
 /// Bits in the order of the values. `-0.0` counts as `0.0`.

@@ -205,6 +205,11 @@ impl Schema {
         self.roles.get(trigger).is_none_or(|roles| roles.iter().any(|allowed| allowed == role))
     }
 
+    /// Which relations each kind of event may have, for those that do not have them all.
+    pub fn roles(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.roles
+    }
+
     /// The domains, slots and known values of dialogues.
     pub fn ontology(&self) -> &Ontology {
         &self.ontology

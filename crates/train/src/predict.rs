@@ -1,10 +1,10 @@
 //! Predictions for new text, as a stream of JSON lines.
 
 use burn::train::Interrupter;
-use fishdip_tasks::read::{self, ConllReader};
+use fishdip_tasks::read::Format;
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::words::{char_span, words};
-use fishdip_tasks::{Belief, Decoded, Example, FoundEntity, Origin, TokenSpan};
+use fishdip_tasks::{Belief, Decoded, Example, FoundEntity, Origin, Quirks, TokenSpan};
 use serde::Serialize;
 use std::io::{BufRead, Write};
 use std::ops::Range;
@@ -21,10 +21,9 @@ use crate::event::Observer;
 pub enum InputFormat {
     /// One text a line.
     Text,
-    /// CoNLL columns; tags are not read. The text of a sentence is its tokens with single spaces.
-    Conll,
-    /// Examples, a JSON object a line: for tasks that are asked about a predicate, a pair of mentions or a trigger.
-    Jsonl,
+    /// A layout of data, whose annotations are not looked at but for what the task is asked about (a predicate, a pair of mentions, a
+    /// trigger). The text of an example without one is its tokens with single spaces.
+    Data(Format),
 }
 
 /// One line of output; a task has its own fields.
@@ -95,7 +94,7 @@ pub struct PredictOptions<'a> {
 pub fn predict(
     adapted: &AdaptedModel,
     options: PredictOptions,
-    input: impl BufRead,
+    input: impl BufRead + 'static,
     output: &mut dyn Write,
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
@@ -121,17 +120,12 @@ pub fn predict(
                 each(Some(from_text(text, Origin::new(name, number + 1))), &mut waiting)?;
             }
         }
-        InputFormat::Jsonl => {
-            for example in read::examples(input, name) {
+        InputFormat::Data(format) => {
+            for example in format.read_from(input, name, TagScheme::Unlabelled, Quirks::NONE)? {
                 for instance in adapted.task.instances(&example?) {
                     let (text, chars) = instance.chars();
                     each(Some(Input { text, example: instance, chars }), &mut waiting)?;
                 }
-            }
-        }
-        InputFormat::Conll => {
-            for example in ConllReader::new(input, name, TagScheme::Unlabelled) {
-                each(Some(from_tokens(example?)), &mut waiting)?;
             }
         }
     }
@@ -146,11 +140,6 @@ fn from_text(text: String, origin: Origin) -> Input {
     let chars = (0..found.len()).filter_map(|i| char_span(&found, i..i + 1)).collect();
     // What tasks that do not look at words read.
     (example.text, example.history) = (Some(text.clone()), Some(text.clone()));
-    Input { text, example, chars }
-}
-
-fn from_tokens(example: Example) -> Input {
-    let (text, chars) = example.chars();
     Input { text, example, chars }
 }
 

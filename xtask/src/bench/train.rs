@@ -1,12 +1,12 @@
 //! Training: step, refresh, memory and the update kernel.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::Result;
 
+use super::programs::Programs;
 use super::table::Row;
-use super::{Measured, Options, backends, build, measure, median, peer};
+use super::{Measured, Options, median};
 
 /// A comparison: what ours and what the peer measures.
 struct Pair {
@@ -32,27 +32,9 @@ const PAIRS: &[Pair] = &[
 ];
 
 pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
-    let environment = backends::prepare(root, &options.backend)?;
-    let ours = build(root, &options.backend, &environment)?;
-    let python = peer::python(root, options.python.as_deref())?;
-    let script = root.join("xtask/peers/train.py");
+    let programs = Programs::new(root, options)?;
     let mut rows = Vec::new();
     for shape in &options.shapes {
-        let folder = backends::cache()?.join("models").join(shape);
-        let theirs = |what: &str| {
-            let mut command = Command::new(&python);
-            command.arg(&script).arg(&folder).arg(what);
-            command
-        };
-        if !folder.join("config.json").is_file() {
-            anyhow::ensure!(theirs("model").status()?.success(), "the model {shape} could not be made");
-        }
-        let program = |what: &str| {
-            let mut command = Command::new(&ours);
-            command.arg(&folder).arg(what).arg(format!("backend={}", options.backend));
-            environment.apply(&mut command);
-            command
-        };
         for pair in PAIRS {
             let name = format!("{}.{shape}", pair.name);
             let peak = format!("train.peak.{shape}");
@@ -60,24 +42,28 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
             if !name.contains(&options.only) && !asks_peak {
                 continue;
             }
-            let (mut own, mut other) = (Vec::new(), Vec::new());
-            for _ in 0..options.rounds {
-                own.push(measure(&mut program(pair.ours))?);
-                other.push(measure(&mut theirs(pair.peer))?);
-            }
+            let both = programs.side_by_side(shape, pair.ours, pair.peer, &[], options.rounds)?;
             let seconds =
-                |runs: &[Measured]| median(runs.iter().flat_map(|run| run.seconds.clone()).collect());
-            let theirs = (seconds(&other), pair.peer_name);
-            rows.push(Row::new(name, "s", seconds(&own), theirs, pair.goal));
+                |runs: &Vec<Measured>| median(runs.iter().flat_map(|run| run.seconds.clone()).collect());
+            let [ours, theirs] = both.each_ref().map(seconds);
+            rows.push(Row::new(name, "s", ours, (theirs, pair.peer_name), pair.goal));
             if pair.name == "train.step" {
-                let peaks = |runs: &[Measured]| median(runs.iter().filter_map(|run| run.peak_mib).collect());
-                rows.push(Row::new(peak, "MiB", peaks(&own), (peaks(&other), pair.peer_name), 0.45));
+                let peaks = |runs: &Vec<Measured>| median(runs.iter().filter_map(|r| r.peak_mib).collect());
+                let [ours, theirs] = both.each_ref().map(peaks);
+                rows.push(Row::new(peak, "MiB", ours, (theirs, pair.peer_name), 0.45));
             }
         }
-        if "train.update-kernel".contains(&options.only) && Some(shape) == options.shapes.first() {
-            let run = measure(&mut program("update"))?;
-            let copy = (median(run.peer_seconds), "memory copy of the same bytes");
-            rows.push(Row::new("train.update-kernel".into(), "s", median(run.seconds), copy, 1.5));
+        let name = format!("train.update.{shape}");
+        if name.contains(&options.only) {
+            let settings = ["repetitions=9".to_owned()];
+            let (mut own, mut copies) = (Vec::new(), Vec::new());
+            for _ in 0..options.rounds {
+                let run = programs.own(shape, "update", &settings)?;
+                own.extend(run.seconds);
+                copies.extend(run.peer_seconds);
+            }
+            let copy = (median(copies), "copy of the same cache lines");
+            rows.push(Row::new(name, "s", median(own), copy, 1.5));
         }
     }
     Ok(rows)

@@ -49,7 +49,7 @@ impl CrossEntropySquaresOps for Flex {
         let [vocabulary, width] = table.shape().dims();
         let (token_weights, losses) = (compact(token_weights), compact(losses));
         let tokens = Tokens::new(&table, &x, pieces, token_weights.storage(), losses.storage());
-        let mut squares = vec![0.0f32; vocabulary * width];
+        let mut squares: Vec<f32> = Vec::with_capacity(vocabulary * width);
         for first in (0..vocabulary).step_by(PIECES) {
             let count = PIECES.min(vocabulary - first);
             let g = tokens.gradient(&table.narrow(0, first, count), &x, first);
@@ -66,18 +66,13 @@ impl CrossEntropySquaresOps for Flex {
                 }
                 add_squares(&mut sum, gradient);
             }
-            match layout {
-                OutputLayout::Table => squares[first * width..][..count * width].copy_from_slice(&sum),
-                OutputLayout::Linear => {
-                    for (row, squares) in squares.chunks_exact_mut(vocabulary).enumerate() {
-                        let own = squares[first..first + count].iter_mut();
-                        own.zip(sum.iter().skip(row).step_by(width)).for_each(|(to, &from)| *to = from);
-                    }
-                }
-            }
+            squares.extend(sum);
         }
-        let shape = if layout == OutputLayout::Table { [vocabulary, width] } else { [width, vocabulary] };
-        FlexTensor::from_data(TensorData::new(squares, shape))
+        let squares = FlexTensor::from_data(TensorData::new(squares, [vocabulary, width]));
+        match layout {
+            OutputLayout::Table => squares,
+            OutputLayout::Linear => squares.transpose(0, 1),
+        }
     }
 }
 

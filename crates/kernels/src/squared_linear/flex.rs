@@ -4,11 +4,11 @@ use burn::backend::Flex;
 use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::{DType, TensorData};
-use burn_flex::FlexTensor;
+use burn::tensor::DType;
 use rayon::prelude::*;
 
 use super::{SquaredLinearOps, squared_sum};
+use crate::masked_update::flex::compact;
 use crate::vector::vectorized;
 
 /// Entries a thread takes at a time.
@@ -23,15 +23,19 @@ impl SquaredLinearOps for Flex {
         if x.dtype() != DType::F32 || g.dtype() != DType::F32 {
             return squared_sum::<Self>(&x, &g, samples);
         }
-        let (rows, columns) = (x.shape()[1], g.shape()[1]);
         let length = x.shape()[0] / samples;
-        let mut sum = vec![0.0f32; rows * columns];
-        for sample in 0..samples {
+        let gradient = |sample: usize| {
             let (x, g) = (x.narrow(0, sample * length, length), g.narrow(0, sample * length, length));
-            let gradient = Self::float_matmul(x.transpose(0, 1), g);
-            add_squares(&mut sum, gradient.storage());
+            compact(Self::float_matmul(x.transpose(0, 1), g))
+        };
+        // The first sample's buffer becomes the sum.
+        let mut sum = gradient(0);
+        let squares: &mut [f32] = sum.storage_mut();
+        squares.par_chunks_mut(CHUNK).for_each(|g| vectorized(|| g.iter_mut().for_each(|g| *g *= *g)));
+        for sample in 1..samples {
+            add_squares(squares, gradient(sample).storage());
         }
-        FlexTensor::from_data(TensorData::new(sum, [rows, columns]))
+        sum
     }
 }
 

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::json::{self, open};
-use super::{ConllReader, ace, coreference, dialogues, raw, relations, roles, sentences};
+use super::{ConllReader, ace, coreference, dialogues, dygie, nyt, raw, relations, roles, sentences};
 use crate::tags::TagScheme;
-use crate::{Error, Example, Quirks, Result};
+use crate::{Error, Example, Origin, Quirks, Result};
 
 /// A stream of examples; it ends after an error that makes the rest of the file unreadable.
 pub type Examples = Box<dyn Iterator<Item = Result<Example>>>;
@@ -52,6 +52,8 @@ formats! {
     LabelStudio = "label-studio",
     /// SpERT's JSON: CoNLL04, ADE, ACE 2005.
     Spert = "spert",
+    /// `DyGIE`'s JSON lines, a document each: ACE 2005 with relations.
+    Dygie = "dygie",
     /// `DRUG-AE.rel` of the ADE corpus.
     Ade = "ade",
     /// A folder with `seq.in`, `seq.out` and `label`: ATIS, SNIPS.
@@ -62,6 +64,8 @@ formats! {
     Fewrel = "fewrel",
     /// TACRED's JSON.
     Tacred = "tacred",
+    /// The original program's NYT: tokens and relations with their spans.
+    Nyt = "nyt",
     /// Texts with triples of texts: NYT, WebNLG.
     Triples = "triples",
     /// Universal PropBank.
@@ -121,43 +125,63 @@ impl Format {
     /// Reads `path` (a folder for [`Format::Intents`]). `scheme` is that of column files; `quirks` say where to read as the original
     /// program does.
     pub fn read(self, path: &Path, scheme: TagScheme, quirks: Quirks) -> Result<Examples> {
-        // Whatever a layout allows, an example that is given can be used.
-        let checked = |example: Result<Example>| {
-            let example = example?;
-            example.check()?;
-            Ok(example)
-        };
-        Ok(Box::new(self.stream(path, scheme, quirks)?.map(checked)))
+        if self == Self::Intents {
+            return Ok(checked(sentences::intent_folder(path)?));
+        }
+        self.read_from(open(path)?, path, scheme, quirks)
     }
 
-    fn stream(self, path: &Path, scheme: TagScheme, quirks: Quirks) -> Result<Examples> {
-        let document = |examples: Vec<Result<Example>>| -> Examples { Box::new(examples.into_iter()) };
-        let file = path.to_owned();
+    /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] is no single file, and refused.
+    pub fn read_from(
+        self,
+        reader: impl BufRead + 'static,
+        file: &Path,
+        scheme: TagScheme,
+        quirks: Quirks,
+    ) -> Result<Examples> {
         Ok(match self {
-            Self::Conll => Box::new(ConllReader::open(path, scheme)?),
-            Self::Jsonl => Box::new(examples(open(path)?, &file)),
-            Self::JsonSpans => Box::new(raw::json_spans(open(path)?, &file)),
-            Self::LabelStudio => document(raw::label_studio(open(path)?, path)?),
-            Self::Spert => document(relations::spert(open(path)?, path)?),
-            Self::Ade => document(relations::ade(open(path)?, path)?),
-            Self::Intents => Box::new(sentences::intent_folder(path)?),
-            Self::IntentTable => Box::new(sentences::intent_table(open(path)?, &file)),
-            Self::Fewrel => document(relations::fewrel(open(path)?, path, quirks)?),
-            Self::Tacred => document(relations::tacred(open(path)?, path)?),
-            Self::Triples => document(relations::triples(open(path)?, path)?),
-            Self::Propbank => Box::new(roles::propbank(open(path)?, &file)),
-            Self::Conll05 => Box::new(sentences::conll05(open(path)?, &file, quirks.third_srl_field)),
-            Self::Conll12 => Box::new(roles::conll12(open(path)?, &file)),
-            Self::Coref => Box::new(coreference::columns(open(path)?, &file)),
-            Self::CorefJson => Box::new(coreference::documents(open(path)?, &file)),
-            Self::Multiwoz => document(dialogues::multiwoz(open(path)?, path)?),
-            Self::MultiwozPrepared => document(dialogues::prepared(open(path)?, path)?),
-            Self::AceEntities => document(ace::entities(open(path)?, path)?),
-            Self::AceEvents => document(ace::events(open(path)?, path)?),
-            Self::Genia => Box::new(sentences::genia(open(path)?, &file)),
-            Self::Classes => Box::new(sentences::classes(open(path)?, &file)),
+            Self::Conll => checked(ConllReader::new(reader, file, scheme)),
+            Self::Jsonl => checked(examples(reader, file)),
+            Self::JsonSpans => checked(raw::json_spans(reader, file)),
+            Self::LabelStudio => checked(raw::label_studio(reader, file)?),
+            Self::Spert => checked(relations::spert(reader, file)?),
+            Self::Dygie => checked(dygie::sentences(reader, file, quirks)),
+            Self::Ade => checked(relations::ade(reader, file)?),
+            Self::Intents => {
+                let at = Origin::new(file, 1);
+                return Err(Error::Layout { at, expected: "a folder with seq.in, seq.out and label" });
+            }
+            Self::IntentTable => checked(sentences::intent_table(reader, file)),
+            Self::Fewrel => checked(relations::fewrel(reader, file, quirks)?),
+            Self::Tacred => checked(relations::tacred(reader, file)?),
+            Self::Nyt => checked(nyt::details(reader, file)?),
+            Self::Triples => checked(relations::triples(reader, file)?),
+            Self::Propbank => checked(roles::propbank(reader, file)),
+            Self::Conll05 => checked(sentences::conll05(reader, file, quirks.third_srl_field)),
+            Self::Conll12 => checked(roles::conll12(reader, file)),
+            Self::Coref => checked(coreference::columns(reader, file)),
+            Self::CorefJson => checked(coreference::documents(reader, file)),
+            Self::Multiwoz => checked(dialogues::multiwoz(reader, file)?),
+            Self::MultiwozPrepared => checked(dialogues::prepared(reader, file)?),
+            Self::AceEntities => checked(ace::entities(reader, file)?),
+            Self::AceEvents => checked(ace::events(reader, file)?),
+            Self::Genia => checked(sentences::genia(reader, file)),
+            Self::Classes => checked(sentences::classes(reader, file)),
         })
     }
+}
+
+/// Whatever a layout allows, an example that is given can be used.
+fn checked<I>(examples: I) -> Examples
+where
+    I: IntoIterator<Item = Result<Example>, IntoIter: 'static>,
+{
+    let check = |example: Result<Example>| {
+        let example = example?;
+        example.check()?;
+        Ok(example)
+    };
+    Box::new(examples.into_iter().map(check))
 }
 
 /// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by its number.

@@ -52,7 +52,6 @@ pub(super) fn json_spans<R: BufRead>(
             line.relations.into_iter().map(|r| Relation::new(r.label, r.head, r.tail)).collect();
         example.id = id(line.id, number);
         example.label = line.label;
-        example.check()?;
         Ok(example)
     })
 }

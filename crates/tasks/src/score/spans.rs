@@ -104,8 +104,14 @@ impl SpanCounts {
         );
     }
 
-    /// The mean over `labels`, each of which counts the same; 0 for one that never occurs.
-    pub fn macro_average<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> MacroScore {
+    /// The mean over `labels`, each of which counts the same; 0 for one that never occurs. Where there are none, as in an open schema, over
+    /// the labels that the gold has.
+    pub fn macro_average<'a>(&'a self, labels: impl IntoIterator<Item = &'a str>) -> MacroScore {
+        let mut labels: Vec<&str> = labels.into_iter().collect();
+        if labels.is_empty() {
+            labels =
+                self.per_label.iter().filter(|(_, c)| c.gold > 0).map(|(label, _)| label.as_str()).collect();
+        }
         let (mut sum, mut count) = (MacroScore::default(), 0.0_f64);
         for label in labels {
             let counts = self.per_label.get(label).copied().unwrap_or_default();
@@ -176,10 +182,11 @@ mod tests {
     #[test]
     fn the_macro_average_is_over_declared_labels() {
         let mut counts = SpanCounts::default();
-        counts.add([("A", 0), ("B", 1)], [("A", 0), ("B", 2)]);
+        counts.add([("A", 0), ("B", 1)], [("A", 0), ("B", 2), ("Z", 3)]);
         let mean = counts.macro_average(["A", "B", "C", "D"]);
         assert_eq!((mean.f1, mean.precision, mean.recall), (0.25, 0.25, 0.25));
-        assert_eq!(counts.macro_average([]), MacroScore::default());
+        assert_eq!(counts.macro_average([]).f1, 0.5, "none declared: A and B, which the gold has");
+        assert_eq!(SpanCounts::default().macro_average([]), MacroScore::default());
     }
 
     #[test]
