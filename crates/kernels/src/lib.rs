@@ -55,7 +55,7 @@ pub use masked_update::{
 pub use overlay::{OverlayOps, overlay};
 pub use rms_norm::{NormGradients, RmsNormOps, rms_norm};
 pub use squared_linear::{SquaredLinearOps, squared_linear};
-pub use top_k::TopK;
+pub use top_k::{TopK, rescale};
 
 /// Whether the LibTorch of this build can use a CUDA device of this machine.
 #[cfg(feature = "tch")]

@@ -96,6 +96,18 @@ fn count<'a, T: Sync + 'a>(
     })
 }
 
+/// Multiplies each of `scores` by `factor`; tells whether all are finite.
+pub fn rescale(scores: &mut [f32], factor: f32) -> bool {
+    let chunks = scores.par_chunks_mut(CHUNK);
+    let damaged = chunks.map(|chunk| {
+        chunk.iter_mut().fold(false, |damaged, score| {
+            *score *= factor;
+            damaged | !score.is_finite()
+        })
+    });
+    !damaged.reduce(|| false, |a, b| a | b)
+}
+
 /// Bits in the order of the values. `-0.0` counts as `0.0`.
 fn key(score: f32) -> u32 {
     debug_assert!(score >= 0.0 && score.is_finite());

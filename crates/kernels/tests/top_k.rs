@@ -1,6 +1,6 @@
 //! The exact top k against a full sort.
 
-use fishdip_kernels::TopK;
+use fishdip_kernels::{TopK, rescale};
 use proptest::prelude::*;
 
 fn by_sorting(k: usize, scores: &[Vec<f32>]) -> Vec<Vec<u32>> {
@@ -36,6 +36,18 @@ fn nothing_and_everything() {
     assert_eq!(by_radix(0, &scores), vec![Vec::<u32>::new(), Vec::new()]);
     assert_eq!(by_radix(1, &scores), [vec![2], vec![]]);
     assert_eq!(by_radix(3, &scores), [vec![0, 1, 2], vec![]]);
+}
+
+#[test]
+fn a_score_that_is_not_finite_is_seen() {
+    let mut scores = vec![0.5; 200_000];
+    assert!(rescale(&mut scores, 4.0));
+    assert!(scores.iter().all(|s| s.to_bits() == 2.0f32.to_bits()));
+    for bad in [f32::NAN, f32::INFINITY, f32::MAX] {
+        let mut scores = scores.clone();
+        scores[150_000] = bad;
+        assert!(!rescale(&mut scores, 2.0), "{bad}");
+    }
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! The diagonal of the empirical Fisher information, and the scores made of it.
 
 use burn::tensor::Tensor;
+use fishdip_kernels::rescale;
 
 use crate::{Adaptable, Error, Objective};
 
@@ -80,15 +81,15 @@ impl FisherDiagonal {
         let scores = model.weights_mut().into_iter().zip(sums).map(|(weight, sum)| {
             weight.freeze();
             let Some(sum) = sum else { return Ok(vec![0.0; weight.entries()]) };
-            let sum = match criterion {
-                Criterion::Fisher => sum,
-                Criterion::StepAware => sum * (weight.rms() * weight.rms()),
-                Criterion::Gradient => sum.square(),
+            let (sum, factor) = match criterion {
+                Criterion::Fisher => (sum, 1.0),
+                Criterion::StepAware => (sum, weight.rms() * weight.rms()),
+                Criterion::Gradient => (sum.square(), 1.0),
             };
-            match sum.into_data().try_into_vec_as::<f32>() {
-                Ok(scores) if scores.iter().all(|s| s.is_finite()) => Ok(scores),
-                _ => Err(Error::NonFinite { what: "the Fisher information", tensor: weight.path().into() }),
-            }
+            let damaged =
+                || Error::NonFinite { what: "the Fisher information", tensor: weight.path().into() };
+            let mut scores = sum.into_data().try_into_vec_as::<f32>().map_err(|_| damaged())?;
+            if rescale(&mut scores, factor) { Ok(scores) } else { Err(damaged()) }
         });
         Ok(Self { scores: scores.collect::<Result<_, _>>()? })
     }

@@ -108,6 +108,15 @@ impl Keys {
             "tch" => Ok(Device::libtorch()),
             #[cfg(feature = "wgpu")]
             "wgpu" => Ok(Device::wgpu(burn::tensor::DeviceKind::default())),
+            #[cfg(feature = "vulkan")]
+            "vulkan" => Ok(Device::vulkan(burn::tensor::DeviceKind::default())),
+            #[cfg(feature = "metal")]
+            "metal" => Ok(Device::metal(burn::tensor::DeviceKind::default())),
+            #[cfg(feature = "cuda")]
+            "cuda" => Ok(Device::cuda(0)),
+            #[cfg(feature = "rocm")]
+            "rocm" => Ok(Device::rocm(0)),
+            #[cfg(feature = "flex")]
             "flex" => Ok(Device::flex()),
             other => Err(format!("this build has no backend `{other}`").into()),
         }
