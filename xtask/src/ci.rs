@@ -14,6 +14,9 @@ const OPTIONAL: &[(&str, &[&str])] =
 /// Backends that are tested.
 const BACKENDS: &[&str] = &["flex", "tch", "wgpu"];
 
+/// Backends that are compiled and not run.
+const UNRUN: &[&str] = &["vulkan", "metal", "cuda", "rocm"];
+
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
 const LINTS: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
@@ -55,6 +58,7 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
         println!("skipped: the fuzz targets need c++");
         skipped.push("the fuzz targets need c++".to_owned());
     }
+    check("unrun backends", unrun(root));
     for backend in BACKENDS {
         // The default backend needs nothing; what another one needs may not be had here.
         if let Err(error) = backends::prepare(root, backend) {
@@ -75,6 +79,20 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     }
     eprintln!("error: failed checks: {}", failed.join(", "));
     Ok(ExitCode::FAILURE)
+}
+
+/// Whether the backends that need a GPU of their own compile. `DOCS_RS` leaves out the toolkits that only linking needs.
+fn unrun(root: &Path) -> Result<()> {
+    let features = UNRUN.join(",");
+    println!("cargo check --features {features}");
+    let mut check = cargo::command(root);
+    check
+        .args(["check", "-p", "fishdip", "--no-default-features", "--features", &features])
+        .env("DOCS_RS", "1");
+    if !check.status().context("failed to run cargo check")?.success() {
+        bail!("one of {features} does not compile");
+    }
+    Ok(())
 }
 
 fn step(root: &Path, program: &str, arguments: &[&str]) -> Result<()> {

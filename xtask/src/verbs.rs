@@ -10,7 +10,7 @@ const OWN: &[(&str, &str)] = &[
     ),
     (
         "ci",
-        "formatting, lints, layers, licences, spelling, fixtures, then `test` on each backend that is had here",
+        "formatting, lints, layers, licences, spelling, fixtures, fuzz targets, backends that need a GPU, then `test` on each backend that is had here",
     ),
     ("bench train", "fishdip beside PyTorch: --backend --shapes --rounds --only --json --python PATH"),
     ("bench scaling", "the same over density, length and batch, drawn into docs"),

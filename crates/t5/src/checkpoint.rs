@@ -1,4 +1,4 @@
-//! Weights out of a safetensors file, every tensor accounted for.
+//! Weights out of safetensors files, every tensor accounted for.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fishdip_peft::{FileLayout, Weight};
@@ -7,27 +7,35 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::Error;
+use crate::{Error, TensorFiles};
 
 /// Names under which old files repeat the shared embedding. They are views of one tensor in PyTorch.
 const COPIES_OF_SHARED: [&str; 3] =
     ["encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"];
 
-/// Hands out the tensors of one file and remembers which were asked for.
+/// Hands out the tensors of a model's files and remembers which were asked for.
 pub(crate) struct Checkpoint<'a> {
     path: &'a Path,
-    file: SafeTensors<'a>,
+    files: Vec<(&'a Path, SafeTensors<'a>)>,
     device: &'a Device,
     taken: BTreeSet<String>,
     missing: Vec<String>,
 }
 
 impl<'a> Checkpoint<'a> {
-    /// Opens the file at `path`, whose content is `bytes`. Weights are made on `device`.
-    pub(crate) fn open(path: &'a Path, bytes: &'a [u8], device: &'a Device) -> Result<Self, Error> {
-        let file = SafeTensors::deserialize(bytes)
-            .map_err(|e| Error::Damaged { path: path.into(), reason: e.to_string() })?;
-        Ok(Self { path, file, device, taken: BTreeSet::new(), missing: Vec::new() })
+    /// Opens the files. Weights are made on `device`.
+    pub(crate) fn open(all: &'a TensorFiles, device: &'a Device) -> Result<Self, Error> {
+        let mut files = Vec::with_capacity(all.files.len());
+        for (path, bytes) in &all.files {
+            let damaged = |reason| Error::Damaged { path: path.clone(), reason };
+            let file = SafeTensors::deserialize(bytes).map_err(|e| damaged(e.to_string()))?;
+            let promised = all.index.iter().filter(|(_, file)| *file == path);
+            if let Some((name, _)) = promised.into_iter().find(|(name, _)| file.tensor(name).is_err()) {
+                return Err(damaged(format!("{} says that it holds `{name}`", all.path.display())));
+            }
+            files.push((path.as_path(), file));
+        }
+        Ok(Self { path: &all.path, files, device, taken: BTreeSet::new(), missing: Vec::new() })
     }
 
     /// A linear layer's weight: `[out, in]` in the file, `[in, out]` here.
@@ -60,13 +68,9 @@ impl<'a> Checkpoint<'a> {
             return Err(Error::Missing { path: self.path.into(), names: self.missing });
         }
         let copies = if tied { &COPIES_OF_SHARED[..] } else { &COPIES_OF_SHARED[..2] };
-        let mut names: Vec<String> = self
-            .file
-            .names()
-            .into_iter()
-            .filter(|n| !self.taken.contains(*n) && !copies.contains(n))
-            .map(str::to_owned)
-            .collect();
+        let all = self.files.iter().flat_map(|(_, file)| file.names());
+        let left = all.filter(|name| !self.taken.contains(*name) && !copies.contains(name));
+        let mut names: Vec<String> = left.map(str::to_owned).collect();
         names.sort_unstable();
         if names.is_empty() { Ok(()) } else { Err(Error::Unexpected { path: self.path.into(), names }) }
     }
@@ -78,21 +82,22 @@ impl<'a> Checkpoint<'a> {
     /// The values of a tensor as f32. A missing tensor is noted and given as zeros, so that all of them can be named
     /// at the end.
     fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
-        let Ok(view) = self.file.tensor(name) else {
+        let found = self.files.iter().find_map(|(path, file)| Some((*path, file.tensor(name).ok()?)));
+        let Some((path, view)) = found else {
             self.missing.push(name.to_owned());
             return Ok(vec![0.0; shape.iter().product()]);
         };
         self.taken.insert(name.to_owned());
         if view.shape() != shape {
             return Err(Error::Shape {
-                path: self.path.into(),
+                path: path.into(),
                 name: name.to_owned(),
                 found: view.shape().to_vec(),
                 expected: shape.to_vec(),
             });
         }
         floats(&view).ok_or_else(|| Error::Dtype {
-            path: self.path.into(),
+            path: path.into(),
             name: name.to_owned(),
             dtype: format!("{:?}", view.dtype()),
         })

@@ -1,6 +1,6 @@
 //! The T5 encoder-decoder (arXiv 1910.10683) for burn, made of adaptable layers.
 //!
-//! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors`, `tokenizer.json`.
+//! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors` (or its parts and their index), `tokenizer.json`.
 //! - [`T5::loss`] is the training objective over a [`Batch`].
 //! - [`T5::generate`] decodes greedily with a key-value cache.
 //! - [`Tokenizer`] turns text into piece ids and back, and tells what it cannot represent.
@@ -22,6 +22,7 @@ mod loss;
 mod model;
 mod position;
 mod stack;
+mod tensor_files;
 mod tokenizer;
 
 pub use batch::Batch;
@@ -31,4 +32,5 @@ pub use fishdip_peft::Dropout;
 pub use generate::{Constraint, Generated};
 pub use loss::Losses;
 pub use model::T5;
+pub use tensor_files::TensorFiles;
 pub use tokenizer::{Lost, Tokenizer};

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::batch::Share;
 use crate::checkpoint::Checkpoint;
 use crate::stack::{Memory, Stack};
-use crate::{Batch, Error, Losses, T5Config};
+use crate::{Batch, Error, Losses, T5Config, TensorFiles};
 
 /// Added to the score of a key that must not be seen. Far below any score, yet no infinity: a row of padding alone
 /// stays finite.
@@ -33,13 +33,12 @@ pub(crate) struct Encoded {
 }
 
 impl T5 {
-    /// Reads `config.json` and `model.safetensors` of the folder `dir`. Weights are f32 on `device`, which must be
+    /// Reads `config.json` and the [tensor files](TensorFiles) of the folder `dir`. Weights are f32 on `device`, which must be
     /// without autodiff, whatever float type they are stored in.
     pub fn load(dir: &Path, device: &Device) -> Result<Self, Error> {
         let config = T5Config::read(&dir.join("config.json"))?;
-        let path = dir.join("model.safetensors");
-        let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-        let mut file = Checkpoint::open(&path, &bytes, device)?;
+        let files = TensorFiles::read(dir)?;
+        let mut file = Checkpoint::open(&files, device)?;
         let shared =
             Embedding { weight: file.table("shared.weight".into(), [config.vocab_size, config.d_model])? };
         let encoder = Stack::load(&mut file, &config, false)?;

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_peft::Adapter;
-use fishdip_t5::{T5, Tokenizer};
+use fishdip_t5::{T5, TensorFiles, Tokenizer};
 use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -79,10 +79,11 @@ impl AdaptedModel {
     }
 }
 
-/// The BLAKE3 hash of the model's tensor file.
+/// The BLAKE3 hash of the model's tensor files, one after the other.
 pub(crate) fn base_model_hash(folder: &Path) -> Result<String, Error> {
-    let path = folder.join("model.safetensors");
-    let bytes =
-        std::fs::read(&path).map_err(|source| fishdip_t5::Error::Read { path: path.clone(), source })?;
-    Ok(blake3::hash(&bytes).to_hex().to_string())
+    let mut hasher = blake3::Hasher::new();
+    for bytes in TensorFiles::read(folder)?.contents() {
+        hasher.update(bytes);
+    }
+    Ok(hasher.finalize().to_hex().to_string())
 }

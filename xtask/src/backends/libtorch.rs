@@ -24,7 +24,11 @@ pub(super) fn made() -> Result<PathBuf> {
 }
 
 pub(super) fn prepare(root: &Path) -> Result<Environment> {
+    if let Some(folder) = std::env::var_os("LIBTORCH") {
+        return at(PathBuf::from(folder));
+    }
     if named().is_some() {
+        // The build asks Python where it is; LD_LIBRARY_PATH is left to whoever chose this.
         return Ok(Environment::default());
     }
     let folder = made()?;
@@ -41,6 +45,11 @@ pub(super) fn prepare(root: &Path) -> Result<Environment> {
             bail!("LibTorch could not be made; set LIBTORCH to the folder of a LibTorch {VERSION}");
         }
     }
+    at(folder)
+}
+
+/// The LibTorch in `folder`, found by the build and by what is built.
+fn at(folder: PathBuf) -> Result<Environment> {
     let libraries = folder.join("lib");
     let path = match std::env::var_os("LD_LIBRARY_PATH") {
         Some(others) => {

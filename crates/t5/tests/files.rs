@@ -1,0 +1,74 @@
+//! The tensor files of a model folder.
+
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+mod golden {
+    pub(crate) mod folder;
+}
+
+use std::fs;
+use std::path::Path;
+
+use burn::tensor::Device;
+use fishdip_peft::Adaptable;
+use fishdip_t5::T5;
+use golden::folder::folder;
+
+fn weights(model: &T5) -> Vec<(String, Vec<f32>)> {
+    let values = |w: &fishdip_peft::Weight| w.dense().into_data().iter::<f32>().collect();
+    model.weights().into_iter().map(|w| (w.path().to_owned(), values(w))).collect()
+}
+
+/// A copy that a test may damage.
+fn copy(to: &Path) {
+    for entry in fs::read_dir(folder("t5-tiny-sharded")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn error(folder: &Path) -> String {
+    T5::load(folder, &Device::flex()).unwrap_err().to_string()
+}
+
+#[test]
+fn parts_and_their_index_are_the_same_model() {
+    let whole = T5::load(&folder("t5-tiny"), &Device::flex()).unwrap();
+    let parts = T5::load(&folder("t5-tiny-sharded"), &Device::flex()).unwrap();
+    assert!(weights(&whole) == weights(&parts));
+}
+
+#[test]
+fn what_is_wrong_with_parts_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = dir.path().join("model.safetensors.index.json");
+    copy(dir.path());
+    let text = fs::read_to_string(&index).unwrap();
+    let (first, second) = ("model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors");
+
+    fs::write(&index, text.replacen(second, first, 1)).unwrap();
+    let message = error(dir.path());
+    assert!(message.contains(first) && message.contains("says that it holds `decoder.block.0"), "{message}");
+
+    fs::write(&index, text.replace(first, "../secret.safetensors")).unwrap();
+    assert!(error(dir.path()).contains("is no file name"), "{}", error(dir.path()));
+
+    fs::write(&index, "{}").unwrap();
+    assert!(error(dir.path()).contains("weight_map"), "{}", error(dir.path()));
+
+    fs::write(&index, text).unwrap();
+    fs::remove_file(dir.path().join(second)).unwrap();
+    assert!(error(dir.path()).contains(second), "{}", error(dir.path()));
+}
+
+#[test]
+fn a_folder_without_tensors_says_what_belongs_there() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy(folder("t5-tiny").join("config.json"), dir.path().join("config.json")).unwrap();
+    let message = error(dir.path());
+    assert!(
+        message.contains("model.safetensors") && message.contains("model.safetensors.index.json"),
+        "{message}"
+    );
+}
