@@ -1,6 +1,6 @@
 //! The tensor files of a model folder.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[allow(dead_code, reason = "other tests use the rest")]
 mod golden {
