@@ -130,10 +130,16 @@ pub(crate) fn tokenize(
         if !encoded.dropped.is_empty() {
             problems.note("have crossing spans that the target cannot show", example.place());
         }
-        let source =
-            source_pieces(&encoded.source, example, tokenizer, config.data.max_source_pieces, problems)?;
+        let source = source_pieces(
+            &encoded.source,
+            example,
+            task,
+            tokenizer,
+            config.data.max_source_pieces,
+            problems,
+        )?;
         let mut target = tokenizer.encode(&encoded.target)?;
-        if shorten(&mut target, config.data.max_target_pieces) {
+        if shorten(&mut target, config.data.max_target_pieces, task.keeps_end()) {
             problems.note(
                 "have a target that is longer than data.max_target_pieces and was cut",
                 example.place(),
@@ -148,6 +154,7 @@ pub(crate) fn tokenize(
 pub(crate) fn source_pieces(
     source: &str,
     example: &Example,
+    task: &Task,
     tokenizer: &Tokenizer,
     limit: usize,
     problems: &mut Problems,
@@ -159,19 +166,37 @@ pub(crate) fn source_pieces(
         problems.note("hold characters that the tokenizer cannot represent", place);
     }
     let mut pieces = tokenizer.encode(source)?;
-    if shorten(&mut pieces, limit) {
+    if shorten(&mut pieces, limit, task.keeps_end()) {
         problems
             .note("have a source that is longer than data.max_source_pieces and was cut", example.place());
     }
     Ok(pieces)
 }
 
-/// Cuts a sequence to `limit` pieces, its end mark kept. Tells whether it was longer.
-fn shorten(pieces: &mut Vec<u32>, limit: usize) -> bool {
+/// Cuts a sequence to `limit` pieces, its end mark kept: its beginning if `keep_end`, else what is before the mark. Tells whether it was longer.
+fn shorten(pieces: &mut Vec<u32>, limit: usize, keep_end: bool) -> bool {
     let longer = pieces.len() > limit;
-    if let (true, Some(&end)) = (longer, pieces.last()) {
+    if longer && keep_end {
+        pieces.drain(..pieces.len() - limit);
+    } else if let (true, Some(&end)) = (longer, pieces.last()) {
         pieces.truncate(limit - 1);
         pieces.push(end);
     }
     longer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shorten;
+
+    #[test]
+    fn a_long_sequence_keeps_its_end_mark_and_the_side_that_counts() {
+        let cut = |limit, keep_end| {
+            let mut pieces = vec![5, 6, 7, 8, 1];
+            (shorten(&mut pieces, limit, keep_end), pieces)
+        };
+        assert_eq!(cut(3, false), (true, vec![5, 6, 1]));
+        assert_eq!(cut(3, true), (true, vec![7, 8, 1]));
+        assert_eq!(cut(5, true), (false, vec![5, 6, 7, 8, 1]));
+    }
 }

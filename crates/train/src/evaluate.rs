@@ -99,7 +99,8 @@ impl<'a> Predictor<'a> {
         let mut sources = Vec::with_capacity(examples.len());
         for example in examples {
             let source = self.task.source(example)?;
-            sources.push(source_pieces(&source, example, self.tokenizer, self.max_source_pieces, problems)?);
+            let limit = self.max_source_pieces;
+            sources.push(source_pieces(&source, example, self.task, self.tokenizer, limit, problems)?);
         }
         // Examples of like length go together: less padding, and they end at about the same step.
         let mut order: Vec<usize> = (0..examples.len()).collect();

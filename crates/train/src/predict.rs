@@ -122,7 +122,15 @@ pub fn predict(
         }
         InputFormat::Data(format) => {
             for example in format.read_from(input, name, TagScheme::Unlabelled, Quirks::NONE)? {
-                for instance in adapted.task.instances(&example?) {
+                let example = match example {
+                    Ok(example) => example,
+                    // What came before it is still answered.
+                    Err(error) => {
+                        each(None, &mut waiting)?;
+                        return Err(error.into());
+                    }
+                };
+                for instance in adapted.task.instances(&example) {
                     let (text, chars) = instance.chars();
                     each(Some(Input { text, example: instance, chars }), &mut waiting)?;
                 }
