@@ -175,7 +175,7 @@ pub fn linear_cross_entropy(
 }
 
 /// Rows and width of the layer as a table: `weight` itself, or its transposed view.
-fn table<B: Backend>(weight: FloatTensor<B>, layout: OutputLayout) -> FloatTensor<B> {
+pub(crate) fn table<B: Backend>(weight: FloatTensor<B>, layout: OutputLayout) -> FloatTensor<B> {
     match layout {
         OutputLayout::Table => weight,
         OutputLayout::Linear => B::float_swap_dims(weight, 0, 1),

@@ -74,6 +74,17 @@ fn more_pieces_than_a_block() {
     }
 }
 
+#[test]
+fn a_token_without_weight_has_no_gradient() {
+    // The other piece's score is 300 above the target's.
+    let device = self::device();
+    let x = tensor(vec![1.0], [1, 1], &device);
+    let weight = tensor(vec![-150.0, 150.0], [2, 1], &device);
+    let token = (ints(vec![0], &device), tensor(vec![0.0], [1], &device), tensor(vec![0.0], [1], &device));
+    let samples = vec![SampleRows { tokens: 1, ..SampleRows::default() }];
+    assert_eq!(floats(cross_entropy_squares(x, weight, token, samples, OutputLayout::Table)), [0.0, 0.0]);
+}
+
 proptest! {
     #![proptest_config(cases())]
 

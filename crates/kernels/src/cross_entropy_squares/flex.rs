@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::{CrossEntropySquaresOps, SampleRows, reference};
 use crate::OutputLayout;
 use crate::integers::integers;
+use crate::linear_cross_entropy::table;
 use crate::masked_update::flex::compact;
 use crate::squared_linear::flex::add_squares;
 use crate::vector::{exp, vectorized};
@@ -42,10 +43,7 @@ impl CrossEntropySquaresOps for Flex {
                 layout,
             );
         };
-        let table = match layout {
-            OutputLayout::Table => weight,
-            OutputLayout::Linear => weight.transpose(0, 1),
-        };
+        let table = table::<Self>(weight, layout);
         let [vocabulary, width] = table.shape().dims();
         let (token_weights, losses) = (compact(token_weights), compact(losses));
         let tokens = Tokens::new(&table, &x, pieces, token_weights.storage(), losses.storage());
@@ -99,8 +97,8 @@ impl<'a> Tokens<'a> {
             let row = compact(table.narrow(0, target as usize, 1));
             let x = &x[token * width..][..width];
             let own: f32 = row.storage::<f32>().iter().zip(x).map(|(w, x)| w * x).sum();
-            // A token without weight has no gradient, whatever its probabilities.
-            if weight == 0.0 { own } else { own + loss / weight }
+            // A token without weight has no gradient: its probabilities are taken for zero.
+            if weight == 0.0 { f32::INFINITY } else { own + loss / weight }
         };
         let each = targets.iter().enumerate().zip(weights.iter().zip(losses));
         let log_sums = each.map(log_sum).collect();

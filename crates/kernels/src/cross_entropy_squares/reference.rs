@@ -8,6 +8,7 @@ use burn::tensor::{FloatDType, IndexingUpdateOp, Shape, Slice, TensorData};
 
 use super::SampleRows;
 use crate::OutputLayout;
+use crate::linear_cross_entropy::table;
 
 pub(super) fn cross_entropy_squares<B: Backend>(
     x: &FloatTensor<B>,
@@ -24,10 +25,7 @@ pub(super) fn cross_entropy_squares<B: Backend>(
         let own = [Slice::from(start..start + tokens)];
         start += tokens;
         let x = B::float_slice(x.clone(), &own);
-        let columns = match layout {
-            OutputLayout::Table => B::float_swap_dims(weight.clone(), 0, 1),
-            OutputLayout::Linear => weight.clone(),
-        };
+        let columns = B::float_swap_dims(table::<B>(weight.clone(), layout), 0, 1);
         let p = B::softmax(B::float_matmul(x.clone(), columns), 1);
         let column = Shape::from([tokens, 1]);
         let targets = B::int_reshape(B::int_slice(targets.clone(), &own), column.clone());
