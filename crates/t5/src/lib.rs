@@ -2,7 +2,8 @@
 //!
 //! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors` (or its parts and their index), `tokenizer.json`.
 //! - [`T5::loss`] is the training objective over a [`Batch`].
-//! - [`T5::generate`] decodes greedily with a key-value cache.
+//! - [`T5::generate`] decodes greedily with a key-value cache; [`T5::generate_constrained`] writes only what a [`Constraint`] allows, several
+//!   pieces in one call of the decoder; [`T5::generate_beams`] searches.
 //! - [`Tokenizer`] turns text into piece ids and back, and tells what it cannot represent.
 //!
 //! Tensors live on the device of the batch: with autodiff for training, without for everything else; the model is
@@ -29,7 +30,7 @@ pub use batch::Batch;
 pub use config::{FeedForwardKind, T5Config};
 pub use error::Error;
 pub use fishdip_peft::Dropout;
-pub use generate::{Constraint, Generated};
+pub use generate::{Beams, Constraint, Generated, Limits, Outputs, Work};
 pub use loss::Losses;
 pub use model::T5;
 pub use tensor_files::TensorFiles;

@@ -137,15 +137,17 @@ impl T5 {
         }
     }
 
-    /// The scores of the pieces `ids` alone: `[B, T, D]` to `[B·T, ids]`. The same as those columns of [`scores`](Self::scores).
-    pub(crate) fn scores_of(&self, hidden: Tensor<3>, ids: &[u32]) -> Tensor<2> {
+    /// The scores of the pieces `ids` at the `places` in `[B · T]` of `hidden` (`[B, T, D]`): `[places, ids]`, as [`scores`](Self::scores) has them.
+    pub(crate) fn scores_at(&self, hidden: Tensor<3>, places: &[u32], ids: &[u32]) -> Tensor<2> {
         let device = &hidden.device();
-        let rows: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
-        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [ids.len()]), device);
-        let x = self.output_input(hidden, None);
+        let ints = |ids: &[u32]| {
+            let ints: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
+            Tensor::<1, Int>::from_data(TensorData::new(ints, [ids.len()]), device)
+        };
+        let x = self.output_input(hidden, Some(ints(places)));
         match &self.lm_head {
-            Some(head) => x.matmul(head.weight.on(device).select(1, rows)),
-            None => x.matmul(self.shared.weight.on(device).select(0, rows).transpose()),
+            Some(head) => x.matmul(head.weight.on(device).select(1, ints(ids))),
+            None => x.matmul(self.shared.weight.on(device).select(0, ints(ids)).transpose()),
         }
     }
 }

@@ -25,20 +25,20 @@ impl PositionBias {
         }
     }
 
-    /// `[1, H, queries, keys]` (a batch of samples while squared gradients are collected), the first query standing at position `offset`.
-    pub(crate) fn forward(&self, queries: usize, keys: usize, offset: usize, device: &Device) -> Tensor<4> {
-        let mut ids = Vec::with_capacity(queries * keys);
-        for query in offset..offset + queries {
-            ids.extend((0..keys).map(|key| self.bucket(key as i64 - query as i64)));
+    /// `[1, H, length, length]` (a batch of samples while squared gradients are collected).
+    pub(crate) fn forward(&self, length: usize, device: &Device) -> Tensor<4> {
+        let mut ids = Vec::with_capacity(length * length);
+        for query in 0..length {
+            ids.extend((0..length).map(|key| self.bucket(key as i64 - query as i64)));
         }
-        let ids = TensorData::new(ids, [1, queries * keys]);
+        let ids = TensorData::new(ids, [1, length * length]);
         let bias = self.table.forward(Tensor::<2, Int>::from_data(ids, device), device);
         let [batch, _, heads] = bias.dims();
-        bias.reshape([batch, queries, keys, heads]).permute([0, 3, 1, 2])
+        bias.reshape([batch, length, length, heads]).permute([0, 3, 1, 2])
     }
 
     /// The bucket of `distance` = key − query: exact for near keys, logarithmic up to `max_distance`.
-    fn bucket(&self, distance: i64) -> i32 {
+    pub(crate) fn bucket(&self, distance: i64) -> i32 {
         let mut buckets = self.buckets as i64;
         let mut first = 0;
         let distance = if self.bidirectional {

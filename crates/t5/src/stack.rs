@@ -73,8 +73,12 @@ impl Block {
         let own = keys_values(&self.self_attention, normed.clone());
         let mut x = x + dropout.forward(self.self_attention.forward(normed, own, bias, dropout));
         if let (Some(cross), Some(memory)) = (&self.cross, memory) {
-            let normed = cross.norm.forward(x.clone());
-            x = x + dropout.forward(cross.attention.forward(normed, memory.source, memory.bias, dropout));
+            let [rows, length, width] = x.dims();
+            let [sources, ..] = memory.bias.dims();
+            // Rows that share a source look at it as one longer row.
+            let normed = cross.norm.forward(x.clone()).reshape([sources, rows / sources * length, width]);
+            let seen = cross.attention.forward(normed, memory.source, memory.bias, dropout);
+            x = x + dropout.forward(seen.reshape([rows, length, width]));
         }
         let normed = self.feed_forward_norm.forward(x.clone());
         x + dropout.forward(self.feed_forward.forward(normed, dropout))
@@ -119,7 +123,7 @@ impl Stack {
         device: &Device,
     ) -> Tensor<3> {
         let [_, length, _] = x.dims();
-        let bias = self.position.forward(length, length, 0, device) + mask;
+        let bias = self.position.forward(length, device) + mask;
         let mut x = dropout.forward(x);
         for block in &self.blocks {
             x = block.forward(x, Attention::key_value, bias.clone(), memory(block), dropout);

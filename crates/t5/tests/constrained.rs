@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use fishdip_t5::{Batch, Constraint, T5, Tokenizer};
+use fishdip_t5::{Batch, Beams, Constraint, Limits, T5, Tokenizer};
 use serde_json::Value;
 use std::path::Path;
 
@@ -11,11 +11,14 @@ const END: u32 = 1;
 const PIECES: u32 = 8128;
 
 /// Only the pieces of `path` in order, and of its side tracks; every piece if there is no path.
+#[derive(Clone)]
 struct Allowed {
     path: Option<Vec<u32>>,
     /// A piece that is allowed beside each of the path's.
     beside: Option<u32>,
     written: Vec<u32>,
+    /// What is drafted: the path, with every so-manyth piece wrong.
+    wrong: Option<usize>,
 }
 
 impl Constraint for Allowed {
@@ -34,6 +37,13 @@ impl Constraint for Allowed {
 
     fn done(&self) -> bool {
         self.written.last() == Some(&END)
+    }
+
+    fn draft(&self, most: usize, ids: &mut Vec<u32>) {
+        ids.clear();
+        let (Some(path), Some(wrong), Some(beside)) = (&self.path, self.wrong, self.beside) else { return };
+        let ahead = path.iter().enumerate().skip(self.written.len()).take(most);
+        ids.extend(ahead.map(|(at, &id)| if at % wrong == wrong - 1 { beside } else { id }));
     }
 }
 
@@ -64,13 +74,17 @@ impl Golden {
     fn generate(&self, constraints: &mut [Allowed]) -> Vec<fishdip_t5::Generated> {
         let rows: Vec<&[u32]> = self.sources.iter().map(Vec::as_slice).collect();
         let batch = Batch::new(&rows, &[], 0, &Device::flex());
-        self.model.generate_constrained(&batch, 96, constraints, &|| true).unwrap()
+        self.model.generate_constrained(&batch, constraints, &limits(96)).unwrap().sequences
     }
 
     fn constraints(&self, path: impl Fn(usize) -> Option<Vec<u32>>, beside: Option<u32>) -> Vec<Allowed> {
-        let new = |row| Allowed { path: path(row), beside, written: Vec::new() };
+        let new = |row| Allowed { path: path(row), beside, written: Vec::new(), wrong: None };
         (0..self.sources.len()).map(new).collect()
     }
+}
+
+fn limits(pieces: usize) -> Limits<'static> {
+    Limits { pieces, draft: 8, keep_going: &|| true }
 }
 
 #[test]
@@ -79,7 +93,7 @@ fn where_everything_is_legal_it_is_greedy() {
     let found = golden.generate(&mut golden.constraints(|_| None, None));
     let rows: Vec<&[u32]> = golden.sources.iter().map(Vec::as_slice).collect();
     let batch = Batch::new(&rows, &[], 0, &Device::flex());
-    let greedy = golden.model.generate(&batch, 96, &|| true).unwrap();
+    let greedy = golden.model.generate(&batch, &limits(96)).unwrap().sequences;
     for ((found, greedy), theirs) in found.iter().zip(&greedy).zip(&golden.outputs) {
         assert_eq!(&found.ids, &theirs[..theirs.len() - 1]);
         assert!(found.finished);
@@ -113,5 +127,61 @@ fn among_two_pieces_the_better_one_wins() {
             assert_eq!(&found.ids, &theirs[..theirs.len() - 1]);
             assert!(found.log_probabilities.iter().all(|&p| (-0.7..=0.0).contains(&p)));
         }
+    }
+}
+
+#[test]
+fn a_draft_changes_the_calls_and_not_the_output() {
+    let golden = golden();
+    let new = |wrong| {
+        let mut constraints = golden.constraints(|row| Some(golden.outputs[row].clone()), Some(PIECES - 1));
+        constraints.iter_mut().for_each(|one| one.wrong = wrong);
+        constraints
+    };
+    let rows: Vec<&[u32]> = golden.sources.iter().map(Vec::as_slice).collect();
+    let batch = Batch::new(&rows, &[], 0, &Device::flex());
+    let run = |mut constraints: Vec<Allowed>| {
+        golden.model.generate_constrained(&batch, &mut constraints, &limits(96)).unwrap()
+    };
+    let plain = run(new(None));
+    let pieces: usize = golden.outputs.iter().map(Vec::len).sum();
+    assert_eq!((plain.work.pieces, plain.work.calls, plain.work.drafted), (pieces, pieces, 0));
+    for wrong in [1, 2, 5, 1000] {
+        let drafted = run(new(Some(wrong)));
+        for (one, other) in drafted.sequences.iter().zip(&plain.sequences) {
+            assert_eq!((&one.ids, one.finished), (&other.ids, other.finished));
+            for (one, other) in one.log_probabilities.iter().zip(&other.log_probabilities) {
+                assert!((one - other).abs() < 1e-4, "{one} {other}");
+            }
+        }
+        assert_eq!(drafted.work.pieces, pieces);
+        // Of nine pieces eight are drafted; the first wrong one ends a call.
+        let a_row = |output: &Vec<u32>| match wrong {
+            1000 => output.len().div_ceil(9),
+            _ => output.len().div_ceil(wrong.min(9)),
+        };
+        assert_eq!(drafted.work.calls, golden.outputs.iter().map(a_row).sum::<usize>(), "{wrong}");
+    }
+}
+
+#[test]
+fn beams_stay_within_the_constraint() {
+    let golden = golden();
+    let rows: Vec<&[u32]> = golden.sources.iter().map(Vec::as_slice).collect();
+    let batch = Batch::new(&rows, &[], 0, &Device::flex());
+    let beams = Beams { count: 4, length_penalty: 1.0, early_stopping: false };
+    let constraints = golden.constraints(|row| Some(golden.outputs[row].clone()), Some(PIECES - 1));
+    let found = golden.model.generate_constrained_beams(&batch, &constraints, &beams, &limits(96)).unwrap();
+    for (found, theirs) in found.sequences.iter().zip(&golden.outputs) {
+        // Where the greedy output is all but certain it is also the best of the beams.
+        assert_eq!(&found.ids, &theirs[..theirs.len() - 1]);
+        assert!(found.finished);
+    }
+    // One beam is greedy.
+    let beams = Beams { count: 1, ..beams };
+    let all = golden.constraints(|_| None, None);
+    let found = golden.model.generate_constrained_beams(&batch, &all, &beams, &limits(96)).unwrap();
+    for (found, theirs) in found.sequences.iter().zip(&golden.outputs) {
+        assert_eq!(&found.ids, &theirs[..theirs.len() - 1]);
     }
 }

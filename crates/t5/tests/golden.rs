@@ -8,7 +8,7 @@ mod golden {
 
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{Adaptable, EntryCost};
-use fishdip_t5::{Batch, Dropout, T5};
+use fishdip_t5::{Batch, Beams, Dropout, Limits, T5};
 use golden::folder::{Golden, folder};
 
 const VARIANTS: [&str; 4] = ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"];
@@ -30,6 +30,10 @@ fn close(what: &str, ours: &[f32], theirs: &[f32], tolerance: f32) {
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
+}
+
+fn limits(pieces: usize) -> Limits<'static> {
+    Limits { pieces, draft: 8, keep_going: &|| true }
 }
 
 #[test]
@@ -89,11 +93,34 @@ fn greedy_generation() {
         let golden = Golden::read(variant);
         let device = Device::flex();
         let model = T5::load(&folder(variant), &device).unwrap();
-        let outputs = model.generate(&batch(&golden, &device), 12, &|| true).unwrap();
+        let outputs = model.generate(&batch(&golden, &device), &limits(12)).unwrap().sequences;
         for (output, theirs) in outputs.iter().zip(golden.rows("greedy", 0)) {
             let ended = theirs.last() == Some(&1);
             let theirs = if ended { &theirs[..theirs.len() - 1] } else { &theirs[..] };
             assert_eq!((output.ids.as_slice(), output.finished), (theirs, ended), "{variant}");
+        }
+    }
+}
+
+#[test]
+fn generation_with_four_beams() {
+    for variant in VARIANTS {
+        let golden = Golden::read(variant);
+        let device = Device::flex();
+        let model = T5::load(&folder(variant), &device).unwrap();
+        for (length_penalty, early_stopping) in [(1.0, true), (1.0, false), (2.0, true), (2.0, false)] {
+            let beams = Beams { count: 4, length_penalty, early_stopping };
+            let outputs = model.generate_beams(&batch(&golden, &device), &beams, &limits(12)).unwrap();
+            let key = format!("beam4.lp{length_penalty}.{}", if early_stopping { "early" } else { "full" });
+            let scores = golden.floats(&format!("{key}.score"));
+            let rows = outputs.sequences.iter().zip(golden.rows(&key, 0)).zip(scores);
+            for ((output, theirs), score) in rows {
+                let ended = theirs.last() == Some(&1);
+                let words = if ended { &theirs[..theirs.len() - 1] } else { &theirs[..] };
+                assert_eq!((output.ids.as_slice(), output.finished), (words, ended), "{variant} {key}");
+                let ours = output.log_probability / (theirs.len() as f32).powf(length_penalty);
+                assert!((ours - score).abs() < 1e-4, "{variant} {key}: {ours}, PyTorch has {score}");
+            }
         }
     }
 }

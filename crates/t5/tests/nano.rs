@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use fishdip_t5::{Batch, T5, Tokenizer};
+use fishdip_t5::{Batch, Limits, T5, Tokenizer};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,10 @@ fn fixture(path: &str) -> PathBuf {
 
 fn ids(value: &Value) -> Vec<u32> {
     value.as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect()
+}
+
+fn limits(pieces: usize) -> Limits<'static> {
+    Limits { pieces, draft: 8, keep_going: &|| true }
 }
 
 #[test]
@@ -31,7 +35,7 @@ fn twenty_sentences() {
     }
     for (sources, golden) in sources.chunks(8).zip(golden.chunks(8)) {
         let rows: Vec<&[u32]> = sources.iter().map(Vec::as_slice).collect();
-        let outputs = model.generate(&Batch::new(&rows, &[], 0, &device), 96, &|| true).unwrap();
+        let outputs = model.generate(&Batch::new(&rows, &[], 0, &device), &limits(96)).unwrap().sequences;
         for (output, g) in outputs.iter().zip(golden) {
             let theirs = ids(&g["output_ids"]);
             assert_eq!((theirs.split_last().unwrap().1, output.finished), (output.ids.as_slice(), true));

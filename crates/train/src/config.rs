@@ -176,10 +176,17 @@ pub enum CriterionName {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluationConfig {
-    /// Examples decoded together.
+    /// At most this many examples are decoded together.
     pub batch_size: usize,
+    /// And at most this many source pieces, padding included; a longer source is decoded alone.
+    pub batch_pieces: usize,
     /// An output ends after this many pieces.
     pub max_output_pieces: usize,
+    /// Outputs that are followed at once. 1: only the one that is best so far.
+    pub beams: usize,
+    /// How many pieces are copied from the source before the model is asked whether it agrees, in constrained decoding with one beam. It
+    /// changes the time, not the output.
+    pub draft: usize,
     /// Score the base model as well, before training.
     pub before: bool,
     /// What the model may write.
@@ -216,7 +223,15 @@ impl Default for MethodConfig {
 
 impl Default for EvaluationConfig {
     fn default() -> Self {
-        Self { batch_size: 32, max_output_pieces: 256, before: true, decode: DecodeName::Constrained }
+        Self {
+            batch_size: 32,
+            batch_pieces: 4096,
+            max_output_pieces: 256,
+            beams: 1,
+            draft: 8,
+            before: true,
+            decode: DecodeName::Constrained,
+        }
     }
 }
 

@@ -57,6 +57,10 @@ impl fishdip_t5::Constraint for Output {
     fn done(&self) -> bool {
         self.0.done()
     }
+
+    fn draft(&self, most: usize, ids: &mut Vec<u32>) {
+        self.0.draft(most, ids);
+    }
 }
 
 /// The start of an output for `example` of at most `limit` pieces, and how many pieces it may have: more than `limit` only where the shortest

@@ -2,9 +2,10 @@
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
-use fishdip_t5::{Batch, Generated, T5, Tokenizer};
+use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::{Chunk, Chunking, Constraint, Decoded, Example, Report, Task, TaskKind};
+use std::cell::Cell;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
@@ -22,13 +23,14 @@ pub(crate) struct Predictor<'a> {
     tokenizer: &'a Tokenizer,
     task: &'a Task,
     device: &'a Device,
-    batch_size: usize,
     max_source_pieces: usize,
-    max_output_pieces: usize,
+    evaluation: &'a EvaluationConfig,
     pieces: WordPieces<'a>,
     /// None where outputs are free.
     constraint: Option<Constraint>,
     interrupter: &'a Interrupter,
+    /// What decoding took so far.
+    work: Cell<Work>,
 }
 
 /// What the model wrote for one example, and what it means.
@@ -46,7 +48,7 @@ impl<'a> Predictor<'a> {
         task: &'a Task,
         device: &'a Device,
         data: &DataConfig,
-        evaluation: &EvaluationConfig,
+        evaluation: &'a EvaluationConfig,
         interrupter: &'a Interrupter,
     ) -> Result<Self, Error> {
         let pieces = WordPieces::new(tokenizer, model.config().eos_token_id);
@@ -59,12 +61,12 @@ impl<'a> Predictor<'a> {
             tokenizer,
             task,
             device,
-            batch_size: evaluation.batch_size,
             max_source_pieces: data.max_source_pieces,
-            max_output_pieces: evaluation.max_output_pieces,
+            evaluation,
             pieces,
             constraint,
             interrupter,
+            work: Cell::default(),
         })
     }
 
@@ -102,39 +104,70 @@ impl<'a> Predictor<'a> {
             let limit = self.max_source_pieces;
             sources.push(source_pieces(&source, example, self.task, self.tokenizer, limit, problems)?);
         }
-        // Examples of like length go together: less padding, and they end at about the same step.
-        let mut order: Vec<usize> = (0..examples.len()).collect();
-        order.sort_by_key(|&i| sources[i].len());
         let mut predictions: Vec<Option<Prediction>> = vec![None; examples.len()];
         let mut done = 0;
-        for chosen in order.chunks(self.batch_size) {
+        for chosen in self.batches(&sources) {
             let rows: Vec<&[u32]> = chosen.iter().map(|&i| sources[i].as_slice()).collect();
             let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, self.device);
-            let going = || !self.interrupter.should_stop();
-            let stopped = Error::Interrupted { step: 0, adapter: None };
+            let mut starts = Vec::new();
+            let mut pieces = self.evaluation.max_output_pieces;
             if let Some(constraint) = &self.constraint {
-                let (mut starts, mut limit) = (Vec::with_capacity(chosen.len()), 0);
-                for &i in chosen {
-                    let (start, most) =
-                        start(constraint, &examples[i], &self.pieces, self.max_output_pieces)?;
-                    limit = limit.max(most);
+                for &i in &chosen {
+                    let limit = self.evaluation.max_output_pieces;
+                    let (start, most) = start(constraint, &examples[i], &self.pieces, limit)?;
+                    pieces = pieces.max(most);
                     starts.push(start);
                 }
-                let mut outputs = starts.clone();
-                let outputs = self.model.generate_constrained(&batch, limit, &mut outputs, &going);
-                for ((&i, output), start) in chosen.iter().zip(outputs.ok_or(stopped)?).zip(starts) {
-                    predictions[i] = Some(self.read_constrained(&examples[i], &output, &start));
-                }
-            } else {
-                let outputs = self.model.generate(&batch, self.max_output_pieces, &going).ok_or(stopped)?;
-                for (&i, output) in chosen.iter().zip(&outputs) {
-                    predictions[i] = Some(self.read(&examples[i], output));
-                }
+            }
+            let Outputs { sequences, work } = self.generate(&batch, &starts, pieces)?;
+            let mut all = self.work.get();
+            all += work;
+            self.work.set(all);
+            for (place, (&i, output)) in chosen.iter().zip(&sequences).enumerate() {
+                predictions[i] = Some(match starts.get(place) {
+                    Some(start) => self.read_constrained(&examples[i], output, start),
+                    None => self.read(&examples[i], output),
+                });
             }
             done += chosen.len();
             progress(done);
         }
         Ok(predictions.into_iter().flatten().collect())
+    }
+
+    /// Sources of like length together, as many as the config allows: less padding, and they end at about the same step.
+    fn batches(&self, sources: &[Vec<u32>]) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..sources.len()).collect();
+        order.sort_by_key(|&i| sources[i].len());
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        for i in order {
+            match batches.last_mut() {
+                Some(batch)
+                    if batch.len() < self.evaluation.batch_size
+                        && (batch.len() + 1) * sources[i].len() <= self.evaluation.batch_pieces =>
+                {
+                    batch.push(i);
+                }
+                _ => batches.push(vec![i]),
+            }
+        }
+        batches
+    }
+
+    /// The outputs for `batch`, of at most `pieces` pieces, constrained by `starts` where outputs are not free.
+    fn generate(&self, batch: &Batch, starts: &[Output], pieces: usize) -> Result<Outputs, Error> {
+        let EvaluationConfig { beams, draft, .. } = *self.evaluation;
+        let keep_going = || !self.interrupter.should_stop();
+        let limits = Limits { pieces, draft, keep_going: &keep_going };
+        let search = Beams { count: beams, length_penalty: 1.0, early_stopping: false };
+        let model = self.model;
+        let outputs = match (self.constraint.is_some(), beams) {
+            (true, 1) => model.generate_constrained(batch, &mut starts.to_vec(), &limits),
+            (true, _) => model.generate_constrained_beams(batch, starts, &search, &limits),
+            (false, 1) => model.generate(batch, &limits),
+            (false, _) => model.generate_beams(batch, &search, &limits),
+        };
+        outputs.ok_or(Error::Interrupted { step: 0, adapter: None })
     }
 
     fn read(&self, example: &Example, output: &Generated) -> Prediction {
@@ -195,6 +228,27 @@ pub struct Evaluation {
     pub sentences_per_second: f64,
     /// How many outputs had to be mended before they could be read.
     pub repairs: usize,
+    /// What decoding took.
+    pub decoding: Decoding,
+}
+
+/// What decoding took.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct Decoding {
+    /// Pieces written, ends included.
+    pub pieces: usize,
+    /// Calls of the decoder, each counted once for every output that it worked on.
+    pub calls: usize,
+    /// Pieces that were copied from the source before the model was asked.
+    pub drafted: usize,
+    /// Those of them that the model agreed with.
+    pub accepted: usize,
+}
+
+impl From<Work> for Decoding {
+    fn from(Work { pieces, calls, drafted, accepted }: Work) -> Self {
+        Self { pieces, calls, drafted, accepted }
+    }
 }
 
 /// Scores `adapted` on the file `data`, which has the layout of the training data.
@@ -211,5 +265,6 @@ pub fn evaluate(
     let start = Instant::now();
     let (score, repairs) = predictor.score(&examples, observer)?;
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
-    Ok(Evaluation { adapter: adapted.folder.clone(), score, sentences_per_second, repairs })
+    let decoding = predictor.work.get().into();
+    Ok(Evaluation { adapter: adapted.folder.clone(), score, sentences_per_second, repairs, decoding })
 }

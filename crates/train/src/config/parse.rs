@@ -80,7 +80,9 @@ fn check(config: &RunConfig) -> Result<(), String> {
         ("method.every", config.method.every),
         ("method.hard_samples", config.method.hard_samples),
         ("evaluation.batch_size", config.evaluation.batch_size),
+        ("evaluation.batch_pieces", config.evaluation.batch_pieces),
         ("evaluation.max_output_pieces", config.evaluation.max_output_pieces),
+        ("evaluation.beams", config.evaluation.beams),
         ("data.max_source_pieces", config.data.max_source_pieces),
         ("data.max_target_pieces", config.data.max_target_pieces),
     ];
