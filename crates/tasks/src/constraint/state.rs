@@ -58,6 +58,10 @@ impl State {
     /// A word of the source can contain the id that ends an output, so [`State::done`] tells the end, not the id.
     pub fn legal(&self, ids: &mut Vec<u32>) {
         ids.clear();
+        // Another way to read the ids so far may have an end id that is a word; it is not followed.
+        if self.done() {
+            return;
+        }
         for thread in &self.threads {
             thread.legal(&self.grammar, ids);
         }
@@ -82,7 +86,7 @@ impl State {
     /// Writes `id`; false, and nothing is written, if it is not legal.
     pub fn advance(&mut self, id: u32) -> bool {
         let threads = advance(&self.grammar, &self.threads, id, |(), _| ());
-        if threads.is_empty() || self.left == 0 {
+        if threads.is_empty() || self.left == 0 || self.done() {
             return false;
         }
         self.threads = threads;
