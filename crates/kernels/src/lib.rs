@@ -10,6 +10,7 @@
 //! - [`squared_linear`], [`cross_entropy_squares`]: layers that collect the squared gradient of every sample.
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
 //! - [`biased_softmax`], [`rms_norm`]: attention weights and normalization in one pass.
+//! - [`thin_product`]: a few rows times a weight, for decoding.
 //! - [`seeded_dropout`]: dropout that keeps no mask.
 //! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
@@ -35,6 +36,7 @@ mod overlay;
 mod rms_norm;
 mod squared_linear;
 mod stock;
+mod thin_product;
 mod top_k;
 #[cfg(feature = "flex")]
 mod transpose;
@@ -55,6 +57,7 @@ pub use masked_update::{
 pub use overlay::{OverlayOps, overlay};
 pub use rms_norm::{NormGradients, RmsNormOps, rms_norm};
 pub use squared_linear::{SquaredLinearOps, squared_linear};
+pub use thin_product::{ThinProductOps, thin_product};
 pub use top_k::{TopK, rescale};
 
 /// Whether the LibTorch of this build can use a CUDA device of this machine.

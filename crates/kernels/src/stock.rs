@@ -15,7 +15,7 @@ mod libtorch {
 
     use crate::{
         BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
-        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
+        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
     };
 
     impl OverlayOps for LibTorch {}
@@ -27,6 +27,7 @@ mod libtorch {
     impl DropoutOps for LibTorch {}
     impl BiasedSoftmaxOps for LibTorch {}
     impl RmsNormOps for LibTorch {}
+    impl ThinProductOps for LibTorch {}
 }
 
 #[cfg(feature = "cube")]
@@ -35,7 +36,7 @@ mod cube {
 
     use crate::{
         BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
-        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
+        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
     };
 
     impl OverlayOps for CubeBackend {}
@@ -47,4 +48,5 @@ mod cube {
     impl DropoutOps for CubeBackend {}
     impl BiasedSoftmaxOps for CubeBackend {}
     impl RmsNormOps for CubeBackend {}
+    impl ThinProductOps for CubeBackend {}
 }

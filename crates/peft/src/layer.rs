@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use fishdip_kernels::{
-    OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, rms_norm, token_losses,
+    OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, rms_norm, thin_product, token_losses,
 };
 
 use crate::Weight;
@@ -25,6 +25,10 @@ impl Linear {
         // As one matrix, so that the weight is read once for the whole batch.
         let x = x.reshape([batch * length, input]);
         let y = match usage {
+            // Only what is not differentiated is asked for a few rows at a time.
+            Usage::Constant(weight) if !x.device().is_autodiff() => {
+                thin_product(x, weight, OutputLayout::Linear)
+            }
             Usage::Constant(weight) | Usage::Dense(weight) => x.matmul(weight),
             Usage::Masked { dense, masked, leaf } => {
                 masked_linear(x, dense, leaf, masked.indices.clone(), masked.gradient)
@@ -63,7 +67,10 @@ impl Embedding {
     /// One score a row: `[n, width]` to `[n, rows]`.
     pub fn scores(&self, x: Tensor<2>) -> Tensor<2> {
         let table = self.weight.on(&x.device());
-        x.matmul(table.transpose())
+        if x.device().is_autodiff() {
+            return x.matmul(table.transpose());
+        }
+        thin_product(x, table, OutputLayout::Table)
     }
 }
 

@@ -79,6 +79,11 @@ impl Weight {
         self.dense.dims()
     }
 
+    /// How the model's file lays it out.
+    pub fn layout(&self) -> FileLayout {
+        self.layout
+    }
+
     /// Where the entry at the flat `position` stands in the model's file.
     pub fn to_file(&self, position: u32) -> u32 {
         let [rows, columns] = self.shape().map(|d| d as u32);

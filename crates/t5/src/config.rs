@@ -49,6 +49,8 @@ pub struct T5Config {
     pub eos_token_id: u32,
     /// What the decoder starts from.
     pub decoder_start_token_id: u32,
+    /// The whole file.
+    file: serde_json::Map<String, serde_json::Value>,
 }
 
 /// As it stands in the file. Unknown keys are Hugging Face's own business.
@@ -104,8 +106,10 @@ impl T5Config {
     /// Reads `config.json`.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.into(), source })?;
-        let file: File = serde_json::from_slice(&bytes)
-            .map_err(|e| Error::Damaged { path: path.into(), reason: e.to_string() })?;
+        let damaged = |e: serde_json::Error| Error::Damaged { path: path.into(), reason: e.to_string() };
+        let all: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(&bytes).map_err(damaged)?;
+        let file: File = serde_json::from_value(all.clone().into()).map_err(damaged)?;
         let refuse = |key, value: String, expected: &str| {
             Err(Error::Config { path: path.into(), key, value, expected: expected.into() })
         };
@@ -179,6 +183,19 @@ impl T5Config {
             pad_token_id: file.pad_token_id,
             eos_token_id: file.eos_token_id,
             decoder_start_token_id: file.decoder_start_token_id,
+            file: all,
         })
+    }
+
+    /// The file, for weights that are f32.
+    pub(crate) fn to_json(&self) -> String {
+        let mut file = self.file.clone();
+        // The older and the newer name of the key.
+        for key in ["torch_dtype", "dtype"] {
+            if let Some(dtype) = file.get_mut(key) {
+                *dtype = "float32".into();
+            }
+        }
+        format!("{:#}\n", serde_json::Value::from(file))
     }
 }

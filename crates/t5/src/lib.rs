@@ -1,6 +1,7 @@
 //! The T5 encoder-decoder (arXiv 1910.10683) for burn, made of adaptable layers.
 //!
 //! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors` (or its parts and their index), `tokenizer.json`.
+//! - [`T5::save`] writes one that PyTorch `transformers` reads.
 //! - [`T5::loss`] is the training objective over a [`Batch`].
 //! - [`T5::generate`] decodes greedily with a key-value cache; [`T5::generate_constrained`] writes only what a [`Constraint`] allows, several
 //!   pieces in one call of the decoder; [`T5::generate_beams`] searches.
@@ -22,6 +23,7 @@ mod generate;
 mod loss;
 mod model;
 mod position;
+mod save;
 mod stack;
 mod tensor_files;
 mod tokenizer;

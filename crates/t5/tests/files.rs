@@ -72,3 +72,33 @@ fn a_folder_without_tensors_says_what_belongs_there() {
         "{message}"
     );
 }
+
+/// What a file that `transformers` wrote and one of ours hold, name by name.
+fn tensors(file: &Path) -> Vec<(String, Vec<usize>, Vec<u8>)> {
+    let bytes = fs::read(file).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let mut all: Vec<_> = file
+        .iter()
+        .map(|(name, view)| (name.to_owned(), view.shape().to_vec(), view.data().to_vec()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_saved_model_is_what_transformers_wrote() {
+    for variant in ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"] {
+        let model = T5::load(&folder(variant), &Device::flex()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let saved = dir.path().join("saved");
+        model.save(&saved).unwrap();
+        let file = "model.safetensors";
+        assert!(tensors(&saved.join(file)) == tensors(&folder(variant).join(file)), "{variant}");
+        let config = |folder: &Path| -> serde_json::Value {
+            serde_json::from_slice(&fs::read(folder.join("config.json")).unwrap()).unwrap()
+        };
+        assert_eq!(config(&saved), config(&folder(variant)));
+        let message = model.save(&saved).unwrap_err().to_string();
+        assert!(message.contains("saved") && message.contains("exists"), "{message}");
+    }
+}

@@ -6,7 +6,6 @@
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -20,8 +19,12 @@ use fishdip_t5::{Batch, Dropout, T5};
 /// That of the program that users run.
 #[path = "../../cli/src/allocator.rs"]
 mod allocator;
+#[path = "measuring/keys.rs"]
+mod keys;
+#[path = "measuring/random.rs"]
+mod random;
 
-type Failure = Box<dyn std::error::Error>;
+use keys::{Failure, Keys};
 
 /// Random pieces: what they say does not matter to the time.
 struct Samples {
@@ -41,15 +44,10 @@ impl Samples {
         batch: usize,
         device: &Device,
     ) -> Self {
-        let mut state = 1u32;
-        let mut row = |length: usize| -> Vec<u32> {
-            let mut next = || {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                2 + (state >> 8) % (vocabulary as u32 - 2)
-            };
-            (1..length).map(|_| next()).chain([1]).collect()
-        };
-        let rows = (0..count).map(|_| (row(source), row(target))).collect();
+        let rows = random::rows(count, source, vocabulary)
+            .into_iter()
+            .zip(random::rows(count, target, vocabulary))
+            .collect();
         Self { rows, device: device.clone(), batch, recorded: None }
     }
 
@@ -87,50 +85,12 @@ impl Objective<T5> for Samples {
     }
 }
 
-/// The arguments after the first two.
-struct Keys(BTreeMap<String, String>);
-
-impl Keys {
-    fn number<T: std::str::FromStr>(&self, name: &str, default: T) -> Result<T, Failure>
-    where
-        Failure: From<T::Err>,
-    {
-        Ok(self.0.get(name).map(|value| value.parse()).transpose()?.unwrap_or(default))
-    }
-
-    fn device(&self) -> Result<Device, Failure> {
-        match self.0.get("backend").map_or("flex", String::as_str) {
-            #[cfg(feature = "tch")]
-            #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
-            "tch" if fishdip_train::libtorch_has_cuda() => Ok(Device::libtorch_cuda(0)),
-            #[cfg(feature = "tch")]
-            #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
-            "tch" => Ok(Device::libtorch()),
-            #[cfg(feature = "wgpu")]
-            "wgpu" => Ok(Device::wgpu(burn::tensor::DeviceKind::default())),
-            #[cfg(feature = "vulkan")]
-            "vulkan" => Ok(Device::vulkan(burn::tensor::DeviceKind::default())),
-            #[cfg(feature = "metal")]
-            "metal" => Ok(Device::metal(burn::tensor::DeviceKind::default())),
-            #[cfg(feature = "cuda")]
-            "cuda" => Ok(Device::cuda(0)),
-            #[cfg(feature = "rocm")]
-            "rocm" => Ok(Device::rocm(0)),
-            #[cfg(feature = "flex")]
-            "flex" => Ok(Device::flex()),
-            other => Err(format!("this build has no backend `{other}`").into()),
-        }
-    }
-}
-
 fn main() -> Result<(), Failure> {
     allocator::keep_pages();
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("which folder?")?;
     let what = arguments.next().ok_or("what to measure?")?;
-    let pair =
-        |argument: String| argument.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let keys = Keys(arguments.map(pair).collect::<Option<_>>().ok_or("KEY=VALUE")?);
+    let keys = Keys::new(arguments)?;
     let batch = keys.number("batch", 8)?;
     let repetitions = keys.number("repetitions", 3)?;
 

@@ -42,6 +42,7 @@ pub struct AdaptedModel {
     pub info: RunInfo,
     /// The task.
     pub task: Task,
+    base: PathBuf,
     model: T5,
     tokenizer: Tokenizer,
     device: Device,
@@ -69,7 +70,24 @@ impl AdaptedModel {
         adapter.delta.apply(&mut model)?;
         let tokenizer = Tokenizer::load(&base, model.config())?;
         let task = info.task.build([])?;
-        Ok(Self { folder: folder.into(), info, task, model, tokenizer, device: device.clone() })
+        Ok(Self { folder: folder.into(), info, task, base, model, tokenizer, device: device.clone() })
+    }
+
+    /// Writes the model with the adapter merged into the folder `dir`, which must not exist, as a plain Hugging Face T5 folder. The base model's
+    /// tokenizer goes with it.
+    pub fn save_merged(&self, dir: &Path) -> Result<(), Error> {
+        self.model.save(dir)?;
+        for name in ["tokenizer.json", "tokenizer_config.json", "spiece.model", "special_tokens_map.json"] {
+            let (from, to) = (self.base.join(name), dir.join(name));
+            if from.exists() {
+                std::fs::copy(&from, &to).map_err(|source| Error::Io {
+                    action: "write",
+                    path: to,
+                    source,
+                })?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Result<Predictor<'a>, Error> {

@@ -261,9 +261,19 @@ pub fn evaluate(
     let examples = read_split(data, &adapted.info.data)?;
     let examples: Vec<Example> =
         examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
+    evaluate_examples(adapted, &examples, interrupter, observer)
+}
+
+/// Scores `adapted` on `examples`, which are [instances](fishdip_tasks::Task::instances) of its task.
+pub fn evaluate_examples(
+    adapted: &AdaptedModel,
+    examples: &[Example],
+    interrupter: &Interrupter,
+    observer: &mut dyn Observer,
+) -> Result<Evaluation, Error> {
     let predictor = adapted.predictor(interrupter)?;
     let start = Instant::now();
-    let (score, repairs) = predictor.score(&examples, observer)?;
+    let (score, repairs) = predictor.score(examples, observer)?;
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
     let decoding = predictor.work.get().into();
     Ok(Evaluation { adapter: adapted.folder.clone(), score, sentences_per_second, repairs, decoding })

@@ -30,7 +30,7 @@ pub use config::{
 };
 pub use data::read_split;
 pub use error::{Error, FailureKind};
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples};
 pub use event::{Event, Observer};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
