@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: fishdip and the PyTorch program beside it, in turn, in one call.
 
+mod decode;
 mod peer;
 mod plot;
 mod programs;
@@ -39,6 +40,25 @@ struct Measured {
     /// Of what it is compared with in the same process, if so.
     #[serde(default)]
     peer_seconds: Vec<f64>,
+    #[serde(default)]
+    score: Score,
+    #[serde(default)]
+    decoding: Decoding,
+}
+
+/// The part of a score that is shown.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Score {
+    f1: f64,
+}
+
+/// What decoding took.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Decoding {
+    pieces: f64,
+    calls: f64,
+    drafted: f64,
+    accepted: f64,
 }
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
@@ -52,7 +72,12 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     let rows = match name.as_str() {
         "train" => train::rows(root, &options)?,
         "scaling" => scaling::rows(root, &options)?,
-        other => return Ok(wrong_use(&format!("no benchmark is called `{other}`; there is train, scaling"))),
+        "decode" => decode::rows(root, &options)?,
+        other => {
+            return Ok(wrong_use(&format!(
+                "no benchmark is called `{other}`; there is train, decode, scaling"
+            )));
+        }
     };
     table::print(&rows, &options);
     Ok(ExitCode::SUCCESS)
@@ -89,17 +114,17 @@ fn parse(arguments: &[String]) -> Result<(String, Options), String> {
     if options.rounds == 0 {
         return Err("`--rounds` is at least 1".to_owned());
     }
-    Ok((name.ok_or("which benchmark? there is train, scaling")?, options))
+    Ok((name.ok_or("which benchmark? there is train, decode, scaling")?, options))
 }
 
-/// Builds the program of ours that measures, and says where it lies.
+/// Builds fishdip and its programs that measure, and says where the latter lie.
 fn build(root: &Path, backend: &str, environment: &Environment) -> Result<std::path::PathBuf> {
-    let all = ["--workspace", "--tests", "--examples"];
+    let all = ["--workspace", "--bins", "--tests", "--examples"];
     if !cargo::build(root, &all, &format!("fishdip/{backend}"), environment)? {
         bail!("the measuring program could not be built");
     }
     let target = cargo::text(&cargo::workspace(root)?, "target_directory").to_owned();
-    Ok(Path::new(&target).join("release/examples/measure"))
+    Ok(Path::new(&target).join("release/examples"))
 }
 
 /// Runs a measuring program and reads its last line.

@@ -135,7 +135,9 @@ fn a_draft_changes_the_calls_and_not_the_output() {
     let golden = golden();
     let new = |wrong| {
         let mut constraints = golden.constraints(|row| Some(golden.outputs[row].clone()), Some(PIECES - 1));
-        constraints.iter_mut().for_each(|one| one.wrong = wrong);
+        for one in &mut constraints {
+            one.wrong = wrong;
+        }
         constraints
     };
     let rows: Vec<&[u32]> = golden.sources.iter().map(Vec::as_slice).collect();

@@ -3,7 +3,7 @@
 //! - `decode greedy FOLDER [KEY=VALUE]…`: plain greedy decoding of random sources by the model in FOLDER; keys are `batch`, `source`, `target`
 //!   (pieces), `repetitions`.
 //! - `decode evaluate ADAPTER FILE [KEY=VALUE]…`: FILE, in the layout of the adapter's training data, decoded and scored; keys are those of
-//!   `[evaluation]`, and `examples`.
+//!   `[evaluation]`, `examples`, and `free=true` for unconstrained decoding.
 //! - `decode sources ADAPTER FILE OUT [KEY=VALUE]…`: what a peer needs to do the same: the merged model in the folder OUT, and its sources in
 //!   OUT/sources.jsonl.
 
@@ -76,7 +76,7 @@ fn load(
     evaluation.batch_pieces = keys.number("batch_pieces", evaluation.batch_pieces)?;
     evaluation.draft = keys.number("draft", evaluation.draft)?;
     evaluation.beams = keys.number("beams", evaluation.beams)?;
-    if keys.text("decode", "constrained") == "free" {
+    if keys.number("free", false)? {
         evaluation.decode = fishdip_train::DecodeName::Free;
     }
     let mut examples = read_split(file, &adapted.info.data)?;

@@ -1,5 +1,6 @@
 //! Our measuring program and the peer's, ready to run.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,9 +13,11 @@ use crate::backends::Environment;
 pub(super) struct Programs {
     backend: String,
     environment: Environment,
+    /// The folder of our measuring programs.
     ours: PathBuf,
     python: PathBuf,
-    script: PathBuf,
+    /// The folder of the peer's.
+    scripts: PathBuf,
 }
 
 impl Programs {
@@ -22,18 +25,39 @@ impl Programs {
         let environment = backends::prepare(root, &options.backend)?;
         let ours = build(root, &options.backend, &environment)?;
         let python = peer::python(root, options.python.as_deref())?;
-        let script = root.join("xtask/peers/train.py");
-        Ok(Self { backend: options.backend.clone(), environment, ours, python, script })
+        let scripts = root.join("xtask/peers");
+        Ok(Self { backend: options.backend.clone(), environment, ours, python, scripts })
     }
 
     fn theirs(&self, folder: &Path, what: &str) -> Command {
+        self.script("train.py", &[folder.as_ref(), what.as_ref()])
+    }
+
+    /// A program of the peer's.
+    pub(super) fn script(&self, name: &str, arguments: &[&OsStr]) -> Command {
         let mut command = Command::new(&self.python);
-        command.arg(&self.script).arg(folder).arg(what);
+        command.arg(self.scripts.join(name)).args(arguments);
+        command
+    }
+
+    /// A program of ours, `measure` or `decode`, on the backend asked for.
+    pub(super) fn program(&self, name: &str, arguments: &[&OsStr]) -> Command {
+        let mut command = Command::new(self.ours.join(name));
+        command.args(arguments).arg(format!("backend={}", self.backend));
+        self.environment.apply(&mut command);
+        command
+    }
+
+    /// fishdip itself.
+    pub(super) fn fishdip(&self, arguments: &[&OsStr]) -> Command {
+        let mut command = Command::new(self.ours.with_file_name("fishdip"));
+        command.args(arguments).args(["--backend", &self.backend]);
+        self.environment.apply(&mut command);
         command
     }
 
     /// The folder of the model `shape`, made if it is absent.
-    fn model(&self, shape: &str) -> Result<PathBuf> {
+    pub(super) fn model(&self, shape: &str) -> Result<PathBuf> {
         let folder = backends::cache()?.join("models").join(shape);
         if !folder.join("config.json").is_file() {
             let made = self.theirs(&folder, "model").status()?.success();
@@ -44,10 +68,8 @@ impl Programs {
 
     /// Runs `what` of ours.
     pub(super) fn own(&self, shape: &str, what: &str, settings: &[String]) -> Result<Measured> {
-        let mut command = Command::new(&self.ours);
-        command.arg(self.model(shape)?).arg(what).arg(format!("backend={}", self.backend)).args(settings);
-        self.environment.apply(&mut command);
-        measure(&mut command)
+        let mut command = self.program("measure", &[self.model(shape)?.as_ref(), what.as_ref()]);
+        measure(command.args(settings))
     }
 
     /// Runs `ours` and `theirs` in turn, `rounds` times, with the same settings: both programs' measurements.

@@ -49,7 +49,9 @@ impl Choices {
         let best = scored.iter().fold(f32::NEG_INFINITY, |best, &(_, score)| best.max(score));
         let sum: f32 = scored.iter().map(|(_, score)| (score - best).exp()).sum();
         let shift = best + sum.ln();
-        scored.iter_mut().for_each(|(_, score)| *score -= shift);
+        for (_, score) in &mut scored {
+            *score -= shift;
+        }
         scored
     }
 

@@ -17,10 +17,6 @@ impl Keys {
         Ok(Self(arguments.map(pair).collect::<Option<_>>().ok_or("KEY=VALUE")?))
     }
 
-    pub(crate) fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
-        self.0.get(name).map_or(default, String::as_str)
-    }
-
     pub(crate) fn number<T: std::str::FromStr>(&self, name: &str, default: T) -> Result<T, Failure>
     where
         Failure: From<T::Err>,
