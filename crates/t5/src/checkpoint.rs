@@ -1,12 +1,11 @@
-//! Weights out of safetensors files, every tensor accounted for.
+//! Weights out of a model's files, every tensor accounted for.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fishdip_peft::{FileLayout, Weight};
-use half::{bf16, f16};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::stored::Stored;
 use crate::{Error, TensorFiles};
 
 /// Names under which old files repeat the shared embedding. They are views of one tensor in PyTorch.
@@ -16,7 +15,7 @@ const COPIES_OF_SHARED: [&str; 3] =
 /// Hands out the tensors of a model's files and remembers which were asked for.
 pub(crate) struct Checkpoint<'a> {
     path: &'a Path,
-    files: Vec<(&'a Path, SafeTensors<'a>)>,
+    files: Vec<(&'a Path, Stored<'a>)>,
     device: &'a Device,
     taken: BTreeSet<String>,
     missing: Vec<String>,
@@ -27,11 +26,12 @@ impl<'a> Checkpoint<'a> {
     pub(crate) fn open(all: &'a TensorFiles, device: &'a Device) -> Result<Self, Error> {
         let mut files = Vec::with_capacity(all.files.len());
         for (path, bytes) in &all.files {
-            let damaged = |reason| Error::Damaged { path: path.clone(), reason };
-            let file = SafeTensors::deserialize(bytes).map_err(|e| damaged(e.to_string()))?;
+            let file = Stored::open(path, bytes)?;
+            let names = file.names();
             let promised = all.index.iter().filter(|(_, file)| *file == path);
-            if let Some((name, _)) = promised.into_iter().find(|(name, _)| file.tensor(name).is_err()) {
-                return Err(damaged(format!("{} says that it holds `{name}`", all.path.display())));
+            if let Some((name, _)) = promised.into_iter().find(|(name, _)| !names.contains(&name.as_str())) {
+                let reason = format!("{} says that it holds `{name}`", all.path.display());
+                return Err(Error::Damaged { path: path.clone(), reason });
             }
             files.push((path.as_path(), file));
         }
@@ -82,39 +82,20 @@ impl<'a> Checkpoint<'a> {
     /// The values of a tensor as f32. A missing tensor is noted and given as zeros, so that all of them can be named
     /// at the end.
     fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
-        let found = self.files.iter().find_map(|(path, file)| Some((*path, file.tensor(name).ok()?)));
-        let Some((path, view)) = found else {
-            self.missing.push(name.to_owned());
-            return Ok(vec![0.0; shape.iter().product()]);
-        };
-        self.taken.insert(name.to_owned());
-        if view.shape() != shape {
-            return Err(Error::Shape {
-                path: path.into(),
-                name: name.to_owned(),
-                found: view.shape().to_vec(),
-                expected: shape.to_vec(),
-            });
+        for (path, file) in &self.files {
+            let path = || path.to_path_buf();
+            let Some(found) = file.get(name).map_err(|source| Error::Read { path: path(), source })? else {
+                continue;
+            };
+            self.taken.insert(name.to_owned());
+            if found.shape != shape {
+                let (found, expected) = (found.shape, shape.to_vec());
+                return Err(Error::Shape { path: path(), name: name.to_owned(), found, expected });
+            }
+            let dtype = found.dtype;
+            return found.values.ok_or_else(|| Error::Dtype { path: path(), name: name.to_owned(), dtype });
         }
-        floats(&view).ok_or_else(|| Error::Dtype {
-            path: path.into(),
-            name: name.to_owned(),
-            dtype: format!("{:?}", view.dtype()),
-        })
-    }
-}
-
-/// The tensor's values as f32, or `None` for a type that is not a float of at most 32 bits.
-fn floats(view: &TensorView) -> Option<Vec<f32>> {
-    let data = view.data();
-    match view.dtype() {
-        Dtype::F32 => {
-            Some(data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
-        }
-        Dtype::BF16 => {
-            Some(data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
-        }
-        Dtype::F16 => Some(data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()),
-        _ => None,
+        self.missing.push(name.to_owned());
+        Ok(vec![0.0; shape.iter().product()])
     }
 }

@@ -187,6 +187,11 @@ impl T5Config {
         })
     }
 
+    /// Whether the model reads bytes instead of pieces: ByT5.
+    pub(crate) fn reads_bytes(&self) -> bool {
+        self.file.get("tokenizer_class").is_some_and(|class| class == "ByT5Tokenizer")
+    }
+
     /// The file, for weights that are f32.
     pub(crate) fn to_json(&self) -> String {
         let mut file = self.file.clone();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// A file of the model folder cannot be read.
     #[error(
-        "cannot read {path}: {source}; a model folder holds config.json, model.safetensors (or several with model.safetensors.index.json) and tokenizer.json"
+        "cannot read {path}: {source}; a model folder holds config.json, model.safetensors (or several with model.safetensors.index.json, or pytorch_model.bin) and tokenizer.json or spiece.model"
     )]
     Read {
         /// The file.

@@ -1,6 +1,7 @@
 //! The T5 encoder-decoder (arXiv 1910.10683) for burn, made of adaptable layers.
 //!
-//! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors` (or its parts and their index), `tokenizer.json`.
+//! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors` (or its parts and their
+//!   index, or `pytorch_model.bin`), and a tokenizer.
 //! - [`T5::save`] writes one that PyTorch `transformers` reads.
 //! - [`T5::loss`] is the training objective over a [`Batch`].
 //! - [`T5::generate`] decodes greedily with a key-value cache; [`T5::generate_constrained`] writes only what a [`Constraint`] allows, several
@@ -25,6 +26,7 @@ mod model;
 mod position;
 mod save;
 mod stack;
+mod stored;
 mod tensor_files;
 mod tokenizer;
 
@@ -36,4 +38,4 @@ pub use generate::{Beams, Constraint, Generated, Limits, Outputs, Work};
 pub use loss::Losses;
 pub use model::T5;
 pub use tensor_files::TensorFiles;
-pub use tokenizer::{Lost, Tokenizer};
+pub use tokenizer::{Loss, Lost, Tokenizer};

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 
 pub(crate) const SINGLE: &str = "model.safetensors";
-const INDEX: &str = "model.safetensors.index.json";
+/// A file of all tensors, and the index of several; what comes first is preferred.
+const LAYOUTS: [(&str, &str); 2] =
+    [(SINGLE, "model.safetensors.index.json"), ("pytorch_model.bin", "pytorch_model.bin.index.json")];
 
-/// The content of `model.safetensors`, or of the files that `model.safetensors.index.json` names, in the order of their names.
+/// The content of `model.safetensors`, or of the files that `model.safetensors.index.json` names, in the order of their names; where neither
+/// is there, of `pytorch_model.bin` and `pytorch_model.bin.index.json` in the same way.
 #[derive(Debug)]
 pub struct TensorFiles {
     /// What messages about the whole name.
@@ -28,7 +31,9 @@ struct Index {
 impl TensorFiles {
     /// Reads those of the folder `dir`. Where there is a single file, an index is not looked at.
     pub fn read(dir: &Path) -> Result<Self, Error> {
-        let (single, path) = (dir.join(SINGLE), dir.join(INDEX));
+        let layouts = LAYOUTS.map(|(single, index)| (dir.join(single), dir.join(index)));
+        let there = layouts.iter().find(|(single, index)| single.exists() || index.exists());
+        let (single, path) = there.unwrap_or(&layouts[0]).clone();
         if single.exists() || !path.exists() {
             let bytes = read(&single)?;
             return Ok(Self { path: single.clone(), files: vec![(single, bytes)], index: BTreeMap::new() });

@@ -40,6 +40,19 @@ fn parts_and_their_index_are_the_same_model() {
 }
 
 #[test]
+fn a_file_of_pytorch_is_the_same_model() {
+    let whole = T5::load(&folder("t5-tiny"), &Device::flex()).unwrap();
+    let pickled = T5::load(&folder("t5-tiny-bin"), &Device::flex()).unwrap();
+    assert!(weights(&whole) == weights(&pickled));
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy(folder("t5-tiny-bin").join("config.json"), dir.path().join("config.json")).unwrap();
+    let file = dir.path().join("pytorch_model.bin");
+    let bytes = fs::read(folder("t5-tiny-bin").join("pytorch_model.bin")).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(error(dir.path()).contains("pytorch_model.bin is damaged"), "{}", error(dir.path()));
+}
+
+#[test]
 fn what_is_wrong_with_parts_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let index = dir.path().join("model.safetensors.index.json");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fishdip_t5::{T5Config, Tokenizer};
+use fishdip_t5::{Loss, T5Config, Tokenizer};
 use fishdip_tasks::Task;
 use fishdip_tasks::check::{Check, Limits, Measured};
 use fishdip_tasks::read::Format;
@@ -37,7 +37,13 @@ pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
     };
     let measure = |text: &str| {
         let tokenizer = tokenizer.as_ref()?;
-        let lost = tokenizer.lost(text).ok()?.iter().map(|lost| lost.text.trim()).collect();
+        let lost = tokenizer
+            .lost(text)
+            .ok()?
+            .iter()
+            .filter(|l| l.loss == Loss::Unknown)
+            .map(|l| l.text.trim())
+            .collect();
         Some(Measured { pieces: tokenizer.encode(text).ok()?.len(), lost })
     };
     let mut check = Check::default();

@@ -14,7 +14,7 @@ use crate::Error;
 pub(crate) struct WordPieces<'a> {
     tokenizer: &'a Tokenizer,
     end: u32,
-    known: RefCell<BTreeMap<String, Vec<u32>>>,
+    known: RefCell<[BTreeMap<String, Vec<u32>>; 2]>,
 }
 
 impl<'a> WordPieces<'a> {
@@ -25,14 +25,14 @@ impl<'a> WordPieces<'a> {
 }
 
 impl Pieces for WordPieces<'_> {
-    fn ids(&self, word: &str, _: bool) -> Vec<u32> {
-        if let Some(ids) = self.known.borrow().get(word) {
+    fn ids(&self, word: &str, at_start: bool) -> Vec<u32> {
+        let place = usize::from(at_start);
+        if let Some(ids) = self.known.borrow()[place].get(word) {
             return ids.clone();
         }
         // A word that the tokenizer refuses has no pieces, as one that it removes.
-        let mut ids = self.tokenizer.encode(word).unwrap_or_default();
-        ids.pop();
-        self.known.borrow_mut().insert(word.to_owned(), ids.clone());
+        let ids = self.tokenizer.word(word, at_start).unwrap_or_default();
+        self.known.borrow_mut()[place].insert(word.to_owned(), ids.clone());
         ids
     }
 

@@ -1,6 +1,6 @@
 //! From data files to examples, and from examples to piece ids.
 
-use fishdip_t5::Tokenizer;
+use fishdip_t5::{Loss, Tokenizer};
 use fishdip_tasks::{Example, Quirks, Task, TaskKind};
 use std::path::Path;
 
@@ -160,10 +160,13 @@ pub(crate) fn source_pieces(
     problems: &mut Problems,
 ) -> Result<Vec<u32>, Error> {
     let lost = tokenizer.lost(source)?;
-    if !lost.is_empty() {
-        let characters: String = lost.iter().map(|l| l.text.trim()).collect();
+    let characters: String = lost.iter().filter(|l| l.loss == Loss::Unknown).map(|l| l.text.trim()).collect();
+    if !characters.is_empty() {
         let place = format!("{} ({characters:?})", example.place());
         problems.note("hold characters that the tokenizer cannot represent", place);
+    }
+    if lost.iter().any(|l| l.loss == Loss::Spaces) {
+        problems.note("hold white space that the tokenizer squeezes to one space", example.place());
     }
     let mut pieces = tokenizer.encode(source)?;
     if shorten(&mut pieces, limit, task.keeps_end()) {
