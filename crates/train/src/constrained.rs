@@ -78,3 +78,6 @@ pub(crate) fn start(
         state => Ok((Output(state?), limit)),
     }
 }
+
+#[cfg(test)]
+mod tests;
