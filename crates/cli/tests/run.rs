@@ -76,11 +76,17 @@ fn train_evaluate_predict() {
 fn check_offsets(lines: &[Value]) {
     for line in lines {
         let text: Vec<char> = line["text"].as_str().unwrap().chars().collect();
+        // The model is not asked about a line without a word.
+        let asked = text.iter().any(|c| !c.is_whitespace());
+        assert_eq!(line["score"].is_f64(), asked, "{line}");
+        let whole = line["score"].as_f64().unwrap_or_default();
+        assert!((0.0..=1.0).contains(&whole), "{line}");
         for span in line["spans"].as_array().unwrap() {
             let at = |key: &str| span[key].as_u64().unwrap() as usize;
             let found: String = text[at("start")..at("end")].iter().collect();
             assert_eq!(found, span["text"].as_str().unwrap());
             let score = span["score"].as_f64().unwrap();
+            assert!(whole <= score + 1e-6, "an output is no more probable than a part of it: {line}");
             assert!(score > 0.0 && score <= 1.0 + 1e-6, "{score}");
         }
     }

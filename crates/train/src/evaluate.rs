@@ -39,6 +39,8 @@ pub(crate) struct Prediction {
     pub(crate) decoded: Decoded,
     /// For each of the spans of `decoded`, the probability of the pieces of its markup.
     pub(crate) scores: Vec<f64>,
+    /// The probability of the whole output.
+    pub(crate) probability: f64,
 }
 
 impl<'a> Predictor<'a> {
@@ -87,7 +89,8 @@ impl<'a> Predictor<'a> {
         let join = |chunks: &Vec<Chunk>| {
             let found: Vec<_> = found.by_ref().take(chunks.len()).collect();
             let parts = chunks.iter().zip(&found).map(|(chunk, found)| (chunk.offset, &found.decoded));
-            Prediction { decoded: self.task.join_chunks(parts), scores: Vec::new() }
+            let probability = found.iter().map(|found| found.probability).product();
+            Prediction { decoded: self.task.join_chunks(parts), scores: Vec::new(), probability }
         };
         Ok(documents.iter().map(join).collect())
     }
@@ -198,7 +201,7 @@ impl<'a> Predictor<'a> {
             inside.map(|(_, &log_p)| f64::from(log_p)).sum::<f64>().exp()
         };
         let scores = decoded.spans().map(|span| score(&span.markup)).collect();
-        Prediction { decoded, scores }
+        Prediction { decoded, scores, probability: f64::from(output.log_probability).exp() }
     }
 
     /// Predicts and scores `examples`; also tells how many outputs had to be mended.

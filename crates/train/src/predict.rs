@@ -4,7 +4,7 @@ use burn::train::Interrupter;
 use fishdip_tasks::read::Format;
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::words::{char_span, words};
-use fishdip_tasks::{Belief, Decoded, Example, FoundEntity, Origin, Quirks, TokenSpan};
+use fishdip_tasks::{Belief, Example, FoundEntity, Origin, Quirks, TokenSpan};
 use serde::Serialize;
 use std::io::{BufRead, Write};
 use std::ops::Range;
@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::Error;
 use crate::adapted::AdaptedModel;
 use crate::data::Problems;
-use crate::evaluate::Predictor;
+use crate::evaluate::{Prediction, Predictor};
 use crate::event::Observer;
 
 /// What the input looks like.
@@ -30,6 +30,9 @@ pub enum InputFormat {
 #[derive(Clone, Debug, Default, Serialize)]
 struct Line {
     text: String,
+    /// The model's probability of the whole output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
     /// Entities, slots, semantic roles or triggers.
     spans: Vec<Span>,
     relations: Vec<Link>,
@@ -164,17 +167,19 @@ impl Input {
         Place { start, end, text: self.text.chars().skip(start).take(end - start).collect() }
     }
 
-    fn line(self, decoded: Decoded, scores: &[f64], threshold: f64) -> Line {
+    fn line(self, prediction: Prediction, threshold: f64) -> Line {
+        let Prediction { decoded, scores, probability } = prediction;
         let span = |(found, &score): (&FoundEntity, &f64)| {
             let Place { start, end, text } = self.place(found.start, found.end);
             Span { start, end, label: found.label.clone(), text, score }
         };
-        let kept = decoded.spans().zip(scores).filter(|(_, score)| **score >= threshold);
+        let kept = decoded.spans().zip(&scores).filter(|(_, score)| **score >= threshold);
         let end = |found: &FoundEntity| self.place(found.start, found.end);
         let relations = decoded.relations.iter().map(|r| (&r.label, &r.head, &r.tail));
         let arguments = decoded.arguments.iter().map(|a| (&a.label, &a.entity, &a.trigger));
         let mention = |span: &TokenSpan| self.place(span.start, span.end);
         Line {
+            score: Some(probability),
             spans: kept.map(span).collect(),
             relations: relations
                 .chain(arguments)
@@ -204,7 +209,7 @@ fn flush(
     for input in inputs {
         let prediction = if input.is_empty() { None } else { predictions.next() };
         let line = match prediction {
-            Some(prediction) => input.line(prediction.decoded, &prediction.scores, threshold),
+            Some(prediction) => input.line(prediction, threshold),
             None => Line { text: input.text, ..Line::default() },
         };
         serde_json::to_writer(&mut *output, &line)
