@@ -5,7 +5,7 @@ use super::legal::Choices;
 use super::{Constraint, Generated, Limits, Outputs, Work, worth_keeping};
 use crate::{Batch, T5};
 
-/// One row: what is written last, what it is followed by if the draft is right, and what could follow at each of these places.
+/// What is likely to follow in one row, and what can follow at each place of it.
 #[derive(Debug, Default)]
 struct Draft {
     pieces: Vec<u32>,
@@ -26,7 +26,7 @@ impl T5 {
     ) -> Option<Outputs> {
         let (end, pad) = (self.config().eos_token_id, self.config().pad_token_id);
         let [size, _] = batch.source.dims();
-        let mut cache = Cache::new(self, batch, 1, limits.pieces + limits.draft + 1);
+        let mut cache = Cache::new(self, batch, 1, limits.pieces + limits.draft.min(limits.pieces) + 1);
         let mut work = Work::default();
         let mut sequences = vec![Generated::default(); size];
         // Row r of the cache belongs to sequences[rows[r]].
