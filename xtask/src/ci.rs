@@ -18,7 +18,8 @@ const BACKENDS: &[&str] = &["flex", "tch", "wgpu"];
 const UNRUN: &[&str] = &["vulkan", "metal", "cuda", "rocm"];
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
-const LINTS: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+const LINTS: &[&str] =
+    &["clippy", "--workspace", "--all-targets", "--features", "fishdip/hub", "--", "-D", "warnings"];
 
 const FUZZ_TARGETS: &[&str] = &["check", "--manifest-path", "fuzz/Cargo.toml", "--locked"];
 

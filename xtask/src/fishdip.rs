@@ -25,7 +25,15 @@ pub(crate) fn run(root: &Path, verb: &str, arguments: &[String]) -> Result<ExitC
     if let Some(message) = unknown(&workspace, &asked.backend) {
         return Ok(wrong_use(&message));
     }
-    let features = if asked.tui { format!("{},tui", asked.backend) } else { asked.backend.clone() };
+    // What a verb needs and others do not want to compile.
+    let more = if verb == "fetch" {
+        ",hub"
+    } else if asked.tui {
+        ",tui"
+    } else {
+        ""
+    };
+    let features = format!("{}{more}", asked.backend);
     let environment = backends::prepare(root, &asked.backend)?;
     if !cargo::build(root, &["-p", "fishdip"], &features, &environment)? {
         eprintln!("error: fishdip could not be built with the features {features}");

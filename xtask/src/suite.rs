@@ -38,7 +38,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
 /// default backend.
 pub(crate) fn all(root: &Path, backend: &str) -> Result<Outcome> {
     if backend == "flex" {
-        let features = ["--release", "--workspace", "--no-default-features", "--features", "fishdip/flex"];
+        let features =
+            ["--release", "--workspace", "--no-default-features", "--features", "fishdip/flex,fishdip/hub"];
         let mut outcome = tests(root, &features, &Environment::default())?;
         let documentation = cargo::command(root).arg("test").args(features).arg("--doc").status();
         outcome.passed &= documentation.context("failed to run cargo test --doc")?.success();

@@ -13,6 +13,7 @@ const OWN: &[(&str, &str)] = &[
         "formatting, lints, layers, licences, spelling, fixtures, fuzz targets, backends that need a GPU, then `test` on each backend that is had here",
     ),
     ("bench train", "fishdip beside PyTorch: --backend --shapes --rounds --only --json --python PATH"),
+    ("bench decode", "the same for decoding"),
     ("bench scaling", "the same over density, length and batch, drawn into docs"),
     ("layers", "checks what each crate may depend on and do"),
     ("fixtures [--check]", "writes the bundled data, or compares it with what would be written"),
@@ -28,6 +29,7 @@ const FISHDIP: &[(&str, bool, &str)] = &[
     ("encode", false, "examples to source and target text"),
     ("decode", false, "model output to spans"),
     ("data", false, "checks a data folder"),
+    ("fetch", false, "downloads a model by its name on the Hugging Face hub"),
 ];
 
 pub(crate) fn is_own(verb: &str) -> bool {

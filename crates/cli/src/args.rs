@@ -1,10 +1,10 @@
 //! What can be typed.
 
 use clap::{Parser, Subcommand, ValueEnum};
-use fishdip_train::DecodeName;
 use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::Format;
 use fishdip_train::tasks::{Mode, TaskKind};
+use fishdip_train::{DecodeName, EvaluationConfig};
 use std::path::PathBuf;
 
 /// Few-label structured prediction: fine-tune 1 % of a T5 model, tag text.
@@ -30,6 +30,18 @@ pub(crate) enum Command {
     /// Look at data before training.
     #[command(subcommand)]
     Data(DataCommand),
+    /// Download a model from the Hugging Face hub, and print its folder.
+    Fetch(FetchArgs),
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct FetchArgs {
+    /// The model's name, such as google-t5/t5-base.
+    pub(crate) name: String,
+    /// Print one JSON object instead of the folder alone.
+    #[arg(long)]
+    #[cfg_attr(not(feature = "hub"), allow(dead_code, reason = "a build without downloads refuses them"))]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -163,13 +175,17 @@ pub(crate) enum Decode {
     Constrained,
     /// Anything.
     Free,
+    /// As constrained, the best of several outputs: `evaluation.beams` of them, or 4 if that is 1.
+    Beam,
 }
 
-impl From<Decode> for DecodeName {
-    fn from(decode: Decode) -> Self {
-        match decode {
-            Decode::Constrained => Self::Constrained,
-            Decode::Free => Self::Free,
+impl Decode {
+    /// Decodes so from now on.
+    pub(crate) fn apply(self, evaluation: &mut EvaluationConfig) {
+        evaluation.decode =
+            if matches!(self, Self::Free) { DecodeName::Free } else { DecodeName::Constrained };
+        if matches!(self, Self::Beam) && evaluation.beams == 1 {
+            evaluation.beams = 4;
         }
     }
 }

@@ -9,6 +9,7 @@ use std::io::Write;
 use crate::args::{CheckArgs, DataCommand};
 use crate::codec::schema;
 use crate::exit::Failure;
+use crate::hub;
 
 /// How many problems of a kind are shown one by one.
 const SHOWN: usize = 5;
@@ -28,6 +29,7 @@ fn check(args: &CheckArgs) -> Result<(), Failure> {
         format: args.format,
         scheme: TagScheme::Auto,
         model: args.model.as_deref(),
+        hub: &hub::cache(),
         limits: Limits { source: args.max_source_pieces, target: args.max_target_pieces },
     })?;
     let mut out = std::io::stdout().lock();

@@ -12,12 +12,13 @@ use crate::{backend, stop, table};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let device = backend::device(&args.backend)?;
+    let hub = crate::hub::cache();
     let interrupter = stop::on_signals()?;
     let mut results: Vec<Evaluation> = Vec::new();
     for folder in &args.adapter {
-        let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &device)?;
+        let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &hub, &device)?;
         if let Some(decode) = args.decode {
-            adapted.info.evaluation.decode = decode.into();
+            decode.apply(&mut adapted.info.evaluation);
         }
         let data = &adapted.info.data;
         let file = match args.split.as_str() {

@@ -14,6 +14,10 @@ pub(crate) enum Failure {
     /// The run.
     #[error(transparent)]
     Run(#[from] Error),
+    /// A download.
+    #[cfg(feature = "hub")]
+    #[error(transparent)]
+    Fetch(#[from] crate::fetch::Error),
     /// Standard output is gone.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
@@ -31,6 +35,14 @@ pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Failure::Use(_) => 2,
+        #[cfg(feature = "hub")]
+        Failure::Fetch(e) => {
+            if e.is_part_way() {
+                4
+            } else {
+                2
+            }
+        }
         Failure::Output(_) => 4,
         Failure::Run(e) => match e.kind() {
             FailureKind::BadInput => 2,

@@ -7,6 +7,9 @@ mod codec;
 mod data;
 mod evaluate;
 mod exit;
+#[cfg(feature = "hub")]
+mod fetch;
+mod hub;
 mod input;
 mod predict;
 mod stop;
@@ -34,6 +37,13 @@ fn main() -> ExitCode {
         Command::Encode(args) => codec::encode(&args),
         Command::Decode(args) => codec::decode(&args),
         Command::Data(command) => data::run(&command),
+        #[cfg(feature = "hub")]
+        Command::Fetch(args) => fetch::run(&args),
+        #[cfg(not(feature = "hub"))]
+        Command::Fetch(args) => Err(exit::Failure::Use(format!(
+            "this build cannot download; `cargo xtask fetch {}` makes one that can",
+            args.name
+        ))),
     };
     exit::code(outcome)
 }

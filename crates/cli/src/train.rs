@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::args::TrainArgs;
 use crate::exit::Failure;
 use crate::view::View;
-use crate::{backend, stop, table};
+use crate::{backend, hub, stop, table};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     let device = backend::device(&args.backend)?;
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     let run = args.run.clone().unwrap_or_else(|| next_free(&args.config));
     let interrupter = stop::on_signals()?;
     let mut observer = observer(args, &interrupter);
-    let report = train(&config, &run, &device, &args.backend, &interrupter, &mut *observer)?;
+    let report = train(&config, &run, &hub::cache(), &device, &args.backend, &interrupter, &mut *observer)?;
     drop(observer);
     let mut out = std::io::stdout().lock();
     if args.json {

@@ -22,7 +22,12 @@ fn refused(project: &Project, more: &[&str], parts: &[&str]) {
 #[test]
 fn model_files() {
     let project = Project::new();
-    refused(&project, &["--set", "model.path=nowhere"], &["nowhere/config.json", "a model folder holds"]);
+    refused(&project, &["--set", "model.path=./nowhere"], &["nowhere/config.json", "a model folder holds"]);
+    refused(
+        &project,
+        &["--set", "model.path=google-t5/t5-nowhere"],
+        &["no folder is called google-t5/t5-nowhere", "cargo xtask fetch google-t5/t5-nowhere"],
+    );
 
     let file = project.path("model/model.safetensors");
     let bytes = fs::read(&file).unwrap();

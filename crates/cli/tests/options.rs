@@ -16,6 +16,7 @@ const HELP: &[&[&str]] = &[
     &["encode", "--help"],
     &["decode", "--help"],
     &["data", "check", "--help"],
+    &["fetch", "--help"],
 ];
 
 #[test]

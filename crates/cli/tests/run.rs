@@ -49,6 +49,13 @@ fn train_evaluate_predict() {
     assert_eq!(evaluated.code, Some(0), "{}", evaluated.stderr);
     assert_eq!(evaluated.json()["results"][0]["score"], report["after"], "saved and loaded, the same scores");
 
+    for decode in ["constrained", "free", "beam"] {
+        let found = project.run(&["evaluate", "--adapter", "out/adapter", "--decode", decode, "--json"]);
+        assert_eq!(found.code, Some(0), "{}", found.stderr);
+        let repairs = &found.json()["results"][0]["repairs"];
+        assert!(decode == "free" || repairs == 0, "{decode}: {repairs} repairs");
+    }
+
     let text = "Maria met Øyvind in São Paulo.\n\nNo one came.\n";
     let predicted = project.run_with(&["predict", "--adapter", "out/adapter"], text);
     assert_eq!(predicted.code, Some(0), "{}", predicted.stderr);

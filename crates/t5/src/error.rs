@@ -92,6 +92,18 @@ pub enum Error {
         /// Rows of the embedding.
         rows: usize,
     },
+    /// A model that is named as on the hub is not in the hub's cache.
+    #[error(
+        "no folder is called {name}, and in the Hugging Face cache {cache} {reason}; where there is a network, `cargo xtask fetch {name}` downloads it"
+    )]
+    NotInHubCache {
+        /// The name.
+        name: String,
+        /// The cache.
+        cache: PathBuf,
+        /// What was found.
+        reason: &'static str,
+    },
     /// The tokenizer failed on a text.
     #[error("the tokenizer failed on {text:?}: {reason}")]
     Tokenize {

@@ -2,6 +2,7 @@
 //!
 //! - [`T5::load`] reads a Hugging Face folder: `config.json`, `model.safetensors` (or its parts and their
 //!   index, or `pytorch_model.bin`), and a tokenizer.
+//! - [`HubCache`] finds such a folder by its name on the Hugging Face hub.
 //! - [`T5::save`] writes one that PyTorch `transformers` reads.
 //! - [`T5::loss`] is the training objective over a [`Batch`].
 //! - [`T5::generate`] decodes greedily with a key-value cache; [`T5::generate_constrained`] writes only what a [`Constraint`] allows, several
@@ -21,6 +22,7 @@ mod config;
 mod error;
 mod feed_forward;
 mod generate;
+mod hub;
 mod loss;
 mod model;
 mod position;
@@ -35,6 +37,7 @@ pub use config::{FeedForwardKind, T5Config};
 pub use error::Error;
 pub use fishdip_peft::Dropout;
 pub use generate::{Beams, Constraint, Generated, Limits, Outputs, Work};
+pub use hub::{HubCache, hub_name};
 pub use loss::Losses;
 pub use model::T5;
 pub use tensor_files::TensorFiles;

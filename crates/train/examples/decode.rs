@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use fishdip_t5::{Batch, Limits, T5};
-use fishdip_train::{AdaptedModel, Interrupter, evaluate_examples, read_split};
+use fishdip_train::{AdaptedModel, HubCache, Interrupter, evaluate_examples, read_split};
 use serde_json::json;
 
 #[path = "../../cli/src/allocator.rs"]
@@ -70,7 +70,7 @@ fn load(
     file: &Path,
     keys: &Keys,
 ) -> Result<(AdaptedModel, Vec<fishdip_train::tasks::Example>), Failure> {
-    let mut adapted = AdaptedModel::load(adapter, None, &keys.device()?)?;
+    let mut adapted = AdaptedModel::load(adapter, None, &HubCache::default(), &keys.device()?)?;
     let evaluation = &mut adapted.info.evaluation;
     evaluation.batch_size = keys.number("batch_size", evaluation.batch_size)?;
     evaluation.batch_pieces = keys.number("batch_pieces", evaluation.batch_pieces)?;

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_peft::Adapter;
-use fishdip_t5::{T5, TensorFiles, Tokenizer};
+use fishdip_t5::{HubCache, T5, TensorFiles, Tokenizer};
 use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -49,9 +49,9 @@ pub struct AdaptedModel {
 }
 
 impl AdaptedModel {
-    /// Loads the adapter folder `folder` on `device` (without autodiff). `base` is the base model's folder, where it is not the one
-    /// that the adapter names.
-    pub fn load(folder: &Path, base: Option<&Path>, device: &Device) -> Result<Self, Error> {
+    /// Loads the adapter folder `folder` on `device` (without autodiff). `base` is the base model's folder or name, where it is not the
+    /// one that the adapter names; a name is looked for in `hub`.
+    pub fn load(folder: &Path, base: Option<&Path>, hub: &HubCache, device: &Device) -> Result<Self, Error> {
         let adapter = Adapter::load(folder)?;
         let damaged = |reason: String| fishdip_peft::Error::Damaged {
             path: folder.join("adapter_config.json"),
@@ -59,8 +59,7 @@ impl AdaptedModel {
         };
         let info: RunInfo =
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
-        let base =
-            base.map_or_else(|| PathBuf::from(&adapter.config.base_model_name_or_path), Path::to_path_buf);
+        let base = hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
         let hash = base_model_hash(&base)?;
         if hash != adapter.config.base_model_hash {
             let reason = format!("it was trained on another model than {}", base.display());

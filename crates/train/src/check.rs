@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fishdip_t5::{Loss, T5Config, Tokenizer};
+use fishdip_t5::{HubCache, Loss, T5Config, Tokenizer};
 use fishdip_tasks::Task;
 use fishdip_tasks::check::{Check, Limits, Measured};
 use fishdip_tasks::read::Format;
@@ -23,8 +23,10 @@ pub struct CheckOptions<'a> {
     pub format: Format,
     /// The tag scheme of column files.
     pub scheme: TagScheme,
-    /// The folder of the model whose tokenizer measures the texts.
+    /// The folder or name of the model whose tokenizer measures the texts.
     pub model: Option<&'a Path>,
+    /// Where a model that is no folder is looked for.
+    pub hub: &'a HubCache,
     /// What is too long.
     pub limits: Limits,
 }
@@ -32,7 +34,10 @@ pub struct CheckOptions<'a> {
 /// Reads every split and tells what is in it and what would go wrong.
 pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
     let tokenizer = match options.model {
-        Some(folder) => Some(Tokenizer::load(folder, &T5Config::read(&folder.join("config.json"))?)?),
+        Some(model) => {
+            let folder = options.hub.model_folder(model)?;
+            Some(Tokenizer::load(&folder, &T5Config::read(&folder.join("config.json"))?)?)
+        }
         None => None,
     };
     let measure = |text: &str| {

@@ -44,7 +44,7 @@ pub struct RunConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
-    /// A Hugging Face T5 folder.
+    /// A Hugging Face T5 folder, or the name of a model on the hub that was fetched.
     pub path: PathBuf,
 }
 

@@ -6,7 +6,7 @@ use fishdip_peft::{
     Adaptable, Adapter, AdapterConfig, EntryCost, MaskedOptimizer, Selection, SparseDelta, SparseMask,
     Weight, WeightGradient, hardest,
 };
-use fishdip_t5::{Dropout, T5, Tokenizer};
+use fishdip_t5::{Dropout, HubCache, T5, Tokenizer, hub_name};
 use fishdip_tasks::Report;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -60,11 +60,12 @@ pub struct TrainReport {
 }
 
 /// Runs `config` on `device` (without autodiff; called `backend` in reports) and leaves everything in the folder `run`, which must be absent
-/// or empty. Nothing is written before config, data and model were found good.
+/// or empty. A model that is no folder is looked for in `hub`. Nothing is written before config, data and model were found good.
 #[tracing::instrument(skip_all, fields(run = %run.display()))]
 pub fn train(
     config: &RunConfig,
     run: &Path,
+    hub: &HubCache,
     device: &Device,
     backend: &str,
     interrupter: &Interrupter,
@@ -72,9 +73,10 @@ pub fn train(
 ) -> Result<TrainReport, Error> {
     check_free(run)?;
     let data = RunData::read(config)?;
-    let mut model = T5::load(&config.model.path, device)?;
-    let tokenizer = Tokenizer::load(&config.model.path, model.config())?;
-    let base_model_hash = base_model_hash(&config.model.path)?;
+    let base = hub.model_folder(&config.model.path)?;
+    let mut model = T5::load(&base, device)?;
+    let tokenizer = Tokenizer::load(&base, model.config())?;
+    let base_model_hash = base_model_hash(&base)?;
     let mut problems = Problems::default();
     let pieces = tokenize(&data.train, &data.task, &tokenizer, config, &mut problems)?;
 
@@ -280,7 +282,10 @@ fn save(
     let delta = SparseDelta::extract(model, &progress.touched);
     let entries = delta.entries();
     let damaged = |e: serde_json::Error| Error::Data(format!("the run cannot be written as JSON: {e}"));
-    let base = std::path::absolute(&config.model.path).unwrap_or_else(|_| config.model.path.clone());
+    let path = &config.model.path;
+    // A name on the hub means the same elsewhere, a relative path does not.
+    let named = hub_name(path).is_some();
+    let base = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
     let adapter = Adapter {
         config: AdapterConfig {
             peft_type: "FISH_DIP".into(),

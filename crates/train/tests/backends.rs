@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use fishdip_peft::Adapter;
-use fishdip_train::{Event, Interrupter, Observer, RunConfig, train};
+use fishdip_train::{Event, HubCache, Interrupter, Observer, RunConfig, train};
 
 /// As many as one choice of entries holds for.
 const STEPS: usize = 50;
@@ -52,7 +52,8 @@ fn run(folder: &Path, name: &str, device: &Device) -> (Vec<f32>, BTreeSet<(Strin
     ];
     let config = RunConfig::load(&root.join("configs/quickstart.toml"), &overrides).unwrap();
     let (run, mut losses) = (folder.join(name), Losses::default());
-    let report = train(&config, &run, device, name, &Interrupter::new(), &mut losses).unwrap();
+    let report =
+        train(&config, &run, &HubCache::default(), device, name, &Interrupter::new(), &mut losses).unwrap();
     let delta = Adapter::load(&report.adapter).unwrap().delta;
     let entries = delta.tensors.into_iter().flat_map(|(path, tensor)| {
         tensor.positions.into_iter().map(move |position| (path.clone(), position))
