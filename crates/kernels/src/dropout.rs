@@ -1,7 +1,7 @@
 //! Dropout whose mask is a function of a seed, so that no mask is kept for the backward pass.
 
 #[cfg(feature = "flex")]
-mod flex;
+pub(crate) mod flex;
 
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;

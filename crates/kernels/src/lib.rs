@@ -9,9 +9,10 @@
 //! - [`linear_cross_entropy`]: the same for the output layer, joined with the loss.
 //! - [`squared_linear`], [`cross_entropy_squares`]: layers that collect the squared gradient of every sample.
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
-//! - [`biased_softmax`], [`rms_norm`]: attention weights and normalization in one pass.
+//! - [`biased_attention`]: attention that keeps no weights for the backward pass.
+//! - [`rms_norm`]: normalization in one pass.
 //! - [`thin_product`]: a few rows times a weight, for decoding.
-//! - [`seeded_dropout`]: dropout that keeps no mask.
+//! - [`seeded_dropout`], [`dropped_relu`]: dropout that keeps no mask, alone and behind a rectifier.
 //! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
@@ -23,9 +24,11 @@
     allow(deprecated, reason = "the last burn release with LibTorch, pinned for it, calls it so")
 )]
 
+mod biased_attention;
 mod biased_softmax;
 mod cross_entropy_squares;
 mod dropout;
+mod dropped_relu;
 #[cfg(feature = "flex")]
 mod integers;
 mod linear_cross_entropy;
@@ -43,9 +46,11 @@ mod transpose;
 #[cfg(feature = "flex")]
 mod vector;
 
-pub use biased_softmax::{BiasedSoftmaxOps, biased_softmax};
+pub use biased_attention::{BiasedAttentionOps, biased_attention};
+pub use biased_softmax::BiasedSoftmaxOps;
 pub use cross_entropy_squares::{CrossEntropySquaresOps, SampleRows, cross_entropy_squares};
 pub use dropout::{DropoutOps, seeded_dropout};
+pub use dropped_relu::{DroppedReluOps, dropped_relu};
 pub use linear_cross_entropy::{
     CrossEntropyOps, LossGradients, OutputLayout, linear_cross_entropy, token_losses,
 };

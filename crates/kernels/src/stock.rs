@@ -4,8 +4,9 @@
 mod flex {
     use burn::backend::Flex;
 
-    use crate::OverlayOps;
+    use crate::{BiasedAttentionOps, OverlayOps};
 
+    impl BiasedAttentionOps for Flex {}
     impl OverlayOps for Flex {}
 }
 
@@ -14,10 +15,13 @@ mod libtorch {
     use burn::backend::LibTorch;
 
     use crate::{
-        BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
-        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
+        BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps,
+        DroppedReluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
+        ThinProductOps,
     };
 
+    impl BiasedAttentionOps for LibTorch {}
+    impl DroppedReluOps for LibTorch {}
     impl OverlayOps for LibTorch {}
     impl MaskedLinearOps for LibTorch {}
     impl MaskedEmbeddingOps for LibTorch {}
@@ -35,10 +39,13 @@ mod cube {
     use burn_cubecl::CubeBackend;
 
     use crate::{
-        BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
-        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
+        BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps,
+        DroppedReluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
+        ThinProductOps,
     };
 
+    impl BiasedAttentionOps for CubeBackend {}
+    impl DroppedReluOps for CubeBackend {}
     impl OverlayOps for CubeBackend {}
     impl MaskedLinearOps for CubeBackend {}
     impl MaskedEmbeddingOps for CubeBackend {}

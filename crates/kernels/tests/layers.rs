@@ -6,9 +6,9 @@
 mod device;
 mod tensors;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 use device::{cases, device};
-use fishdip_kernels::{masked_embedding, seeded_dropout, squared_linear};
+use fishdip_kernels::{dropped_relu, masked_embedding, seeded_dropout, squared_linear};
 use proptest::prelude::*;
 use tensors::{floats, ints, tensor, wave};
 
@@ -72,6 +72,27 @@ fn dropout_drops_its_share_and_keeps_the_mean() {
     assert_eq!(dropped, floats(seeded_dropout(ones(), 0.1, 5)), "a seed decides");
     assert_ne!(dropped, floats(seeded_dropout(ones(), 0.1, 6)), "another seed drops others");
     assert_eq!(floats(seeded_dropout(ones(), 0.0, 5)), vec![1.0; 150_000]);
+}
+
+#[test]
+fn a_rectifier_with_dropout_is_one_behind_the_other() {
+    for (rate, length) in [(0.0, 7), (0.3, 40_000)] {
+        let device = self::device().autodiff();
+        let run = |f: &dyn Fn(Tensor<1>) -> Tensor<1>| {
+            let x = tensor(wave(length, 0.4), [length], &device).require_grad();
+            let y = f(x.clone());
+            let mut gradients = (y.clone() * tensor(wave(length, 0.8), [length], &device)).sum().backward();
+            [floats(y), floats(x.grad_remove(&mut gradients).unwrap())]
+        };
+        let ours = run(&|x| dropped_relu(x, rate, 9));
+        let theirs = run(&|x| {
+            let y = activation::relu(x);
+            if rate == 0.0 { y } else { seeded_dropout(y, rate, 9) }
+        });
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            near(ours, theirs);
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Attention weights and normalization against what stock operations and their autodiff give.
+//! Normalization against what stock operations and their autodiff give.
 
 #![allow(clippy::unwrap_used)]
 #![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
@@ -6,9 +6,9 @@
 mod device;
 mod tensors;
 
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 use device::{cases, device};
-use fishdip_kernels::{biased_softmax, rms_norm};
+use fishdip_kernels::rms_norm;
 use proptest::prelude::*;
 use tensors::{floats, tensor, wave};
 
@@ -38,20 +38,6 @@ fn run<const D: usize>(
     ]
 }
 
-fn softmax(shape: [usize; 4], shared: [bool; 3], hidden: usize) {
-    let bias: [usize; 4] = std::array::from_fn(|d| if d < 3 && shared[d] { 1 } else { shape[d] });
-    let count = |shape: [usize; 4]| shape.iter().product();
-    let scores = wave(count(shape), 0.2).into_iter().map(|v| v * 4.0).collect::<Vec<_>>();
-    // Some keys are masked, in one row perhaps all.
-    let hide = |(i, v): (usize, f32)| if hidden > 0 && i % hidden == 0 { v - 1e9 } else { v };
-    let biases: Vec<f32> = wave(count(bias), 0.5).into_iter().enumerate().map(hide).collect();
-    let ours = run((scores.clone(), shape), (biases.clone(), bias), biased_softmax);
-    let theirs = run((scores, shape), (biases, bias), |s, b| activation::softmax(s + b, 3));
-    for (ours, theirs) in ours.iter().zip(&theirs) {
-        near(ours, theirs);
-    }
-}
-
 fn norm(groups: usize, rows: usize, width: usize) {
     let (x, f) = ([groups * rows, width], [groups, width]);
     let (xs, fs) = (wave(groups * rows * width, 0.3), wave(groups * width, 0.7));
@@ -67,15 +53,6 @@ fn norm(groups: usize, rows: usize, width: usize) {
 }
 
 #[test]
-fn a_softmax_by_hand() {
-    // e⁰ : e^ln 3 = 1 : 3
-    let device = self::device();
-    let scores = Tensor::<4>::from_data([[[[1.0, 3f32.ln()]]]], &device);
-    let bias = Tensor::<4>::from_data([[[[-1.0, 0.0]]]], &device);
-    near(&floats(biased_softmax(scores, bias)), &[0.25, 0.75]);
-}
-
-#[test]
 fn a_norm_by_hand() {
     // √mean(9, 16, 0, 0) = 2.5
     let device = self::device();
@@ -86,21 +63,11 @@ fn a_norm_by_hand() {
 
 #[test]
 fn rows_longer_than_any_chunk() {
-    softmax([2, 3, 70, 129], [true, false, false], 5);
     norm(3, 70, 130);
 }
 
 proptest! {
     #![proptest_config(cases())]
-
-    #[test]
-    fn softmax_is_that_of_stock_operations(
-        shape in prop::array::uniform4(1usize..7),
-        shared in prop::array::uniform3(any::<bool>()),
-        hidden in 0usize..4,
-    ) {
-        softmax(shape, shared, hidden);
-    }
 
     #[test]
     fn norm_is_that_of_stock_operations(groups in 1usize..4, rows in 1usize..5, width in 4usize..40) {

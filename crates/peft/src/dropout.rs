@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use burn::tensor::Tensor;
-use fishdip_kernels::seeded_dropout;
+use burn::tensor::{Device, Tensor};
+use fishdip_kernels::{biased_attention, dropped_relu, seeded_dropout};
 
 /// The dropout layers of one forward pass: each use gets random numbers of its own, all derived from one seed. It acts only on an
 /// autodiff device.
@@ -27,13 +27,43 @@ impl Dropout {
 
     /// `x`, with some of its entries zero and the others scaled up.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        if self.rate == 0.0 || !x.device().is_autodiff() {
-            return x;
+        match self.next(&x.device()) {
+            Some(seed) => seeded_dropout(x, self.rate, seed),
+            None => x,
+        }
+    }
+
+    /// [`forward`](Self::forward) of `max(x, 0)`.
+    pub fn relu<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        match self.next(&x.device()) {
+            Some(seed) => dropped_relu(x, self.rate, seed),
+            None => dropped_relu(x, 0.0, 0),
+        }
+    }
+
+    /// [Attention](biased_attention) with dropout of its weights: `queries` `[batch, heads, queries, width]`, `keys` and `values`
+    /// `[batch, heads, keys, width]`, `bias` added to the scores.
+    pub fn attention(
+        &self,
+        queries: Tensor<4>,
+        keys: Tensor<4>,
+        values: Tensor<4>,
+        bias: Tensor<4>,
+    ) -> Tensor<4> {
+        match self.next(&queries.device()) {
+            Some(seed) => biased_attention(queries, keys, values, bias, self.rate, seed),
+            None => biased_attention(queries, keys, values, bias, 0.0, 0),
+        }
+    }
+
+    /// The seed of the next use on `device`, if anything is dropped there.
+    fn next(&self, device: &Device) -> Option<u64> {
+        if self.rate == 0.0 || !device.is_autodiff() {
+            return None;
         }
         let uses = self.uses.get();
         self.uses.set(uses + 1);
         // SplitMix64's increment: seeds of neighbouring runs and steps do not meet.
-        let seed = self.seed.wrapping_add(uses.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        seeded_dropout(x, self.rate, seed)
+        Some(self.seed.wrapping_add(uses.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 }

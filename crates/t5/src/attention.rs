@@ -1,7 +1,7 @@
 //! Multi-head attention without scaling, as T5 has it.
 
 use burn::tensor::Tensor;
-use fishdip_peft::{Dropout, Linear, Weight, biased_softmax};
+use fishdip_peft::{Dropout, Linear, Weight};
 
 use crate::{Error, T5Config, checkpoint::Checkpoint};
 
@@ -61,9 +61,7 @@ impl Attention {
     ) -> Tensor<3> {
         let [batch, length, _] = x.dims();
         let queries = self.split(self.q.forward(x));
-        let scores = queries.matmul(memory.keys.swap_dims(2, 3));
-        let weights = dropout.forward(biased_softmax(scores, bias));
-        let context = weights.matmul(memory.values);
+        let context = dropout.attention(queries, memory.keys, memory.values, bias);
         self.o.forward(context.swap_dims(1, 2).reshape([batch, length, self.heads * self.d_kv]))
     }
 
