@@ -142,6 +142,19 @@ fn a_signal_saves_and_exits_with_3() {
 }
 
 #[test]
+fn a_run_in_bf16_is_used_in_bf16() {
+    let project = Project::new();
+    let trained = project.train("out", &["--set", "model.dtype=bf16"]);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let evaluated = project.run(&["evaluate", "--adapter", "out/adapter", "--json"]);
+    assert_eq!(evaluated.code, Some(0), "{}", evaluated.stderr);
+    assert_eq!(evaluated.json()["results"][0]["score"], trained.json()["after"]);
+    // In f32 the same entries stand in another model.
+    let adapter = fs::read_to_string(project.path("out/adapter/adapter_config.json")).unwrap();
+    assert!(adapter.contains("\"dtype\": \"bf16\""), "{adapter}");
+}
+
+#[test]
 fn tables_are_for_people() {
     let project = Project::new();
     let outcome = project.run(&["train", "--config", "run.toml", "--set", "training.steps=1"]);

@@ -1,5 +1,5 @@
 //! Attention that keeps no weights for the backward pass: they are computed again from queries and keys, so that memory grows with the
-//! length of the texts and not with its square (as in FlashAttention, arXiv 2205.14135).
+//! length of the texts and not with its square (as in `FlashAttention`, arXiv 2205.14135).
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -9,6 +9,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Shape, Tensor};
 
+use crate::precision::cast;
 use crate::{BiasedSoftmaxOps, DropoutOps};
 
 /// Backends that can run [`biased_attention`].
@@ -77,7 +78,7 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
                 let (inputs, bias) = ops.state;
                 let [queries, keys, values]: [FloatTensor<B>; 3] =
                     inputs.map(|node| checkpoints.retrieve_node_output(node));
-                let of_bias = bias.shape();
+                let (of_bias, bias_dtype) = (bias.shape(), bias.dtype());
                 let weights = weights::<B>(queries.clone(), keys.clone(), bias);
                 if let Some(node) = v_node {
                     let dropped = dropped::<B>(weights.clone(), rate, seed);
@@ -93,7 +94,8 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
                 let g = B::float_matmul(g, B::float_swap_dims(values, 2, 3));
                 let g = B::softmax_gradient(weights, dropped::<B>(g, rate, seed));
                 if let Some(node) = bias_node {
-                    grads.register::<B>(node.id, summed_to::<B>(g.clone(), &of_bias));
+                    let g = cast::<B>(g.clone(), bias_dtype);
+                    grads.register::<B>(node.id, summed_to::<B>(g, &of_bias));
                 }
                 if let Some(node) = k_node {
                     let g = B::float_swap_dims(g.clone(), 2, 3);
@@ -109,12 +111,14 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
         match (BiasedAttention { rate, seed }).prepare::<C>(parents).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
                 let inputs = [prep.checkpoint(&queries), prep.checkpoint(&keys), prep.checkpoint(&values)];
-                let [queries, keys, values, bias] = [queries, keys, values, bias].map(|t| t.into_primitive());
+                let [queries, keys, values, bias] =
+                    [queries, keys, values, bias].map(FloatTensor::<Self>::into_primitive);
                 let y = B::biased_attention(queries, keys, values, bias.clone(), rate, seed);
                 prep.finish((inputs, bias), y)
             }
             OpsKind::UnTracked(prep) => {
-                let [queries, keys, values, bias] = [queries, keys, values, bias].map(|t| t.into_primitive());
+                let [queries, keys, values, bias] =
+                    [queries, keys, values, bias].map(FloatTensor::<Self>::into_primitive);
                 prep.finish(B::biased_attention(queries, keys, values, bias, rate, seed))
             }
         }

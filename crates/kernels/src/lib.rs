@@ -12,7 +12,7 @@
 //! - [`biased_attention`]: attention that keeps no weights for the backward pass.
 //! - [`rms_norm`]: normalization in one pass.
 //! - [`thin_product`]: a few rows times a weight, for decoding.
-//! - [`seeded_dropout`], [`dropped_relu`]: dropout that keeps no mask, alone and behind a rectifier.
+//! - [`seeded_dropout`], [`dropped_relu`], [`gated_gelu`]: dropout that keeps no mask, alone and behind the feed-forward layer's functions.
 //! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
@@ -29,6 +29,7 @@ mod biased_softmax;
 mod cross_entropy_squares;
 mod dropout;
 mod dropped_relu;
+mod gated_gelu;
 #[cfg(feature = "flex")]
 mod integers;
 mod linear_cross_entropy;
@@ -36,6 +37,7 @@ mod masked_embedding;
 mod masked_linear;
 mod masked_update;
 mod overlay;
+mod precision;
 mod rms_norm;
 mod squared_linear;
 mod stock;
@@ -51,6 +53,7 @@ pub use biased_softmax::BiasedSoftmaxOps;
 pub use cross_entropy_squares::{CrossEntropySquaresOps, SampleRows, cross_entropy_squares};
 pub use dropout::{DropoutOps, seeded_dropout};
 pub use dropped_relu::{DroppedReluOps, dropped_relu};
+pub use gated_gelu::{GateGradients, GatedGeluOps, gated_gelu};
 pub use linear_cross_entropy::{
     CrossEntropyOps, LossGradients, OutputLayout, linear_cross_entropy, token_losses,
 };

@@ -12,6 +12,7 @@ use burn::backend::{Autodiff, Backend, Dispatch, ExtensionType, TensorMetadata, 
 use burn::tensor::{Int, Slice, Tensor};
 
 use crate::MaskedLinearOps;
+use crate::precision::cast;
 
 /// How the output layer's weight lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,10 +104,8 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
                 let [x_node, values_node] = ops.parents;
                 let (x, values) = ops.state;
                 if let Some(node) = x_node {
-                    grads.register::<B>(
-                        node.id,
-                        B::float_mul(x, B::float_reshape(factor.clone(), [1, 1].into())),
-                    );
+                    let factor = cast::<B>(B::float_reshape(factor.clone(), [1, 1].into()), x.dtype());
+                    grads.register::<B>(node.id, B::float_mul(x, factor));
                 }
                 if let Some(node) = values_node {
                     grads.register::<B>(node.id, B::float_mul(values, factor));

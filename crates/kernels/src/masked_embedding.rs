@@ -10,6 +10,8 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{FloatDType, IndexingUpdateOp, Int, Shape, Tensor};
 
+use crate::precision::widened;
+
 /// Backends that can run a masked embedding.
 #[backend_extension(
     Cube: cfg(feature = "cube"),
@@ -50,8 +52,8 @@ fn gathered_embedding_gradient<B: Backend>(
     rows: usize,
 ) -> FloatTensor<B> {
     let width = g.shape()[1];
-    let zeros = B::float_zeros(Shape::from([rows, width]), &g.device(), FloatDType::from(g.dtype()));
-    let dense = B::float_select_assign(zeros, 0, ids, g, IndexingUpdateOp::Add);
+    let zeros = B::float_zeros(Shape::from([rows, width]), &g.device(), FloatDType::F32);
+    let dense = B::float_select_assign(zeros, 0, ids, widened::<B>(g), IndexingUpdateOp::Add);
     B::float_select(B::float_reshape(dense, Shape::from([rows * width])), 0, indices)
 }
 

@@ -14,6 +14,8 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Shape, Tensor};
 
+use crate::precision::widened;
+
 /// How the gradient of the masked values is computed. Both give the same values up to rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightGradient {
@@ -67,7 +69,7 @@ pub trait MaskedLinearOps: Backend {
     }
 }
 
-/// The dense gradient, gathered: the reference.
+/// The dense gradient, gathered: the reference. In f32, as what several layers contribute to one weight is added.
 pub(crate) fn gathered_weight_gradient<B: Backend>(
     x: FloatTensor<B>,
     g: FloatTensor<B>,
@@ -75,7 +77,7 @@ pub(crate) fn gathered_weight_gradient<B: Backend>(
 ) -> FloatTensor<B> {
     let dense = B::float_matmul(B::float_swap_dims(x, 0, 1), g);
     let entries = dense.shape().num_elements();
-    B::float_select(B::float_reshape(dense, Shape::from([entries])), 0, indices)
+    widened::<B>(B::float_select(B::float_reshape(dense, Shape::from([entries])), 0, indices))
 }
 
 impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, C> {

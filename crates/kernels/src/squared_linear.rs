@@ -9,7 +9,9 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
-use burn::tensor::{Shape, Slice, Tensor};
+use burn::tensor::{FloatDType, Shape, Slice, Tensor};
+
+use crate::precision::widened;
 
 /// Backends that can run a linear layer that collects squared gradients.
 #[backend_extension(
@@ -48,7 +50,7 @@ fn squared_sum<B: Backend>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: usiz
     for sample in 0..samples {
         let rows = [Slice::from(sample * length..(sample + 1) * length)];
         let (x, g) = (B::float_slice(x.clone(), &rows), B::float_slice(g.clone(), &rows));
-        let gradient = B::float_matmul(B::float_swap_dims(x, 0, 1), g);
+        let gradient = widened::<B>(B::float_matmul(B::float_swap_dims(x, 0, 1), g));
         let square = B::float_mul(gradient.clone(), gradient);
         sum = Some(match sum {
             Some(sum) => B::float_add(sum, square),
@@ -57,7 +59,7 @@ fn squared_sum<B: Backend>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: usiz
     }
     sum.unwrap_or_else(|| {
         let (rows, columns) = (x.shape()[1], g.shape()[1]);
-        B::float_zeros(Shape::from([rows, columns]), &x.device(), x.dtype().into())
+        B::float_zeros(Shape::from([rows, columns]), &x.device(), FloatDType::F32)
     })
 }
 

@@ -22,6 +22,7 @@ mod libtorch {
 
     impl BiasedAttentionOps for LibTorch {}
     impl DroppedReluOps for LibTorch {}
+    impl GatedGeluOps for LibTorch {}
     impl OverlayOps for LibTorch {}
     impl MaskedLinearOps for LibTorch {}
     impl MaskedEmbeddingOps for LibTorch {}
@@ -46,6 +47,7 @@ mod cube {
 
     impl BiasedAttentionOps for CubeBackend {}
     impl DroppedReluOps for CubeBackend {}
+    impl GatedGeluOps for CubeBackend {}
     impl OverlayOps for CubeBackend {}
     impl MaskedLinearOps for CubeBackend {}
     impl MaskedEmbeddingOps for CubeBackend {}

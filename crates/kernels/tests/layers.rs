@@ -8,7 +8,7 @@ mod tensors;
 
 use burn::tensor::{Tensor, activation};
 use device::{cases, device};
-use fishdip_kernels::{dropped_relu, masked_embedding, seeded_dropout, squared_linear};
+use fishdip_kernels::{dropped_relu, gated_gelu, masked_embedding, seeded_dropout, squared_linear};
 use proptest::prelude::*;
 use tensors::{floats, ints, tensor, wave};
 
@@ -87,6 +87,43 @@ fn a_rectifier_with_dropout_is_one_behind_the_other() {
         let ours = run(&|x| dropped_relu(x, rate, 9));
         let theirs = run(&|x| {
             let y = activation::relu(x);
+            if rate == 0.0 { y } else { seeded_dropout(y, rate, 9) }
+        });
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            near(ours, theirs);
+        }
+    }
+}
+
+#[test]
+fn a_gate_by_hand() {
+    // gelu(1) = (1 + tanh(0.79788456 · 1.044715)) / 2 = 0.84119199, as PyTorch has it; large gates are the identity or zero.
+    let device = self::device();
+    let gate = tensor(vec![1.0, 0.0, 30.0, -30.0], [4], &device);
+    let x = tensor(vec![2.0, 5.0, 1.0, 1.0], [4], &device);
+    near(&floats(gated_gelu(gate, x, 0.0, 0)), &[1.682_384, 0.0, 30.0, 0.0]);
+}
+
+#[test]
+fn a_gate_with_dropout_is_one_behind_the_other() {
+    for (rate, length) in [(0.0, 7), (0.3, 40_000)] {
+        let device = self::device().autodiff();
+        let run = |f: &dyn Fn(Tensor<1>, Tensor<1>) -> Tensor<1>| {
+            let [gate, x] = [0.4, 0.6].map(|seed| {
+                let values = wave(length, seed).into_iter().map(|v| v * 4.0).collect();
+                tensor(values, [length], &device).require_grad()
+            });
+            let y = f(gate.clone(), x.clone());
+            let mut gradients = (y.clone() * tensor(wave(length, 0.8), [length], &device)).sum().backward();
+            [
+                floats(y),
+                floats(gate.grad_remove(&mut gradients).unwrap()),
+                floats(x.grad_remove(&mut gradients).unwrap()),
+            ]
+        };
+        let ours = run(&|gate, x| gated_gelu(gate, x, rate, 9));
+        let theirs = run(&|gate, x| {
+            let y = activation::gelu_approximate(gate) * x;
             if rate == 0.0 { y } else { seeded_dropout(y, rate, 9) }
         });
         for (ours, theirs) in ours.iter().zip(&theirs) {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use burn::tensor::{Device, Tensor};
-use fishdip_kernels::{biased_attention, dropped_relu, seeded_dropout};
+use fishdip_kernels::{biased_attention, dropped_relu, gated_gelu, seeded_dropout};
 
 /// The dropout layers of one forward pass: each use gets random numbers of its own, all derived from one seed. It acts only on an
 /// autodiff device.
@@ -38,6 +38,14 @@ impl Dropout {
         match self.next(&x.device()) {
             Some(seed) => dropped_relu(x, self.rate, seed),
             None => dropped_relu(x, 0.0, 0),
+        }
+    }
+
+    /// [`forward`](Self::forward) of `gelu(gate) · x`.
+    pub fn gated_gelu<const D: usize>(&self, gate: Tensor<D>, x: Tensor<D>) -> Tensor<D> {
+        match self.next(&x.device()) {
+            Some(seed) => gated_gelu(gate, x, self.rate, seed),
+            None => gated_gelu(gate, x, 0.0, 0),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The diagonal of the empirical Fisher information, and the scores made of it.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 use fishdip_kernels::rescale;
 
 use crate::{Adaptable, Error, Objective};
@@ -65,7 +65,7 @@ impl FisherDiagonal {
             let mut gradients = objective.loss(model, sample)?.backward();
             for (weight, sum) in model.weights_mut().into_iter().zip(&mut sums) {
                 let gradient = weight.take_dense_gradient(&mut gradients);
-                let gradient = gradient.map(|g| g.reshape([weight.entries()]));
+                let gradient = gradient.map(|g| g.reshape([weight.entries()]).cast(DType::F32));
                 let square = |g: Tensor<1>| if criterion == Criterion::Gradient { g } else { g.square() };
                 add(sum, gradient.map(square));
             }

@@ -1,6 +1,6 @@
 //! Layers made of [`Weight`]s. They run on the device of their input, with autodiff or without.
 
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData, activation};
 use fishdip_kernels::{
     OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, rms_norm, thin_product, token_losses,
 };
@@ -108,7 +108,8 @@ pub trait OutputLayer {
             Usage::Dense(weight) => {
                 let table = if layout == OutputLayout::Table { weight.transpose() } else { weight };
                 let count = ids.dims()[0];
-                let own = activation::log_softmax(x.matmul(table), 1).gather(1, ids.reshape([count, 1]));
+                let scores = x.matmul(table).cast(DType::F32);
+                let own = activation::log_softmax(scores, 1).gather(1, ids.reshape([count, 1]));
                 own.reshape([count]).neg() * weights
             }
             Usage::Squared { dense, squared } => {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use burn::tensor::{Gradients, Int, Tensor, TensorData};
+use burn::tensor::{DType, Gradients, Int, Tensor, TensorData};
 use fishdip_kernels::{OutputLayout, SampleRows, cross_entropy_squares, squared_linear};
 
 /// What one weight collects in a forward and backward pass over some samples.
@@ -95,7 +95,8 @@ impl SquaredGradients {
             let squares = match tap {
                 Tap::Squares(leaf) => leaf.grad_remove(gradients).map(|s| s.reshape([entries])),
                 Tap::Repeated(leaf) => {
-                    leaf.grad_remove(gradients).map(|g| g.square().sum_dim(0).reshape([entries]))
+                    let square = |g: Tensor<2>| g.cast(DType::F32).square().sum_dim(0).reshape([entries]);
+                    leaf.grad_remove(gradients).map(square)
                 }
                 Tap::Rows { ids, rows } => {
                     if let Some(gradient) = rows.grad_remove(gradients) {

@@ -1,6 +1,6 @@
 //! A weight that can be frozen, trained in some entries, or differentiated as a whole.
 
-use burn::tensor::{Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
 use fishdip_kernels::{EntryCost, WeightGradient, overlay};
 
 use crate::squared::SquaredGradients;
@@ -65,7 +65,7 @@ pub struct Masked {
 impl Weight {
     /// A frozen weight. `path` is its name in the model's file; `dense` is `[rows, columns]` without autodiff.
     pub fn new(path: impl Into<String>, dense: Tensor<2>, layout: FileLayout) -> Self {
-        let rms = dense.clone().square().mean().sqrt().into_scalar::<f32>();
+        let rms = dense.clone().cast(DType::F32).square().mean().sqrt().into_scalar::<f32>();
         Self { path: path.into(), dense, layout, rms, adaptation: Adaptation::Frozen }
     }
 
@@ -172,12 +172,13 @@ impl Weight {
         }
     }
 
-    /// The gradient of the masked values `[k]` after a backward pass, zero where the loss does not reach them. Ends
+    /// The gradient of the masked values `[k]` in f32 after a backward pass, zero where the loss does not reach them. Ends
     /// the step that [`Weight::watch`] began.
     pub fn take_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
         let Adaptation::Masked(masked, leaf) = &mut self.adaptation else { return None };
         let leaf = leaf.take()?;
-        Some(leaf.grad_remove(gradients).unwrap_or_else(|| masked.values.zeros_like()))
+        let gradient = leaf.grad_remove(gradients).unwrap_or_else(|| masked.values.zeros_like());
+        Some(gradient.cast(DType::F32))
     }
 
     /// Makes the next forward pass collect the squared gradient of each of its `samples`. Any mask is dropped, the values stay.
@@ -227,7 +228,8 @@ impl Weight {
         let shape = self.shape();
         let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
         let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
-        let values = Tensor::<1>::from_data(TensorData::new(values.to_vec(), [positions.len()]), &device);
+        let values = TensorData::new(values.to_vec(), [positions.len()]);
+        let values = Tensor::<1>::from_data(values, (&device, self.dense.dtype()));
         self.adaptation = Adaptation::Frozen;
         let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));
         let flat = dense.reshape([shape[0] * shape[1]]);

@@ -1,6 +1,6 @@
 //! Weights out of a model's files, every tensor accounted for.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use fishdip_peft::{FileLayout, Weight};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,14 +16,15 @@ const COPIES_OF_SHARED: [&str; 3] =
 pub(crate) struct Checkpoint<'a> {
     path: &'a Path,
     files: Vec<(&'a Path, Stored<'a>)>,
+    dtype: DType,
     device: &'a Device,
     taken: BTreeSet<String>,
     missing: Vec<String>,
 }
 
 impl<'a> Checkpoint<'a> {
-    /// Opens the files. Weights are made on `device`.
-    pub(crate) fn open(all: &'a TensorFiles, device: &'a Device) -> Result<Self, Error> {
+    /// Opens the files. Weights are made on `device`, of the type `dtype`.
+    pub(crate) fn open(all: &'a TensorFiles, dtype: DType, device: &'a Device) -> Result<Self, Error> {
         let mut files = Vec::with_capacity(all.files.len());
         for (path, bytes) in &all.files {
             let file = Stored::open(path, bytes)?;
@@ -35,7 +36,7 @@ impl<'a> Checkpoint<'a> {
             }
             files.push((path.as_path(), file));
         }
-        Ok(Self { path: &all.path, files, device, taken: BTreeSet::new(), missing: Vec::new() })
+        Ok(Self { path: &all.path, files, dtype, device, taken: BTreeSet::new(), missing: Vec::new() })
     }
 
     /// A linear layer's weight: `[out, in]` in the file, `[in, out]` here.
@@ -76,7 +77,8 @@ impl<'a> Checkpoint<'a> {
     }
 
     fn weight(&self, name: String, values: Vec<f32>, shape: [usize; 2], layout: FileLayout) -> Weight {
-        Weight::new(name, Tensor::from_data(TensorData::new(values, shape), self.device), layout)
+        let dense = Tensor::from_data(TensorData::new(values, shape), (self.device, self.dtype));
+        Weight::new(name, dense, layout)
     }
 
     /// The values of a tensor as f32. A missing tensor is noted and given as zeros, so that all of them can be named

@@ -104,6 +104,17 @@ pub enum Error {
         /// What was found.
         reason: &'static str,
     },
+    /// f16 was asked for.
+    #[error(
+        "T5 cannot compute in f16: its activations grow beyond 65504, the largest f16 number, and become infinite; use f32, or bf16 where the device has it"
+    )]
+    Float16,
+    /// bf16 was asked for, and the device has none.
+    #[error("the device {device} cannot compute in bf16; use f32")]
+    NoBfloat16 {
+        /// The device.
+        device: String,
+    },
     /// The tokenizer failed on a text.
     #[error("the tokenizer failed on {text:?}: {reason}")]
     Tokenize {

@@ -1,6 +1,6 @@
 //! The position-wise feed-forward layer.
 
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 use fishdip_peft::{Dropout, Linear, Weight};
 
 use crate::{Error, FeedForwardKind, T5Config, checkpoint::Checkpoint};
@@ -47,8 +47,7 @@ impl FeedForward {
         match self {
             Self::Relu { wi, wo } => wo.forward(dropout.relu(wi.forward(x))),
             Self::GatedGelu { wi_0, wi_1, wo } => {
-                let gate = activation::gelu_approximate(wi_0.forward(x.clone()));
-                wo.forward(dropout.forward(gate * wi_1.forward(x)))
+                wo.forward(dropout.gated_gelu(wi_0.forward(x.clone()), wi_1.forward(x)))
             }
         }
     }

@@ -1,13 +1,13 @@
 //! The model: embedding, encoder, decoder, output layer.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use fishdip_peft::{Adaptable, Dropout, Embedding, Linear, OutputLayer, Weight};
 use std::path::Path;
 
 use crate::batch::Share;
 use crate::checkpoint::Checkpoint;
 use crate::stack::{Memory, Stack};
-use crate::{Batch, Error, Losses, T5Config, TensorFiles};
+use crate::{Batch, Error, Losses, Precision, T5Config, TensorFiles};
 
 /// Added to the score of a key that must not be seen. Far below any score, yet no infinity: a row of padding alone
 /// stays finite.
@@ -33,12 +33,13 @@ pub(crate) struct Encoded {
 }
 
 impl T5 {
-    /// Reads `config.json` and the [tensor files](TensorFiles) of the folder `dir`. Weights are f32 on `device`, which must be
-    /// without autodiff, whatever float type they are stored in.
-    pub fn load(dir: &Path, device: &Device) -> Result<Self, Error> {
+    /// Reads `config.json` and the [tensor files](TensorFiles) of the folder `dir`. Weights are of the type `precision` on `device`, which
+    /// must be without autodiff, whatever float type they are stored in.
+    pub fn load(dir: &Path, precision: Precision, device: &Device) -> Result<Self, Error> {
         let config = T5Config::read(&dir.join("config.json"))?;
+        let dtype = precision.on(device)?;
         let files = TensorFiles::read(dir)?;
-        let mut file = Checkpoint::open(&files, device)?;
+        let mut file = Checkpoint::open(&files, dtype, device)?;
         let shared =
             Embedding { weight: file.table("shared.weight".into(), [config.vocab_size, config.d_model])? };
         let encoder = Stack::load(&mut file, &config, false)?;
@@ -128,13 +129,14 @@ impl T5 {
         self.decoder.forward(x, causal(length, device), memory, dropout, device)
     }
 
-    /// The output layer: `[B, T, D]` to `[B·T, V]`.
+    /// The output layer: `[B, T, D]` to `[B·T, V]`, in f32.
     pub(crate) fn scores(&self, hidden: Tensor<3>) -> Tensor<2> {
         let [batch, length, _] = hidden.dims();
-        match &self.lm_head {
+        let scores = match &self.lm_head {
             Some(head) => head.forward(hidden).reshape([batch * length, self.config.vocab_size]),
             None => self.shared.scores(self.output_input(hidden, None)),
-        }
+        };
+        scores.cast(DType::F32)
     }
 
     /// The scores of the pieces `ids` at the `places` in `[B · T]` of `hidden` (`[B, T, D]`): `[places, ids]`, as [`scores`](Self::scores) has them.
@@ -145,10 +147,11 @@ impl T5 {
             Tensor::<1, Int>::from_data(TensorData::new(ints, [ids.len()]), device)
         };
         let x = self.output_input(hidden, Some(ints(places)));
-        match &self.lm_head {
-            Some(head) => x.matmul(head.weight.on(device).select(1, ints(ids))),
-            None => x.matmul(self.shared.weight.on(device).select(0, ints(ids)).transpose()),
-        }
+        let rows = match &self.lm_head {
+            Some(head) => head.weight.on(device).select(1, ints(ids)),
+            None => self.shared.weight.on(device).select(0, ints(ids)).transpose(),
+        };
+        x.matmul(rows).cast(DType::F32)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Relative position biases (arXiv 1910.10683, section 2.1; buckets as in the original program).
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use fishdip_peft::Embedding;
 
 use crate::T5Config;
@@ -25,7 +25,7 @@ impl PositionBias {
         }
     }
 
-    /// `[1, H, length, length]` (a batch of samples while squared gradients are collected).
+    /// `[1, H, length, length]` (a batch of samples while squared gradients are collected), in f32 as the masks that it is added to.
     pub(crate) fn forward(&self, length: usize, device: &Device) -> Tensor<4> {
         let mut ids = Vec::with_capacity(length * length);
         for query in 0..length {
@@ -34,7 +34,7 @@ impl PositionBias {
         let ids = TensorData::new(ids, [1, length * length]);
         let bias = self.table.forward(Tensor::<2, Int>::from_data(ids, device), device);
         let [batch, _, heads] = bias.dims();
-        bias.reshape([batch, length, length, heads]).permute([0, 3, 1, 2])
+        bias.reshape([batch, length, length, heads]).permute([0, 3, 1, 2]).cast(DType::F32)
     }
 
     /// The bucket of `distance` = key − query: exact for near keys, logarithmic up to `max_distance`.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use fishdip_t5::{Batch, Beams, Constraint, Limits, T5, Tokenizer};
+use fishdip_t5::{Batch, Beams, Constraint, Limits, Precision, T5, Tokenizer};
 use serde_json::Value;
 use std::path::Path;
 
@@ -56,7 +56,7 @@ struct Golden {
 
 fn golden() -> Golden {
     let folder = Path::new("../../fixtures/models/t5-nano");
-    let model = T5::load(folder, &Device::flex()).unwrap();
+    let model = T5::load(folder, Precision::F32, &Device::flex()).unwrap();
     let tokenizer = Tokenizer::load(folder, model.config()).unwrap();
     let golden = std::fs::read_to_string("../../fixtures/golden/t5-nano-greedy.jsonl").unwrap();
     let golden: Vec<Value> = golden.lines().take(8).map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use fishdip_peft::Adaptable;
-use fishdip_t5::T5;
+use fishdip_t5::{Precision, T5};
 use golden::folder::folder;
 
 fn weights(model: &T5) -> Vec<(String, Vec<f32>)> {
@@ -29,20 +29,20 @@ fn copy(to: &Path) {
 }
 
 fn error(folder: &Path) -> String {
-    T5::load(folder, &Device::flex()).unwrap_err().to_string()
+    T5::load(folder, Precision::F32, &Device::flex()).unwrap_err().to_string()
 }
 
 #[test]
 fn parts_and_their_index_are_the_same_model() {
-    let whole = T5::load(&folder("t5-tiny"), &Device::flex()).unwrap();
-    let parts = T5::load(&folder("t5-tiny-sharded"), &Device::flex()).unwrap();
+    let whole = T5::load(&folder("t5-tiny"), Precision::F32, &Device::flex()).unwrap();
+    let parts = T5::load(&folder("t5-tiny-sharded"), Precision::F32, &Device::flex()).unwrap();
     assert!(weights(&whole) == weights(&parts));
 }
 
 #[test]
 fn a_file_of_pytorch_is_the_same_model() {
-    let whole = T5::load(&folder("t5-tiny"), &Device::flex()).unwrap();
-    let pickled = T5::load(&folder("t5-tiny-bin"), &Device::flex()).unwrap();
+    let whole = T5::load(&folder("t5-tiny"), Precision::F32, &Device::flex()).unwrap();
+    let pickled = T5::load(&folder("t5-tiny-bin"), Precision::F32, &Device::flex()).unwrap();
     assert!(weights(&whole) == weights(&pickled));
     let dir = tempfile::tempdir().unwrap();
     fs::copy(folder("t5-tiny-bin").join("config.json"), dir.path().join("config.json")).unwrap();
@@ -101,7 +101,7 @@ fn tensors(file: &Path) -> Vec<(String, Vec<usize>, Vec<u8>)> {
 #[test]
 fn a_saved_model_is_what_transformers_wrote() {
     for variant in ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"] {
-        let model = T5::load(&folder(variant), &Device::flex()).unwrap();
+        let model = T5::load(&folder(variant), Precision::F32, &Device::flex()).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let saved = dir.path().join("saved");
         model.save(&saved).unwrap();

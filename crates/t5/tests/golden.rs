@@ -6,9 +6,9 @@ mod golden {
     pub(crate) mod folder;
 }
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use fishdip_peft::{Adaptable, EntryCost};
-use fishdip_t5::{Batch, Beams, Dropout, Limits, T5};
+use fishdip_t5::{Batch, Beams, Dropout, Limits, Precision, T5};
 use golden::folder::{Golden, folder};
 
 const VARIANTS: [&str; 4] = ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"];
@@ -41,7 +41,7 @@ fn logits_and_losses() {
     for variant in VARIANTS {
         let golden = Golden::read(variant);
         let device = Device::flex();
-        let model = T5::load(&folder(variant), &device).unwrap();
+        let model = T5::load(&folder(variant), Precision::F32, &device).unwrap();
         let batch = batch(&golden, &device);
         close(variant, &values(model.encoder_output(&batch)), &golden.floats("encoder_hidden"), 1e-4);
         close(variant, &values(model.logits(&batch)), &golden.floats("logits"), 1e-4);
@@ -64,11 +64,54 @@ fn logits_and_losses() {
 }
 
 #[test]
+fn bf16_is_as_near_as_pytorch_s() {
+    // How far PyTorch's own bf16 gradient is from its f32 one: the norm of the difference over that of the gradient.
+    let theirs = [0.212, 0.133, 0.0996, 0.125];
+    for (variant, theirs) in VARIANTS.into_iter().zip(theirs) {
+        let golden = Golden::read(variant);
+        let device = Device::flex();
+        let mut model = T5::load(&folder(variant), Precision::Bf16, &device).unwrap();
+        let loss = values(model.loss(&batch(&golden, &device), &Dropout::none()).mean())[0];
+        let exact = golden.floats("loss_ignore_pad")[0];
+        // A product of bf16 numbers is wrong by up to 2⁻⁸.
+        assert!((loss - exact).abs() < 0.004 * exact, "{variant}: {loss}, PyTorch has {exact} in f32");
+        for weight in model.weights_mut() {
+            assert_eq!(weight.dense().dtype(), DType::BF16);
+            weight.watch_dense();
+        }
+        let batch = batch(&golden, &device.autodiff());
+        let mut gradients = model.loss(&batch, &Dropout::none()).mean().backward();
+        let (mut squares, mut errors) = (0.0, 0.0);
+        for weight in model.weights_mut() {
+            let ours = values(weight.take_dense_gradient(&mut gradients).unwrap());
+            let exact = golden.floats(&format!("grad.{}", weight.path()));
+            for (i, ours) in (0..).zip(ours) {
+                let exact = exact[weight.to_file(i) as usize];
+                errors += f64::from(ours - exact).powi(2);
+                squares += f64::from(exact).powi(2);
+            }
+        }
+        let relative = (errors / squares).sqrt();
+        // Roundings fall otherwise here and there.
+        assert!(
+            relative < 1.25 * theirs,
+            "{variant}: the gradient is off by {relative}, PyTorch's by {theirs}"
+        );
+    }
+}
+
+#[test]
+fn f16_is_refused() {
+    let refused = T5::load(&folder("t5-tiny"), Precision::F16, &Device::flex()).unwrap_err().to_string();
+    assert!(refused.contains("65504") && refused.contains("bf16"), "{refused}");
+}
+
+#[test]
 fn every_gradient() {
     for variant in VARIANTS {
         let golden = Golden::read(variant);
         let device = Device::flex();
-        let mut model = T5::load(&folder(variant), &device).unwrap();
+        let mut model = T5::load(&folder(variant), Precision::F32, &device).unwrap();
         let batch = batch(&golden, &device.autodiff());
         for weight in model.weights_mut() {
             weight.watch_dense();
@@ -92,7 +135,7 @@ fn greedy_generation() {
     for variant in VARIANTS {
         let golden = Golden::read(variant);
         let device = Device::flex();
-        let model = T5::load(&folder(variant), &device).unwrap();
+        let model = T5::load(&folder(variant), Precision::F32, &device).unwrap();
         let outputs = model.generate(&batch(&golden, &device), &limits(12)).unwrap().sequences;
         for (output, theirs) in outputs.iter().zip(golden.rows("greedy", 0)) {
             let ended = theirs.last() == Some(&1);
@@ -107,7 +150,7 @@ fn generation_with_four_beams() {
     for variant in VARIANTS {
         let golden = Golden::read(variant);
         let device = Device::flex();
-        let model = T5::load(&folder(variant), &device).unwrap();
+        let model = T5::load(&folder(variant), Precision::F32, &device).unwrap();
         for (length_penalty, early_stopping) in [(1.0, true), (1.0, false), (2.0, true), (2.0, false)] {
             let beams = Beams { count: 4, length_penalty, early_stopping };
             let outputs = model.generate_beams(&batch(&golden, &device), &beams, &limits(12)).unwrap();
@@ -129,7 +172,7 @@ fn generation_with_four_beams() {
 fn a_gradient_of_masked_values_is_the_dense_one_gathered() {
     let golden = Golden::read("t5-tiny");
     let device = Device::flex();
-    let mut model = T5::load(&folder("t5-tiny"), &device).unwrap();
+    let mut model = T5::load(&folder("t5-tiny"), Precision::F32, &device).unwrap();
     for weight in model.weights_mut() {
         let entries = weight.entries() as u32;
         weight.mask((0..entries).step_by(7).collect(), EntryCost::USUAL);

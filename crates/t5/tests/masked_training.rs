@@ -11,7 +11,7 @@ use fishdip_peft::{
     Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, MaskMethod, MaskedOptimizer,
     MaskedOptimizerConfig, Objective, SparseMask,
 };
-use fishdip_t5::{Batch, Dropout, T5};
+use fishdip_t5::{Batch, Dropout, Precision, T5};
 use golden::folder::{Golden, folder};
 use safetensors::SafeTensors;
 
@@ -63,7 +63,7 @@ impl Objective<T5> for Examples {
 }
 
 fn model() -> T5 {
-    T5::load(&folder("t5-tiny"), &Device::flex()).unwrap()
+    T5::load(&folder("t5-tiny"), Precision::F32, &Device::flex()).unwrap()
 }
 
 fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -87,7 +87,8 @@ fn step(model: &mut T5, examples: &Examples, optimizer: &mut MaskedOptimizer, dr
 #[test]
 fn batched_fisher_equals_one_backward_pass_a_sample() {
     for variant in ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"] {
-        let (mut model, examples) = (T5::load(&folder(variant), &Device::flex()).unwrap(), Examples::read());
+        let (mut model, examples) =
+            (T5::load(&folder(variant), Precision::F32, &Device::flex()).unwrap(), Examples::read());
         let samples = [2, 0, 1];
         let each =
             FisherDiagonal::accumulate_each(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
@@ -167,7 +168,17 @@ fn mask_and_trajectory_equal_pytorch() {
 /// by a bit, and whatever is inside must be equal in the dense weight and the compact values.
 #[test]
 fn frozen_means_frozen() {
-    let (mut model, examples) = (model(), Examples::read());
+    let moved = frozen(Precision::F32);
+    assert!(moved > 0.5, "training moved {moved} of the entries");
+    // Many steps are smaller than the distance of a bf16 number to the next.
+    let moved = frozen(Precision::Bf16);
+    assert!(moved > 0.1, "training moved {moved} of the entries in bf16");
+}
+
+/// The share of the entries in any mask that moved.
+fn frozen(precision: Precision) -> f64 {
+    let mut model = T5::load(&folder("t5-tiny"), precision, &Device::flex()).unwrap();
+    let examples = Examples::read();
     let config =
         MaskedOptimizerConfig { weight_decay: 0.1, keep_moments: true, ..MaskedOptimizerConfig::default() };
     let mut optimizer = MaskedOptimizer::new(config);
@@ -213,7 +224,7 @@ fn frozen_means_frozen() {
             }
         }
     }
-    assert!(moved > touched.entries() / 2, "training moved {moved} of {} entries", touched.entries());
+    f64::from(moved) / touched.entries() as f64
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use fishdip_t5::{Batch, Limits, T5, Tokenizer};
+use fishdip_t5::{Batch, Limits, Precision, T5, Tokenizer};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ fn limits(pieces: usize) -> Limits<'static> {
 fn twenty_sentences() {
     let device = Device::flex();
     let folder = fixture("models/t5-nano");
-    let model = T5::load(&folder, &device).unwrap();
+    let model = T5::load(&folder, Precision::F32, &device).unwrap();
     let tokenizer = Tokenizer::load(&folder, model.config()).unwrap();
     let golden = std::fs::read_to_string(fixture("golden/t5-nano-greedy.jsonl")).unwrap();
     let golden: Vec<Value> = golden.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
@@ -50,7 +50,7 @@ fn twenty_sentences() {
 fn what_the_vocabulary_lacks_is_named() {
     let device = Device::flex();
     let folder = fixture("models/t5-nano");
-    let model = T5::load(&folder, &device).unwrap();
+    let model = T5::load(&folder, Precision::F32, &device).unwrap();
     let tokenizer = Tokenizer::load(&folder, model.config()).unwrap();
     assert_eq!(tokenizer.lost("a plain sentence .").unwrap(), []);
     let lost = tokenizer.lost("up ⛰ there").unwrap();

@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use fishdip_t5::{Batch, Limits, T5};
+use fishdip_t5::{Batch, Limits, Precision, T5};
 use fishdip_train::{AdaptedModel, HubCache, Interrupter, evaluate_examples, read_split};
 use serde_json::json;
 
@@ -44,7 +44,7 @@ fn main() -> Result<(), Failure> {
 
 fn greedy(folder: &Path, keys: &Keys) -> Result<(), Failure> {
     let device = keys.device()?;
-    let model = T5::load(folder, &device)?;
+    let model = T5::load(folder, Precision::F32, &device)?;
     let (batch, source, target) =
         (keys.number("batch", 8)?, keys.number("source", 128)?, keys.number("target", 64)?);
     let rows = random::rows(batch, source, model.config().vocab_size);

@@ -14,7 +14,7 @@ use fishdip_peft::{
     Adaptable, Criterion, EntryCost, FishDip, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig, Objective,
     SparseMask,
 };
-use fishdip_t5::{Batch, Dropout, T5};
+use fishdip_t5::{Batch, Dropout, Precision, T5};
 
 /// That of the program that users run.
 #[path = "../../cli/src/allocator.rs"]
@@ -95,7 +95,7 @@ fn main() -> Result<(), Failure> {
     let repetitions = keys.number("repetitions", 3)?;
 
     let device = keys.device()?;
-    let mut model = T5::load(Path::new(&folder), &device)?;
+    let mut model = T5::load(Path::new(&folder), Precision::F32, &device)?;
     let count = if what.starts_with("refresh") { keys.number("candidates", 64)? } else { batch };
     let (source, target) = (keys.number("source", 128)?, keys.number("target", 128)?);
     let mut samples = Samples::new(count, source, target, model.config().vocab_size, batch, &device);

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_peft::Adapter;
-use fishdip_t5::{HubCache, T5, TensorFiles, Tokenizer};
+use fishdip_t5::{HubCache, Precision, T5, TensorFiles, Tokenizer};
 use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,9 @@ pub struct RunInfo {
     pub data: DataConfig,
     /// How outputs are decoded.
     pub evaluation: EvaluationConfig,
+    /// The float type that the model computed in.
+    #[serde(default)]
+    pub dtype: Precision,
 }
 
 impl RunInfo {
@@ -29,6 +32,7 @@ impl RunInfo {
             task: config.task.with_labels(schema),
             data: config.data.clone(),
             evaluation: config.evaluation.clone(),
+            dtype: config.model.dtype,
         }
     }
 }
@@ -65,7 +69,7 @@ impl AdaptedModel {
             let reason = format!("it was trained on another model than {}", base.display());
             return Err(fishdip_peft::Error::Mismatch { reason }.into());
         }
-        let mut model = T5::load(&base, device)?;
+        let mut model = T5::load(&base, info.dtype, device)?;
         adapter.delta.apply(&mut model)?;
         let tokenizer = Tokenizer::load(&base, model.config())?;
         let task = info.task.build([])?;

@@ -7,6 +7,7 @@ pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, T
 pub(crate) use parse::read;
 
 use fishdip_peft::{Criterion, FishDip, MaskMethod};
+use fishdip_t5::Precision;
 use fishdip_tasks::read::Format;
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::{Example, Mode, Naming, Ontology, Schema, Task, TaskKind};
@@ -46,6 +47,9 @@ pub struct RunConfig {
 pub struct ModelConfig {
     /// A Hugging Face T5 folder, or the name of a model on the hub that was fetched.
     pub path: PathBuf,
+    /// The float type of weights and activations: `f32`, or `bf16` where the device has it.
+    #[serde(default)]
+    pub dtype: Precision,
 }
 
 /// `[data]`

@@ -74,7 +74,7 @@ pub fn train(
     check_free(run)?;
     let data = RunData::read(config)?;
     let base = hub.model_folder(&config.model.path)?;
-    let mut model = T5::load(&base, device)?;
+    let mut model = T5::load(&base, config.model.dtype, device)?;
     let tokenizer = Tokenizer::load(&base, model.config())?;
     let base_model_hash = base_model_hash(&base)?;
     let mut problems = Problems::default();

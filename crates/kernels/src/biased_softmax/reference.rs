@@ -3,16 +3,20 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
 
+use crate::precision::{cast, widened};
+
 pub(super) fn biased_softmax<B: Backend>(scores: FloatTensor<B>, bias: FloatTensor<B>) -> FloatTensor<B> {
     let last = scores.shape().num_dims() - 1;
-    B::softmax(B::float_add(scores, bias), last)
+    let dtype = scores.dtype();
+    cast::<B>(B::softmax(B::float_add(widened::<B>(scores), widened::<B>(bias)), last), dtype)
 }
 
 pub(super) fn softmax_gradient<B: Backend>(
     weights: FloatTensor<B>,
     gradient: FloatTensor<B>,
 ) -> FloatTensor<B> {
-    let last = weights.shape().num_dims() - 1;
+    let (last, dtype) = (weights.shape().num_dims() - 1, weights.dtype());
+    let (weights, gradient) = (widened::<B>(weights), widened::<B>(gradient));
     let mean = B::float_sum_dim(B::float_mul(weights.clone(), gradient.clone()), last);
-    B::float_mul(weights, B::float_sub(gradient, mean))
+    cast::<B>(B::float_mul(weights, B::float_sub(gradient, mean)), dtype)
 }

@@ -9,6 +9,7 @@ use burn::tensor::{FloatDType, IndexingUpdateOp, Shape, Slice, TensorData};
 use super::SampleRows;
 use crate::OutputLayout;
 use crate::linear_cross_entropy::table;
+use crate::precision::{cast, widened};
 
 pub(super) fn cross_entropy_squares<B: Backend>(
     x: &FloatTensor<B>,
@@ -18,7 +19,7 @@ pub(super) fn cross_entropy_squares<B: Backend>(
     samples: Vec<SampleRows>,
     layout: OutputLayout,
 ) -> FloatTensor<B> {
-    let (device, dtype) = (weight.device(), FloatDType::from(weight.dtype()));
+    let (device, dtype) = (weight.device(), FloatDType::F32);
     let mut sum = B::float_zeros(weight.shape(), &device, dtype);
     let mut start = 0;
     for SampleRows { tokens, apart } in samples {
@@ -26,17 +27,18 @@ pub(super) fn cross_entropy_squares<B: Backend>(
         start += tokens;
         let x = B::float_slice(x.clone(), &own);
         let columns = B::float_swap_dims(table::<B>(weight.clone(), layout), 0, 1);
-        let p = B::softmax(B::float_matmul(x.clone(), columns), 1);
+        let p = B::softmax(widened::<B>(B::float_matmul(x.clone(), columns)), 1);
         let column = Shape::from([tokens, 1]);
         let targets = B::int_reshape(B::int_slice(targets.clone(), &own), column.clone());
         let minus_one = B::float_neg(B::float_ones(column.clone(), &device, dtype));
         let g = B::float_scatter(1, p, targets, minus_one, IndexingUpdateOp::Add);
         let g = B::float_mul(g, B::float_reshape(B::float_slice(token_weights.clone(), &own), column));
+        let g = cast::<B>(g, x.dtype());
         let gradient = match layout {
             OutputLayout::Table => B::float_matmul(B::float_swap_dims(g, 0, 1), x),
             OutputLayout::Linear => B::float_matmul(B::float_swap_dims(x, 0, 1), g),
         };
-        let gradient = add::<B>(gradient, &apart, layout);
+        let gradient = add::<B>(widened::<B>(gradient), &apart, layout);
         sum = B::float_add(sum, B::float_mul(gradient.clone(), gradient));
     }
     sum
@@ -54,7 +56,6 @@ fn add<B: Backend>(
     let values: Vec<f32> = apart.values().flatten().copied().collect();
     let ids = B::int_from_data(TensorData::new(ids, [apart.len()]), &device);
     let rows = B::float_from_data(TensorData::new(values, [apart.len(), width]), &device);
-    let rows = B::float_cast(rows, FloatDType::from(gradient.dtype()));
     match layout {
         OutputLayout::Table => B::float_select_assign(gradient, 0, ids, rows, IndexingUpdateOp::Add),
         OutputLayout::Linear => {

@@ -7,6 +7,7 @@ use burn::tensor::{FloatDType, IndexingUpdateOp, Shape};
 use super::{LossGradients, OutputLayout, count, table};
 use crate::MaskedLinearOps;
 use crate::masked_linear::gathered_weight_gradient;
+use crate::precision::{cast, widened};
 
 pub(super) fn token_losses<B: Backend>(
     x: FloatTensor<B>,
@@ -16,7 +17,7 @@ pub(super) fn token_losses<B: Backend>(
 ) -> FloatTensor<B> {
     let tokens = x.shape()[0];
     let scores = B::float_matmul(x, B::float_swap_dims(table::<B>(weight, layout), 0, 1));
-    let own = B::float_gather(1, B::log_softmax(scores, 1), column::<B>(targets, tokens));
+    let own = B::float_gather(1, B::log_softmax(widened::<B>(scores), 1), column::<B>(targets, tokens));
     B::float_reshape(B::float_neg(own), Shape::from([tokens]))
 }
 
@@ -31,18 +32,18 @@ pub(super) fn cross_entropy_gradients<B: MaskedLinearOps>(
     let tokens = x.shape()[0];
     let device = x.device();
     let table = table::<B>(weight, layout);
-    let log_p = B::log_softmax(B::float_matmul(x.clone(), B::float_swap_dims(table.clone(), 0, 1)), 1);
+    let scores = B::float_matmul(x.clone(), B::float_swap_dims(table.clone(), 0, 1));
+    let log_p = B::log_softmax(widened::<B>(scores), 1);
     let targets = column::<B>(targets, tokens);
     let own = B::float_gather(1, log_p.clone(), targets.clone());
     let weights = B::float_reshape(token_weights, Shape::from([tokens, 1]));
     let losses = B::float_neg(B::float_mul(own, weights.clone()));
     // ∂L/∂score = c (p − onehot)
-    let minus_one =
-        B::float_neg(B::float_ones(Shape::from([tokens, 1]), &device, FloatDType::from(x.dtype())));
+    let minus_one = B::float_neg(B::float_ones(Shape::from([tokens, 1]), &device, FloatDType::F32));
     let g = B::float_scatter(1, B::float_exp(log_p), targets, minus_one, IndexingUpdateOp::Add);
-    let g = B::float_mul(g, weights);
+    let g = cast::<B>(B::float_mul(g, weights), x.dtype());
     let values = if count::<B>(&indices) == 0 {
-        B::float_zeros(Shape::from([0]), &device, FloatDType::from(x.dtype()))
+        B::float_zeros(Shape::from([0]), &device, FloatDType::F32)
     } else {
         match layout {
             OutputLayout::Table => gathered_weight_gradient::<B>(g.clone(), x, indices),

@@ -5,6 +5,7 @@ use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::Shape;
 
 use super::NormGradients;
+use crate::precision::{cast, widened};
 
 /// `[tokens, width]` as `[groups, tokens of each, width]`.
 fn grouped<B: Backend>(x: FloatTensor<B>, groups: usize) -> FloatTensor<B> {
@@ -29,10 +30,11 @@ pub(super) fn rms_norm<B: Backend>(
     factors: FloatTensor<B>,
     epsilon: f64,
 ) -> FloatTensor<B> {
-    let shape = x.shape();
-    let x = grouped::<B>(x, factors.shape()[0]);
+    let (shape, dtype) = (x.shape(), x.dtype());
+    let x = grouped::<B>(widened::<B>(x), factors.shape()[0]);
     let r = scale::<B>(&x, epsilon);
-    B::float_reshape(B::float_mul(B::float_mul(x, r), alone::<B>(factors)), shape)
+    let y = B::float_mul(B::float_mul(x, r), alone::<B>(widened::<B>(factors)));
+    cast::<B>(B::float_reshape(y, shape), dtype)
 }
 
 pub(super) fn rms_norm_gradients<B: Backend>(
@@ -42,12 +44,16 @@ pub(super) fn rms_norm_gradients<B: Backend>(
     epsilon: f64,
 ) -> NormGradients<B> {
     let (shape, of_factors) = (x.shape(), factors.shape());
-    let (x, g) = (grouped::<B>(x, of_factors[0]), grouped::<B>(gradient, of_factors[0]));
+    let (x_dtype, factors_dtype) = (x.dtype(), factors.dtype());
+    let [x, g] = [x, gradient].map(|t| grouped::<B>(widened::<B>(t), of_factors[0]));
     let r = scale::<B>(&x, epsilon);
     let unit = B::float_mul(x, r.clone());
-    let of_unit = B::float_mul(g.clone(), alone::<B>(factors));
+    let of_unit = B::float_mul(g.clone(), alone::<B>(widened::<B>(factors)));
     let mean = B::float_mean_dim(B::float_mul(of_unit.clone(), unit.clone()), 2);
     let of_x = B::float_mul(B::float_sub(of_unit, B::float_mul(unit.clone(), mean)), r);
     let of_each = B::float_sum_dim(B::float_mul(g, unit), 1);
-    NormGradients { x: B::float_reshape(of_x, shape), factors: B::float_reshape(of_each, of_factors) }
+    NormGradients {
+        x: cast::<B>(B::float_reshape(of_x, shape), x_dtype),
+        factors: cast::<B>(B::float_reshape(of_each, of_factors), factors_dtype),
+    }
 }

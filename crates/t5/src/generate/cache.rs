@@ -46,8 +46,9 @@ impl<'a> Cache<'a> {
         let [sources, _, _] = encoded.hidden.dims();
         let config = model.config();
         let shape = [sources * rows, config.num_heads, capacity, config.d_kv];
+        let zeros = || Tensor::zeros(shape, (&device, encoded.hidden.dtype()));
         let layer = |cross: &Cross| LayerCache {
-            own: KeyValue { keys: Tensor::zeros(shape, &device), values: Tensor::zeros(shape, &device) },
+            own: KeyValue { keys: zeros(), values: zeros() },
             memory: Memory {
                 source: cross.attention.key_value(encoded.hidden.clone()),
                 bias: encoded.bias.clone(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use fishdip_t5::{Batch, Beams, Limits, Outputs, T5, Tokenizer};
+use fishdip_t5::{Batch, Beams, Limits, Outputs, Precision, T5, Tokenizer};
 use fishdip_tasks::{Constraint, Entity, Example, Mode, Schema, Task, TaskKind, TokenSpan};
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -75,7 +75,7 @@ fn random_model(dice: &mut Dice) -> T5 {
         .iter()
         .map(|(name, shape, bytes)| (name, TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap()));
     safetensors::serialize_to_file(views, None, &dir.path().join("model.safetensors")).unwrap();
-    T5::load(dir.path(), &Device::flex()).unwrap()
+    T5::load(dir.path(), Precision::F32, &Device::flex()).unwrap()
 }
 
 fn task(kind: TaskKind) -> Task {
