@@ -91,7 +91,7 @@ fn run<E: Element + Pod, P: Element + Pod>(
 const PART: usize = 1 << 11;
 
 /// Entries whose new values are computed before they are written into the weight: few enough for the first cache.
-const CHUNK: usize = 512;
+const CHUNK: usize = 256;
 
 /// Ages up to this are looked up.
 const KNOWN_AGES: usize = 1 << 16;
@@ -143,6 +143,7 @@ impl<E: Element, P: Element> Part<'_, E, P> {
         let (mut of_first, mut of_second) = ([0.0f32; CHUNK], [0.0f32; CHUNK]);
         for start in (0..self.at.len()).step_by(CHUNK) {
             let range = start..self.at.len().min(start + CHUNK);
+            self.read(range.clone());
             let age = &mut self.age[range.clone()];
             corrections.fill(age, &mut of_first, &mut of_second);
             let (first, second) = (&mut self.first[range.clone()], &mut self.second[range.clone()]);
@@ -191,6 +192,7 @@ impl<E: Element, P: Element> Part<'_, E, P> {
     fn follow_first(&mut self, factor: f32, step: Step) {
         for start in (0..self.at.len()).step_by(CHUNK) {
             let range = start..self.at.len().min(start + CHUNK);
+            self.read(range.clone());
             let (values, first) = (&mut self.values[range.clone()], &self.first[range.clone()]);
             vectorized(|| {
                 for (w, d) in values.iter_mut().zip(first) {
@@ -198,6 +200,14 @@ impl<E: Element, P: Element> Part<'_, E, P> {
                 }
             });
             self.write(range);
+        }
+    }
+
+    /// Reads the values of a range of the entries from the weight. They are those that `values` holds; what counts is that a processor
+    /// fetches the cache lines of many reads at once, while writes would wait for one line after the other.
+    fn read(&mut self, range: Range<usize>) {
+        for (&i, w) in self.at[range.clone()].iter().zip(&mut self.values[range]) {
+            *w = self.weight[position(i) - self.offset];
         }
     }
 
