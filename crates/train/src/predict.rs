@@ -204,7 +204,7 @@ fn flush(
 ) -> Result<(), Error> {
     let examples: Vec<Example> = inputs.iter().filter(|i| !i.is_empty()).map(|i| i.example.clone()).collect();
     let mut problems = Problems::default();
-    let mut predictions = predictor.predict(&examples, &mut problems, &mut |_| {})?.into_iter();
+    let mut predictions = predictor.predict(&examples, &mut problems, &mut |_, _| {})?.into_iter();
     problems.tell(observer);
     for input in inputs {
         let prediction = if input.is_empty() { None } else { predictions.next() };

@@ -13,10 +13,10 @@ pub struct Chunking {
     pub overlap: usize,
 }
 
-/// A part of a document.
+/// A part of an example: a chunk of a document, or a [window](Task::windows).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chunk {
-    /// How many tokens of the document are before it.
+    /// How many tokens are before it; of a text without tokens, words.
     pub offset: usize,
     /// The part: its tokens, and the annotations fully within it; of clusters, those that have two or more mentions there.
     pub example: Example,

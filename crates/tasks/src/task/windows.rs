@@ -88,30 +88,35 @@ impl Task {
         let within = |window: &Chunk, span: &Entity| {
             window.offset <= span.start && span.end <= window.offset + window.example.tokens.len()
         };
-        let spans = self.predicted(example).iter();
+        let spans = self.predicted(example).into_iter();
         let relations: &[_] = if self.kind == TaskKind::JointEr { &example.relations } else { &[] };
         let ends = relations.iter().map(|r| [&example.entities[r.head], &example.entities[r.tail]]);
-        let together = spans.map(|span| [span, span]).chain(ends);
+        let mut together = spans.map(|span| [span, span]).chain(ends);
         let seen = |ends: [&Entity; 2]| windows.iter().any(|w| ends.iter().all(|span| within(w, span)));
-        together.map(seen).all(|seen| seen)
+        together.all(seen)
     }
 
     /// The spans that the task predicts, or what takes part in the event that is asked about.
-    fn predicted<'a>(&self, example: &'a Example) -> &'a [Entity] {
-        match self.kind {
-            TaskKind::Ner | TaskKind::JointEr | TaskKind::EventArguments => &example.entities,
+    fn predicted<'a>(&self, example: &'a Example) -> Vec<&'a Entity> {
+        let spans: &[_] = match self.kind {
+            TaskKind::Ner | TaskKind::JointEr => &example.entities,
             TaskKind::Slots => &example.slots,
             TaskKind::Srl => &example.roles,
             TaskKind::EventTriggers => &example.triggers,
+            TaskKind::EventArguments => {
+                let arguments = example.arguments.iter().filter(|argument| argument.trigger == 0);
+                return arguments.map(|argument| &example.entities[argument.entity]).collect();
+            }
             _ => &[],
-        }
+        };
+        spans.iter().collect()
     }
 
     fn sentences<E: From<Error>>(&self, example: &Example, fits: &mut Fits<'_, E>) -> Result<Vec<Chunk>, E> {
         let mut fits = |tokens: Range<usize>| fits(&part(example, tokens, 0));
         let mut whole: Vec<TokenSpan> = Vec::new();
-        let spans = self.predicted(example).iter().map(|span| TokenSpan::new(span.start, span.end));
-        let mut spans: Vec<TokenSpan> = spans.collect();
+        let spans = self.predicted(example).into_iter();
+        let mut spans: Vec<_> = spans.map(|span| TokenSpan::new(span.start, span.end)).collect();
         spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
         for span in spans {
             // One that crosses an earlier one cannot be shown with it; one that does not fit is in no window.

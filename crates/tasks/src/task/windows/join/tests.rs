@@ -4,6 +4,9 @@ use super::super::super::part::part;
 use super::*;
 use crate::{Example, Mode, Schema};
 
+/// The label and place of a span.
+type Key = (String, usize, usize);
+
 fn schema() -> Schema {
     let entities = [("A", "first"), ("B", "second")];
     let schema = Schema::new(entities, [("r", "likes")]).unwrap();
@@ -32,16 +35,13 @@ fn joined(task: &Task, ranges: &[(usize, usize)], outputs: &[(&str, f64)]) -> Jo
     task.join_windows(&windows, &found)
 }
 
-fn entities(
-    outputs: &[&str],
-    ranges: &[(usize, usize)],
-) -> (Vec<(String, usize, usize)>, Vec<(usize, usize)>) {
+fn entities(outputs: &[&str], ranges: &[(usize, usize)]) -> (Vec<Key>, Vec<(usize, usize)>) {
     let outputs: Vec<_> = outputs.iter().map(|&output| (output, 1.0)).collect();
     let Joined { decoded, origins } = joined(&Task::ner(schema(), Mode::Fixed), ranges, &outputs);
     (decoded.entities.into_iter().map(|e| (e.label, e.start, e.end)).collect(), origins)
 }
 
-fn span(label: &str, start: usize, end: usize) -> (String, usize, usize) {
+fn span(label: &str, start: usize, end: usize) -> Key {
     (label.to_owned(), start, end)
 }
 
