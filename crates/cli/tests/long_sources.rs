@@ -114,7 +114,7 @@ fn refusal_names_the_place() {
         assert!(outcome.stdout.is_empty() && !project.path("out").exists());
     }
 
-    let more = ["--set", "data.long_sources=refuse", "--set", "data.max_source_pieces=250"];
+    let more = ["--set", "data.long_sources=refuse", "--set", "data.max_source_pieces=300"];
     let trained = project.train("out", &more);
     assert_eq!(trained.code, Some(0), "{}", trained.stderr);
     let text = format!("Oslo is north .\n{}\n", "on and ".repeat(300));
