@@ -121,6 +121,7 @@ fn refusal_names_the_place() {
     let predicted = project.run_with(&["predict", "--adapter", "out/adapter"], &text);
     assert_eq!(predicted.code, Some(2));
     assert!(predicted.stderr.contains("standard input:2 has a source of "), "{}", predicted.stderr);
+    assert_eq!(predicted.stdout.lines().count(), 1, "what came before is answered");
 }
 
 #[test]

@@ -94,9 +94,10 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    /// Notes that `what` is wrong at `place`.
+    /// Notes that `what` is wrong at `place`; of several parts of an example once.
     pub(crate) fn note(&mut self, what: &'static str, place: String) {
         match self.kinds.iter_mut().find(|(kind, _)| *kind == what) {
+            Some((_, places)) if places.last() == Some(&place) => {}
             Some((_, places)) => places.push(place),
             None => self.kinds.push((what, vec![place])),
         }

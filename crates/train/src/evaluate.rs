@@ -89,13 +89,12 @@ impl<'a> Predictor<'a> {
         problems: &mut Problems,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Prediction>, Error> {
-        let windows = Windows { task: self.task, tokenizer: self.tokenizer, data: self.data };
         let whole = self.evaluation.max_output_pieces;
         // A window is as long as can be, so what it needs is more than what is enough for a sentence.
         let window = whole.max(2 * self.data.max_source_pieces);
         let mut asked = Vec::with_capacity(examples.len());
         for example in examples {
-            asked.push(windows.questions(example, problems)?);
+            asked.push(self.windows().questions(example, problems)?);
         }
         let mut parts = Vec::with_capacity(asked.len());
         for (chunks, are_windows) in &asked {
@@ -108,6 +107,15 @@ impl<'a> Predictor<'a> {
             self.join(chunks, &found)
         };
         Ok(asked.iter().map(join).collect())
+    }
+
+    /// Refuses an example that cannot be predicted.
+    pub(crate) fn check(&self, example: &Example) -> Result<(), Error> {
+        self.windows().questions(example, &mut Problems::default()).map(drop)
+    }
+
+    fn windows(&self) -> Windows<'_> {
+        Windows { task: self.task, tokenizer: self.tokenizer, data: self.data }
     }
 
     /// What was found in the parts of an example, as found in the whole.

@@ -17,6 +17,7 @@ pub(crate) struct Windows<'a> {
 impl Windows<'_> {
     /// What the model learns from `example`. What is learned in windows, or not at all because of them, is noted in `problems`.
     pub(crate) fn lessons(&self, example: &Example, problems: &mut Problems) -> Result<Vec<Chunk>, Error> {
+        example.check()?;
         let Some(windows) = self.read(example, true)? else { return Ok(self.task.chunks(example)) };
         problems.note(
             "are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows",

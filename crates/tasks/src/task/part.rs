@@ -8,7 +8,7 @@ use crate::{Argument, Entity, Example, Relation, TokenSpan};
 /// within; what is said of the whole (an intent, a class) is said of the part.
 pub(super) fn part(example: &Example, tokens: Range<usize>, number: usize) -> Example {
     let shift = |span: TokenSpan| {
-        let within = tokens.start <= span.start && span.end <= tokens.end;
+        let within = tokens.start <= span.start && span.start <= span.end && span.end <= tokens.end;
         within.then(|| TokenSpan::new(span.start - tokens.start, span.end - tokens.start))
     };
     let mut part = Example::new(example.tokens[tokens.clone()].iter().cloned());
@@ -18,13 +18,17 @@ pub(super) fn part(example: &Example, tokens: Range<usize>, number: usize) -> Ex
     let (triggers, trigger) = kept(&example.triggers, shift);
     (part.entities, part.triggers) = (entities, triggers);
     (part.slots, part.roles) = (kept(&example.slots, shift).0, kept(&example.roles, shift).0);
+    // An example that was not checked yet may name what there is not.
+    let at = |places: &[Option<usize>], index: usize| places.get(index).copied().flatten();
     let relations = example.relations.iter();
     part.relations = relations
-        .filter_map(|r| Some(Relation::new(r.label.as_str(), entity[r.head]?, entity[r.tail]?)))
+        .filter_map(|r| Some(Relation::new(r.label.as_str(), at(&entity, r.head)?, at(&entity, r.tail)?)))
         .collect();
     let arguments = example.arguments.iter();
     part.arguments = arguments
-        .filter_map(|a| Some(Argument::new(a.label.as_str(), entity[a.entity]?, trigger[a.trigger]?)))
+        .filter_map(|a| {
+            Some(Argument::new(a.label.as_str(), at(&entity, a.entity)?, at(&trigger, a.trigger)?))
+        })
         .collect();
     part.predicate = example.predicate.and_then(shift);
     (part.head, part.tail) = (example.head.and_then(shift), example.tail.and_then(shift));
@@ -73,6 +77,10 @@ mod tests {
         (example.predicate, example.head) = (Some(TokenSpan::new(3, 4)), Some(TokenSpan::new(3, 5)));
         example.intent = Some("i".to_owned());
 
+        // What is wrong in an example does not matter here.
+        example.relations.push(Relation::new("t", 1, 9));
+        example.slots = vec![Entity::new("S", 3, 0), Entity::new("S", 4, 9)];
+
         let part = part(&example, 1..4, 2);
         assert_eq!(
             (part.id.as_str(), part.tokens.as_slice()),
@@ -84,6 +92,7 @@ mod tests {
         assert_eq!(part.arguments, [Argument::new("y", 1, 0)]);
         assert_eq!(part.clusters, [[TokenSpan::new(0, 1), TokenSpan::new(2, 3)]]);
         assert_eq!((part.predicate, part.head), (Some(TokenSpan::new(2, 3)), None));
+        assert!(part.slots.is_empty());
         assert_eq!(part.intent.as_deref(), Some("i"));
     }
 }

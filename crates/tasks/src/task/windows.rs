@@ -90,7 +90,8 @@ impl Task {
         };
         let spans = self.predicted(example).into_iter();
         let relations: &[_] = if self.kind == TaskKind::JointEr { &example.relations } else { &[] };
-        let ends = relations.iter().map(|r| [&example.entities[r.head], &example.entities[r.tail]]);
+        let entity = |index| example.entities.get(index);
+        let ends = relations.iter().filter_map(|r| Some([entity(r.head)?, entity(r.tail)?]));
         let mut together = spans.map(|span| [span, span]).chain(ends);
         let seen = |ends: [&Entity; 2]| windows.iter().any(|w| ends.iter().all(|span| within(w, span)));
         together.all(seen)
@@ -105,7 +106,7 @@ impl Task {
             TaskKind::EventTriggers => &example.triggers,
             TaskKind::EventArguments => {
                 let arguments = example.arguments.iter().filter(|argument| argument.trigger == 0);
-                return arguments.map(|argument| &example.entities[argument.entity]).collect();
+                return arguments.filter_map(|argument| example.entities.get(argument.entity)).collect();
             }
             _ => &[],
         };
