@@ -94,10 +94,12 @@ impl Windows<'_> {
 
     fn explained(&self, error: Error, learned: bool) -> Error {
         let Error::Tasks(fishdip_tasks::Error::NoWindow { example, part }) = error else { return error };
-        let mut limits = format!("data.max_source_pieces = {}", self.data.max_source_pieces);
-        if learned {
-            limits += &format!(" and data.max_target_pieces = {}", self.data.max_target_pieces);
-        }
+        let DataConfig { max_source_pieces: source, max_target_pieces: target, .. } = self.data;
+        let limits = if learned {
+            format!("data.max_source_pieces = {source} and data.max_target_pieces = {target}")
+        } else {
+            format!("data.max_source_pieces = {source}")
+        };
         Error::NoWindow { example, part, limits }
     }
 }
