@@ -95,10 +95,10 @@ pub(crate) struct CheckArgs {
     /// A model's folder: texts are measured in its pieces.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
-    /// Pieces of a source beyond which it would be cut.
+    /// The most pieces of a source; a longer one is reported.
     #[arg(long, value_name = "N", default_value_t = 256)]
     pub(crate) max_source_pieces: usize,
-    /// Pieces of a target beyond which it would be cut.
+    /// The most pieces of a target; a longer one is reported.
     #[arg(long, value_name = "N", default_value_t = 256)]
     pub(crate) max_target_pieces: usize,
     /// Print one JSON object instead of tables.

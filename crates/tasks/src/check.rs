@@ -162,7 +162,7 @@ impl Check {
             let Some(measured) = measure(text) else { continue };
             lengths.add(measured.pieces);
             if measured.pieces > limit {
-                let detail = format!("{} pieces, {} would be cut", measured.pieces, measured.pieces - limit);
+                let detail = format!("{} pieces, the limit is {limit}", measured.pieces);
                 self.note(kind, name, place.clone(), detail);
             }
             if !measured.lost.is_empty() && kind == ProblemKind::SourceTooLong {

@@ -183,6 +183,14 @@ pub enum Error {
         /// The field.
         field: &'static str,
     },
+    /// A part of an example that cannot be cut is too long for a model.
+    #[error("cut {example} into windows: {part} alone is too long; shorten it, or let windows be longer")]
+    NoWindow {
+        /// Which example.
+        example: String,
+        /// Which part.
+        part: String,
+    },
     /// A label in the data is not in the schema.
     #[error("encode {example}: the label {label:?} is not in the schema; add it (known: {known})")]
     UnknownLabel {

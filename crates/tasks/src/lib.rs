@@ -27,6 +27,7 @@
 //! | name labels in plain words | [`Schema`], [`Naming`] |
 //! | see what would go wrong before training | [`check`](mod@check) |
 //! | turn JSON lines into texts and outputs into spans | [`interchange`] |
+//! | cut what is too long for a model, and join what is found in the parts | [`Task::windows`], [`Task::join_windows`] |
 //! | let a model write only what can be read | [`Constraint`] |
 //! | score, and say how sure a score is | [`score`], [`Task::interval`], [`Task::compare`] |
 //! | draw few-shot episodes and subsets as Python does | [`Episode`], [`python_random`] |
@@ -83,4 +84,4 @@ pub use pieces::Pieces;
 pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
-pub use task::{Candidate, Chunk, Chunking, Encoded, Task, TaskKind};
+pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Task, TaskKind};

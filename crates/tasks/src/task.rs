@@ -9,16 +9,19 @@ mod intervals;
 mod joint_er;
 mod kind;
 mod ner;
+mod part;
 mod ranking;
 mod relation_classification;
 pub(crate) mod slots;
 mod spans;
 mod srl;
 mod text_classification;
+mod windows;
 
 pub use chunks::{Chunk, Chunking};
 pub use kind::TaskKind;
 pub use ranking::Candidate;
+pub use windows::Joined;
 
 use crate::{Decoded, Error, Example, Mode, Quirks, Report, Result, Schema};
 
@@ -91,7 +94,7 @@ impl Task {
     }
 
     /// What of `example` the model is asked one by one: for event arguments every trigger, otherwise the example itself.
-    /// Long documents are cut with [`Chunking`].
+    /// What of an instance the model reads at once, [`Task::chunks`] and [`Task::windows`] tell.
     pub fn instances(&self, example: &Example) -> Vec<Example> {
         match self.kind {
             TaskKind::EventArguments => events::instances(self, example),

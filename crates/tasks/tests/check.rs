@@ -44,7 +44,7 @@ fn every_problem_is_placed() {
             (ProblemKind::Unreadable, "dev", "dev:4"),
         ]
     );
-    assert_eq!(check.problems[2].detail, "7 pieces, 1 would be cut");
+    assert_eq!(check.problems[2].detail, "7 pieces, the limit is 6");
     assert_eq!(check.labels["PER"]["train"], 4);
     assert_eq!((check.labels["LOC"]["train"], check.labels["PER"]["dev"]), (2, 1));
     assert_eq!((check.splits["train"].examples, check.splits["dev"].examples), (7, 1));

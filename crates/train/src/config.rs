@@ -74,12 +74,30 @@ pub struct DataConfig {
     /// Score this many examples, the first of the file. 0: all.
     #[serde(default)]
     pub eval_examples: usize,
-    /// Longer sources are cut to this many pieces, with a warning.
+    /// The most pieces of a source, the end mark included.
     #[serde(default = "default_max_pieces")]
     pub max_source_pieces: usize,
-    /// Longer training targets are cut to this many pieces, with a warning.
+    /// The most pieces of a training target, the end mark included. Where sources are read in windows, so are examples whose target repeats
+    /// the source and is longer; other longer targets are cut, with a warning.
     #[serde(default = "default_max_pieces")]
     pub max_target_pieces: usize,
+    /// What is done with longer sources.
+    #[serde(default)]
+    pub long_sources: LongSources,
+}
+
+/// Values of `data.long_sources`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LongSources {
+    /// They are read in windows that overlap, and what is found in the windows is joined; each is an example of its own in training. A dialogue
+    /// is not: it loses its beginning, with a warning.
+    #[default]
+    Window,
+    /// They are an error.
+    Refuse,
+    /// They lose their end, a dialogue its beginning, with a warning.
+    Cut,
 }
 
 /// `[task]`
@@ -184,7 +202,7 @@ pub struct EvaluationConfig {
     pub batch_size: usize,
     /// And at most this many source pieces, padding included; a longer source is decoded alone.
     pub batch_pieces: usize,
-    /// An output ends after this many pieces.
+    /// An output ends after this many pieces; that of a window of a longer example, after twice `data.max_source_pieces` if that is more.
     pub max_output_pieces: usize,
     /// Outputs that are followed at once. 1: only the one that is best so far.
     pub beams: usize,

@@ -80,4 +80,4 @@ pub(crate) fn start(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,11 +1,12 @@
 //! From data files to examples, and from examples to piece ids.
 
 use fishdip_t5::{Loss, Tokenizer};
-use fishdip_tasks::{Example, Quirks, Task, TaskKind};
+use fishdip_tasks::{Chunk, Example, Quirks, Task, TaskKind};
 use std::path::Path;
 
 use crate::event::{Event, Observer};
 use crate::schedule::{Purpose, permutation, seed};
+use crate::windows::Windows;
 use crate::{DataConfig, Error, RunConfig};
 
 /// How many of a kind of problem are told one by one.
@@ -21,7 +22,7 @@ pub fn read_split(path: &Path, data: &DataConfig) -> Result<Vec<Example>, Error>
     Ok(examples)
 }
 
-/// What a run trains on and is scored on.
+/// What a run trains on and is scored on, [instance](Task::instances) by instance.
 #[derive(Debug)]
 pub(crate) struct RunData {
     pub(crate) task: Task,
@@ -60,7 +61,7 @@ impl RunData {
         if data.eval_examples > 0 {
             eval.truncate(data.eval_examples);
         }
-        let train = train.iter().flat_map(|example| task.lessons(example)).collect();
+        let train = train.iter().flat_map(|example| task.instances(example)).collect();
         let eval = eval.iter().flat_map(|example| task.instances(example)).collect();
         Ok(Self { task, train, eval })
     }
@@ -93,12 +94,18 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    /// Notes that `what` is wrong at `place`.
+    /// Notes that `what` is wrong at `place`; of several parts of an example once.
     pub(crate) fn note(&mut self, what: &'static str, place: String) {
         match self.kinds.iter_mut().find(|(kind, _)| *kind == what) {
+            Some((_, places)) if places.last() == Some(&place) => {}
             Some((_, places)) => places.push(place),
             None => self.kinds.push((what, vec![place])),
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+        self.kinds.iter().map(|(kind, _)| *kind).collect()
     }
 
     /// One warning a kind: how many, and the first of them.
@@ -116,7 +123,8 @@ impl Problems {
     }
 }
 
-/// The tokenized training examples. What the pieces cannot hold is noted in `problems`; no example is dropped.
+/// The tokenized training examples, those that are too long window by window. What the pieces cannot hold is noted in `problems`; no example
+/// is dropped.
 pub(crate) fn tokenize(
     examples: &[Example],
     task: &Task,
@@ -124,8 +132,13 @@ pub(crate) fn tokenize(
     config: &RunConfig,
     problems: &mut Problems,
 ) -> Result<Vec<Pieces>, Error> {
-    let mut all = Vec::with_capacity(examples.len());
+    let windows = Windows { task, tokenizer, data: &config.data };
+    let mut lessons = Vec::with_capacity(examples.len());
     for example in examples {
+        lessons.extend(windows.lessons(example, problems)?);
+    }
+    let mut all = Vec::with_capacity(lessons.len());
+    for Chunk { example, .. } in &lessons {
         let encoded = task.encode(example)?;
         if !encoded.dropped.is_empty() {
             problems.note("have crossing spans that the target cannot show", example.place());

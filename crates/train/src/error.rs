@@ -42,6 +42,31 @@ pub enum Error {
     /// The data do not fit the run.
     #[error("{0}")]
     Data(String),
+    /// An example is longer than sources may be, and the config refuses such.
+    #[error(
+        "{example} has a source of {pieces} pieces, but data.max_source_pieces is {limit}; shorten it, raise the limit, or have it read in \
+         windows (data.long_sources = \"window\")"
+    )]
+    LongSource {
+        /// Its file and line.
+        example: String,
+        /// Pieces of its source, the end mark included.
+        pieces: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A part of a long example that windows cannot part is too long itself.
+    #[error(
+        "{example} is too long, and cannot be read in windows: {part} alone has more pieces than {limits} allow; shorten it, or raise the limit"
+    )]
+    NoWindow {
+        /// Its file and line.
+        example: String,
+        /// The part.
+        part: String,
+        /// The limits and their values.
+        limits: String,
+    },
     /// A caller asked to stop.
     #[error("stopped at step {step}{}", adapter.as_ref().map(|a| format!("; what was trained so far is in {}", a.display())).unwrap_or_default())]
     Interrupted {

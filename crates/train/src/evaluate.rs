@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
 use fishdip_tasks::constraint::Rendered;
-use fishdip_tasks::{Chunk, Chunking, Constraint, Decoded, Example, Report, Task, TaskKind};
+use fishdip_tasks::{Chunk, Constraint, Decoded, Example, Joined, Report, Task};
 use std::cell::Cell;
 use std::ops::Range;
 use std::path::Path;
@@ -15,6 +15,7 @@ use crate::config::{DataConfig, DecodeName, EvaluationConfig};
 use crate::constrained::{Output, WordPieces, start};
 use crate::data::{Problems, source_pieces};
 use crate::event::{Event, Observer};
+use crate::windows::Windows;
 use crate::{Error, read_split};
 
 /// What is needed to turn examples into predictions.
@@ -23,7 +24,7 @@ pub(crate) struct Predictor<'a> {
     tokenizer: &'a Tokenizer,
     task: &'a Task,
     device: &'a Device,
-    max_source_pieces: usize,
+    data: &'a DataConfig,
     evaluation: &'a EvaluationConfig,
     pieces: WordPieces<'a>,
     /// None where outputs are free.
@@ -31,6 +32,13 @@ pub(crate) struct Predictor<'a> {
     interrupter: &'a Interrupter,
     /// What decoding took so far.
     work: Cell<Work>,
+}
+
+/// What the model is asked at once.
+struct Part<'a> {
+    example: &'a Example,
+    /// Pieces of the output.
+    limit: usize,
 }
 
 /// What the model wrote for one example, and what it means.
@@ -49,7 +57,7 @@ impl<'a> Predictor<'a> {
         (model, tokenizer): (&'a T5, &'a Tokenizer),
         task: &'a Task,
         device: &'a Device,
-        data: &DataConfig,
+        data: &'a DataConfig,
         evaluation: &'a EvaluationConfig,
         interrupter: &'a Interrupter,
     ) -> Result<Self, Error> {
@@ -63,7 +71,7 @@ impl<'a> Predictor<'a> {
             tokenizer,
             task,
             device,
-            max_source_pieces: data.max_source_pieces,
+            data,
             evaluation,
             pieces,
             constraint,
@@ -72,52 +80,75 @@ impl<'a> Predictor<'a> {
         })
     }
 
-    /// Predicts every example, in order; long documents chunk by chunk. `progress` is told how many texts are done after each batch.
+    /// Predicts every example, in order; what is too long, and documents, part by part. `progress` is told how many of how many parts are done
+    /// after each batch.
     #[tracing::instrument(skip_all, fields(examples = examples.len()))]
     pub(crate) fn predict(
         &self,
         examples: &[Example],
         problems: &mut Problems,
-        progress: &mut dyn FnMut(usize),
+        progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Prediction>, Error> {
-        if self.task.kind() != TaskKind::Coref {
-            return self.predict_each(examples, problems, progress);
+        let whole = self.evaluation.max_output_pieces;
+        // A window is as long as can be, so what it needs is more than what is enough for a sentence.
+        let window = whole.max(2 * self.data.max_source_pieces);
+        let mut asked = Vec::with_capacity(examples.len());
+        for example in examples {
+            asked.push(self.windows().questions(example, problems)?);
         }
-        let documents: Vec<Vec<Chunk>> = examples.iter().map(|e| Chunking::default().chunks(e)).collect();
-        let chunks: Vec<Example> = documents.iter().flatten().map(|chunk| chunk.example.clone()).collect();
-        let mut found = self.predict_each(&chunks, problems, progress)?.into_iter();
-        let join = |chunks: &Vec<Chunk>| {
+        let mut parts = Vec::with_capacity(asked.len());
+        for (chunks, are_windows) in &asked {
+            let limit = if *are_windows { window } else { whole };
+            parts.extend(chunks.iter().map(|chunk| Part { example: &chunk.example, limit }));
+        }
+        let mut found = self.predict_each(&parts, problems, progress)?.into_iter();
+        let join = |(chunks, _): &(Vec<Chunk>, bool)| {
             let found: Vec<_> = found.by_ref().take(chunks.len()).collect();
-            let parts = chunks.iter().zip(&found).map(|(chunk, found)| (chunk.offset, &found.decoded));
-            let probability = found.iter().map(|found| found.probability).product();
-            Prediction { decoded: self.task.join_chunks(parts), scores: Vec::new(), probability }
+            self.join(chunks, &found)
         };
-        Ok(documents.iter().map(join).collect())
+        Ok(asked.iter().map(join).collect())
+    }
+
+    /// Refuses an example that cannot be predicted.
+    pub(crate) fn check(&self, example: &Example) -> Result<(), Error> {
+        self.windows().questions(example, &mut Problems::default()).map(drop)
+    }
+
+    fn windows(&self) -> Windows<'_> {
+        Windows { task: self.task, tokenizer: self.tokenizer, data: self.data }
+    }
+
+    /// What was found in the parts of an example, as found in the whole.
+    fn join(&self, chunks: &[Chunk], found: &[Prediction]) -> Prediction {
+        let parts: Vec<_> = found.iter().map(|found| (&found.decoded, found.probability)).collect();
+        let Joined { decoded, origins } = self.task.join_windows(chunks, &parts);
+        let scores = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
+        Prediction { decoded, scores, probability: found.iter().map(|found| found.probability).product() }
     }
 
     fn predict_each(
         &self,
-        examples: &[Example],
+        parts: &[Part<'_>],
         problems: &mut Problems,
-        progress: &mut dyn FnMut(usize),
+        progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Prediction>, Error> {
-        let mut sources = Vec::with_capacity(examples.len());
-        for example in examples {
+        let mut sources = Vec::with_capacity(parts.len());
+        for Part { example, .. } in parts {
             let source = self.task.source(example)?;
-            let limit = self.max_source_pieces;
+            let limit = self.data.max_source_pieces;
             sources.push(source_pieces(&source, example, self.task, self.tokenizer, limit, problems)?);
         }
-        let mut predictions: Vec<Option<Prediction>> = vec![None; examples.len()];
+        let mut predictions: Vec<Option<Prediction>> = vec![None; parts.len()];
         let mut done = 0;
-        for chosen in self.batches(&sources) {
+        for chosen in self.batches(&sources, parts) {
             let rows: Vec<&[u32]> = chosen.iter().map(|&i| sources[i].as_slice()).collect();
             let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, self.device);
             let mut starts = Vec::new();
-            let mut pieces = self.evaluation.max_output_pieces;
+            let limit = parts[chosen[0]].limit;
+            let mut pieces = limit;
             if let Some(constraint) = &self.constraint {
                 for &i in &chosen {
-                    let limit = self.evaluation.max_output_pieces;
-                    let (start, most) = start(constraint, &examples[i], &self.pieces, limit)?;
+                    let (start, most) = start(constraint, parts[i].example, &self.pieces, limit)?;
                     pieces = pieces.max(most);
                     starts.push(start);
                 }
@@ -128,25 +159,27 @@ impl<'a> Predictor<'a> {
             self.work.set(all);
             for (place, (&i, output)) in chosen.iter().zip(&sequences).enumerate() {
                 predictions[i] = Some(match starts.get(place) {
-                    Some(start) => self.read_constrained(&examples[i], output, start),
-                    None => self.read(&examples[i], output),
+                    Some(start) => self.read_constrained(parts[i].example, output, start),
+                    None => self.read(parts[i].example, output),
                 });
             }
             done += chosen.len();
-            progress(done);
+            progress(done, parts.len());
         }
         Ok(predictions.into_iter().flatten().collect())
     }
 
-    /// Sources of like length together, as many as the config allows: less padding, and they end at about the same step.
-    fn batches(&self, sources: &[Vec<u32>]) -> Vec<Vec<usize>> {
+    /// Sources of like length together, as many as the config allows: less padding, and they end at about the same step. Their outputs are
+    /// equally limited.
+    fn batches(&self, sources: &[Vec<u32>], parts: &[Part<'_>]) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..sources.len()).collect();
-        order.sort_by_key(|&i| sources[i].len());
+        order.sort_by_key(|&i| (parts[i].limit, sources[i].len()));
         let mut batches: Vec<Vec<usize>> = Vec::new();
         for i in order {
             match batches.last_mut() {
                 Some(batch)
                     if batch.len() < self.evaluation.batch_size
+                        && parts[batch[0]].limit == parts[i].limit
                         && (batch.len() + 1) * sources[i].len() <= self.evaluation.batch_pieces =>
                 {
                     batch.push(i);
@@ -211,8 +244,7 @@ impl<'a> Predictor<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(Report, usize), Error> {
         let mut problems = Problems::default();
-        let total = examples.len();
-        let mut progress = |done| observer.event(&Event::Evaluating { done, total });
+        let mut progress = |done, total| observer.event(&Event::Evaluating { done, total });
         let predictions = self.predict(examples, &mut problems, &mut progress)?;
         problems.tell(observer);
         let mended = predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count();

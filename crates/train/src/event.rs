@@ -20,7 +20,7 @@ pub enum Event {
         config_hash: String,
         /// Hash of the base model's tensors.
         base_model_hash: String,
-        /// Examples trained on.
+        /// Examples trained on; each window of a longer one is one.
         train_examples: usize,
         /// Examples scored.
         eval_examples: usize,
@@ -36,7 +36,7 @@ pub enum Event {
     },
     /// Examples are being decoded.
     Evaluating {
-        /// Examples done.
+        /// Examples done; each window of a longer one is one.
         done: usize,
         /// Examples in all.
         total: usize,

@@ -20,13 +20,15 @@ mod run_folder;
 mod schedule;
 mod schema_file;
 mod training;
+mod windows;
 
 pub use adapted::{AdaptedModel, RunInfo};
 pub use burn::train::Interrupter;
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, MethodConfig, MethodName,
-    ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig, TrainingConfig,
+    CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, MethodConfig,
+    MethodName, ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig,
+    TrainingConfig,
 };
 pub use data::read_split;
 pub use error::{Error, FailureKind};

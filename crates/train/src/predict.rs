@@ -108,13 +108,18 @@ pub fn predict(
     let batch_size = adapted.info.evaluation.batch_size;
     let predictor = adapted.predictor(interrupter)?;
     let mut each = |input: Option<Input>, waiting: &mut Vec<Input>| {
-        let last = input.is_none();
-        waiting.extend(input);
+        // What came before one that is refused is still answered.
+        let checked = match &input {
+            Some(input) if !input.is_empty() => predictor.check(&input.example),
+            _ => Ok(()),
+        };
+        let last = input.is_none() || checked.is_err();
+        waiting.extend(input.filter(|_| checked.is_ok()));
         if waiting.len() >= batch_size || last {
             count += waiting.len();
             flush(&predictor, core::mem::take(waiting), threshold, output, observer)?;
         }
-        Ok::<(), Error>(())
+        checked
     };
     match format {
         InputFormat::Text => {
@@ -204,7 +209,7 @@ fn flush(
 ) -> Result<(), Error> {
     let examples: Vec<Example> = inputs.iter().filter(|i| !i.is_empty()).map(|i| i.example.clone()).collect();
     let mut problems = Problems::default();
-    let mut predictions = predictor.predict(&examples, &mut problems, &mut |_| {})?.into_iter();
+    let mut predictions = predictor.predict(&examples, &mut problems, &mut |_, _| {})?.into_iter();
     problems.tell(observer);
     for input in inputs {
         let prediction = if input.is_empty() { None } else { predictions.next() };

@@ -20,6 +20,7 @@ use crate::memory::peak_rss_mib;
 use crate::objective::TrainingSet;
 use crate::run_folder::{RunFolder, check_free};
 use crate::schedule::{Purpose, batch, seed};
+use crate::windows::Windows;
 use crate::{Error, GradientName, RankName, RunConfig};
 
 /// What a run came to.
@@ -79,6 +80,11 @@ pub fn train(
     let base_model_hash = base_model_hash(&base)?;
     let mut problems = Problems::default();
     let pieces = tokenize(&data.train, &data.task, &tokenizer, config, &mut problems)?;
+    let windows = Windows { task: &data.task, tokenizer: &tokenizer, data: &config.data };
+    for example in &data.eval {
+        // What is noted is told when they are scored.
+        windows.questions(example, &mut Problems::default())?;
+    }
 
     let mut folder = RunFolder::create(run, config, observer)?;
     folder.event(&Event::Started {

@@ -1,5 +1,6 @@
 //! Documents that are too long for a model, piece by piece.
 
+use super::part::part;
 use super::{Task, TaskKind, coref};
 use crate::{Decoded, Example, Link, TokenSpan};
 
@@ -12,12 +13,12 @@ pub struct Chunking {
     pub overlap: usize,
 }
 
-/// A part of a document.
+/// A part of an example: a chunk of a document, or a [window](Task::windows).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chunk {
-    /// How many tokens of the document are before it.
+    /// How many tokens are before it; of a text without tokens, words.
     pub offset: usize,
-    /// The part: its tokens, and the mentions fully within it of clusters that have two or more of them.
+    /// The part: its tokens, and the annotations fully within it; of clusters, those that have two or more mentions there.
     pub example: Example,
 }
 
@@ -37,7 +38,7 @@ impl Chunking {
         let mut offset = 0;
         while offset < document.tokens.len() {
             let end = (offset + size).min(document.tokens.len());
-            chunks.push(Chunk { offset, example: part(document, offset, end, chunks.len()) });
+            chunks.push(Chunk { offset, example: part(document, offset..end, chunks.len()) });
             if end == document.tokens.len() {
                 break;
             }
@@ -45,21 +46,6 @@ impl Chunking {
         }
         chunks
     }
-}
-
-fn part(document: &Example, start: usize, end: usize, number: usize) -> Example {
-    let mut part = Example::new(document.tokens[start..end].iter().cloned());
-    part.id = format!("{}-{number}", document.id);
-    part.origin.clone_from(&document.origin);
-    for cluster in &document.clusters {
-        let within = cluster.iter().filter(|mention| mention.start >= start && mention.end <= end);
-        let mentions: Vec<_> =
-            within.map(|mention| TokenSpan::new(mention.start - start, mention.end - start)).collect();
-        if mentions.len() > 1 {
-            part.clusters.push(mentions);
-        }
-    }
-    part
 }
 
 impl Task {

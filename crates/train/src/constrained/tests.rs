@@ -12,21 +12,21 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use super::{Output, WordPieces, start};
 
-const NANO: &str = "../../fixtures/models/t5-nano";
+pub(crate) const NANO: &str = "../../fixtures/models/t5-nano";
 const LIMIT: usize = 64;
 
 /// Numbers that look random (a linear congruential generator).
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % sides as u64) as usize
     }
 }
 
 /// A T5 of one narrow layer with random weights and the vocabulary of the bundled model.
-fn random_model(dice: &mut Dice) -> T5 {
+pub(crate) fn random_model(dice: &mut Dice) -> T5 {
     let dir = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(Path::new(NANO).join("config.json")).unwrap();
     let mut config: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -78,7 +78,7 @@ fn random_model(dice: &mut Dice) -> T5 {
     T5::load(dir.path(), Precision::F32, &Device::flex()).unwrap()
 }
 
-fn task(kind: TaskKind) -> Task {
+pub(crate) fn task(kind: TaskKind) -> Task {
     let names = [("LOC", "location"), ("ORG", "organization"), ("PER", "person")];
     let schema = Schema::new(names, [("Kill", "kills"), ("Live_In", "lives in")]).unwrap();
     let schema = schema.with_classes(names).unwrap().with_triggers(names).unwrap();
