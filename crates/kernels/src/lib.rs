@@ -34,13 +34,15 @@ mod masked_linear;
 mod masked_update;
 mod overlay;
 mod rms_norm;
+#[cfg(feature = "tch")]
+mod slices;
 mod squared_linear;
 mod stock;
 mod thin_product;
 mod top_k;
-#[cfg(feature = "flex")]
+#[cfg(any(feature = "flex", feature = "tch"))]
 mod transpose;
-#[cfg(feature = "flex")]
+#[cfg(any(feature = "flex", feature = "tch"))]
 mod vector;
 
 pub use biased_softmax::{BiasedSoftmaxOps, biased_softmax};

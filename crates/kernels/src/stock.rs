@@ -14,14 +14,11 @@ mod libtorch {
     use burn::backend::LibTorch;
 
     use crate::{
-        BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
-        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
+        BiasedSoftmaxOps, CrossEntropySquaresOps, DropoutOps, OverlayOps, RmsNormOps, SquaredLinearOps,
+        ThinProductOps,
     };
 
     impl OverlayOps for LibTorch {}
-    impl MaskedLinearOps for LibTorch {}
-    impl MaskedEmbeddingOps for LibTorch {}
-    impl CrossEntropyOps for LibTorch {}
     impl CrossEntropySquaresOps for LibTorch {}
     impl SquaredLinearOps for LibTorch {}
     impl DropoutOps for LibTorch {}

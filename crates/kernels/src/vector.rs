@@ -26,6 +26,7 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// `eˣ` for x ≤ 0 within 2 units in the last place: Cody and Waite's reduction to |r| ≤ ln 2 / 2, then the polynomial of
 /// the Cephes library. Unlike the standard library's it can be vectorized. Below −87.3 it is 0.
+#[cfg(any(feature = "flex", test))]
 #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {

@@ -1,0 +1,26 @@
+//! LibTorch's tensors in Rust's own memory, for kernels on the processor.
+
+use burn_tch::TchTensor;
+use tch::{Device, Kind, Tensor};
+
+/// Whether these are f32 tensors in the processor's memory.
+pub(crate) fn within_reach(tensors: &[&TchTensor]) -> bool {
+    tensors.iter().all(|t| t.tensor.device() == Device::Cpu && t.tensor.kind() == Kind::Float)
+}
+
+/// A copy of the entries of an f32 tensor, in order.
+pub(crate) fn floats(tensor: &Tensor) -> Vec<f32> {
+    let mut values = vec![0.0; tensor.numel()];
+    let length = values.len();
+    tensor.copy_data(&mut values, length);
+    values
+}
+
+/// Positions or ids, none of them negative.
+pub(crate) fn integers(tensor: &Tensor) -> Vec<u32> {
+    let tensor = tensor.to_kind(Kind::Int64);
+    let mut values = vec![0i64; tensor.numel()];
+    let length = values.len();
+    tensor.copy_data(&mut values, length);
+    values.into_iter().map(|value| value as u32).collect()
+}
