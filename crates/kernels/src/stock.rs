@@ -13,17 +13,9 @@ mod flex {
 mod libtorch {
     use burn::backend::LibTorch;
 
-    use crate::{
-        BiasedSoftmaxOps, CrossEntropySquaresOps, DropoutOps, OverlayOps, RmsNormOps, SquaredLinearOps,
-        ThinProductOps,
-    };
+    use crate::{OverlayOps, ThinProductOps};
 
     impl OverlayOps for LibTorch {}
-    impl CrossEntropySquaresOps for LibTorch {}
-    impl SquaredLinearOps for LibTorch {}
-    impl DropoutOps for LibTorch {}
-    impl BiasedSoftmaxOps for LibTorch {}
-    impl RmsNormOps for LibTorch {}
     impl ThinProductOps for LibTorch {}
 }
 

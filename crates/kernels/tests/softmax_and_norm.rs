@@ -85,6 +85,35 @@ fn a_norm_by_hand() {
 }
 
 #[test]
+fn a_second_handle_keeps_its_values() {
+    let device = self::device();
+    let (scores, x) = (tensor(wave(24, 0.2), [1, 2, 3, 4], &device), tensor(wave(24, 0.3), [6, 4], &device));
+    let (bias, factors) =
+        (tensor(wave(4, 0.4), [1, 1, 1, 4], &device), tensor(wave(4, 0.5), [1, 4], &device));
+    let (weights, y) =
+        (biased_softmax(scores.clone(), bias.clone()), rms_norm(x.clone(), factors.clone(), 1e-6));
+    for (ours, values) in [
+        (floats(scores), wave(24, 0.2)),
+        (floats(x), wave(24, 0.3)),
+        (floats(bias), wave(4, 0.4)),
+        (floats(factors), wave(4, 0.5)),
+    ] {
+        assert_eq!(ours, values);
+    }
+    assert_ne!(floats(weights), wave(24, 0.2));
+    assert_ne!(floats(y), wave(24, 0.3));
+}
+
+#[test]
+fn a_transposed_norm() {
+    let device = self::device();
+    let factors = tensor(wave(4, 0.5), [1, 4], &device);
+    let lying = tensor(wave(24, 0.3), [4, 6], &device).transpose();
+    let standing = tensor(floats(lying.clone()), [6, 4], &device);
+    near(&floats(rms_norm(lying, factors.clone(), 1e-6)), &floats(rms_norm(standing, factors, 1e-6)));
+}
+
+#[test]
 fn rows_longer_than_any_chunk() {
     softmax([2, 3, 70, 129], [true, false, false], 5);
     norm(3, 70, 130);
