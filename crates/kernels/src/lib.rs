@@ -11,7 +11,7 @@
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
 //! - [`biased_softmax`], [`rms_norm`]: attention weights and normalization in one pass.
 //! - [`thin_product`]: a few rows times a weight, for decoding.
-//! - [`seeded_dropout`]: dropout that keeps no mask.
+//! - [`seeded_dropout`], [`relu_dropout`]: dropout that keeps no mask, alone and behind a rectifier.
 //! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
@@ -33,6 +33,7 @@ mod masked_embedding;
 mod masked_linear;
 mod masked_update;
 mod overlay;
+mod relu_dropout;
 mod rms_norm;
 #[cfg(feature = "tch")]
 mod slices;
@@ -57,6 +58,7 @@ pub use masked_update::{
     Buffers, MaskedUpdateOps, Moments, Rule, Step, masked_update, masked_update_reference,
 };
 pub use overlay::{OverlayOps, overlay};
+pub use relu_dropout::{ReluDropoutOps, relu_dropout};
 pub use rms_norm::{NormGradients, RmsNormOps, rms_norm};
 pub use squared_linear::{SquaredLinearOps, squared_linear};
 pub use thin_product::{ThinProductOps, thin_product};

@@ -25,7 +25,7 @@ mod cube {
 
     use crate::{
         BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps, MaskedEmbeddingOps,
-        MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
+        MaskedLinearOps, OverlayOps, ReluDropoutOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
     };
 
     impl OverlayOps for CubeBackend {}
@@ -35,6 +35,7 @@ mod cube {
     impl CrossEntropySquaresOps for CubeBackend {}
     impl SquaredLinearOps for CubeBackend {}
     impl DropoutOps for CubeBackend {}
+    impl ReluDropoutOps for CubeBackend {}
     impl BiasedSoftmaxOps for CubeBackend {}
     impl RmsNormOps for CubeBackend {}
     impl ThinProductOps for CubeBackend {}

@@ -1,4 +1,4 @@
-//! Embedding, squared gradients and dropout against what stock operations give.
+//! Embedding, squared gradients, rectifier and dropout against what stock operations give.
 
 #![allow(clippy::unwrap_used)]
 #![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
@@ -6,9 +6,9 @@
 mod device;
 mod tensors;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 use device::{cases, device};
-use fishdip_kernels::{masked_embedding, seeded_dropout, squared_linear};
+use fishdip_kernels::{masked_embedding, relu_dropout, seeded_dropout, squared_linear};
 use proptest::prelude::*;
 use tensors::{floats, ints, tensor, wave};
 
@@ -72,6 +72,23 @@ fn dropout_drops_its_share_and_keeps_the_mean() {
     assert_eq!(dropped, floats(seeded_dropout(ones(), 0.1, 5)), "a seed decides");
     assert_ne!(dropped, floats(seeded_dropout(ones(), 0.1, 6)), "another seed drops others");
     assert_eq!(floats(seeded_dropout(ones(), 0.0, 5)), vec![1.0; 150_000]);
+}
+
+#[test]
+fn a_rectifier_with_dropout_is_one_behind_the_other() {
+    let device = self::device().autodiff();
+    let run = |f: &dyn Fn(Tensor<2>) -> Tensor<2>| {
+        let x = tensor(wave(3000, 0.1), [50, 60], &device).require_grad();
+        let y = f(x.clone());
+        let mut gradients = (y.clone() * tensor(wave(3000, 0.7), [50, 60], &device)).sum().backward();
+        (floats(y), floats(x.grad_remove(&mut gradients).unwrap()))
+    };
+    for rate in [0.0, 0.3] {
+        let ours = run(&|x| relu_dropout(x, rate, 9));
+        let theirs = run(&|x| seeded_dropout(activation::relu(x), rate, 9));
+        near(&ours.0, &theirs.0);
+        near(&ours.1, &theirs.1);
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use burn::tensor::Tensor;
-use fishdip_kernels::seeded_dropout;
+use burn::tensor::{Tensor, activation};
+use fishdip_kernels::{relu_dropout, seeded_dropout};
 
 /// The dropout layers of one forward pass: each use gets random numbers of its own, all derived from one seed. It acts only on an
 /// autodiff device.
@@ -27,13 +27,28 @@ impl Dropout {
 
     /// `x`, with some of its entries zero and the others scaled up.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        match self.next_seed(&x) {
+            Some(seed) => seeded_dropout(x, self.rate, seed),
+            None => x,
+        }
+    }
+
+    /// The same of `max(x, 0)`.
+    pub fn relu<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        match self.next_seed(&x) {
+            Some(seed) => relu_dropout(x, self.rate, seed),
+            None => activation::relu(x),
+        }
+    }
+
+    /// The seed of the next use; `None` where nothing is dropped.
+    fn next_seed<const D: usize>(&self, x: &Tensor<D>) -> Option<u64> {
         if self.rate == 0.0 || !x.device().is_autodiff() {
-            return x;
+            return None;
         }
         let uses = self.uses.get();
         self.uses.set(uses + 1);
         // SplitMix64's increment: seeds of neighbouring runs and steps do not meet.
-        let seed = self.seed.wrapping_add(uses.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        seeded_dropout(x, self.rate, seed)
+        Some(self.seed.wrapping_add(uses.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 }

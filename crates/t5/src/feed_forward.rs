@@ -45,7 +45,7 @@ impl FeedForward {
     /// `[B, length, D]` to the same shape.
     pub(crate) fn forward(&self, x: Tensor<3>, dropout: &Dropout) -> Tensor<3> {
         match self {
-            Self::Relu { wi, wo } => wo.forward(dropout.forward(activation::relu(wi.forward(x)))),
+            Self::Relu { wi, wo } => wo.forward(dropout.relu(wi.forward(x))),
             Self::GatedGelu { wi_0, wi_1, wo } => {
                 let gate = activation::gelu_approximate(wi_0.forward(x.clone()));
                 wo.forward(dropout.forward(gate * wi_1.forward(x)))
