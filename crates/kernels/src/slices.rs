@@ -10,10 +10,16 @@ pub(crate) fn within_reach(tensors: &[&TchTensor]) -> bool {
 
 /// A copy of the entries of an f32 tensor, in order.
 pub(crate) fn floats(tensor: &Tensor) -> Vec<f32> {
-    let mut values = vec![0.0; tensor.numel()];
-    let length = values.len();
-    tensor.copy_data(&mut values, length);
+    let mut values = Vec::new();
+    copy_floats(tensor, &mut values);
     values
+}
+
+/// The same into memory that was used before.
+pub(crate) fn copy_floats(tensor: &Tensor, values: &mut Vec<f32>) {
+    let length = tensor.numel();
+    values.resize(length, 0.0);
+    tensor.copy_data(values, length);
 }
 
 /// Positions or ids, none of them negative.

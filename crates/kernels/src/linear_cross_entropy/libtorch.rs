@@ -7,7 +7,7 @@ use tch::{Kind, Tensor};
 
 use super::{CrossEntropyOps, LossGradients, OutputLayout, table};
 use crate::masked_linear::sampled::sampled;
-use crate::slices::{floats, integers, within_reach};
+use crate::slices::{copy_floats, floats, integers, within_reach};
 use crate::transpose::transposed;
 
 /// Tokens whose scores lie in memory at once.
@@ -49,11 +49,9 @@ impl CrossEntropyOps for LibTorch {
             let (x, c) = (rows.of(&x), rows.of(&token_weights));
             let mut block = Block::new(&x, &table, rows.of(&targets));
             rows.of(&losses).copy_(&(&block.losses * &c));
-            // ∂L/∂score = c (p − onehot). The factor is left to the thinner matrices.
-            block.less_targets();
-            let dx = rows.of(&dx);
-            let _ = block.p.mm_out(&dx, &table).g_mul_(&c);
-            values.add(&block.p, &(x * c));
+            let scale = block.differentiate(&c);
+            let _ = block.by_row.tr().mm_out(&rows.of(&dx), &table).g_mul_(&scale);
+            values.add(&block.by_row, &(x * scale));
         }
         let kind = (x.kind(), x.device());
         LossGradients {
@@ -87,36 +85,41 @@ fn blocks(x: &Tensor) -> impl Iterator<Item = Rows> + use<> {
 
 /// What is known of some tokens.
 struct Block {
-    /// The probability of every piece, `[tokens, vocabulary]`.
-    p: Tensor,
+    /// `exp(score − largest of the token)` of every piece, `[vocabulary, tokens]`: masked entries of a piece then find all tokens in a row.
+    by_row: Tensor,
+    /// What they add up to, `[1, tokens]`.
+    sums: Tensor,
+    /// `[1, tokens]`.
+    targets: Tensor,
     /// `[tokens, 1]`.
     losses: Tensor,
-    /// `[tokens, 1]`.
-    targets: Tensor,
 }
 
 impl Block {
+    /// `x` is `[tokens, width]`, `targets` `[tokens, 1]`.
     fn new(x: &Tensor, table: &Tensor, targets: Tensor) -> Self {
-        let scores = x.matmul(&table.tr());
-        let own = scores.gather(1, &targets, false);
-        let largest = scores.amax([1], true);
-        let p = scores.internal_softmax_out(&scores, 1, false);
-        // The largest probability is 1 / Σ exp(score − largest), and cannot be too small for its logarithm.
-        let losses = largest - own - p.amax([1], true).log_();
-        Self { p, losses, targets }
+        let targets = targets.tr();
+        let mut by_row = table.matmul(&x.tr());
+        let largest = by_row.amax([0], true);
+        let own = by_row.gather(0, &targets, false);
+        let _ = by_row.g_sub_(&largest).exp_();
+        let sums = by_row.sum_dim_intlist([0i64].as_slice(), true, None);
+        let losses = (sums.log() + largest - own).tr();
+        Self { by_row, sums, targets, losses }
     }
 
-    /// Makes the probabilities `p − onehot`.
-    fn less_targets(&mut self) {
-        let minus_one = self.losses.ones_like().neg_();
-        let _ = self.p.scatter_add_(1, &self.targets, &minus_one);
+    /// Makes the exponentials the gradient of the weighted loss, `c (p − onehot)`, but for a factor of each token, which is left to thinner
+    /// matrices: given back, `[tokens, 1]`.
+    fn differentiate(&mut self, c: &Tensor) -> Tensor {
+        let _ = self.by_row.scatter_add_(0, &self.targets, &self.sums.neg());
+        c / self.sums.tr()
     }
 }
 
 /// The gradient of the masked values, while it is added up.
 enum Values {
     /// Entry by entry, on the processor.
-    Sampled { at: Vec<u32>, gradient: Vec<f32>, layout: OutputLayout },
+    Sampled { at: Vec<u32>, gradient: Vec<f32>, scores: Vec<f32>, layout: OutputLayout },
     /// That of the whole weight.
     Dense { gradient: Tensor, indices: Tensor, layout: OutputLayout },
     /// Nothing is masked.
@@ -130,7 +133,7 @@ impl Values {
         } else if within_reach(&[x, weight]) {
             let at = integers(&indices);
             let gradient = vec![0.0; at.len()];
-            Self::Sampled { at, gradient, layout }
+            Self::Sampled { at, gradient, scores: Vec::new(), layout }
         } else {
             let shape = weight.tensor.size();
             let gradient = Tensor::zeros(shape, (weight.tensor.kind(), weight.tensor.device()));
@@ -138,22 +141,23 @@ impl Values {
         }
     }
 
-    /// Adds the part of some tokens, whose scores have the gradient `g` `[tokens, vocabulary]`.
+    /// Adds the part of some tokens, whose scores have the gradient `g` `[vocabulary, tokens]`.
     fn add(&mut self, g: &Tensor, x: &Tensor) {
         match self {
-            Self::Sampled { at, gradient, layout } => {
-                let [tokens, width, vocabulary] = [x.size()[0], x.size()[1], g.size()[1]].map(|n| n as usize);
-                let (g, x) = (transposed(&floats(g), vocabulary), transposed(&floats(x), width));
+            Self::Sampled { at, gradient, scores, layout } => {
+                let [tokens, width, vocabulary] = [x.size()[0], x.size()[1], g.size()[0]].map(|n| n as usize);
+                copy_floats(g, scores);
+                let x = transposed(&floats(x), width);
                 match layout {
-                    OutputLayout::Table => sampled(&g, &x, tokens, at, width, gradient),
-                    OutputLayout::Linear => sampled(&x, &g, tokens, at, vocabulary, gradient),
+                    OutputLayout::Table => sampled(scores, &x, tokens, at, width, gradient),
+                    OutputLayout::Linear => sampled(&x, scores, tokens, at, vocabulary, gradient),
                 }
             }
             Self::Dense { gradient, layout: OutputLayout::Table, .. } => {
-                let _ = gradient.addmm_(&g.tr(), x);
+                let _ = gradient.addmm_(g, x);
             }
             Self::Dense { gradient, layout: OutputLayout::Linear, .. } => {
-                let _ = gradient.addmm_(&x.tr(), g);
+                let _ = gradient.addmm_(&x.tr(), &g.tr());
             }
             Self::None => {}
         }

@@ -4,12 +4,16 @@
 use burn::backend::LibTorch;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
+use rayon::prelude::*;
 use tch::Tensor;
 
 use super::sampled::sampled;
 use super::{MaskedLinearOps, gathered_weight_gradient};
 use crate::slices::{floats, integers, within_reach};
 use crate::transpose::transposed;
+
+/// Tokens whose activations are copied at once: the copies stay in the second cache. A constant: the order of additions depends on it.
+const TOKENS: i64 = 128;
 
 impl MaskedLinearOps for LibTorch {
     fn sampled_weight_gradient(
@@ -20,12 +24,27 @@ impl MaskedLinearOps for LibTorch {
         if !within_reach(&[&x, &g]) {
             return gathered_weight_gradient::<Self>(x, g, indices);
         }
-        let [tokens, inputs, outputs] = [x.tensor.size()[0], x.tensor.size()[1], g.tensor.size()[1]];
+        let [tokens, outputs] = [0, 1].map(|dim| g.tensor.size()[dim]);
         let at = integers(&indices.tensor);
-        let x = transposed(&floats(&x.tensor), inputs as usize);
-        let g = transposed(&floats(&g.tensor), outputs as usize);
+        let part = |start: i64| {
+            let count = TOKENS.min(tokens - start);
+            let (x, g) = (by_feature(&x, start, count), by_feature(&g, start, count));
+            let mut gradient = vec![0.0f32; at.len()];
+            sampled(&x, &g, count as usize, &at, outputs as usize, &mut gradient);
+            gradient
+        };
+        let starts: Vec<i64> = (0..tokens).step_by(TOKENS as usize).collect();
+        let parts: Vec<Vec<f32>> = starts.into_par_iter().map(part).collect();
         let mut gradient = vec![0.0f32; at.len()];
-        sampled(&x, &g, tokens as usize, &at, outputs as usize, &mut gradient);
+        for part in parts {
+            gradient.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        }
         TchTensor::new(Tensor::from_slice(&gradient))
     }
+}
+
+/// The `count` rows of tokens from `start` on of `[tokens, features]` as `[features, count]`.
+fn by_feature(rows: &TchTensor, start: i64, count: i64) -> Vec<f32> {
+    let rows = rows.tensor.narrow(0, start, count);
+    transposed(&floats(&rows), rows.size()[1] as usize)
 }
