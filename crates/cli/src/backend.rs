@@ -53,5 +53,6 @@ pub(crate) fn device(name: &str) -> Result<Device, Failure> {
 #[cfg(feature = "tch")]
 #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
 fn libtorch() -> Device {
+    crate::allocator::give_pages_back();
     if fishdip_train::libtorch_has_cuda() { Device::libtorch_cuda(0) } else { Device::libtorch() }
 }
