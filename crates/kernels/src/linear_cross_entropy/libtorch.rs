@@ -5,7 +5,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
 
-use super::{CrossEntropyOps, LossGradients, OutputLayout, table};
+use super::{CrossEntropyOps, LossGradients, OutputLayout, reference, table};
 use crate::masked_linear::sampled::sampled;
 use crate::slices::{copy_floats, floats, integers, within_reach};
 use crate::transpose::transposed;
@@ -20,12 +20,15 @@ impl CrossEntropyOps for LibTorch {
         targets: IntTensor<Self>,
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
+        if x.tensor.kind() != Kind::Float {
+            return reference::token_losses::<Self>(x, weight, targets, layout);
+        }
         let x = x.tensor;
         let table = table::<Self>(weight, layout).tensor;
         let targets = targets.tensor.to_kind(Kind::Int64).unsqueeze(1);
         let losses = Tensor::empty([x.size()[0], 1], (x.kind(), x.device()));
         for rows in blocks(&x) {
-            let block = Block::new(&rows.of(&x), &table, rows.of(&targets));
+            let block = Block::new(&rows.of(&x), &table, &rows.of(&targets));
             rows.of(&losses).copy_(&block.losses);
         }
         TchTensor::new(losses.view(-1))
@@ -39,7 +42,18 @@ impl CrossEntropyOps for LibTorch {
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
     ) -> LossGradients<Self> {
-        let mut values = Values::new(&x, &weight, indices.tensor, layout);
+        if x.tensor.kind() != Kind::Float {
+            // A narrower type would round the sums of the exponentials too much.
+            return reference::cross_entropy_gradients::<Self>(
+                x,
+                weight,
+                indices,
+                targets,
+                token_weights,
+                layout,
+            );
+        }
+        let mut values = Values::new(&x, &weight, &indices.tensor, layout);
         let x = x.tensor;
         let table = table::<Self>(weight, layout).tensor;
         let targets = targets.tensor.to_kind(Kind::Int64).unsqueeze(1);
@@ -47,7 +61,7 @@ impl CrossEntropyOps for LibTorch {
         let (losses, dx) = (token_weights.empty_like(), Tensor::empty(x.size(), (x.kind(), x.device())));
         for rows in blocks(&x) {
             let (x, c) = (rows.of(&x), rows.of(&token_weights));
-            let mut block = Block::new(&x, &table, rows.of(&targets));
+            let mut block = Block::new(&x, &table, &rows.of(&targets));
             rows.of(&losses).copy_(&(&block.losses * &c));
             let scale = block.differentiate(&c);
             let _ = block.by_row.tr().mm_out(&rows.of(&dx), &table).g_mul_(&scale);
@@ -97,7 +111,7 @@ struct Block {
 
 impl Block {
     /// `x` is `[tokens, width]`, `targets` `[tokens, 1]`.
-    fn new(x: &Tensor, table: &Tensor, targets: Tensor) -> Self {
+    fn new(x: &Tensor, table: &Tensor, targets: &Tensor) -> Self {
         let targets = targets.tr();
         let mut by_row = table.matmul(&x.tr());
         let largest = by_row.amax([0], true);
@@ -127,11 +141,11 @@ enum Values {
 }
 
 impl Values {
-    fn new(x: &TchTensor, weight: &TchTensor, indices: Tensor, layout: OutputLayout) -> Self {
+    fn new(x: &TchTensor, weight: &TchTensor, indices: &Tensor, layout: OutputLayout) -> Self {
         if indices.numel() == 0 {
             Self::None
         } else if within_reach(&[x, weight]) {
-            let at = integers(&indices);
+            let at = integers(indices);
             let gradient = vec![0.0; at.len()];
             Self::Sampled { at, gradient, scores: Vec::new(), layout }
         } else {
