@@ -1,7 +1,11 @@
 //! Dropout whose mask is a function of a seed, so that no mask is kept for the backward pass.
 
+#[cfg(any(feature = "flex", feature = "tch"))]
+pub(crate) mod counted;
 #[cfg(feature = "flex")]
-pub(crate) mod flex;
+mod flex;
+#[cfg(feature = "tch")]
+mod libtorch;
 
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;

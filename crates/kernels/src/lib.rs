@@ -39,13 +39,15 @@ mod masked_update;
 mod overlay;
 mod precision;
 mod rms_norm;
+#[cfg(feature = "tch")]
+mod slices;
 mod squared_linear;
 mod stock;
 mod thin_product;
 mod top_k;
-#[cfg(feature = "flex")]
+#[cfg(any(feature = "flex", feature = "tch"))]
 mod transpose;
-#[cfg(feature = "flex")]
+#[cfg(any(feature = "flex", feature = "tch"))]
 mod vector;
 
 pub use biased_attention::{BiasedAttentionOps, biased_attention};

@@ -2,7 +2,11 @@
 
 mod cost;
 #[cfg(feature = "flex")]
-pub(crate) mod flex;
+mod flex;
+#[cfg(feature = "tch")]
+mod libtorch;
+#[cfg(any(feature = "flex", feature = "tch"))]
+pub(crate) mod sampled;
 
 pub use cost::EntryCost;
 

@@ -6,7 +6,7 @@ mod cube;
 #[cfg(feature = "flex")]
 pub(crate) mod flex;
 #[cfg(feature = "tch")]
-mod libtorch;
+pub(crate) mod libtorch;
 mod reference;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "flex")]
 pub(crate) mod flex;
+#[cfg(feature = "tch")]
+mod libtorch;
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};

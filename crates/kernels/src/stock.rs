@@ -14,24 +14,10 @@ mod flex {
 mod libtorch {
     use burn::backend::LibTorch;
 
-    use crate::{
-        BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps,
-        DroppedReluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
-        ThinProductOps,
-    };
+    use crate::{BiasedAttentionOps, OverlayOps, ThinProductOps};
 
     impl BiasedAttentionOps for LibTorch {}
-    impl DroppedReluOps for LibTorch {}
-    impl GatedGeluOps for LibTorch {}
     impl OverlayOps for LibTorch {}
-    impl MaskedLinearOps for LibTorch {}
-    impl MaskedEmbeddingOps for LibTorch {}
-    impl CrossEntropyOps for LibTorch {}
-    impl CrossEntropySquaresOps for LibTorch {}
-    impl SquaredLinearOps for LibTorch {}
-    impl DropoutOps for LibTorch {}
-    impl BiasedSoftmaxOps for LibTorch {}
-    impl RmsNormOps for LibTorch {}
     impl ThinProductOps for LibTorch {}
 }
 
@@ -41,8 +27,8 @@ mod cube {
 
     use crate::{
         BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps,
-        DroppedReluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, RmsNormOps, SquaredLinearOps,
-        ThinProductOps,
+        DroppedReluOps, GatedGeluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, RmsNormOps,
+        SquaredLinearOps, ThinProductOps,
     };
 
     impl BiasedAttentionOps for CubeBackend {}

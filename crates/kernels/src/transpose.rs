@@ -1,23 +1,17 @@
-//! Matrices on their side, on the pure Rust CPU backend.
+//! Matrices on their side.
 
-use burn::backend::TensorMetadata;
-use burn_flex::FlexTensor;
 use rayon::prelude::*;
-
-use crate::masked_update::flex::compact;
 
 /// Entries of a cache line.
 const LINE: usize = 16;
 
-/// The f32 matrix `x` `[rows, columns]` as `[columns, rows]`. Every cache line is read once and written once.
-pub(crate) fn transposed(x: FlexTensor) -> Vec<f32> {
-    let [rows, columns] = x.shape().dims();
-    let x = compact(x);
-    let from: &[f32] = x.storage();
-    let mut to = vec![0.0f32; rows * columns];
+/// The matrix `from` with rows of `columns` entries as `[columns, rows]`. Every cache line is read once and written once.
+pub(crate) fn transposed(from: &[f32], columns: usize) -> Vec<f32> {
+    let mut to = vec![0.0f32; from.len()];
     if to.is_empty() {
         return to;
     }
+    let rows = from.len() / columns;
     to.par_chunks_mut(LINE * rows).enumerate().for_each(|(block, to)| {
         let (first, width) = (block * LINE, to.len() / rows);
         for row in (0..rows).step_by(LINE) {

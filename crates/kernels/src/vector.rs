@@ -21,11 +21,20 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
             *sum += a * b;
         }
     }
-    sums.iter().sum::<f32>() + rest
+    // In halves: one addition after the other would take longer than all products of a short row.
+    let mut count = LANES / 2;
+    while count > 0 {
+        for lane in 0..count {
+            sums[lane] += sums[lane + count];
+        }
+        count /= 2;
+    }
+    sums[0] + rest
 }
 
 /// `eˣ` for x ≤ 0 within 2 units in the last place: Cody and Waite's reduction to |r| ≤ ln 2 / 2, then the polynomial of
 /// the Cephes library. Unlike the standard library's it can be vectorized. Below −87.3 it is 0.
+#[cfg(any(feature = "flex", test))]
 #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {

@@ -74,6 +74,23 @@ fn one_query_by_hand() {
 }
 
 #[test]
+fn second_handles_keep_their_values() {
+    let device = self::device();
+    let filled = |seed, shape: [usize; 4]| tensor(wave(shape.iter().product(), seed), shape, &device);
+    let inputs = [
+        filled(0.1, [1, 2, 3, 4]),
+        filled(0.2, [1, 2, 5, 4]),
+        filled(0.3, [1, 2, 5, 4]),
+        filled(0.4, [1, 1, 1, 5]),
+    ];
+    let [q, k, v, bias] = inputs.clone();
+    drop(floats(biased_attention(q, k, v, bias, 0.5, 1)));
+    for (input, (seed, length)) in inputs.into_iter().zip([(0.1, 24), (0.2, 40), (0.3, 40), (0.4, 5)]) {
+        assert_eq!(floats(input), wave(length, seed));
+    }
+}
+
+#[test]
 fn rows_longer_than_any_chunk() {
     compare([2, 3, 70, 129], 5, [true, false, false], 5, 0.0);
 }

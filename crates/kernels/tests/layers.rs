@@ -133,6 +133,16 @@ fn a_gate_with_dropout_is_one_behind_the_other() {
 }
 
 #[test]
+fn dropout_drops_the_same_however_a_tensor_lies() {
+    let device = self::device();
+    let values = wave(77, 0.1);
+    let lying = tensor(values.clone(), [7, 11], &device).transpose();
+    let standing = tensor(floats(lying.clone()), [11, 7], &device);
+    assert_eq!(floats(seeded_dropout(lying.clone(), 0.5, 9)), floats(seeded_dropout(standing, 0.5, 9)));
+    assert_eq!(floats(lying.transpose()), values, "the other handle keeps its values");
+}
+
+#[test]
 fn dropout_sends_back_through_the_same_mask() {
     let device = self::device().autodiff();
     let x = Tensor::<2>::ones([7, 11], &device).require_grad();

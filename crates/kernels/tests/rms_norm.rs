@@ -62,6 +62,24 @@ fn a_norm_by_hand() {
 }
 
 #[test]
+fn a_second_handle_keeps_its_values() {
+    let device = self::device();
+    let (x, factors) = (tensor(wave(24, 0.3), [6, 4], &device), tensor(wave(4, 0.5), [1, 4], &device));
+    let y = rms_norm(x.clone(), factors.clone(), 1e-6);
+    assert_eq!((floats(x), floats(factors)), (wave(24, 0.3), wave(4, 0.5)));
+    assert_ne!(floats(y), wave(24, 0.3));
+}
+
+#[test]
+fn a_transposed_norm() {
+    let device = self::device();
+    let factors = tensor(wave(4, 0.5), [1, 4], &device);
+    let lying = tensor(wave(24, 0.3), [4, 6], &device).transpose();
+    let standing = tensor(floats(lying.clone()), [6, 4], &device);
+    near(&floats(rms_norm(lying, factors.clone(), 1e-6)), &floats(rms_norm(standing, factors, 1e-6)));
+}
+
+#[test]
 fn rows_longer_than_any_chunk() {
     norm(3, 70, 130);
 }

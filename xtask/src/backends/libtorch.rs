@@ -58,5 +58,11 @@ fn at(folder: PathBuf) -> Result<Environment> {
         }
         None => libraries,
     };
-    Ok(Environment(vec![("LIBTORCH", folder), ("LD_LIBRARY_PATH", path)]))
+    // Its threads would wait for their next work in loops, where the kernels' own threads work in between.
+    let waiting = std::env::var_os("OMP_WAIT_POLICY").unwrap_or_else(|| "PASSIVE".into());
+    Ok(Environment(vec![
+        ("LIBTORCH", folder),
+        ("LD_LIBRARY_PATH", path),
+        ("OMP_WAIT_POLICY", waiting.into()),
+    ]))
 }

@@ -6,7 +6,7 @@ use burn::tensor::DType;
 use rayon::prelude::*;
 
 use super::{DroppedReluOps, reference};
-use crate::dropout::flex::{CHUNK, Keep};
+use crate::dropout::counted::{CHUNK, Keep};
 use crate::masked_update::flex::compact;
 use crate::vector::vectorized;
 

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 
 use super::{CrossEntropyOps, LossGradients, OutputLayout, reference, table};
 use crate::integers::integers;
-use crate::masked_linear::flex::sampled;
+use crate::masked_linear::sampled::sampled;
+use crate::masked_update::flex::compact;
 use crate::transpose::transposed;
 use crate::vector::{exp, vectorized};
 
@@ -77,7 +78,7 @@ impl CrossEntropyOps for Flex {
             let chunk = Self::float_matmul(by_row.transpose(0, 1), table.clone()).to_contiguous();
             dx.extend_from_slice(chunk.storage::<f32>());
             if !at.is_empty() {
-                let by_width = transposed(x);
+                let by_width = transposed(compact(x).storage(), width);
                 let (g, x): (&[f32], &[f32]) = (by_row.storage(), &by_width);
                 let (rows, columns_of) = match layout {
                     OutputLayout::Table => (g, x),

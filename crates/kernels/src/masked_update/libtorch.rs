@@ -8,7 +8,7 @@ use tch::Kind;
 use super::{Buffers, DECAY, MaskedUpdateOps, Rule, Step, TINY, counters};
 
 /// The tensor itself if nobody else holds its buffer, else a copy.
-fn own(tensor: TchTensor) -> TchTensor {
+pub(crate) fn own(tensor: TchTensor) -> TchTensor {
     if tensor.can_mut() && tensor.tensor.is_contiguous() {
         tensor
     } else {

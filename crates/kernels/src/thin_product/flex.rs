@@ -117,7 +117,7 @@ fn table(x: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
             }
         });
     });
-    floats(transposed(floats(turned, [outputs, rows])), [rows, outputs])
+    floats(transposed(&turned, rows), [rows, outputs])
 }
 
 /// The products of four rows `x` with `w`.

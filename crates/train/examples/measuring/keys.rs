@@ -28,10 +28,11 @@ impl Keys {
         match self.0.get("backend").map_or("flex", String::as_str) {
             #[cfg(feature = "tch")]
             #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
-            "tch" if fishdip_train::libtorch_has_cuda() => Ok(Device::libtorch_cuda(0)),
-            #[cfg(feature = "tch")]
-            #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
-            "tch" => Ok(Device::libtorch()),
+            "tch" => {
+                crate::allocator::give_pages_back();
+                let cuda = fishdip_train::libtorch_has_cuda();
+                Ok(if cuda { Device::libtorch_cuda(0) } else { Device::libtorch() })
+            }
             #[cfg(feature = "wgpu")]
             "wgpu" => Ok(Device::wgpu(burn::tensor::DeviceKind::default())),
             #[cfg(feature = "vulkan")]

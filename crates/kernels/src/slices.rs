@@ -1,0 +1,32 @@
+//! LibTorch's tensors in Rust's own memory, for kernels on the processor.
+
+use burn_tch::TchTensor;
+use tch::{Device, Kind, Tensor};
+
+/// Whether these are f32 tensors in the processor's memory.
+pub(crate) fn within_reach(tensors: &[&TchTensor]) -> bool {
+    tensors.iter().all(|t| t.tensor.device() == Device::Cpu && t.tensor.kind() == Kind::Float)
+}
+
+/// A copy of the entries of an f32 tensor, in order.
+pub(crate) fn floats(tensor: &Tensor) -> Vec<f32> {
+    let mut values = Vec::new();
+    copy_floats(tensor, &mut values);
+    values
+}
+
+/// The same into memory that was used before.
+pub(crate) fn copy_floats(tensor: &Tensor, values: &mut Vec<f32>) {
+    let length = tensor.numel();
+    values.resize(length, 0.0);
+    tensor.copy_data(values, length);
+}
+
+/// Positions or ids, none of them negative.
+pub(crate) fn integers(tensor: &Tensor) -> Vec<u32> {
+    let tensor = tensor.to_kind(Kind::Int64);
+    let mut values = vec![0i64; tensor.numel()];
+    let length = values.len();
+    tensor.copy_data(&mut values, length);
+    values.into_iter().map(|value| value as u32).collect()
+}
