@@ -53,25 +53,6 @@ pub(crate) fn device(name: &str) -> Result<Device, Failure> {
 #[cfg(feature = "tch")]
 #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
 fn libtorch() -> Device {
-    #[cfg(unix)]
-    let_threads_sleep();
     crate::allocator::give_pages_back();
     if fishdip_train::libtorch_has_cuda() { Device::libtorch_cuda(0) } else { Device::libtorch() }
-}
-
-/// LibTorch's threads wait for their next work in loops, which takes the processor from the kernels that work on other threads in between. Only
-/// the environment that a program starts with tells them to sleep: if it says nothing, the program is started anew in its place.
-#[cfg(all(feature = "tch", unix))]
-fn let_threads_sleep() {
-    use std::os::unix::process::CommandExt as _;
-
-    const POLICY: &str = "OMP_WAIT_POLICY";
-    if std::env::var_os(POLICY).is_some() {
-        return;
-    }
-    if let Ok(program) = std::env::current_exe() {
-        let mut again = std::process::Command::new(program);
-        // Comes back only if it fails: slower threads are no reason not to train.
-        let _ = again.args(std::env::args_os().skip(1)).env(POLICY, "PASSIVE").exec();
-    }
 }

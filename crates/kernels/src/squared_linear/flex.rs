@@ -4,12 +4,16 @@ use burn::backend::Flex;
 use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::DType;
+use burn::tensor::{DType, TensorData};
+use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{SquaredLinearOps, squared_sum};
 use crate::masked_update::flex::compact;
 use crate::vector::vectorized;
+
+/// Entries of a gradient that are computed before they are squared: few enough to stay in the cache.
+const BLOCK: usize = 1 << 17;
 
 /// Entries a thread takes at a time.
 const CHUNK: usize = 1 << 14;
@@ -24,18 +28,18 @@ impl SquaredLinearOps for Flex {
             return squared_sum::<Self>(&x, &g, samples);
         }
         let length = x.shape()[0] / samples;
-        let gradient = |sample: usize| {
-            let (x, g) = (x.narrow(0, sample * length, length), g.narrow(0, sample * length, length));
-            compact(Self::float_matmul(x.transpose(0, 1), g))
-        };
-        // The first sample's buffer becomes the sum.
-        let mut sum = gradient(0);
-        let squares: &mut [f32] = sum.storage_mut();
-        squares.par_chunks_mut(CHUNK).for_each(|g| vectorized(|| g.iter_mut().for_each(|g| *g *= *g)));
-        for sample in 1..samples {
-            add_squares(squares, gradient(sample).storage());
+        let (inputs, outputs) = (x.shape()[1], g.shape()[1]);
+        let mut sum = vec![0.0f32; inputs * outputs];
+        let rows = (BLOCK / outputs.max(1)).max(1);
+        for (block, sum) in sum.chunks_mut(rows * outputs.max(1)).enumerate() {
+            let x = x.narrow(1, block * rows, sum.len() / outputs);
+            for sample in 0..samples {
+                let (x, g) = (x.narrow(0, sample * length, length), g.narrow(0, sample * length, length));
+                let gradient = compact(Self::float_matmul(x.transpose(0, 1), g));
+                add_squares(sum, gradient.storage());
+            }
         }
-        sum
+        FlexTensor::from_data(TensorData::new(sum, [inputs, outputs]))
     }
 }
 
