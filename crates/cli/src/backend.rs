@@ -49,10 +49,23 @@ pub(crate) fn device(name: &str) -> Result<Device, Failure> {
     }
 }
 
-/// CUDA where this LibTorch has it, else the processor.
+/// CUDA where this LibTorch has it, else the processor. There LibTorch's threads wait for their next work in loops, unless the environment that
+/// the program starts with tells them to sleep, and take the processor from the kernels that work on other threads in between.
 #[cfg(feature = "tch")]
 #[allow(deprecated, reason = "burn's last release that has LibTorch is pinned for it")]
 fn libtorch() -> Device {
+    use std::io::Write as _;
+
     crate::allocator::give_pages_back();
-    if fishdip_train::libtorch_has_cuda() { Device::libtorch_cuda(0) } else { Device::libtorch() }
+    if fishdip_train::libtorch_has_cuda() {
+        return Device::libtorch_cuda(0);
+    }
+    if std::env::var_os("OMP_WAIT_POLICY").is_none() {
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(
+            std::io::stderr(),
+            "warning: with OMP_WAIT_POLICY=PASSIVE in the environment, as `cargo xtask` sets it, LibTorch on the processor is several times as fast"
+        );
+    }
+    Device::libtorch()
 }
