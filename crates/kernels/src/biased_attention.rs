@@ -9,6 +9,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Shape, Tensor};
 
+use crate::dropout::dropped;
 use crate::precision::cast;
 use crate::{BiasedSoftmaxOps, DropoutOps};
 
@@ -42,10 +43,6 @@ fn weights<B: BiasedSoftmaxOps>(
     bias: FloatTensor<B>,
 ) -> FloatTensor<B> {
     B::biased_softmax(B::float_matmul(queries, B::float_swap_dims(keys, 2, 3)), bias)
-}
-
-fn dropped<B: DropoutOps>(x: FloatTensor<B>, rate: f64, seed: u64) -> FloatTensor<B> {
-    if rate == 0.0 { x } else { B::seeded_dropout(x, rate, seed) }
 }
 
 impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodiff<B, C> {

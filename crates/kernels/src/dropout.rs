@@ -29,6 +29,11 @@ pub trait DropoutOps: Backend {
     }
 }
 
+/// [`DropoutOps::seeded_dropout`], which a rate of zero does not need.
+pub(crate) fn dropped<B: DropoutOps>(x: FloatTensor<B>, rate: f64, seed: u64) -> FloatTensor<B> {
+    if rate == 0.0 { x } else { B::seeded_dropout(x, rate, seed) }
+}
+
 /// By the backend's own random numbers: the reference.
 fn bernoulli_dropout<B: Backend>(x: FloatTensor<B>, rate: f64, seed: u64) -> FloatTensor<B> {
     let device = x.device();

@@ -15,6 +15,7 @@ use burn::backend::{Autodiff, Backend, Dispatch, ExtensionType, backend_extensio
 use burn::tensor::Tensor;
 
 use crate::DropoutOps;
+use crate::dropout::dropped;
 
 /// √(2/π), of the approximation by a hyperbolic tangent (Hendrycks & Gimpel, arXiv 1606.08415):
 /// `gelu(a) = a (1 + tanh(√(2/π) (a + 0.044715 a³))) / 2`.
@@ -75,7 +76,7 @@ impl<B: GatedGeluOps, C: CheckpointStrategy> GatedGeluOps for Autodiff<B, C> {
                 let [gate_node, x_node] = ops.parents;
                 let g = grads.consume::<B>(&ops.node);
                 // Dropout is its own backward pass.
-                let g = if rate == 0.0 { g } else { B::seeded_dropout(g, rate, seed) };
+                let g = dropped::<B>(g, rate, seed);
                 let [gate, x]: [FloatTensor<B>; 2] =
                     ops.state.map(|node| checkpoints.retrieve_node_output(node));
                 let all = B::gated_gelu_gradients(gate, x, g);

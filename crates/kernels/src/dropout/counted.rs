@@ -43,7 +43,7 @@ impl Keep {
     #[inline(always)]
     pub(crate) fn at(self, entry: u32) -> bool {
         let [low, high] = self.seed;
-        hash(entry ^ low, high) >= self.threshold
+        self.threshold == 0 || hash(entry ^ low, high) >= self.threshold
     }
 }
 

@@ -3,10 +3,10 @@
 use burn::backend::tensor::FloatTensor;
 
 use crate::DropoutOps;
+use crate::dropout::dropped;
 
 pub(super) fn dropped_relu<B: DropoutOps>(x: FloatTensor<B>, rate: f64, seed: u64) -> FloatTensor<B> {
-    let y = B::relu(x);
-    if rate == 0.0 { y } else { B::seeded_dropout(y, rate, seed) }
+    dropped::<B>(B::relu(x), rate, seed)
 }
 
 pub(super) fn dropped_relu_gradient<B: DropoutOps>(

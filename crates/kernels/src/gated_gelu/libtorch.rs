@@ -5,7 +5,7 @@ use burn::backend::tensor::FloatTensor;
 use burn_tch::TchTensor;
 
 use super::{GateGradients, GatedGeluOps};
-use crate::DropoutOps;
+use crate::dropout::dropped;
 use crate::masked_update::libtorch::own;
 
 /// The approximation by a hyperbolic tangent.
@@ -15,8 +15,7 @@ impl GatedGeluOps for LibTorch {
     fn gated_gelu(gate: FloatTensor<Self>, x: FloatTensor<Self>, rate: f64, seed: u64) -> FloatTensor<Self> {
         let mut y = gate.tensor.gelu(APPROXIMATE);
         let _ = y.g_mul_(&x.tensor);
-        let y = TchTensor::new(y);
-        if rate == 0.0 { y } else { Self::seeded_dropout(y, rate, seed) }
+        dropped::<Self>(TchTensor::new(y), rate, seed)
     }
 
     fn gated_gelu_gradients(
@@ -24,8 +23,7 @@ impl GatedGeluOps for LibTorch {
         x: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
     ) -> GateGradients<Self> {
-        let mut of_gate = &gradient.tensor * &x.tensor;
-        of_gate = gate.tensor.gelu_backward(&of_gate, APPROXIMATE);
+        let of_gate = gate.tensor.gelu_backward(&(&gradient.tensor * &x.tensor), APPROXIMATE);
         let mut gradient = own(gradient);
         let _ = gradient.tensor.g_mul_(&gate.tensor.gelu(APPROXIMATE));
         GateGradients { gate: TchTensor::new(of_gate), x: gradient }

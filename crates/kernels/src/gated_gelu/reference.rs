@@ -5,6 +5,7 @@ use burn::backend::tensor::FloatTensor;
 
 use super::{CUBE, GateGradients, SCALE};
 use crate::DropoutOps;
+use crate::dropout::dropped;
 use crate::precision::{cast, widened};
 
 /// `tanh(√(2/π) (a + 0.044715 a³))`, and the square of `a`.
@@ -30,7 +31,7 @@ pub(super) fn gated_gelu<B: DropoutOps>(
     let (gate, x) = (widened::<B>(gate), widened::<B>(x));
     let [t, _] = tanh::<B>(&gate);
     let y = cast::<B>(B::float_mul(B::float_mul(gate, share::<B>(t)), x), dtype);
-    if rate == 0.0 { y } else { B::seeded_dropout(y, rate, seed) }
+    dropped::<B>(y, rate, seed)
 }
 
 pub(super) fn gated_gelu_gradients<B: DropoutOps>(

@@ -1,7 +1,7 @@
 //! Documents that are too long for a model, piece by piece.
 
 use super::part::part;
-use super::{Task, TaskKind, coref};
+use super::{Task, coref};
 use crate::{Decoded, Example, Link, TokenSpan};
 
 /// How a document is cut for coreference: into overlapping chunks, so that what is close is seen together once at least.
@@ -51,10 +51,8 @@ impl Chunking {
 impl Task {
     /// What a model learns from `example`, text by text: of a document its chunks, otherwise its [instances](Task::instances).
     pub fn lessons(&self, example: &Example) -> Vec<Example> {
-        if self.kind() == TaskKind::Coref {
-            return Chunking::default().chunks(example).into_iter().map(|chunk| chunk.example).collect();
-        }
-        self.instances(example)
+        let instances = self.instances(example);
+        instances.iter().flat_map(|instance| self.chunks(instance)).map(|chunk| chunk.example).collect()
     }
 
     /// What was found in the chunks of one document, each with its offset, as found in the whole document.
