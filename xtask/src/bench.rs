@@ -119,8 +119,11 @@ fn parse(arguments: &[String]) -> Result<(String, Options), String> {
 
 /// Builds fishdip and its programs that measure, and says where the latter lie.
 fn build(root: &Path, backend: &str, environment: &Environment) -> Result<std::path::PathBuf> {
+    // What `test` builds, so that burn is compiled once for both.
     let all = ["--workspace", "--bins", "--tests", "--examples"];
-    if !cargo::build(root, &all, &format!("fishdip/{backend}"), environment)? {
+    let features =
+        if backend == "flex" { "fishdip/flex,fishdip/hub".to_owned() } else { format!("fishdip/{backend}") };
+    if !cargo::build(root, &all, &features, environment)? {
         bail!("the measuring program could not be built");
     }
     let target = cargo::text(&cargo::workspace(root)?, "target_directory").to_owned();

@@ -11,7 +11,8 @@ use burn::tensor::{Shape, Tensor};
 
 use crate::dropout::dropped;
 use crate::precision::cast;
-use crate::{BiasedSoftmaxOps, DropoutOps};
+use crate::product::turned;
+use crate::{BiasedSoftmaxOps, DropoutOps, ProductOps};
 
 /// Backends that can run [`biased_attention`].
 #[backend_extension(
@@ -20,7 +21,7 @@ use crate::{BiasedSoftmaxOps, DropoutOps};
     LibTorch: cfg(feature = "tch"),
     Autodiff
 )]
-pub trait BiasedAttentionOps: Backend + BiasedSoftmaxOps + DropoutOps {
+pub trait BiasedAttentionOps: BiasedSoftmaxOps + DropoutOps + ProductOps {
     /// `dropout(softmax(q kᵀ + bias)) v`: `queries` `[batch, heads, queries, width]`, `keys` and `values` `[batch, heads, keys, width]`;
     /// `bias` may have one entry for all of a dimension but the last. `rate` and `seed` are those of the dropout.
     fn biased_attention(
@@ -32,17 +33,17 @@ pub trait BiasedAttentionOps: Backend + BiasedSoftmaxOps + DropoutOps {
         seed: u64,
     ) -> FloatTensor<Self> {
         let weights = weights::<Self>(queries, keys, bias);
-        Self::float_matmul(dropped::<Self>(weights, rate, seed), values)
+        Self::product(dropped::<Self>(weights, rate, seed), values)
     }
 }
 
 /// `softmax(q kᵀ + bias)`.
-fn weights<B: BiasedSoftmaxOps>(
+fn weights<B: BiasedAttentionOps>(
     queries: FloatTensor<B>,
     keys: FloatTensor<B>,
     bias: FloatTensor<B>,
 ) -> FloatTensor<B> {
-    B::biased_softmax(B::float_matmul(queries, B::float_swap_dims(keys, 2, 3)), bias)
+    B::biased_softmax(B::product(queries, turned::<B>(keys)), bias)
 }
 
 impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodiff<B, C> {
@@ -79,27 +80,24 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
                 let weights = weights::<B>(queries.clone(), keys.clone(), bias);
                 if let Some(node) = v_node {
                     let dropped = dropped::<B>(weights.clone(), rate, seed);
-                    grads.register::<B>(
-                        node.id,
-                        B::float_matmul(B::float_swap_dims(dropped, 2, 3), g.clone()),
-                    );
+                    grads.register::<B>(node.id, B::product(turned::<B>(dropped), g.clone()));
                 }
                 if q_node.is_none() && k_node.is_none() && bias_node.is_none() {
                     return;
                 }
                 // Dropout is its own backward pass.
-                let g = B::float_matmul(g, B::float_swap_dims(values, 2, 3));
+                let g = B::product(g, turned::<B>(values));
                 let g = B::softmax_gradient(weights, dropped::<B>(g, rate, seed));
                 if let Some(node) = bias_node {
                     let g = cast::<B>(g.clone(), bias_dtype);
                     grads.register::<B>(node.id, summed_to::<B>(g, &of_bias));
                 }
                 if let Some(node) = k_node {
-                    let g = B::float_swap_dims(g.clone(), 2, 3);
-                    grads.register::<B>(node.id, B::float_matmul(g, queries));
+                    let g = turned::<B>(g.clone());
+                    grads.register::<B>(node.id, B::product(g, queries));
                 }
                 if let Some(node) = q_node {
-                    grads.register::<B>(node.id, B::float_matmul(g, keys));
+                    grads.register::<B>(node.id, B::product(g, keys));
                 }
             }
         }

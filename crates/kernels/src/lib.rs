@@ -11,7 +11,7 @@
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
 //! - [`biased_attention`]: attention that keeps no weights for the backward pass.
 //! - [`rms_norm`]: normalization in one pass.
-//! - [`thin_product`]: a few rows times a weight, for decoding.
+//! - [`product`], and [`thin_product`] of a few rows, for decoding.
 //! - [`seeded_dropout`], [`dropped_relu`], [`gated_gelu`]: dropout that keeps no mask, alone and behind the feed-forward layer's functions.
 //! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
@@ -29,6 +29,8 @@ mod biased_softmax;
 mod cross_entropy_squares;
 mod dropout;
 mod dropped_relu;
+#[cfg(any(feature = "flex", feature = "tch"))]
+mod fresh;
 mod gated_gelu;
 #[cfg(feature = "flex")]
 mod integers;
@@ -38,6 +40,7 @@ mod masked_linear;
 mod masked_update;
 mod overlay;
 mod precision;
+mod product;
 mod rms_norm;
 #[cfg(feature = "tch")]
 mod slices;
@@ -65,6 +68,7 @@ pub use masked_update::{
     Buffers, MaskedUpdateOps, Moments, Rule, Step, masked_update, masked_update_reference,
 };
 pub use overlay::{OverlayOps, overlay};
+pub use product::{ProductOps, product};
 pub use rms_norm::{NormGradients, RmsNormOps, rms_norm};
 pub use squared_linear::{SquaredLinearOps, squared_linear};
 pub use thin_product::{ThinProductOps, thin_product};

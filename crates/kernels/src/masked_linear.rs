@@ -15,10 +15,12 @@ use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::Checkpoi
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::backend::{Autodiff, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Shape, Tensor};
 
+use crate::ProductOps;
 use crate::precision::widened;
+use crate::product::turned;
 
 /// How the gradient of the masked values is computed. Both give the same values up to rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl WeightGradient {
     LibTorch: cfg(feature = "tch"),
     Autodiff
 )]
-pub trait MaskedLinearOps: Backend {
+pub trait MaskedLinearOps: ProductOps {
     /// `y = x W` for `x` `[tokens, in]` and `weight` `[in, out]`, whose entries at `indices` (`[k]`, sorted, flat) are
     /// `values` (`[k]`).
     fn masked_linear(
@@ -59,7 +61,7 @@ pub trait MaskedLinearOps: Backend {
     ) -> FloatTensor<Self> {
         // Without autodiff there is no gradient to choose.
         let _ = (values, indices, gradient);
-        Self::float_matmul(x, weight)
+        Self::product(x, weight)
     }
 
     /// `Σ_t x[t, i] · g[t, j]` for each masked entry (i, j): `x` `[tokens, in]`, `g` `[tokens, out]`, `indices` and the
@@ -74,12 +76,12 @@ pub trait MaskedLinearOps: Backend {
 }
 
 /// The dense gradient, gathered: the reference. In f32, as what several layers contribute to one weight is added.
-pub(crate) fn gathered_weight_gradient<B: Backend>(
+pub(crate) fn gathered_weight_gradient<B: ProductOps>(
     x: FloatTensor<B>,
     g: FloatTensor<B>,
     indices: IntTensor<B>,
 ) -> FloatTensor<B> {
-    let dense = B::float_matmul(B::float_swap_dims(x, 0, 1), g);
+    let dense = B::product(turned::<B>(x), g);
     let entries = dense.shape().num_elements();
     widened::<B>(B::float_select(B::float_reshape(dense, Shape::from([entries])), 0, indices))
 }
@@ -116,7 +118,7 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
                     grads.register::<B>(node.id, gradient);
                 }
                 if let Some(node) = x_node {
-                    grads.register::<B>(node.id, B::float_matmul(g, B::float_swap_dims(weight, 0, 1)));
+                    grads.register::<B>(node.id, B::product(g, turned::<B>(weight)));
                 }
             }
         }
@@ -125,9 +127,9 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
         match MaskedLinear(gradient).prepare::<C>([x.node(), values.node()]).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
                 let state = (prep.checkpoint(&x), weight.clone(), indices);
-                prep.finish(state, B::float_matmul(x.into_primitive(), weight))
+                prep.finish(state, B::product(x.into_primitive(), weight))
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::float_matmul(x.into_primitive(), weight)),
+            OpsKind::UnTracked(prep) => prep.finish(B::product(x.into_primitive(), weight)),
         }
     }
 }

@@ -10,10 +10,12 @@ use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::Checkpoi
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::backend::{Autodiff, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{FloatDType, Shape, Slice, Tensor};
 
+use crate::ProductOps;
 use crate::precision::widened;
+use crate::product::turned;
 
 /// Backends that can run a linear layer that collects squared gradients.
 #[backend_extension(
@@ -22,7 +24,7 @@ use crate::precision::widened;
     LibTorch: cfg(feature = "tch"),
     Autodiff
 )]
-pub trait SquaredLinearOps: Backend {
+pub trait SquaredLinearOps: ProductOps {
     /// `y = x W`: `x` `[samples · length, in]`, `weight` and `squares` `[in, out]`.
     fn squared_linear(
         x: FloatTensor<Self>,
@@ -32,7 +34,7 @@ pub trait SquaredLinearOps: Backend {
     ) -> FloatTensor<Self> {
         // Without autodiff there is no gradient to square.
         let _ = (squares, samples);
-        Self::float_matmul(x, weight)
+        Self::product(x, weight)
     }
 
     /// `Σ_b (x_bᵀ g_b)²` over the samples, `[in, out]`: `x` `[samples · length, in]`, `g` `[samples · length, out]`.
@@ -46,13 +48,13 @@ pub trait SquaredLinearOps: Backend {
 }
 
 /// One sample after the other: the reference.
-fn squared_sum<B: Backend>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: usize) -> FloatTensor<B> {
+fn squared_sum<B: ProductOps>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: usize) -> FloatTensor<B> {
     let length = x.shape()[0] / samples;
     let mut sum: Option<FloatTensor<B>> = None;
     for sample in 0..samples {
         let rows = [Slice::from(sample * length..(sample + 1) * length)];
         let (x, g) = (B::float_slice(x.clone(), &rows), B::float_slice(g.clone(), &rows));
-        let gradient = widened::<B>(B::float_matmul(B::float_swap_dims(x, 0, 1), g));
+        let gradient = widened::<B>(B::product(turned::<B>(x), g));
         let square = B::float_mul(gradient.clone(), gradient);
         sum = Some(match sum {
             Some(sum) => B::float_add(sum, square),
@@ -93,7 +95,7 @@ impl<B: SquaredLinearOps, C: CheckpointStrategy> SquaredLinearOps for Autodiff<B
                     grads.register::<B>(node.id, B::squared_weight_gradient(x, g.clone(), samples));
                 }
                 if let Some(node) = x_node {
-                    grads.register::<B>(node.id, B::float_matmul(g, B::float_swap_dims(weight, 0, 1)));
+                    grads.register::<B>(node.id, B::product(g, turned::<B>(weight)));
                 }
             }
         }
@@ -102,9 +104,9 @@ impl<B: SquaredLinearOps, C: CheckpointStrategy> SquaredLinearOps for Autodiff<B
         match SquaredLinear.prepare::<C>([x.node(), squares.node()]).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
                 let state = (prep.checkpoint(&x), weight.clone(), samples);
-                prep.finish(state, B::float_matmul(x.into_primitive(), weight))
+                prep.finish(state, B::product(x.into_primitive(), weight))
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::float_matmul(x.into_primitive(), weight)),
+            OpsKind::UnTracked(prep) => prep.finish(B::product(x.into_primitive(), weight)),
         }
     }
 }

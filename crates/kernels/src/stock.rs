@@ -14,10 +14,11 @@ mod flex {
 mod libtorch {
     use burn::backend::LibTorch;
 
-    use crate::{BiasedAttentionOps, OverlayOps, ThinProductOps};
+    use crate::{BiasedAttentionOps, OverlayOps, ProductOps, ThinProductOps};
 
     impl BiasedAttentionOps for LibTorch {}
     impl OverlayOps for LibTorch {}
+    impl ProductOps for LibTorch {}
     impl ThinProductOps for LibTorch {}
 }
 
@@ -27,8 +28,8 @@ mod cube {
 
     use crate::{
         BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps,
-        DroppedReluOps, GatedGeluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, RmsNormOps,
-        SquaredLinearOps, ThinProductOps,
+        DroppedReluOps, GatedGeluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, ProductOps,
+        RmsNormOps, SquaredLinearOps, ThinProductOps,
     };
 
     impl BiasedAttentionOps for CubeBackend {}
@@ -42,6 +43,7 @@ mod cube {
     impl SquaredLinearOps for CubeBackend {}
     impl DropoutOps for CubeBackend {}
     impl BiasedSoftmaxOps for CubeBackend {}
+    impl ProductOps for CubeBackend {}
     impl RmsNormOps for CubeBackend {}
     impl ThinProductOps for CubeBackend {}
 }

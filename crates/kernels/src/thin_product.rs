@@ -5,10 +5,10 @@ mod flex;
 mod reference;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::backend::{Dispatch, backend_extension};
 use burn::tensor::Tensor;
 
-use crate::OutputLayout;
+use crate::{OutputLayout, ProductOps};
 
 /// Backends that can run [`thin_product`].
 #[backend_extension(
@@ -16,7 +16,7 @@ use crate::OutputLayout;
     Flex: cfg(feature = "flex"),
     LibTorch: cfg(feature = "tch")
 )]
-pub trait ThinProductOps: Backend {
+pub trait ThinProductOps: ProductOps {
     /// `x W` of `x` `[rows, width]`: `[rows, outputs]`.
     fn thin_product(
         x: FloatTensor<Self>,

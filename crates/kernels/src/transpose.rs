@@ -1,32 +1,50 @@
 //! Matrices on their side.
 
+use core::mem::MaybeUninit;
+
 use rayon::prelude::*;
+
+use crate::fresh::fresh;
 
 /// Entries of a cache line.
 const LINE: usize = 16;
+/// Rows of the result that a thread takes at a time: some lines beside each other, as a processor fetches them.
+const ROWS: usize = 4 * LINE;
 
-/// The matrix `from` with rows of `columns` entries as `[columns, rows]`. Every cache line is read once and written once.
+/// The matrix `from` with rows of `columns` entries as `[columns, rows]`.
+#[allow(unsafe_code, reason = "memory is not cleared only to be overwritten")]
 pub(crate) fn transposed(from: &[f32], columns: usize) -> Vec<f32> {
-    let mut to = vec![0.0f32; from.len()];
-    if to.is_empty() {
-        return to;
+    if from.is_empty() {
+        return Vec::new();
     }
     let rows = from.len() / columns;
-    to.par_chunks_mut(LINE * rows).enumerate().for_each(|(block, to)| {
-        let (first, width) = (block * LINE, to.len() / rows);
-        for row in (0..rows).step_by(LINE) {
-            let height = LINE.min(rows - row);
-            let mut tile = [[0.0f32; LINE]; LINE];
-            for r in 0..height {
-                let line = &from[(row + r) * columns + first..][..width];
-                for (column, &value) in tile.iter_mut().zip(line) {
-                    column[r] = value;
+    let write = |to: &mut [MaybeUninit<f32>]| {
+        to.par_chunks_mut(ROWS * rows).enumerate().for_each(|(block, to)| {
+            // A line of each row of the result after the other: what was read for the first is still in the cache for the next ones.
+            for row in (0..rows).step_by(LINE) {
+                for (column, to) in (block * ROWS..).zip(to.chunks_exact_mut(rows)) {
+                    for (row, to) in (row..).zip(to[row..].iter_mut().take(LINE)) {
+                        to.write(from[row * columns + column]);
+                    }
                 }
             }
-            for (to, column) in to.chunks_exact_mut(rows).zip(&tile) {
-                to[row..row + height].copy_from_slice(&column[..height]);
-            }
+        });
+    };
+    // SAFETY: the chunks are whole rows, and of each row every line is written.
+    unsafe { fresh(from.len(), write) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::transposed;
+
+    #[test]
+    fn each_entry_is_where_row_and_column_are_exchanged() {
+        for (rows, columns) in [(1, 1), (3, 5), (16, 64), (17, 65), (40, 130), (5, 0)] {
+            let from: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
+            let to = transposed(&from, columns);
+            let expected = (0..columns).flat_map(|c| (0..rows).map(move |r| (r * columns + c) as f32));
+            assert_eq!(to, expected.collect::<Vec<f32>>(), "{rows} {columns}");
         }
-    });
-    to
+    }
 }

@@ -2,7 +2,8 @@
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData, activation};
 use fishdip_kernels::{
-    OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, rms_norm, thin_product, token_losses,
+    OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, product, rms_norm, thin_product,
+    token_losses,
 };
 
 use crate::Weight;
@@ -29,7 +30,7 @@ impl Linear {
             Usage::Constant(weight) if !x.device().is_autodiff() => {
                 thin_product(x, weight, OutputLayout::Linear)
             }
-            Usage::Constant(weight) | Usage::Dense(weight) => x.matmul(weight),
+            Usage::Constant(weight) | Usage::Dense(weight) => product(x, weight),
             Usage::Masked { dense, masked, leaf } => {
                 masked_linear(x, dense, leaf, masked.indices.clone(), masked.gradient)
             }
@@ -68,7 +69,7 @@ impl Embedding {
     pub fn scores(&self, x: Tensor<2>) -> Tensor<2> {
         let table = self.weight.on(&x.device());
         if x.device().is_autodiff() {
-            return x.matmul(table.transpose());
+            return product(x, table.transpose());
         }
         thin_product(x, table, OutputLayout::Table)
     }
@@ -108,7 +109,7 @@ pub trait OutputLayer {
             Usage::Dense(weight) => {
                 let table = if layout == OutputLayout::Table { weight.transpose() } else { weight };
                 let count = ids.dims()[0];
-                let scores = x.matmul(table).cast(DType::F32);
+                let scores = product(x, table).cast(DType::F32);
                 let own = activation::log_softmax(scores, 1).gather(1, ids.reshape([count, 1]));
                 own.reshape([count]).neg() * weights
             }

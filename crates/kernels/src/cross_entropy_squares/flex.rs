@@ -1,7 +1,6 @@
 //! Squared gradients of the output layer on the pure Rust CPU backend, some pieces of the vocabulary at a time: with the losses known, the
 //! probabilities of a block of pieces need no other block.
 
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{DType, TensorData};
@@ -9,12 +8,12 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{CrossEntropySquaresOps, SampleRows, reference};
-use crate::OutputLayout;
 use crate::integers::integers;
 use crate::linear_cross_entropy::table;
 use crate::masked_update::flex::compact;
 use crate::squared_linear::flex::add_squares;
 use crate::vector::{exp, vectorized};
+use crate::{OutputLayout, ProductOps};
 
 /// Pieces of the vocabulary in a block: their scores and gradients stay in the cache.
 const PIECES: usize = 1024;
@@ -56,7 +55,7 @@ impl CrossEntropySquaresOps for Flex {
             for sample in &samples {
                 let own = (g.narrow(1, start, sample.tokens), x.narrow(0, start, sample.tokens));
                 start += sample.tokens;
-                let mut gradient = compact(Self::float_matmul(own.0, own.1));
+                let mut gradient = compact(Self::product(own.0, own.1));
                 let gradient: &mut [f32] = gradient.storage_mut();
                 for (&piece, apart) in sample.apart.range(first as u32..(first + count) as u32) {
                     let row = &mut gradient[(piece as usize - first) * width..][..width];
@@ -107,7 +106,7 @@ impl<'a> Tokens<'a> {
 
     /// `c (p − onehot)` of the pieces from `first` on, whose vectors are `rows`: `[pieces, tokens]`.
     fn gradient(&self, rows: &FlexTensor, x: &FlexTensor, first: usize) -> FlexTensor {
-        let mut scores = compact(Flex::float_matmul(rows.clone(), x.transpose(0, 1)));
+        let mut scores = compact(Flex::product(rows.clone(), x.transpose(0, 1)));
         let (count, tokens) = (rows.shape()[0], self.targets.len().max(1));
         let g: &mut [f32] = scores.storage_mut();
         g.par_chunks_mut(tokens * CHUNK.div_ceil(tokens)).for_each(|g| {

@@ -2,7 +2,6 @@
 
 use burn::backend::Flex;
 use burn::backend::TensorMetadata;
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::{DType, TensorData};
 use burn_flex::FlexTensor;
@@ -14,6 +13,7 @@ use crate::masked_linear::sampled::sampled;
 use crate::masked_update::flex::compact;
 use crate::transpose::transposed;
 use crate::vector::{exp, vectorized};
+use crate::{EntryCost, ProductOps, WeightGradient};
 
 /// Tokens whose scores lie in memory at once.
 const TOKENS: usize = 128;
@@ -62,7 +62,9 @@ impl CrossEntropyOps for Flex {
         let table = table::<Self>(weight, layout);
         let token_weights = token_weights.to_contiguous();
         let token_weights: &[f32] = token_weights.storage();
-        let columns = if layout == OutputLayout::Table { width } else { table.shape()[0] };
+        let vocabulary = table.shape()[0];
+        let columns = if layout == OutputLayout::Table { width } else { vocabulary };
+        let way = WeightGradient::for_layer([vocabulary, width], at.len(), EntryCost::USUAL);
 
         let mut losses = Vec::with_capacity(tokens);
         let mut dx = Vec::with_capacity(tokens * width);
@@ -75,16 +77,29 @@ impl CrossEntropyOps for Flex {
             losses.extend(normed.losses.iter().zip(weights).map(|(loss, c)| loss * c));
             scores.differentiate(&normed.sums, targets, weights);
             let by_row = scores.by_row;
-            let chunk = Self::float_matmul(by_row.transpose(0, 1), table.clone()).to_contiguous();
+            let chunk = Self::product(by_row.transpose(0, 1), table.clone()).to_contiguous();
             dx.extend_from_slice(chunk.storage::<f32>());
-            if !at.is_empty() {
-                let by_width = transposed(compact(x).storage(), width);
-                let (g, x): (&[f32], &[f32]) = (by_row.storage(), &by_width);
-                let (rows, columns_of) = match layout {
-                    OutputLayout::Table => (g, x),
-                    OutputLayout::Linear => (x, g),
-                };
-                sampled(rows, columns_of, targets.len(), &at, columns, &mut values);
+            if at.is_empty() {
+                continue;
+            }
+            match way {
+                WeightGradient::Sampled => {
+                    let by_width = transposed(compact(x).storage(), width);
+                    let (g, x): (&[f32], &[f32]) = (by_row.storage(), &by_width);
+                    let (rows, columns_of) = match layout {
+                        OutputLayout::Table => (g, x),
+                        OutputLayout::Linear => (x, g),
+                    };
+                    sampled(rows, columns_of, targets.len(), &at, columns, &mut values);
+                }
+                WeightGradient::Gathered => {
+                    let dense = match layout {
+                        OutputLayout::Table => Self::product(by_row, x),
+                        OutputLayout::Linear => Self::product(x.transpose(0, 1), by_row.transpose(0, 1)),
+                    };
+                    let dense: &[f32] = dense.storage();
+                    values.par_iter_mut().zip(&at).for_each(|(value, &i)| *value += dense[i as usize]);
+                }
             }
         }
         LossGradients {
@@ -120,7 +135,7 @@ struct Normed {
 impl Scores {
     fn new(table: &FlexTensor, x: &FlexTensor) -> Self {
         let tokens = x.shape()[0];
-        Self { by_row: Flex::float_matmul(table.clone(), x.transpose(0, 1)), tokens }
+        Self { by_row: Flex::product(table.clone(), x.transpose(0, 1)), tokens }
     }
 
     /// Replaces each score by `exp(score − largest of its token)`.

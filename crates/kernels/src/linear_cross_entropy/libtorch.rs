@@ -1,6 +1,7 @@
 //! The output layer and its cross-entropy on LibTorch, some tokens at a time, with its operations in place.
 
 use burn::backend::LibTorch;
+use burn::backend::TensorMetadata;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
@@ -9,6 +10,7 @@ use super::{CrossEntropyOps, LossGradients, OutputLayout, reference, table};
 use crate::masked_linear::sampled::sampled;
 use crate::slices::{copy_floats, floats, integers, within_reach};
 use crate::transpose::transposed;
+use crate::{EntryCost, WeightGradient};
 
 /// Tokens whose scores lie in memory at once.
 const TOKENS: usize = 128;
@@ -130,6 +132,12 @@ impl Block {
     }
 }
 
+/// True where the masked entries are computed faster one by one.
+fn few(weight: &TchTensor, indices: &Tensor) -> bool {
+    let shape = weight.shape().dims();
+    WeightGradient::for_layer(shape, indices.numel(), EntryCost::USUAL) == WeightGradient::Sampled
+}
+
 /// The gradient of the masked values, while it is added up.
 enum Values {
     /// Entry by entry, on the processor.
@@ -144,7 +152,7 @@ impl Values {
     fn new(x: &TchTensor, weight: &TchTensor, indices: &Tensor, layout: OutputLayout) -> Self {
         if indices.numel() == 0 {
             Self::None
-        } else if within_reach(&[x, weight]) {
+        } else if within_reach(&[x, weight]) && few(weight, indices) {
             let at = integers(indices);
             let gradient = vec![0.0; at.len()];
             Self::Sampled { at, gradient, scores: Vec::new(), layout }

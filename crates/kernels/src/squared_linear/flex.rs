@@ -2,13 +2,13 @@
 
 use burn::backend::Flex;
 use burn::backend::TensorMetadata;
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{DType, TensorData};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{SquaredLinearOps, squared_sum};
+use crate::ProductOps;
 use crate::masked_update::flex::compact;
 use crate::vector::vectorized;
 
@@ -35,7 +35,7 @@ impl SquaredLinearOps for Flex {
             let x = x.narrow(1, block * rows, sum.len() / outputs);
             for sample in 0..samples {
                 let (x, g) = (x.narrow(0, sample * length, length), g.narrow(0, sample * length, length));
-                let gradient = compact(Self::float_matmul(x.transpose(0, 1), g));
+                let gradient = compact(Self::product(x.transpose(0, 1), g));
                 add_squares(sum, gradient.storage());
             }
         }
