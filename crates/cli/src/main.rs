@@ -30,7 +30,11 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("FISHDIP_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    let outcome = match args.command {
+    exit::code(fishdip_train::on_worker(|| run(args.command)))
+}
+
+fn run(command: Command) -> Result<(), exit::Failure> {
+    match command {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Predict(args) => predict::run(&args),
@@ -44,6 +48,5 @@ fn main() -> ExitCode {
             "this build cannot download; `cargo xtask fetch {}` makes one that can",
             args.name
         ))),
-    };
-    exit::code(outcome)
+    }
 }

@@ -14,6 +14,7 @@
 //! - [`product`], and [`thin_product`] of a few rows, for decoding.
 //! - [`seeded_dropout`], [`dropped_relu`], [`gated_gelu`]: dropout that keeps no mask, alone and behind the feed-forward layer's functions.
 //! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
+//! - [`on_worker`]: where programs call all of these from.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
 //! Every operation has a plain reference made of stock tensor operations, used on backends without a kernel of their
@@ -47,6 +48,7 @@ mod slices;
 mod squared_linear;
 mod stock;
 mod thin_product;
+mod threads;
 mod top_k;
 #[cfg(any(feature = "flex", feature = "tch"))]
 mod transpose;
@@ -72,6 +74,7 @@ pub use product::{ProductOps, product};
 pub use rms_norm::{NormGradients, RmsNormOps, rms_norm};
 pub use squared_linear::{SquaredLinearOps, squared_linear};
 pub use thin_product::{ThinProductOps, thin_product};
+pub use threads::on_worker;
 pub use top_k::{TopK, rescale};
 
 /// Whether the LibTorch of this build can use a CUDA device of this machine.

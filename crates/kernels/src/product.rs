@@ -1,7 +1,7 @@
 //! Matrix products.
 
 #[cfg(feature = "flex")]
-mod flex;
+pub(crate) mod flex;
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};

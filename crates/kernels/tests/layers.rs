@@ -61,6 +61,11 @@ fn squares(samples: usize, length: usize, input: usize, output: usize) {
 }
 
 #[test]
+fn squares_of_more_entries_than_are_squared_at_once() {
+    squares(2, 3, 130, 515);
+}
+
+#[test]
 fn dropout_drops_its_share_and_keeps_the_mean() {
     let device = self::device();
     let ones = || Tensor::<2>::ones([300, 500], &device);

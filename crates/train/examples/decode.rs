@@ -28,6 +28,10 @@ use keys::{Failure, Keys};
 
 fn main() -> Result<(), Failure> {
     allocator::keep_pages();
+    fishdip_train::on_worker(run)
+}
+
+fn run() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (plain, keys): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|a| !a.contains('='));
     let keys = Keys::new(keys.into_iter().cloned())?;

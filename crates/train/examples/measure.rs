@@ -87,6 +87,10 @@ impl Objective<T5> for Samples {
 
 fn main() -> Result<(), Failure> {
     allocator::keep_pages();
+    fishdip_train::on_worker(run)
+}
+
+fn run() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("which folder?")?;
     let what = arguments.next().ok_or("what to measure?")?;

@@ -36,6 +36,7 @@ pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples};
 pub use event::{Event, Observer};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
+pub use fishdip_peft::on_worker;
 pub use fishdip_t5::{HubCache, Precision, hub_name};
 pub use fishdip_tasks as tasks;
 pub use memory::peak_rss_mib;

@@ -8,18 +8,16 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{CrossEntropySquaresOps, SampleRows, reference};
+use crate::OutputLayout;
 use crate::integers::integers;
 use crate::linear_cross_entropy::table;
 use crate::masked_update::flex::compact;
+use crate::product::flex::product_alone;
 use crate::squared_linear::flex::add_squares;
 use crate::vector::{exp, vectorized};
-use crate::{OutputLayout, ProductOps};
 
-/// Pieces of the vocabulary in a block: their scores and gradients stay in the cache.
-const PIECES: usize = 1024;
-
-/// Entries that a thread takes at a time.
-const CHUNK: usize = 1 << 14;
+/// Pieces of the vocabulary that a thread takes at a time: their scores and gradients stay in its cache.
+const PIECES: usize = 256;
 
 impl CrossEntropySquaresOps for Flex {
     fn cross_entropy_squares(
@@ -46,25 +44,23 @@ impl CrossEntropySquaresOps for Flex {
         let [vocabulary, width] = table.shape().dims();
         let (token_weights, losses) = (compact(token_weights), compact(losses));
         let tokens = Tokens::new(&table, &x, pieces, token_weights.storage(), losses.storage());
-        let mut squares: Vec<f32> = Vec::with_capacity(vocabulary * width);
-        for first in (0..vocabulary).step_by(PIECES) {
-            let count = PIECES.min(vocabulary - first);
+        let mut squares = vec![0.0f32; vocabulary * width];
+        squares.par_chunks_mut((PIECES * width).max(1)).enumerate().for_each(|(block, sum)| {
+            let (first, count) = (block * PIECES, sum.len() / width);
             let g = tokens.gradient(&table.narrow(0, first, count), &x, first);
-            let mut sum = vec![0.0f32; count * width];
             let mut start = 0;
             for sample in &samples {
                 let own = (g.narrow(1, start, sample.tokens), x.narrow(0, start, sample.tokens));
                 start += sample.tokens;
-                let mut gradient = compact(Self::product(own.0, own.1));
+                let mut gradient = product_alone(own.0, own.1);
                 let gradient: &mut [f32] = gradient.storage_mut();
                 for (&piece, apart) in sample.apart.range(first as u32..(first + count) as u32) {
                     let row = &mut gradient[(piece as usize - first) * width..][..width];
                     row.iter_mut().zip(apart).for_each(|(g, apart)| *g += apart);
                 }
-                add_squares(&mut sum, gradient);
+                add_squares(sum, gradient);
             }
-            squares.extend(sum);
-        }
+        });
         let squares = FlexTensor::from_data(TensorData::new(squares, [vocabulary, width]));
         match layout {
             OutputLayout::Table => squares,
@@ -106,17 +102,15 @@ impl<'a> Tokens<'a> {
 
     /// `c (p − onehot)` of the pieces from `first` on, whose vectors are `rows`: `[pieces, tokens]`.
     fn gradient(&self, rows: &FlexTensor, x: &FlexTensor, first: usize) -> FlexTensor {
-        let mut scores = compact(Flex::product(rows.clone(), x.transpose(0, 1)));
+        let mut scores = product_alone(rows.clone(), x.transpose(0, 1));
         let (count, tokens) = (rows.shape()[0], self.targets.len().max(1));
         let g: &mut [f32] = scores.storage_mut();
-        g.par_chunks_mut(tokens * CHUNK.div_ceil(tokens)).for_each(|g| {
-            vectorized(|| {
-                for row in g.chunks_exact_mut(tokens) {
-                    for ((g, log_sum), weight) in row.iter_mut().zip(&self.log_sums).zip(self.weights) {
-                        *g = weight * exp(*g - log_sum);
-                    }
+        vectorized(|| {
+            for row in g.chunks_exact_mut(tokens) {
+                for ((g, log_sum), weight) in row.iter_mut().zip(&self.log_sums).zip(self.weights) {
+                    *g = weight * exp(*g - log_sum);
                 }
-            });
+            }
         });
         for (token, &target) in self.targets.iter().enumerate() {
             if (first..first + count).contains(&(target as usize)) {

@@ -18,29 +18,37 @@ use crate::fresh::fresh;
 const WORTH_THREADS: usize = 1 << 22;
 
 impl ProductOps for Flex {
-    #[allow(unsafe_code, reason = "memory is not cleared only to be overwritten")]
     fn product(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
-        let (Some(left), Some(right)) = (Matrices::new(&a), Matrices::new(&b)) else {
-            return Self::float_matmul(a, b);
-        };
-        let Some(shape) = left.times(&right) else { return Self::float_matmul(a, b) };
-        let (m, n) = (left.size[0], right.size[1]);
-        let count: usize = shape.iter().product();
-        let write = |to: &mut [MaybeUninit<f32>]| {
-            let parallel = count * left.size[1] >= WORTH_THREADS;
-            let one = |(index, to)| multiply(to, &left, &right, index, Parallelism::None);
-            if !parallel {
-                to.chunks_exact_mut(m * n).enumerate().for_each(one);
-            } else if count == m * n {
-                multiply(to, &left, &right, 0, Parallelism::Rayon(0));
-            } else {
-                to.par_chunks_exact_mut(m * n).enumerate().for_each(one);
-            }
-        };
-        // SAFETY: a product writes all of its matrix, and the matrices are all of the result.
-        let numbers = unsafe { fresh(count, write) };
-        FlexTensor::from_data(TensorData::new(numbers, shape))
+        multiplied(a, b, rayon::current_num_threads())
     }
+}
+
+/// The product by this thread alone: for one of many that are as large.
+pub(crate) fn product_alone(a: FlexTensor, b: FlexTensor) -> FlexTensor {
+    multiplied(a, b, 1)
+}
+
+#[allow(unsafe_code, reason = "memory is not cleared only to be overwritten")]
+fn multiplied(a: FlexTensor, b: FlexTensor, threads: usize) -> FlexTensor {
+    let (Some(left), Some(right)) = (Matrices::new(&a), Matrices::new(&b)) else {
+        return Flex::float_matmul(a, b);
+    };
+    let Some(shape) = left.times(&right) else { return Flex::float_matmul(a, b) };
+    let (m, n) = (left.size[0], right.size[1]);
+    let count: usize = shape.iter().product();
+    let write = |to: &mut [MaybeUninit<f32>]| {
+        let one = |(index, to)| multiply(to, &left, &right, index, Parallelism::None);
+        if threads == 1 || count * left.size[1] < WORTH_THREADS {
+            to.chunks_exact_mut(m * n).enumerate().for_each(one);
+        } else if count == m * n {
+            multiply(to, &left, &right, 0, Parallelism::Rayon(threads));
+        } else {
+            to.par_chunks_exact_mut(m * n).enumerate().for_each(one);
+        }
+    };
+    // SAFETY: a product writes all of its matrix, and the matrices are all of the result.
+    let numbers = unsafe { fresh(count, write) };
+    FlexTensor::from_data(TensorData::new(numbers, shape))
 }
 
 /// The numbers of a tensor as equal matrices.

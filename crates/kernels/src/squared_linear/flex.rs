@@ -8,15 +8,13 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{SquaredLinearOps, squared_sum};
-use crate::ProductOps;
-use crate::masked_update::flex::compact;
+use crate::product::flex::product_alone;
 use crate::vector::vectorized;
 
-/// Entries of a gradient that are computed before they are squared: few enough to stay in the cache.
-const BLOCK: usize = 1 << 17;
-
-/// Entries a thread takes at a time.
-const CHUNK: usize = 1 << 14;
+/// Rows of a gradient that a thread takes at a time.
+const ROWS: usize = 128;
+/// Columns of them that it computes before they are squared: few enough to stay in its cache.
+const COLUMNS: usize = 512;
 
 impl SquaredLinearOps for Flex {
     fn squared_weight_gradient(
@@ -30,26 +28,30 @@ impl SquaredLinearOps for Flex {
         let length = x.shape()[0] / samples;
         let (inputs, outputs) = (x.shape()[1], g.shape()[1]);
         let mut sum = vec![0.0f32; inputs * outputs];
-        let rows = (BLOCK / outputs.max(1)).max(1);
-        for (block, sum) in sum.chunks_mut(rows * outputs.max(1)).enumerate() {
-            let x = x.narrow(1, block * rows, sum.len() / outputs);
-            for sample in 0..samples {
-                let (x, g) = (x.narrow(0, sample * length, length), g.narrow(0, sample * length, length));
-                let gradient = compact(Self::product(x.transpose(0, 1), g));
-                add_squares(sum, gradient.storage());
+        sum.par_chunks_mut((ROWS * outputs).max(1)).enumerate().for_each(|(block, sum)| {
+            let rows = sum.len() / outputs;
+            for (first, sample) in
+                (0..outputs).step_by(COLUMNS).flat_map(|c| (0..samples).map(move |s| (c, s)))
+            {
+                let columns = COLUMNS.min(outputs - first);
+                let x = x.narrow(0, sample * length, length).narrow(1, block * ROWS, rows);
+                let g = g.narrow(0, sample * length, length).narrow(1, first, columns);
+                let gradient = product_alone(x.transpose(0, 1), g);
+                let sums = sum.chunks_exact_mut(outputs).map(|row| &mut row[first..first + columns]);
+                for (sum, gradient) in sums.zip(gradient.storage::<f32>().chunks_exact(columns)) {
+                    add_squares(sum, gradient);
+                }
             }
-        }
+        });
         FlexTensor::from_data(TensorData::new(sum, [inputs, outputs]))
     }
 }
 
 /// Adds the square of each entry of `gradient` to `sum`.
 pub(crate) fn add_squares(sum: &mut [f32], gradient: &[f32]) {
-    sum.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).for_each(|(sum, gradient)| {
-        vectorized(|| {
-            for (sum, gradient) in sum.iter_mut().zip(gradient) {
-                *sum += gradient * gradient;
-            }
-        });
+    vectorized(|| {
+        for (sum, gradient) in sum.iter_mut().zip(gradient) {
+            *sum += gradient * gradient;
+        }
     });
 }
