@@ -13,6 +13,10 @@ use crate::{cargo, fishdip, skips, wrong_use};
 /// Where nextest leaves its report, as `xtask/nextest.toml` asks.
 const REPORT: &str = "target/nextest/default/junit.xml";
 
+/// The variable that tells tests the root of their snapshots. Without it they use that of the clone that compiled them, which another clone
+/// with the same target folder may have been.
+const SNAPSHOTS: &str = "INSTA_WORKSPACE_ROOT";
+
 /// What came out of a run of the tests.
 pub(crate) struct Outcome {
     pub(crate) passed: bool,
@@ -68,6 +72,7 @@ fn nextest(root: &Path, features: &[&str], environment: &Environment) -> Result<
     let mut tests = cargo::command(root);
     tests.args(["nextest", "run"]).args(features).args(["--no-fail-fast", "--tool-config-file", &config]);
     environment.apply(&mut tests);
+    tests.env(SNAPSHOTS, root);
     let passed = tests.status().context("failed to run cargo nextest")?.success();
     let skipped = match fs::read_to_string(&report) {
         Ok(xml) => skips::in_report(&xml),
@@ -90,6 +95,7 @@ fn libtest(root: &Path, features: &[&str], environment: &Environment) -> Result<
         "--show-output",
     ]);
     environment.apply(&mut tests);
+    tests.env(SNAPSHOTS, root);
     echo(&mut tests, std::io::stdout()).context("failed to run cargo test")
 }
 

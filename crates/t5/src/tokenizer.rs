@@ -1,11 +1,13 @@
 //! Text to piece ids and back.
 
 mod spiece;
+mod unigram;
 
 use std::ops::Range;
 use std::path::Path;
 
 use crate::{Error, T5Config};
+use unigram::Cutter;
 
 /// What SentencePiece writes for a space.
 const SPACE: char = '▁';
@@ -24,8 +26,7 @@ pub struct Tokenizer {
 #[derive(Debug)]
 enum Vocabulary {
     Pieces {
-        inner: Box<tokenizers::Tokenizer>,
-        unknown: Option<u32>,
+        inner: Box<Cutter>,
     },
     /// ByT5: the bytes of the text.
     Bytes,
@@ -65,13 +66,15 @@ impl Tokenizer {
         }
         let (path, inner) = if path.exists() || !spiece.exists() {
             let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-            let inner = tokenizers::Tokenizer::from_bytes(bytes)
-                .map_err(|e| Error::Damaged { path: path.clone(), reason: e.to_string() })?;
-            (path, inner)
+            (path.clone(), tokenizers::Tokenizer::from_bytes(bytes).map_err(|e| e.to_string()))
         } else {
             let inner = spiece::read(&spiece, config)?;
-            (spiece, inner)
+            (spiece, Ok(inner))
         };
+        let inner = inner.and_then(|inner| {
+            unigram::cutter(&inner).map_err(|e| e.to_string())?.ok_or_else(|| spiece::NO_UNIGRAM.to_owned())
+        });
+        let inner = inner.map_err(|reason| Error::Damaged { path: path.clone(), reason })?;
         let pieces = inner.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1);
         if pieces > config.vocab_size {
             return Err(Error::TokenizerTooLarge { path, pieces, rows: config.vocab_size });
@@ -85,8 +88,7 @@ impl Tokenizer {
         special.extend([config.pad_token_id, config.eos_token_id]);
         special.sort_unstable();
         special.dedup();
-        let unknown = inner.token_to_id("<unk>");
-        let vocabulary = Vocabulary::Pieces { inner: Box::new(inner), unknown };
+        let vocabulary = Vocabulary::Pieces { inner: Box::new(inner) };
         Ok(Self { vocabulary, eos: config.eos_token_id, special })
     }
 
@@ -97,7 +99,8 @@ impl Tokenizer {
         Ok(ids)
     }
 
-    /// The pieces of `word` within a text, or at its very start. Those of a text with single spaces are those of its words.
+    /// The pieces of `word` within a text, or at its very start. Those of a text with single spaces are those of its words, but for
+    /// words such as `hhhh` that can be cut in several ways of equal score, which what stands before them decides in a text.
     pub fn word(&self, word: &str, at_start: bool) -> Result<Vec<u32>, Error> {
         match self.vocabulary {
             Vocabulary::Bytes if !at_start => self.pieces(&format!(" {word}")),
@@ -108,17 +111,17 @@ impl Tokenizer {
 
     fn pieces(&self, text: &str) -> Result<Vec<u32>, Error> {
         match &self.vocabulary {
-            Vocabulary::Pieces { inner, .. } => Ok(encoding(inner, text)?.get_ids().to_vec()),
+            Vocabulary::Pieces { inner } => Ok(encoding(inner, text)?.get_ids().to_vec()),
             Vocabulary::Bytes => Ok(text.bytes().map(|byte| u32::from(byte) + FIRST_BYTE).collect()),
         }
     }
 
     /// The parts of `text` that cannot come back: those that become the unknown piece, and spaces beside spaces. Sorted by place.
     pub fn lost(&self, text: &str) -> Result<Vec<Lost>, Error> {
-        let Vocabulary::Pieces { inner, unknown } = &self.vocabulary else { return Ok(Vec::new()) };
-        let encoding = encoding(inner, text)?;
+        let Vocabulary::Pieces { inner } = &self.vocabulary else { return Ok(Vec::new()) };
+        let (encoding, unknown) = (encoding(inner, text)?, inner.get_model().unknown());
         let pieces = encoding.get_ids().iter().zip(encoding.get_offsets());
-        let unknown = pieces.filter(|&(&id, _)| Some(id) == *unknown).map(|(_, &(start, end))| Lost {
+        let unknown = pieces.filter(|&(&id, _)| Some(id) == unknown).map(|(_, &(start, end))| Lost {
             text: text.chars().skip(start).take(end - start).collect(),
             chars: start..end,
             loss: Loss::Unknown,
@@ -132,12 +135,12 @@ impl Tokenizer {
     /// range for a special piece, and for bytes that are no text).
     pub fn decode(&self, ids: &[u32]) -> (String, Vec<Range<usize>>) {
         match &self.vocabulary {
-            Vocabulary::Pieces { inner, .. } => self.decode_pieces(inner, ids),
+            Vocabulary::Pieces { inner } => self.decode_pieces(inner, ids),
             Vocabulary::Bytes => decode_bytes(ids),
         }
     }
 
-    fn decode_pieces(&self, inner: &tokenizers::Tokenizer, ids: &[u32]) -> (String, Vec<Range<usize>>) {
+    fn decode_pieces(&self, inner: &Cutter, ids: &[u32]) -> (String, Vec<Range<usize>>) {
         let mut text = String::new();
         let mut ranges = Vec::with_capacity(ids.len());
         let mut first = true;
@@ -156,7 +159,7 @@ impl Tokenizer {
     }
 }
 
-fn encoding(inner: &tokenizers::Tokenizer, text: &str) -> Result<tokenizers::Encoding, Error> {
+fn encoding(inner: &Cutter, text: &str) -> Result<tokenizers::Encoding, Error> {
     inner
         .encode_char_offsets(text, false)
         .map_err(|e| Error::Tokenize { text: text.chars().take(80).collect(), reason: e.to_string() })

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fishdip_t5::{Loss, T5Config, Tokenizer};
+use proptest::prelude::*;
+use tokenizers::ModelWrapper;
 
 const NANO: &str = "../../fixtures/models/t5-nano";
 
@@ -76,22 +78,23 @@ fn five_thousand_lines_are_cut_as_sentencepiece_cuts_them() {
         for (text, theirs) in sentences.iter().zip(golden.lines()) {
             let mut ids = tokenizer.encode(text).unwrap();
             assert_eq!(ids.pop(), Some(1));
-            let (theirs, sorted) = theirs.split_once(' ').unwrap();
-            if format!("{:016x}", hash(&ids)) != theirs {
-                // Cuts like `h hhh` and `hhh h` have the same score; SentencePiece adds it up in f32 and takes the other one.
-                let mut ids = ids.clone();
-                ids.sort_unstable();
-                assert_eq!(format!("{:016x}", hash(&ids)), sorted, "{text}");
-                ties += 1;
-            }
+            assert_eq!(format!("{:016x}", hash(&ids)), theirs, "{text}");
             let words: Vec<u32> = text
                 .split(' ')
                 .enumerate()
                 .flat_map(|(at, word)| tokenizer.word(word, at == 0).unwrap())
                 .collect();
-            assert_eq!(words, ids, "{text}");
+            if words != ids {
+                // Cuts like `h hhh` and `hhh h` have the same score: in a text, the rounding of the whole sum decides.
+                let sorted = |mut ids: Vec<u32>| {
+                    ids.sort_unstable();
+                    ids
+                };
+                assert_eq!(sorted(words), sorted(ids), "{text}");
+                ties += 1;
+            }
         }
-        assert_eq!(ties, 6, "{file}");
+        assert!(ties < 10, "{file}: {ties}");
     }
 }
 
@@ -165,4 +168,40 @@ fn a_damaged_spiece_model_is_named() {
     fs::write(&path, &whole).unwrap();
     let error = Tokenizer::load(dir.path(), &config(7000, "T5Tokenizer")).unwrap_err().to_string();
     assert!(error.contains("8000 pieces") && error.contains("7000 rows"), "{error}");
+}
+
+#[test]
+fn a_tokenizer_of_another_kind_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let bpe = r#"{"version": "1.0", "added_tokens": [], "model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": []}}"#;
+    fs::write(dir.path().join("tokenizer.json"), bpe).unwrap();
+    let error = Tokenizer::load(dir.path(), &config(8128, "T5Tokenizer")).unwrap_err().to_string();
+    assert!(error.contains("tokenizer.json") && error.contains("it is no unigram model"), "{error}");
+}
+
+/// Any characters, and words of few letters, some of them without a piece.
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(prop_oneof![".{0,40}", "[a-eéß⛰ ]{0,40}", "[ah ]{0,30}"], 40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// The pieces are those of `tokenizers`, or others of the same score.
+    #[test]
+    fn cuts_are_as_likely_as_those_of_tokenizers(texts in texts()) {
+        let theirs = tokenizers::Tokenizer::from_file(Path::new(NANO).join("tokenizer.json")).unwrap();
+        let ModelWrapper::Unigram(model) = theirs.get_model() else { panic!("no unigram model") };
+        let scores: Vec<f64> = model.iter().map(|(_, score)| *score).collect();
+        let score = |ids: &[u32]| ids.iter().map(|&id| scores[id as usize]).sum::<f64>();
+        let ours = tokenizer(Path::new(NANO), &["tokenizer.json"], 8128);
+        for text in texts {
+            let (mut found, expected) = (ours.encode(&text).unwrap(), theirs.encode(text.as_str(), false).unwrap());
+            prop_assert_eq!(found.pop(), Some(1));
+            if found != expected.get_ids() {
+                let (a, b) = (score(&found), score(expected.get_ids()));
+                prop_assert!((a - b).abs() < 1e-3 && found.len() > 1, "{text:?}: {a} {b}");
+            }
+        }
+    }
 }

@@ -11,6 +11,9 @@ use crate::{Error, T5Config};
 /// The end-of-text pieces that T5 adds behind those of the file, `<extra_id_99>` to `<extra_id_0>`.
 const EXTRA_IDS: usize = 100;
 
+/// What is wrong with tokenizers of another kind.
+pub(super) const NO_UNIGRAM: &str = "it is no unigram model, which T5's tokenizers are";
+
 /// `sentencepiece_model.proto`, as far as it is needed.
 #[derive(Clone, PartialEq, Message)]
 struct ModelProto {
@@ -65,7 +68,7 @@ pub(super) fn read(path: &Path, config: &T5Config) -> Result<tokenizers::Tokeniz
 fn tokenizer_json(model: &ModelProto, config: &T5Config) -> Result<Value, String> {
     let trainer = model.trainer_spec.clone().unwrap_or_default();
     if trainer.model_type.unwrap_or(1) != 1 {
-        return Err("it is no unigram model, which T5's tokenizers are".into());
+        return Err(NO_UNIGRAM.into());
     }
     let normalizer = model.normalizer_spec.clone().unwrap_or_default();
     if !normalizer.add_dummy_prefix.unwrap_or(true) || !normalizer.remove_extra_whitespaces.unwrap_or(true) {
