@@ -3,6 +3,8 @@
 pub(crate) mod counters;
 #[cfg(feature = "cube")]
 mod cube;
+#[cfg(any(feature = "flex", feature = "tch"))]
+mod entries;
 #[cfg(feature = "flex")]
 pub(crate) mod flex;
 #[cfg(feature = "tch")]

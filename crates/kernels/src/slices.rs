@@ -15,7 +15,18 @@ pub(crate) fn floats(tensor: &Tensor) -> Vec<f32> {
     values
 }
 
-/// The same into memory that was used before.
+/// The entries themselves of a tensor in reach that nobody else holds.
+#[allow(unsafe_code, reason = "LibTorch gives an address")]
+pub(crate) fn floats_mut(tensor: &mut TchTensor) -> &mut [f32] {
+    assert!(
+        within_reach(&[tensor]) && tensor.can_mut() && tensor.tensor.is_contiguous(),
+        "entries are not this tensor's alone"
+    );
+    // SAFETY: so many floats lie there in order, as long as the tensor lives, and no other handle leads to them.
+    unsafe { core::slice::from_raw_parts_mut(tensor.tensor.data_ptr().cast::<f32>(), tensor.tensor.numel()) }
+}
+
+/// A copy into memory that was used before.
 pub(crate) fn copy_floats(tensor: &Tensor, values: &mut Vec<f32>) {
     let length = tensor.numel();
     values.resize(length, 0.0);

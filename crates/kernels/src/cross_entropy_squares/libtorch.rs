@@ -14,7 +14,7 @@ use crate::linear_cross_entropy::table;
 use crate::slices::integers;
 
 /// Pieces of the vocabulary in a block: their scores and gradients stay in the cache.
-const PIECES: usize = 1024;
+const PIECES: usize = 512;
 
 impl CrossEntropySquaresOps for LibTorch {
     fn cross_entropy_squares(
@@ -41,6 +41,7 @@ impl CrossEntropySquaresOps for LibTorch {
         let vocabulary = table.size()[0] as usize;
         let tokens = Tokens::new(&table, x.tensor, &targets.tensor, &token_weights.tensor, &losses.tensor);
         let squares = Tensor::zeros(table.size(), (Kind::Float, table.device()));
+        let buffer = Tensor::empty([PIECES as i64, table.size()[1]], (Kind::Float, table.device()));
         for first in (0..vocabulary).step_by(PIECES) {
             let count = PIECES.min(vocabulary - first);
             let block = |matrix: &Tensor| matrix.narrow(0, first as i64, count as i64);
@@ -49,7 +50,8 @@ impl CrossEntropySquaresOps for LibTorch {
             let mut start = 0;
             for sample in &samples {
                 let own = |matrix: &Tensor| matrix.narrow(0, start, sample.tokens as i64);
-                let mut gradient = own(&g).tr().matmul(&own(&tokens.weighted));
+                let mut gradient = buffer.narrow(0, 0, count as i64);
+                let _ = own(&g).tr().mm_out(&gradient, &own(&tokens.weighted));
                 start += sample.tokens as i64;
                 add(&mut gradient, &sample.apart, first, count);
                 let _ = sum.addcmul_(&gradient, &gradient);

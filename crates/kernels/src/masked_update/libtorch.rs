@@ -1,11 +1,14 @@
-//! The masked update on LibTorch: its in-place operations on the compact values, then one indexed write into the weight.
+//! The masked update on LibTorch. In the processor's memory one pass over the entries; elsewhere its in-place operations on the compact
+//! values, then one indexed write into the weight.
 
 use burn::backend::LibTorch;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
 use tch::Kind;
 
+use super::entries::Part;
 use super::{Buffers, DECAY, MaskedUpdateOps, Rule, Step, TINY, counters};
+use crate::slices::{floats, floats_mut, integers, within_reach};
 
 /// The tensor itself if nobody else holds its buffer, else a copy.
 pub(crate) fn own(tensor: TchTensor) -> TchTensor {
@@ -28,8 +31,22 @@ impl MaskedUpdateOps for LibTorch {
         }
         counters::count(buffers.weight.can_mut());
         let Buffers { weight, values, first, second, age } = buffers;
-        let (weight, mut values) = (own(weight), own(values));
+        let (mut weight, mut values) = (own(weight), own(values));
         let (mut first, mut second, mut age) = (own(first), own(second), own(age));
+        if within_reach(&[&weight, &values, &first, &second, &age]) {
+            let all = Part {
+                weight: floats_mut(&mut weight),
+                offset: 0,
+                at: &integers(&indices.tensor),
+                values: floats_mut(&mut values),
+                gradient: &floats(&gradient.tensor),
+                first: floats_mut(&mut first),
+                second: floats_mut(&mut second),
+                age: floats_mut(&mut age),
+            };
+            all.step(step);
+            return Buffers { weight, values, first, second, age };
+        }
         let [rate, decay, clip] = [step.learning_rate, step.weight_decay, step.clip].map(f64::from);
 
         let g = gradient.tensor.to_kind(Kind::Float) * clip;
