@@ -77,7 +77,7 @@ impl CrossEntropyOps for Flex {
             losses.extend(normed.losses.iter().zip(weights).map(|(loss, c)| loss * c));
             scores.differentiate(&normed.sums, targets, weights);
             let by_row = scores.by_row;
-            let chunk = Self::product(by_row.transpose(0, 1), table.clone()).to_contiguous();
+            let chunk = Self::product(by_row.transpose(0, 1), table.clone());
             dx.extend_from_slice(chunk.storage::<f32>());
             if at.is_empty() {
                 continue;
