@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use fishdip_tasks::Quirks;
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use libfuzzer_sys::fuzz_target;
 
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let format = Format::ALL[first as usize % Format::ALL.len()];
     for quirks in [Quirks::NONE, Quirks::ALL] {
         let reader = Cursor::new(file.to_vec());
-        let Ok(examples) = format.read_from(reader, Path::new("file"), TagScheme::Auto, quirks) else { continue };
+        let Ok(examples) = format.read_from(reader, Path::new("file"), &ReadOptions::new(TagScheme::Auto, quirks)) else { continue };
         for example in examples.take(1000).flatten() {
             assert!(example.check().is_ok());
             let _ = example.chars();

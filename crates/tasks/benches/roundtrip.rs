@@ -9,12 +9,12 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::{Example, Mode, Naming, Quirks, Schema, Task, TaskKind};
 
 fn read(path: &Path) -> (Task, Vec<Example>) {
-    let examples = Format::Conll.read(path, TagScheme::Auto, Quirks::NONE).unwrap();
+    let examples = Format::Conll.read(path, &ReadOptions::new(TagScheme::Auto, Quirks::NONE)).unwrap();
     let examples: Vec<Example> = examples.map(Result::unwrap).collect();
     let schema = Schema::seen(&examples, Naming::LowerCased).unwrap();
     (Task::new(TaskKind::Ner, schema, Mode::Fixed), examples)

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use fishdip_tasks::Quirks;
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ proptest! {
             let path = if format == Format::Intents { folder.path().to_owned() } else { folder.path().join("file") };
             for scheme in [TagScheme::Auto, TagScheme::Iob1, TagScheme::Iobes, TagScheme::Reference] {
                 for quirks in [Quirks::NONE, Quirks::ALL] {
-                    let Ok(examples) = format.read(&path, scheme, quirks) else { continue };
+                    let Ok(examples) = format.read(&path, &ReadOptions::new(scheme, quirks)) else { continue };
                     // What was read can be used.
                     for example in examples.take(1000).flatten() {
                         prop_assert!(example.check().is_ok(), "{format:?}: {example:?}");

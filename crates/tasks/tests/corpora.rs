@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::{Example, Quirks};
 
@@ -17,7 +17,7 @@ fn data() -> Option<PathBuf> {
 }
 
 fn read(format: Format, path: &Path, scheme: TagScheme) -> Vec<Example> {
-    let examples = format.read(path, scheme, Quirks::NONE).unwrap();
+    let examples = format.read(path, &ReadOptions::new(scheme, Quirks::NONE)).unwrap();
     examples.collect::<Result<_, _>>().unwrap()
 }
 

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::{Mode, Quirks, Result, Schema, Task};
 
@@ -51,7 +51,7 @@ fn read(path: &Path, format: Format, kind: &str) -> Result<Vec<String>> {
     let quirks = if original.is_empty() { Quirks::NONE } else { Quirks::ALL };
     let task = Task::new(name.parse().unwrap(), Schema::open(), Mode::Fixed);
     let mut lines = Vec::new();
-    for example in format.read(path, TagScheme::Auto, quirks)? {
+    for example in format.read(path, &ReadOptions::new(TagScheme::Auto, quirks))? {
         for instance in task.instances(&example?) {
             let encoded = task.encode(&instance)?;
             lines.push(format!("{} => {}", encoded.source, encoded.target));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use fishdip_t5::{HubCache, Loss, T5Config, Tokenizer};
 use fishdip_tasks::Task;
 use fishdip_tasks::check::{Check, Limits, Measured};
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 
 use crate::Error;
@@ -55,7 +55,7 @@ pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
     for path in files(options)? {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let quirks = options.task.quirks();
-        match options.format.read(&path, options.scheme, quirks) {
+        match options.format.read(&path, &ReadOptions::new(options.scheme, quirks)) {
             Ok(examples) => check.add(options.task, &name, examples, &measure, options.limits),
             Err(error) => check.add(options.task, &name, [Err(error)], &measure, options.limits),
         }

@@ -8,9 +8,9 @@ pub(crate) use parse::read;
 
 use fishdip_peft::{Criterion, FishDip, MaskMethod};
 use fishdip_t5::Precision;
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
-use fishdip_tasks::{Example, Mode, Naming, Ontology, Schema, Task, TaskKind};
+use fishdip_tasks::{Example, Mode, Naming, Ontology, Quirks, Schema, Task, TaskKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,21 @@ pub struct DataConfig {
     /// The tag scheme of column files.
     #[serde(default)]
     pub scheme: TagScheme,
+    /// The column of the words in column files and tables: its number, from 1, or its name in the header. By default the file shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word_column: Option<Column>,
+    /// The column of the tags or classes, named in the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_column: Option<Column>,
+    /// The field that holds the text, where several could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_key: Option<String>,
+    /// The annotator whose annotations count, where there are several of one text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotator: Option<String>,
+    /// Which occurrence is meant where a mention is told by its text alone.
+    #[serde(default)]
+    pub mentions: MentionRule,
     /// Train on this many examples, drawn with the seed. 0: all.
     #[serde(default)]
     pub train_examples: usize,
@@ -84,6 +99,19 @@ pub struct DataConfig {
     /// What is done with longer sources.
     #[serde(default)]
     pub long_sources: LongSources,
+}
+
+impl DataConfig {
+    /// How the files are read.
+    pub fn read_options(&self) -> ReadOptions {
+        let mut options = ReadOptions::new(self.scheme, Quirks::NONE);
+        options.word_column.clone_from(&self.word_column);
+        options.tag_column.clone_from(&self.tag_column);
+        options.text_key.clone_from(&self.text_key);
+        options.annotator.clone_from(&self.annotator);
+        options.mentions = self.mentions;
+        options
+    }
 }
 
 /// Values of `data.long_sources`.

@@ -1,7 +1,7 @@
 //! From data files to examples, and from examples to piece ids.
 
 use fishdip_t5::{Loss, Tokenizer};
-use fishdip_tasks::{Chunk, Example, Quirks, Task, TaskKind};
+use fishdip_tasks::{Chunk, Example, Task, TaskKind};
 use std::path::Path;
 
 use crate::event::{Event, Observer};
@@ -14,7 +14,7 @@ const SHOWN: usize = 3;
 
 /// Reads the file `path` in the layout that `data` names.
 pub fn read_split(path: &Path, data: &DataConfig) -> Result<Vec<Example>, Error> {
-    let examples = data.format.read(path, data.scheme, Quirks::NONE)?;
+    let examples = data.format.read(path, &data.read_options())?;
     let examples = examples.collect::<Result<Vec<_>, _>>()?;
     if examples.is_empty() {
         return Err(Error::Data(format!("{} holds no example", path.display())));

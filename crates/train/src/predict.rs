@@ -1,7 +1,7 @@
 //! Predictions for new text, as a stream of JSON lines.
 
 use burn::train::Interrupter;
-use fishdip_tasks::read::Format;
+use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::words::{char_span, words};
 use fishdip_tasks::{Belief, Example, FoundEntity, Origin, Quirks, TokenSpan};
@@ -129,7 +129,9 @@ pub fn predict(
             }
         }
         InputFormat::Data(format) => {
-            for example in format.read_from(input, name, TagScheme::Unlabelled, Quirks::NONE)? {
+            for example in
+                format.read_from(input, name, &ReadOptions::new(TagScheme::Unlabelled, Quirks::NONE))?
+            {
                 let example = match example {
                     Ok(example) => example,
                     // What came before it is still answered.

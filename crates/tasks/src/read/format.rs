@@ -7,12 +7,32 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::json::{self, open};
-use super::{ConllReader, ace, coreference, dialogues, dygie, nyt, raw, relations, roles, sentences};
-use crate::tags::TagScheme;
-use crate::{Error, Example, Origin, Quirks, Result};
+use super::{
+    ConllReader, Notes, ReadOptions, ace, coreference, dialogues, dygie, nyt, raw, relations, roles,
+    sentences,
+};
+use crate::{Error, Example, Origin, Result};
 
 /// A stream of examples; it ends after an error that makes the rest of the file unreadable.
-pub type Examples = Box<dyn Iterator<Item = Result<Example>>>;
+pub struct Examples {
+    examples: Box<dyn Iterator<Item = Result<Example>>>,
+    notes: Notes,
+}
+
+impl Examples {
+    /// What the reader tells beside the examples, so far.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+}
+
+impl Iterator for Examples {
+    type Item = Result<Example>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.examples.next()
+    }
+}
 
 macro_rules! formats {
     ($($(#[$doc:meta])+ $variant:ident = $name:literal),+ $(,)?) => {
@@ -122,13 +142,13 @@ impl From<Format> for &'static str {
 }
 
 impl Format {
-    /// Reads `path` (a folder for [`Format::Intents`]). `scheme` is that of column files; `quirks` say where to read as the original
-    /// program does.
-    pub fn read(self, path: &Path, scheme: TagScheme, quirks: Quirks) -> Result<Examples> {
+    /// Reads `path` (a folder for [`Format::Intents`]).
+    pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
         if self == Self::Intents {
-            return Ok(checked(sentences::intent_folder(path)?));
+            let examples = checked(sentences::intent_folder(path)?);
+            return Ok(Examples { examples, notes: Notes::default() });
         }
-        self.read_from(open(path)?, path, scheme, quirks)
+        self.read_from(open(path)?, path, options)
     }
 
     /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] is no single file, and refused.
@@ -136,9 +156,22 @@ impl Format {
         self,
         reader: impl BufRead + 'static,
         file: &Path,
-        scheme: TagScheme,
-        quirks: Quirks,
+        options: &ReadOptions,
     ) -> Result<Examples> {
+        let notes = Notes::default();
+        let examples = self.examples(reader, file, options, &notes)?;
+        Ok(Examples { examples, notes })
+    }
+
+    /// The reader of each layout.
+    fn examples(
+        self,
+        reader: impl BufRead + 'static,
+        file: &Path,
+        options: &ReadOptions,
+        _notes: &Notes,
+    ) -> Result<Box<dyn Iterator<Item = Result<Example>>>> {
+        let ReadOptions { scheme, quirks, .. } = *options;
         Ok(match self {
             Self::Conll => checked(ConllReader::new(reader, file, scheme)),
             Self::Jsonl => checked(examples(reader, file)),
@@ -172,7 +205,7 @@ impl Format {
 }
 
 /// Whatever a layout allows, an example that is given can be used.
-fn checked<I>(examples: I) -> Examples
+fn checked<I>(examples: I) -> Box<dyn Iterator<Item = Result<Example>>>
 where
     I: IntoIterator<Item = Result<Example>, IntoIter: 'static>,
 {

@@ -78,7 +78,7 @@ fn task(example: &Example) -> Value {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::read::Format;
+    use crate::read::{Format, ReadOptions};
     use crate::tags::TagScheme;
     use crate::{Entity, Quirks, Relation};
 
@@ -96,7 +96,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("f");
         std::fs::write(&file, bytes).unwrap();
-        let mut example = format.read(&file, TagScheme::Iob2, Quirks::NONE).unwrap().next().unwrap().unwrap();
+        let mut example = format
+            .read(&file, &ReadOptions::new(TagScheme::Iob2, Quirks::NONE))
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap();
         example.origin = None;
         example
     }
