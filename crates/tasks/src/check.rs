@@ -1,10 +1,11 @@
 //! What is in a data folder, and what would go wrong in training on it.
 
+mod hidden;
 mod lengths;
 
 pub use lengths::Lengths;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -74,6 +75,8 @@ pub enum ProblemKind {
     NotEncodable,
     /// Spans that cross others: the target cannot show them.
     HiddenSpans,
+    /// Mentions that are in two clusters: the target shows each in the first alone.
+    TwoClusters,
     /// Characters that the tokenizer cannot represent.
     LostCharacters,
     /// The source is longer than the limit.
@@ -125,8 +128,8 @@ impl Check {
                 }
             };
             split.examples += 1;
-            for label in labels(task, &example) {
-                *self.labels.entry(label).or_default().entry(name.to_owned()).or_default() += 1;
+            for seen in task.labels(&example) {
+                *self.labels.entry(seen.label).or_default().entry(name.to_owned()).or_default() += 1;
             }
             for instance in task.lessons(&example) {
                 split.instances += 1;
@@ -150,9 +153,8 @@ impl Check {
             Ok(encoded) => encoded,
             Err(error) => return self.note(ProblemKind::NotEncodable, name, place, error.to_string()),
         };
-        if !encoded.dropped.is_empty() {
-            let detail = format!("{} spans cross others", encoded.dropped.len());
-            self.note(ProblemKind::HiddenSpans, name, place.clone(), detail);
+        for (kind, detail) in hidden::hidden(task, example, &encoded.dropped) {
+            self.note(kind, name, place.clone(), detail);
         }
         let texts = [
             (&encoded.source, limits.source, ProblemKind::SourceTooLong, &mut split.source_pieces),
@@ -208,6 +210,7 @@ impl ProblemKind {
             Self::Unreadable => "cannot be read",
             Self::NotEncodable => "cannot be encoded",
             Self::HiddenSpans => "have crossing spans that the target cannot show",
+            Self::TwoClusters => "have a mention in two clusters, of which the target shows one",
             Self::LostCharacters => "hold characters that the tokenizer cannot represent",
             Self::SourceTooLong => "have a source longer than the limit",
             Self::TargetTooLong => "have a target longer than the limit",
@@ -215,31 +218,6 @@ impl ProblemKind {
             Self::Conflict => "repeat an earlier source with another target",
             Self::InOtherSplit => "repeat an example of another split",
         }
-    }
-}
-
-/// The labels that the task would learn from `example`, each as often as it is annotated.
-fn labels(task: &Task, example: &Example) -> Vec<String> {
-    use crate::TaskKind as Kind;
-    let spans = |spans: &[crate::Entity]| spans.iter().map(|span| span.label.clone()).collect::<Vec<_>>();
-    match task.kind() {
-        Kind::Ner => spans(&example.entities),
-        Kind::JointEr => {
-            let relations = example.relations.iter().map(|relation| relation.label.clone());
-            spans(&example.entities).into_iter().chain(relations).collect()
-        }
-        Kind::RelationClassification => example.relation.iter().cloned().collect(),
-        Kind::Slots => spans(&example.slots).into_iter().chain(example.intent.clone()).collect(),
-        Kind::Srl => spans(&example.roles),
-        Kind::DialogueState => {
-            let slots: BTreeSet<_> =
-                example.belief.iter().map(|b| format!("{}-{}", b.domain, b.slot)).collect();
-            slots.into_iter().collect()
-        }
-        Kind::Coref => vec!["cluster".to_owned(); example.clusters.len()],
-        Kind::EventTriggers => spans(&example.triggers),
-        Kind::EventArguments => example.arguments.iter().map(|argument| argument.label.clone()).collect(),
-        Kind::TextClassification => example.label.iter().cloned().collect(),
     }
 }
 

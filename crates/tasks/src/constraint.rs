@@ -136,19 +136,7 @@ impl Constraint {
         words.share();
         let nesting = if task.nesting() == Nesting::Flat { 1 } else { NESTING };
         let task = task.clone();
-        Ok(Self {
-            task,
-            words,
-            marks,
-            comma,
-            belief,
-            nesting,
-            labels,
-            classes,
-            relations,
-            roles,
-            slots,
-        })
+        Ok(Self { task, words, marks, comma, belief, nesting, labels, classes, relations, roles, slots })
     }
 
     /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. At first it is 8, or 1 for a task whose

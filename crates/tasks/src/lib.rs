@@ -77,7 +77,7 @@ pub use constraint::Constraint;
 pub use decoded::{Decoded, FoundArgument, FoundEntity, FoundRelation, Link, Repair, RepairKind};
 pub use episode::{Episode, Shots};
 pub use error::{Error, Result, TagProblem};
-pub use example::{Argument, Belief, Entity, Example, Relation, TokenSpan};
+pub use example::{Argument, Belief, CharRange, Entity, Example, Relation, TokenSpan};
 pub use mode::Mode;
 pub use origin::Origin;
 pub use pieces::Pieces;

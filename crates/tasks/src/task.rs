@@ -8,6 +8,7 @@ mod events;
 mod intervals;
 mod joint_er;
 mod kind;
+mod labels;
 mod ner;
 mod nesting;
 mod part;
@@ -126,8 +127,27 @@ impl Task {
         })
     }
 
-    /// What a model reads for `example` and what it should write.
+    /// What a model reads for `example` and what it should write. A span that is annotated twice is written once, but for the original's
+    /// markup, which repeats it.
     pub fn encode(&self, example: &Example) -> Result<Encoded> {
+        example.check()?;
+        let once = if self.mode() == Mode::Fixed { example.once() } else { None };
+        let Some(once) = once else { return self.encode_as_it_is(example) };
+        let mut encoded = self.encode_as_it_is(&once.example)?;
+        let before = match self.kind {
+            TaskKind::Slots => &once.slots,
+            TaskKind::Srl => &once.roles,
+            TaskKind::EventTriggers => &once.triggers,
+            TaskKind::Coref => &once.mentions,
+            _ => &once.entities,
+        };
+        for index in &mut encoded.dropped {
+            *index = before[*index];
+        }
+        Ok(encoded)
+    }
+
+    fn encode_as_it_is(&self, example: &Example) -> Result<Encoded> {
         let source = self.source(example)?;
         let (target, dropped) = match self.kind {
             TaskKind::Ner => ner::target(self, example)?,
@@ -171,7 +191,7 @@ impl Task {
             TaskKind::Slots => slots::score(self, &pairs),
             TaskKind::Srl => srl::score(self, &pairs),
             TaskKind::DialogueState => dialogue::score(self, &pairs),
-            TaskKind::Coref => coref::score(&pairs),
+            TaskKind::Coref => coref::score(self, &pairs),
             TaskKind::EventTriggers => events::score_triggers(self, &pairs),
             TaskKind::EventArguments => events::score_arguments(self, &pairs),
             TaskKind::TextClassification => text_classification::score(&pairs),

@@ -92,7 +92,8 @@ impl Sentence {
     fn meets_apart(&self, text: &Text, needs: &[Need], taken: &mut Vec<Run>) -> bool {
         let Some((need, others)) = needs.split_first() else { return true };
         let less = Need { missing: need.missing - 1, ..*need };
-        let rest: Vec<Need> = std::iter::once(less).filter(|n| n.missing > 0).chain(others.to_vec()).collect();
+        let rest: Vec<Need> =
+            std::iter::once(less).filter(|n| n.missing > 0).chain(others.to_vec()).collect();
         let open = text.open.last().copied();
         let soonest = text.next + u32::from(open == Some(text.next));
         self.units.occurrences(need.text).any(|run| {

@@ -86,10 +86,9 @@ mod tests {
         let mut example = Example::new(["[", "]", "c", "d"]);
         (example.intent, example.predicate) = (Some("A".to_owned()), Some(TokenSpan::new(0, 1)));
         // Side by side, crossing, and the same span twice: none of them nests.
-        let flat =
-            ["A 0 2", "B 2 4", "A 1 3", "A 0 2"].map(|span| span.split(' ').collect::<Vec<_>>()).map(|s| {
-                Entity::new(s[0], s[1].parse().unwrap(), s[2].parse().unwrap())
-            });
+        let flat = ["A 0 2", "B 2 4", "A 1 3", "A 0 2"]
+            .map(|span| span.split(' ').collect::<Vec<_>>())
+            .map(|s| Entity::new(s[0], s[1].parse().unwrap(), s[2].parse().unwrap()));
         let all = |example: &mut Example, spans: &[Entity]| {
             example.entities = spans.to_vec();
             example.slots = spans.to_vec();
@@ -99,7 +98,8 @@ mod tests {
             example.clusters = vec![spans.iter().map(mention).collect()];
         };
         all(&mut example, &flat);
-        let kinds = [TaskKind::Ner, TaskKind::JointEr, TaskKind::Slots, TaskKind::Srl, TaskKind::EventTriggers];
+        let kinds =
+            [TaskKind::Ner, TaskKind::JointEr, TaskKind::Slots, TaskKind::Srl, TaskKind::EventTriggers];
         for kind in kinds.into_iter().chain([TaskKind::Coref]) {
             assert_eq!(nesting(kind, &example), Nesting::Flat, "{kind}");
         }
