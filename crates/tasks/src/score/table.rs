@@ -194,7 +194,7 @@ examples 1; outputs with bad markup 100.00 %
         let found = task.decode(&example, "(( rate )) [ x | a ]");
         let text = task.score([(&example, &found)]).to_string();
         assert!(
-            text.starts_with("label           precision") && text.contains("\na\\u{1b}[31m     100.00"),
+            text.starts_with("label        precision") && text.contains("\na\\u{1b}[31m     100.00"),
             "{text}"
         );
         let intents = "\

@@ -150,7 +150,7 @@ proptest! {
 /// A whole table of these would take 40 GB.
 #[test]
 fn a_hundred_thousand_tokens() {
-    let source: Vec<String> = (0..100_000).map(|i| format!("t{}", i * i % 7919)).collect();
+    let source: Vec<String> = (0..100_000_u64).map(|i| format!("t{}", i * i % 7919)).collect();
     let mut output = source.clone();
     for at in (1..100).rev().map(|i| i * 997) {
         output.remove(at);
@@ -158,9 +158,9 @@ fn a_hundred_thousand_tokens() {
     }
     let found = align(&source, &output, resembles);
     let wrong = found.iter().zip(&output).filter(|(index, token)| index.is_none_or(|i| source[i] != **token));
-    assert_eq!(wrong.count(), 99);
+    assert_eq!(wrong.count(), output.iter().filter(|token| *token == "x").count());
     let other: Vec<String> = (0..100_000).map(|i| format!("{}", i % 10)).collect();
-    assert_eq!(align_within(&source, &other, |_, _| false, 1 << 22).len(), 100_000);
-    let runaway = vec!["a"; 3_000_000];
+    assert_eq!(align_within(&source, &other, |_, _| false, 1 << 20).len(), 100_000);
+    let runaway = vec!["a"; 1_000_000];
     assert_eq!(align(&["b", "a"], &runaway, any).iter().flatten().count(), 2);
 }
