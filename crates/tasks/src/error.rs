@@ -59,15 +59,26 @@ pub enum Error {
         /// Characters of the text.
         length: usize,
     },
-    /// A task of a Label Studio export cannot be read.
-    #[error("read {at}: task {task} {problem}")]
-    LabelStudio {
-        /// The file.
+    /// A record of a data file, such as a task of an annotation tool, is not understood.
+    #[error("read {at}: {record}: {problem}")]
+    Record {
+        /// Where it begins.
         at: Origin,
-        /// The task's id.
-        task: String,
-        /// What is wrong.
+        /// What it is, and its id.
+        record: String,
+        /// What is wrong, and what to do.
         problem: String,
+    },
+    /// Everything in a file is without annotation, or was skipped.
+    #[error(
+        "read {}: nothing in it is annotated: {left_out} texts have no annotation or were skipped; annotate some, or check the export",
+        file.display()
+    )]
+    NoExample {
+        /// The file.
+        file: PathBuf,
+        /// How many were left out.
+        left_out: usize,
     },
     /// A mention is not in its sentence.
     #[error("read {example}: {mention:?} does not stand in the text as whole words; correct the triple")]
@@ -325,7 +336,7 @@ impl Error {
             | Self::Json { at, .. }
             | Self::Layout { at, .. }
             | Self::BadCharSpan { at, .. }
-            | Self::LabelStudio { at, .. }
+            | Self::Record { at, .. }
             | Self::NoToken { at }
             | Self::NoTag { at, .. }
             | Self::Tag { at, .. } => Some(at),

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json::{self, open};
 use super::{
-    ConllReader, Notes, ReadOptions, ace, coreference, dialogues, dygie, nyt, raw, relations, roles,
-    sentences,
+    ConllReader, Notes, ReadOptions, ace, brat, coreference, dialogues, doccano, dygie, json_spans,
+    label_studio, nyt, prodigy, relations, roles, sentences, spacy,
 };
 use crate::{Error, Example, Origin, Result};
 
@@ -70,6 +70,14 @@ formats! {
     JsonSpans = "json-spans",
     /// A Label Studio JSON export.
     LabelStudio = "label-studio",
+    /// doccano's JSON lines.
+    Doccano = "doccano",
+    /// Prodigy's JSON lines.
+    Prodigy = "prodigy",
+    /// spaCy's JSON: documents, training pairs, and the training format of version 2.
+    Spacy = "spacy",
+    /// brat's standoff files, or a folder of them.
+    Brat = "brat",
     /// SpERT's JSON: CoNLL04, ADE, ACE 2005.
     Spert = "spert",
     /// `DyGIE`'s JSON lines, a document each: ACE 2005 with relations.
@@ -142,16 +150,22 @@ impl From<Format> for &'static str {
 }
 
 impl Format {
-    /// Reads `path` (a folder for [`Format::Intents`]).
+    /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]).
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
         if self == Self::Intents {
             let examples = checked(sentences::intent_folder(path)?);
             return Ok(Examples { examples, notes: Notes::default() });
         }
+        if self == Self::Brat {
+            let notes = Notes::default();
+            let examples = checked(brat::brat(path, options, &notes)?);
+            return Ok(Examples { examples, notes });
+        }
         self.read_from(open(path)?, path, options)
     }
 
-    /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] is no single file, and refused.
+    /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] and
+    /// [`Format::Brat`] are no single file, and refused.
     pub fn read_from(
         self,
         reader: impl BufRead + 'static,
@@ -169,14 +183,24 @@ impl Format {
         reader: impl BufRead + 'static,
         file: &Path,
         options: &ReadOptions,
-        _notes: &Notes,
+        notes: &Notes,
     ) -> Result<Box<dyn Iterator<Item = Result<Example>>>> {
         let ReadOptions { scheme, quirks, .. } = *options;
         Ok(match self {
             Self::Conll => checked(ConllReader::new(reader, file, scheme)),
             Self::Jsonl => checked(examples(reader, file)),
-            Self::JsonSpans => checked(raw::json_spans(reader, file)),
-            Self::LabelStudio => checked(raw::label_studio(reader, file)?),
+            Self::JsonSpans => checked(json_spans::json_spans(reader, file, options, notes)?),
+            Self::LabelStudio => checked(label_studio::label_studio(reader, file, options, notes)?),
+            Self::Doccano => checked(doccano::doccano(reader, file, options, notes)?),
+            Self::Prodigy => checked(prodigy::prodigy(reader, file, options, notes)?),
+            Self::Spacy => checked(spacy::spacy(reader, file, options, notes)?),
+            Self::Brat => {
+                let at = Origin::new(file, 1);
+                return Err(Error::Layout {
+                    at,
+                    expected: "a folder with texts (.txt) and their annotations (.ann)",
+                });
+            }
             Self::Spert => checked(relations::spert(reader, file)?),
             Self::Dygie => checked(dygie::sentences(reader, file, quirks)),
             Self::Ade => checked(relations::ade(reader, file)?),
