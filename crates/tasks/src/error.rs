@@ -35,6 +35,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// An item of a JSON file is not as its format has it.
+    #[error("read {at}: {problem}")]
+    Item {
+        /// The line where it begins, and its id.
+        at: Origin,
+        /// What is wrong, what it seems to be, and what to do.
+        problem: String,
+    },
     /// A line is not laid out as its format has it.
     #[error("read {at}: expected {expected}; check the format")]
     Layout {
@@ -334,6 +342,7 @@ impl Error {
         match self {
             Self::Utf8 { at }
             | Self::Json { at, .. }
+            | Self::Item { at, .. }
             | Self::Layout { at, .. }
             | Self::BadCharSpan { at, .. }
             | Self::Record { at, .. }

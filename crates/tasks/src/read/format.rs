@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{self, open};
+use super::json::open;
 use super::{
-    ConllReader, Notes, ReadOptions, ace, brat, coreference, dialogues, doccano, dygie, json_spans,
-    label_studio, nyt, prodigy, relations, roles, sentences, spacy,
+    ConllReader, Notes, ReadOptions, ace, brat, coreference, dialogues, doccano, dygie, fewrel, json_spans,
+    jsonl, label_studio, nyt, opennre, prodigy, relations, roles, semeval, sentences, sgd, spacy, triples,
 };
 use crate::{Error, Example, Origin, Result};
 
@@ -88,8 +88,12 @@ formats! {
     Intents = "intents",
     /// The original program's table of ATIS and SNIPS.
     IntentTable = "intent-table",
-    /// FewRel's JSON.
+    /// FewRel's JSON, also as the Hugging Face hub has it.
     Fewrel = "fewrel",
+    /// SemEval-2010 task 8.
+    Semeval = "semeval10-8",
+    /// OpenNRE's JSON lines: Wiki80, NYT10.
+    Opennre = "opennre",
     /// TACRED's JSON.
     Tacred = "tacred",
     /// The original program's NYT: tokens and relations with their spans.
@@ -106,6 +110,8 @@ formats! {
     Coref = "coref",
     /// CoNLL-2012 coreference as JSON lines.
     CorefJson = "coref-json",
+    /// Schema-Guided Dialogue, and MultiWOZ 2.2.
+    Sgd = "sgd",
     /// The raw dialogues of MultiWOZ 2.1.
     Multiwoz = "multiwoz",
     /// MultiWOZ as the original prepares it.
@@ -185,10 +191,10 @@ impl Format {
         options: &ReadOptions,
         notes: &Notes,
     ) -> Result<Box<dyn Iterator<Item = Result<Example>>>> {
-        let ReadOptions { scheme, quirks, .. } = *options;
+        let ReadOptions { scheme, quirks, mentions, .. } = *options;
         Ok(match self {
             Self::Conll => checked(ConllReader::new(reader, file, scheme)),
-            Self::Jsonl => checked(examples(reader, file)),
+            Self::Jsonl => checked(jsonl::examples(reader, file)),
             Self::JsonSpans => checked(json_spans::json_spans(reader, file, options, notes)?),
             Self::LabelStudio => checked(label_studio::label_studio(reader, file, options, notes)?),
             Self::Doccano => checked(doccano::doccano(reader, file, options, notes)?),
@@ -202,23 +208,26 @@ impl Format {
                 });
             }
             Self::Spert => checked(relations::spert(reader, file)?),
-            Self::Dygie => checked(dygie::sentences(reader, file, quirks)),
-            Self::Ade => checked(relations::ade(reader, file)?),
+            Self::Dygie => checked(dygie::sentences(reader, file, quirks, notes)),
+            Self::Ade => checked(relations::ade(reader, file, mentions, notes)?),
             Self::Intents => {
                 let at = Origin::new(file, 1);
                 return Err(Error::Layout { at, expected: "a folder with seq.in, seq.out and label" });
             }
             Self::IntentTable => checked(sentences::intent_table(reader, file)),
-            Self::Fewrel => checked(relations::fewrel(reader, file, quirks)?),
+            Self::Fewrel => checked(fewrel::fewrel(reader, file, quirks)?),
             Self::Tacred => checked(relations::tacred(reader, file)?),
             Self::Nyt => checked(nyt::details(reader, file)?),
-            Self::Triples => checked(relations::triples(reader, file)?),
+            Self::Semeval => checked(semeval::sentences(reader, file)),
+            Self::Opennre => checked(opennre::sentences(reader, file)),
+            Self::Triples => checked(triples::triples(reader, file, mentions, notes)?),
             Self::Propbank => checked(roles::propbank(reader, file)),
             Self::Conll05 => checked(sentences::conll05(reader, file, quirks.third_srl_field)),
             Self::Conll12 => checked(roles::conll12(reader, file)),
             Self::Coref => checked(coreference::columns(reader, file)),
             Self::CorefJson => checked(coreference::documents(reader, file)),
-            Self::Multiwoz => checked(dialogues::multiwoz(reader, file)?),
+            Self::Sgd => checked(sgd::dialogues(reader, file, notes)?),
+            Self::Multiwoz => checked(dialogues::multiwoz(reader, file, notes)?),
             Self::MultiwozPrepared => checked(dialogues::prepared(reader, file)?),
             Self::AceEntities => checked(ace::entities(reader, file)?),
             Self::AceEvents => checked(ace::events(reader, file)?),
@@ -239,17 +248,4 @@ where
         Ok(example)
     };
     Box::new(examples.into_iter().map(check))
-}
-
-/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by its number.
-pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
-    json::lines::<Example, _>(reader, file).enumerate().map(|(number, line)| {
-        let (at, mut example) = line?;
-        if example.id.is_empty() {
-            example.id = number.to_string();
-        }
-        example.origin = Some(at);
-        example.check()?;
-        Ok(example)
-    })
 }

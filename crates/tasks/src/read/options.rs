@@ -46,6 +46,16 @@ pub enum MentionRule {
     Every,
 }
 
+impl MentionRule {
+    /// What is taken, for messages.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Closest => "the closest pair",
+            Self::Every => "every pair",
+        }
+    }
+}
+
 impl ReadOptions {
     /// The default, but for the tag scheme and the quirks.
     pub fn new(scheme: TagScheme, quirks: Quirks) -> Self {
