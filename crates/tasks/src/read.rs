@@ -23,5 +23,5 @@ pub(crate) use json::lines as json_lines;
 pub use lines::Lines;
 pub use note::{Note, NoteKind, Notes};
 pub use options::{Column, MentionRule, ReadOptions};
-pub use questions::{Question, Questions, texts};
+pub use questions::{Question, Questions, Unread, texts};
 pub use raw::{CharSpan, from_spans};

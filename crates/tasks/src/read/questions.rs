@@ -20,8 +20,23 @@ pub struct Question {
     pub fields: Map<String, Value>,
 }
 
+/// What should be a question and is none.
+#[derive(Debug)]
+pub struct Unread {
+    /// Where it is, if that is known.
+    pub at: Option<Origin>,
+    /// What is wrong with it.
+    pub error: Error,
+}
+
 /// Questions in the order of the file; a bad one costs itself alone where the layout allows to read on.
-pub type Questions = Box<dyn Iterator<Item = Result<Question>>>;
+pub type Questions = Box<dyn Iterator<Item = Result<Question, Unread>>>;
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self { at: error.origin().cloned(), error }
+    }
+}
 
 impl Question {
     /// A text, cut into [words](words).
@@ -63,10 +78,10 @@ impl Format {
                 let tasks: Vec<Map<String, Value>> = json::document(reader, file)?;
                 Box::new(tasks.into_iter().map(move |fields| {
                     let Some(Value::Object(data)) = fields.get("data") else {
-                        return Err(Error::Layout {
+                        return Err(Unread::from(Error::Layout {
                             at: at.clone(),
                             expected: "tasks with their texts in \"data\"",
-                        });
+                        }));
                     };
                     let text = text(data, key.as_deref(), &at)?;
                     Ok(Question::of_text(text, at.clone(), fields))
@@ -102,7 +117,7 @@ fn text(fields: &Map<String, Value>, key: Option<&str>, at: &Origin) -> Result<S
 }
 
 /// The example that an object is, but for the keys that no example has.
-fn example(fields: Map<String, Value>, at: Origin) -> Result<Question> {
+fn example(fields: Map<String, Value>, at: Origin) -> Result<Question, Unread> {
     let known: Map<_, _> =
         fields.clone().into_iter().filter(|(key, _)| KEYS.contains(&key.as_str())).collect();
     let mut example = Example::deserialize(Value::Object(known)).map_err(|source| Error::Json {
@@ -110,8 +125,8 @@ fn example(fields: Map<String, Value>, at: Origin) -> Result<Question> {
         column: 0,
         reason: source.to_string(),
     })?;
-    example.origin = Some(at);
-    example.check()?;
+    example.origin = Some(at.clone());
+    example.check().map_err(|error| Unread { at: Some(at), error })?;
     Ok(Question { example, fields })
 }
 
@@ -143,7 +158,7 @@ mod tests {
     use super::*;
     use crate::{Argument, Belief, Entity, Relation, TokenSpan};
 
-    fn read(format: Format, text: &'static str, options: &ReadOptions) -> Vec<Result<Question>> {
+    fn read(format: Format, text: &'static str, options: &ReadOptions) -> Vec<Result<Question, Unread>> {
         format.questions(text.as_bytes(), Path::new("f"), options).unwrap().collect()
     }
 
@@ -190,11 +205,11 @@ mod tests {
             Value::Object(first.fields.clone()),
             serde_json::from_str::<Value>(lines.lines().next().unwrap()).unwrap()
         );
-        assert!(found[1].as_ref().unwrap_err().to_string().contains("f:2"));
+        assert!(found[1].as_ref().unwrap_err().error.to_string().contains("f:2"));
 
         let tasks = r#"[{"id": 1, "data": {"text": "a"}}, {"id": 2, "data": {"q": "a", "p": "b c"}, "annotations": [{"was_cancelled": true, "result": []}]}]"#;
         let found = read(Format::LabelStudio, tasks, &options);
-        assert!(found[0].is_ok() && found[1].as_ref().unwrap_err().to_string().contains("--text-key"));
+        assert!(found[0].is_ok() && found[1].as_ref().unwrap_err().error.to_string().contains("--text-key"));
         let options = ReadOptions { text_key: Some("p".to_owned()), ..options };
         let found = read(Format::LabelStudio, tasks, &options);
         assert!(found[0].is_err() && found[1].as_ref().is_ok_and(|q| q.example.tokens.len() == 2));

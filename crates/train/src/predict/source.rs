@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, SyncSender};
 
-use fishdip_tasks::read::{Question, Questions, ReadOptions, texts};
+use fishdip_tasks::read::{Question, Questions, ReadOptions, Unread, texts};
 
 use super::{InputFormat, PredictOptions};
 use crate::Error;
@@ -70,13 +70,15 @@ fn send_all(source: Source, format: InputFormat, options: &ReadOptions, sender: 
         InputFormat::Text => Ok(texts(reader, &name)),
         InputFormat::Data(format) => format.questions(reader, &name, options),
     };
-    let questions = questions.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
+    let questions = questions.unwrap_or_else(|error| Box::new(std::iter::once(Err(error.into()))));
     for question in questions {
         let (item, go_on) = match question {
             Ok(question) => (Item::Question(question), true),
-            Err(error @ fishdip_tasks::Error::Io { .. }) => (Item::Failed(error.into()), false),
-            Err(error) => {
-                let line = error.origin().map(fishdip_tasks::Origin::line);
+            Err(Unread { error: error @ fishdip_tasks::Error::Io { .. }, .. }) => {
+                (Item::Failed(error.into()), false)
+            }
+            Err(Unread { at, error }) => {
+                let line = at.map(|at| at.line());
                 (Item::Bad { line, error: Error::from(error).to_string() }, true)
             }
         };
