@@ -1,10 +1,11 @@
 //! What is in a data folder, and what would go wrong in training on it.
 
+mod hidden;
 mod lengths;
 
 pub use lengths::Lengths;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -90,6 +91,8 @@ pub enum ProblemKind {
     NotEncodable,
     /// Spans that cross others: the target cannot show them.
     HiddenSpans,
+    /// Mentions that are in two clusters: the target shows each in the first alone.
+    TwoClusters,
     /// Characters that the tokenizer cannot represent.
     LostCharacters,
     /// The source is longer than the limit.
@@ -153,9 +156,9 @@ impl Check {
                 }
             };
             split.examples += 1;
-            for (label, _) in labels(task, &example) {
+            for seen in task.labels(&example) {
                 labelled = true;
-                *self.labels.entry(label).or_default().entry(name.to_owned()).or_default() += 1;
+                *self.labels.entry(seen.label).or_default().entry(name.to_owned()).or_default() += 1;
             }
             for instance in task.lessons(&example) {
                 split.instances += 1;
@@ -212,9 +215,8 @@ impl Check {
                 return self.note(ProblemKind::NotEncodable, name, place, detail);
             }
         };
-        if !encoded.dropped.is_empty() {
-            let detail = format!("{} spans cross others", encoded.dropped.len());
-            self.note(ProblemKind::HiddenSpans, name, place.clone(), detail);
+        for (kind, detail) in hidden::hidden(task, example, &encoded.dropped) {
+            self.note(kind, name, place.clone(), detail);
         }
         let texts = [
             (&encoded.source, limits.source, ProblemKind::SourceTooLong, &mut split.source_pieces),
@@ -279,6 +281,7 @@ impl ProblemKind {
             Self::Unreadable => "cannot be read",
             Self::NotEncodable => "cannot be encoded",
             Self::HiddenSpans => "have crossing spans that the target cannot show",
+            Self::TwoClusters => "have a mention in two clusters, of which the target shows one",
             Self::LostCharacters => "hold characters that the tokenizer cannot represent",
             Self::SourceTooLong => "have a source longer than the limit",
             Self::TargetTooLong => "have a target longer than the limit",
@@ -290,43 +293,6 @@ impl ProblemKind {
             Self::BadLabels => "cannot be named for the model",
             Self::SameFile => "is given twice",
         }
-    }
-}
-
-/// The labels of `example` that `task` predicts and its schema does not have, each as often as it is annotated.
-pub fn unknown_labels(task: &Task, example: &Example) -> Vec<String> {
-    labels(task, example).into_iter().filter_map(|(label, known)| (!known).then_some(label)).collect()
-}
-
-/// The labels that the task would learn from `example`, each as often as it is annotated, and whether the schema has it.
-fn labels(task: &Task, example: &Example) -> Vec<(String, bool)> {
-    use crate::TaskKind as Kind;
-    let schema = task.schema();
-    let entity = |label: &str| (label.to_owned(), schema.entity_name(label).is_some());
-    let relation = |label: &str| (label.to_owned(), schema.relation_name(label).is_some());
-    let class = |label: &String| (label.clone(), schema.class_name(label).is_some());
-    let spans = |spans: &[crate::Entity]| spans.iter().map(|span| entity(&span.label)).collect::<Vec<_>>();
-    match task.kind() {
-        Kind::Ner => spans(&example.entities),
-        Kind::JointEr => {
-            let relations = example.relations.iter().map(|found| relation(&found.label));
-            spans(&example.entities).into_iter().chain(relations).collect()
-        }
-        Kind::RelationClassification => example.relation.iter().map(|label| relation(label)).collect(),
-        Kind::Slots => spans(&example.slots).into_iter().chain(example.intent.iter().map(class)).collect(),
-        Kind::Srl => spans(&example.roles),
-        Kind::DialogueState => {
-            let slots: BTreeSet<_> = example.belief.iter().map(|b| (&b.domain, &b.slot)).collect();
-            let known = |domain, slot| schema.ontology().get(domain).is_some_and(|d| d.contains_key(slot));
-            slots.into_iter().map(|(d, s)| (format!("{d}-{s}"), known(d, s))).collect()
-        }
-        Kind::Coref => vec![("cluster".to_owned(), true); example.clusters.len()],
-        Kind::EventTriggers => {
-            let known = |label: &str| schema.trigger_name(label).is_some();
-            example.triggers.iter().map(|found| (found.label.clone(), known(&found.label))).collect()
-        }
-        Kind::EventArguments => example.arguments.iter().map(|found| relation(&found.label)).collect(),
-        Kind::TextClassification => example.label.iter().map(class).collect(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::example::Place;
 use crate::{Belief, TokenSpan};
 
 /// Everything read from one output.
@@ -157,6 +158,11 @@ impl FoundEntity {
     /// What makes it the same entity as another.
     pub fn key(&self) -> (&str, usize, usize) {
         (&self.label, self.start, self.end)
+    }
+
+    /// As [`Entity`](crate::Entity) has it: all of its tokens.
+    pub(crate) fn place(&self) -> Place {
+        (self.start, self.end, None)
     }
 }
 

@@ -27,6 +27,8 @@ use crate::Mode;
 /// | `swapped_precision` | precision and recall of event scores are exchanged | they are not |
 /// | `skip_untriggered` | the gold arguments of sentences without a predicted trigger are not counted | they are |
 /// | `typed_denominators` | event scores without types divide by the numbers of typed items | by their own |
+/// | `macro_over_schema` | macro averages are over all labels of the schema | over those in gold or output, as seqeval's |
+/// | `recall_by_gold` | MUC and B³ count recall over the gold's clusters, which tells where a mention is in two of them | over the output's, as the official scorer |
 ///
 /// Where the original stops with an error neither mode does so for an output: one without intent markers has no intent.
 /// An example that cannot be encoded (no predicate, a domain beyond the ontology) is an [`Error`](crate::Error) in both.
@@ -68,6 +70,10 @@ pub struct Quirks {
     pub skip_untriggered: bool,
     /// Event scores without types divide by typed numbers.
     pub typed_denominators: bool,
+    /// Macro averages are over all labels of the schema.
+    pub macro_over_schema: bool,
+    /// Recall of coreference is counted over the gold's clusters.
+    pub recall_by_gold: bool,
 }
 
 impl Quirks {
@@ -95,6 +101,8 @@ impl Quirks {
             swapped_precision: on,
             skip_untriggered: on,
             typed_denominators: on,
+            macro_over_schema: on,
+            recall_by_gold: on,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Data files to examples, as streams.
 
 mod ace;
+mod char_spans;
 mod conll;
 mod coreference;
 mod dialogues;
@@ -17,6 +18,7 @@ mod relations;
 mod roles;
 mod sentences;
 
+pub use char_spans::{CharSpan, from_spans};
 pub use conll::ConllReader;
 pub use format::{Examples, Format, examples};
 pub(crate) use json::lines as json_lines;
@@ -24,4 +26,3 @@ pub use lines::Lines;
 pub use note::{Note, NoteKind, Notes};
 pub use options::{Column, MentionRule, ReadOptions};
 pub use questions::{Question, Questions, Unread, texts};
-pub use raw::{CharSpan, from_spans};

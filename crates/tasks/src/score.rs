@@ -8,6 +8,7 @@ mod counts;
 mod dialogue;
 mod report;
 mod spans;
+mod table;
 
 pub use assignment::assign;
 pub use bootstrap::{Comparison, Interval, bootstrap, paired_bootstrap};

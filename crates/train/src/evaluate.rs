@@ -3,11 +3,9 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
-use fishdip_tasks::check::unknown_labels;
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::{Chunk, Constraint, Decoded, Example, Joined, Report, Task};
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
@@ -308,10 +306,7 @@ pub fn evaluate(
 
 /// Says which labels `examples` have and `task` has not: whatever has them is missed.
 pub(crate) fn tell_unknown_labels(task: &Task, examples: &[Example], observer: &mut dyn Observer) {
-    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
-    for label in examples.iter().flat_map(|example| unknown_labels(task, example)) {
-        *unknown.entry(label).or_default() += 1;
-    }
+    let unknown = task.unknown_labels(examples);
     if unknown.is_empty() {
         return;
     }

@@ -159,7 +159,7 @@ impl Format {
         options: &ReadOptions,
     ) -> Result<Examples> {
         let notes = Notes::default();
-        let examples = self.examples(reader, file, options, &notes)?;
+        let examples = notes.of_spans(self.examples(reader, file, options, &notes)?);
         Ok(Examples { examples, notes })
     }
 

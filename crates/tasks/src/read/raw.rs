@@ -6,19 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::json;
-use crate::words::words;
-use crate::{Entity, Error, Example, Origin, Relation, Result};
-
-/// A span of a text, in characters (Unicode scalar values).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
-pub struct CharSpan {
-    /// First character.
-    pub start: usize,
-    /// One past the last character.
-    pub end: usize,
-    /// The label.
-    pub label: String,
-}
+use super::{CharSpan, from_spans};
+use crate::{Error, Example, Origin, Relation, Result};
 
 /// A line of `{"text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`.
 #[derive(Deserialize)]
@@ -40,7 +29,7 @@ struct Link {
     label: String,
 }
 
-/// Text and spans, a JSON object a line. Words are cut where a span begins or ends, so that no span is lost.
+/// Text and spans, a JSON object a line.
 pub(super) fn json_spans<R: BufRead>(
     reader: R,
     file: &Path,
@@ -62,49 +51,6 @@ fn id(value: Option<serde_json::Value>, number: usize) -> String {
         Some(id) if !id.is_null() => id.to_string(),
         _ => number.to_string(),
     }
-}
-
-/// The words of `text` as tokens and `spans` as entities of them, in their order.
-pub fn from_spans(text: &str, spans: &[CharSpan], at: &Origin) -> Result<Example> {
-    let length = text.chars().count();
-    let mut borders: Vec<usize> = Vec::with_capacity(2 * spans.len());
-    for span in spans {
-        if span.start >= span.end || span.end > length {
-            let (start, end) = (span.start, span.end);
-            return Err(Error::BadCharSpan { at: at.clone(), label: span.label.clone(), start, end, length });
-        }
-        borders.extend([span.start, span.end]);
-    }
-    borders.sort_unstable();
-    borders.dedup();
-    let (mut tokens, mut places) = (Vec::new(), Vec::new());
-    for word in words(text) {
-        let cuts = borders.iter().copied().filter(|b| word.chars.start < *b && *b < word.chars.end);
-        let mut start = word.chars.start;
-        for end in cuts.chain([word.chars.end]) {
-            let part = word.text.chars().skip(start - word.chars.start).take(end - start);
-            tokens.push(part.collect::<String>());
-            places.push(start..end);
-            start = end;
-        }
-    }
-    let entity = |span: &CharSpan| {
-        let start = places.partition_point(|place| place.end <= span.start);
-        let end = places.partition_point(|place| place.start < span.end);
-        if start < end {
-            return Ok(Entity::new(&span.label, start, end));
-        }
-        let (start, end) = (span.start, span.end);
-        Err(Error::BadCharSpan { at: at.clone(), label: span.label.clone(), start, end, length })
-    };
-    let entities = spans.iter().map(entity).collect::<Result<_>>()?;
-    Ok(Example {
-        tokens,
-        entities,
-        text: Some(text.to_owned()),
-        origin: Some(at.clone()),
-        ..Example::default()
-    })
 }
 
 /// One task of a Label Studio export.

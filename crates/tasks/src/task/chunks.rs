@@ -94,7 +94,7 @@ mod tests {
         document.clusters = vec![
             [10, 70, 130, 190, 250, 299].map(mention).to_vec(),
             vec![mention(5), TokenSpan::new(100, 102)],
-            vec![mention(0), mention(299)],
+            vec![mention(0), mention(298)],
         ];
         document
     }

@@ -46,10 +46,12 @@ fn exact_target(task: &Task, example: &Example) -> (String, Vec<usize>) {
     let (mut mentions, mut dropped, mut index) = (Vec::new(), Vec::new(), 0);
     for (cluster, members) in example.clusters.iter().enumerate() {
         for &mention in members {
-            match (members.len(), seen.insert(mention)) {
-                (0 | 1, _) => {}
-                (_, true) => mentions.push((index, cluster, mention)),
-                (_, false) => dropped.push(index),
+            if members.len() > 1 {
+                if seen.insert(mention) {
+                    mentions.push((index, cluster, mention));
+                } else {
+                    dropped.push(index);
+                }
             }
             index += 1;
         }
@@ -154,10 +156,21 @@ pub(super) fn clusters<'a>(task: &Task, links: impl IntoIterator<Item = &'a Link
     clusters
 }
 
-pub(super) fn score(pairs: &Pairs<'_>) -> Report {
+/// The counts of one document.
+pub(super) fn counts(task: &Task, (gold, predicted): &(&Example, &Decoded)) -> CorefCounts {
     let mut counts = CorefCounts::default();
-    for (gold, predicted) in pairs {
+    if task.quirks.recall_by_gold {
+        counts.add_by_gold(&gold.clusters, &predicted.clusters);
+    } else {
         counts.add(&gold.clusters, &predicted.clusters);
+    }
+    counts
+}
+
+pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
+    let mut counts = CorefCounts::default();
+    for pair in pairs {
+        counts += self::counts(task, pair);
     }
     Report::new(Score::Coref(counts.score()), pairs)
 }
