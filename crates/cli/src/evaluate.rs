@@ -1,12 +1,13 @@
 //! `fishdip evaluate`
 
-use fishdip_train::{AdaptedModel, Evaluation, evaluate};
+use fishdip_train::{AdaptedModel, Evaluation, evaluate, write_json_line};
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
 
 use crate::args::EvaluateArgs;
 use crate::exit::Failure;
+use crate::shown::shown;
 use crate::view::View;
 use crate::{backend, stop, table};
 
@@ -31,11 +32,11 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     }
     let mut out = std::io::stdout().lock();
     if args.json {
-        serde_json::to_writer(&mut out, &json!({ "results": results })).map_err(std::io::Error::from)?;
-        writeln!(out)?;
+        write_json_line(&mut out, &json!({ "results": results }))?;
     } else {
         for result in &results {
-            writeln!(out, "{}\n\n{}", result.adapter.display(), table::scores(&result.score))?;
+            let adapter = result.adapter.display().to_string();
+            writeln!(out, "{}\n\n{}", shown(&adapter), table::scores(&result.score))?;
             writeln!(
                 out,
                 "{:.1} sentences a second; {} outputs had to be repaired",

@@ -1,11 +1,12 @@
 //! `fishdip train`
 
-use fishdip_train::{Interrupter, Observer, RunConfig, TrainReport, train};
+use fishdip_train::{Interrupter, Observer, RunConfig, TrainReport, train, write_json_line};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::args::TrainArgs;
 use crate::exit::Failure;
+use crate::shown::shown;
 use crate::view::View;
 use crate::{backend, hub, stop, table};
 
@@ -19,8 +20,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     drop(observer);
     let mut out = std::io::stdout().lock();
     if args.json {
-        serde_json::to_writer(&mut out, &report).map_err(std::io::Error::from)?;
-        writeln!(out)?;
+        write_json_line(&mut out, &report)?;
     } else {
         write!(out, "{}", summary(&report))?;
     }
@@ -64,7 +64,7 @@ fn summary(report: &TrainReport) -> String {
         report.entries_total,
         report.steps,
         report.seconds,
-        report.run.display(),
-        report.adapter.display(),
+        shown(&report.run.display().to_string()),
+        shown(&report.adapter.display().to_string()),
     )
 }

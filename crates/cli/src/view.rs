@@ -5,6 +5,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
+use crate::shown::shown;
+
 /// Without a terminal, a line is printed after so many steps.
 const STEPS_A_LINE: usize = 50;
 
@@ -29,8 +31,9 @@ impl View {
 
     /// A line that stays, above the bar if there is one.
     fn line(&self, text: &str) {
+        let text = shown(text);
         if self.terminal && !self.bar.is_hidden() {
-            self.bar.println(text);
+            self.bar.println(&*text);
         } else {
             // Progress is not worth failing for.
             let _ = writeln!(std::io::stderr(), "{text}");

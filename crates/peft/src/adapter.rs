@@ -43,7 +43,7 @@ impl Adapter {
     pub fn save(&self, dir: &Path, readme: &str) -> Result<(), Error> {
         let at = |path: &Path| {
             let path = path.to_owned();
-            move |source| Error::Io { action: "write", path, source }
+            move |source| Error::Write { path, source }
         };
         let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
         let tensors = self.delta.to_bytes().map_err(damaged)?;
@@ -68,7 +68,7 @@ impl Adapter {
     pub fn load(dir: &Path) -> Result<Self, Error> {
         let read = |name: &str| {
             let path = dir.join(name);
-            fs::read(&path).map_err(|source| Error::Io { action: "read", path, source })
+            fs::read(&path).map_err(|source| Error::Read { path, source })
         };
         let damaged = |name: &str, reason| Error::Damaged { path: dir.join(name), reason };
         let config: AdapterConfig =

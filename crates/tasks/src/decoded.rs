@@ -98,12 +98,15 @@ pub struct FoundArgument {
 }
 
 /// A mention found in an output, and the earlier one that it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
     /// The mention.
     pub mention: TokenSpan,
     /// The latest mention with the text that it names; nothing if it names none.
     pub antecedent: Option<TokenSpan>,
+    /// Bytes of its markup in the output, from its `[` to its `]` inclusive.
+    #[serde(skip)]
+    pub markup: Range<usize>,
 }
 
 /// Something in an output that was mended or thrown away.

@@ -11,19 +11,53 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused to read or write.
-    #[error("access {}", file.display())]
+    /// The operating system refused to read.
+    #[error("read {}: {source}", file.display())]
     Io {
         /// The file.
         file: PathBuf,
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The operating system refused to write.
+    #[error("write {}: {source}", file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// What should be a file is something that need not end.
+    #[error("read {}: it is {what}, not a file; write what comes out of it into a file first", file.display())]
+    NoFile {
+        /// Its name.
+        file: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
     /// A line is not UTF-8.
     #[error("read {at}: the line is not valid UTF-8; convert the file to UTF-8")]
     Utf8 {
         /// The line.
         at: Origin,
+    },
+    /// The text of an object is not where it should be.
+    #[error(
+        "read {at}: there is no text under {key:?}; name the field that holds it with --text-key (data.text_key in a config)"
+    )]
+    Text {
+        /// The line.
+        at: Origin,
+        /// The key.
+        key: String,
+    },
+    /// A line is longer than any text is.
+    #[error("read {at}: the line has more than {limit} bytes; break it into lines of less")]
+    LongLine {
+        /// The line.
+        at: Origin,
+        /// The most bytes that are read as one line.
+        limit: usize,
     },
     /// A JSON document or line cannot be read.
     #[error("read {at}, column {column}: {reason}")]
@@ -220,6 +254,17 @@ pub enum Error {
         /// The labels of the schema.
         known: String,
     },
+    /// A label that the schema does not name cannot be its own name.
+    #[error(
+        "encode {example}: the label {label:?} cannot stand for itself: a name is words with single spaces, without [ ] | =; \
+         rename it, or give it a name in the schema"
+    )]
+    NoName {
+        /// Which example.
+        example: String,
+        /// The label.
+        label: String,
+    },
     /// An episode asks for more than there is.
     #[error(
         "draw an episode: it needs {needed} {what}, but there are {there}; ask for fewer ways, shots or queries"
@@ -341,6 +386,8 @@ impl Error {
     pub fn origin(&self) -> Option<&Origin> {
         match self {
             Self::Utf8 { at }
+            | Self::LongLine { at, .. }
+            | Self::Text { at, .. }
             | Self::Json { at, .. }
             | Self::Item { at, .. }
             | Self::Layout { at, .. }
@@ -350,6 +397,16 @@ impl Error {
             | Self::NoTag { at, .. }
             | Self::Tag { at, .. } => Some(at),
             _ => None,
+        }
+    }
+
+    /// What is wrong, for a reader who has been told `place` already: the message without what it does there.
+    pub fn reason(&self, place: &str) -> String {
+        let message = self.to_string();
+        let behind = |rest: &str| rest.trim_start_matches([':', ',', ' ']).to_owned();
+        match message.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(place)) {
+            Some(rest) if !place.is_empty() && rest.starts_with([':', ',', ' ']) => behind(rest),
+            _ => message,
         }
     }
 }

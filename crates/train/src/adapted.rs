@@ -84,7 +84,7 @@ impl AdaptedModel {
             let (from, to) = (self.base.join(name), dir.join(name));
             if from.exists() {
                 std::fs::copy(&from, &to).map_err(|source| Error::Io {
-                    action: "write",
+                    action: crate::Access::Write,
                     path: to,
                     source,
                 })?;

@@ -5,6 +5,7 @@ use fishdip_tasks::{Chunk, Example, Task, TaskKind};
 use std::path::Path;
 
 use crate::event::{Event, Observer};
+use crate::lost::whole_characters;
 use crate::schedule::{Purpose, permutation, seed};
 use crate::windows::Windows;
 use crate::{DataConfig, Error, RunConfig};
@@ -173,7 +174,7 @@ pub(crate) fn source_pieces(
     problems: &mut Problems,
 ) -> Result<Vec<u32>, Error> {
     let lost = tokenizer.lost(source)?;
-    let characters: String = lost.iter().filter(|l| l.loss == Loss::Unknown).map(|l| l.text.trim()).collect();
+    let characters = whole_characters(source, &lost);
     if !characters.is_empty() {
         let place = format!("{} ({characters:?})", example.place());
         problems.note("hold characters that the tokenizer cannot represent", place);

@@ -47,6 +47,8 @@ pub(crate) struct Prediction {
     pub(crate) decoded: Decoded,
     /// For each of the spans of `decoded`, the probability of the pieces of its markup.
     pub(crate) scores: Vec<f64>,
+    /// For each of the links of `decoded`, the same.
+    pub(crate) links: Vec<f64>,
     /// The probability of the whole output.
     pub(crate) probability: f64,
 }
@@ -123,7 +125,9 @@ impl<'a> Predictor<'a> {
         let parts: Vec<_> = found.iter().map(|found| (&found.decoded, found.probability)).collect();
         let Joined { decoded, origins } = self.task.join_windows(chunks, &parts);
         let scores = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
-        Prediction { decoded, scores, probability: found.iter().map(|found| found.probability).product() }
+        let links = found.iter().flat_map(|found| found.links.iter().copied()).collect();
+        let probability = found.iter().map(|found| found.probability).product();
+        Prediction { decoded, scores, links, probability }
     }
 
     fn predict_each(
@@ -234,7 +238,8 @@ impl<'a> Predictor<'a> {
             inside.map(|(_, &log_p)| f64::from(log_p)).sum::<f64>().exp()
         };
         let scores = decoded.spans().map(|span| score(&span.markup)).collect();
-        Prediction { decoded, scores, probability: f64::from(output.log_probability).exp() }
+        let links = decoded.links.iter().map(|link| score(&link.markup)).collect();
+        Prediction { decoded, scores, links, probability: f64::from(output.log_probability).exp() }
     }
 
     /// Predicts and scores `examples`; also tells how many outputs had to be mended.
@@ -299,6 +304,20 @@ pub fn evaluate(
     evaluate_examples(adapted, &examples, interrupter, observer)
 }
 
+/// Says which labels `examples` have and `task` has not: whatever has them is missed.
+pub(crate) fn tell_unknown_labels(task: &Task, examples: &[Example], observer: &mut dyn Observer) {
+    let unknown = task.unknown_labels(examples);
+    if unknown.is_empty() {
+        return;
+    }
+    let labels: Vec<String> = unknown.iter().map(|(label, count)| format!("{label:?} ({count})")).collect();
+    let message = format!(
+        "the data to score have labels that the model was not trained for, which count as missed: {}",
+        labels.join(", ")
+    );
+    observer.event(&Event::Warning { message });
+}
+
 /// Scores `adapted` on `examples`, which are [instances](fishdip_tasks::Task::instances) of its task.
 pub fn evaluate_examples(
     adapted: &AdaptedModel,
@@ -306,6 +325,7 @@ pub fn evaluate_examples(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
+    tell_unknown_labels(&adapted.task, examples, observer);
     let predictor = adapted.predictor(interrupter)?;
     let start = Instant::now();
     let (score, repairs) = predictor.score(examples, observer)?;

@@ -10,9 +10,11 @@ mod check;
 mod config;
 mod constrained;
 mod data;
+mod digits;
 mod error;
 mod evaluate;
 mod event;
+mod lost;
 mod memory;
 mod objective;
 pub mod predict;
@@ -31,7 +33,8 @@ pub use config::{
     TrainingConfig,
 };
 pub use data::read_split;
-pub use error::{Error, FailureKind};
+pub use digits::write_json_line;
+pub use error::{Access, Error, FailureKind};
 pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples};
 pub use event::{Event, Observer};
 #[cfg(feature = "tch")]

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use crate::adapted::{RunInfo, base_model_hash};
 use crate::data::{Pieces, Problems, RunData, tokenize};
-use crate::evaluate::Predictor;
+use crate::evaluate::{Predictor, tell_unknown_labels};
 use crate::event::{Event, Observer};
 use crate::memory::peak_rss_mib;
 use crate::objective::TrainingSet;
@@ -86,6 +86,9 @@ pub fn train(
         windows.questions(example, &mut Problems::default())?;
     }
 
+    // Names that the tokenizer cannot tell apart are found before anything is written.
+    Predictor::new((&model, &tokenizer), &data.task, device, &config.data, &config.evaluation, interrupter)?;
+
     let mut folder = RunFolder::create(run, config, observer)?;
     folder.event(&Event::Started {
         run: run.into(),
@@ -99,6 +102,7 @@ pub fn train(
         steps: config.training.steps,
     });
     problems.tell(&mut folder);
+    tell_unknown_labels(&data.task, &data.eval, &mut folder);
 
     let score = |model: &T5, step: usize, folder: &mut RunFolder| {
         let start = Instant::now();
@@ -123,9 +127,8 @@ pub fn train(
     let step = progress.steps;
     let adapter = match outcome {
         Err(Error::Interrupted { .. }) => return Err(Error::Interrupted { step, adapter }),
-        Err(e @ (Error::Peft(_) | Error::Failed { .. })) => {
-            return Err(Error::Failed { step, reason: e.to_string(), adapter });
-        }
+        Err(Error::Failed { reason, .. }) => return Err(Error::Failed { step, reason, adapter }),
+        Err(Error::Peft(e)) => return Err(Error::Failed { step, reason: e.to_string(), adapter }),
         Err(e) => return Err(e),
         Ok(()) => folder.adapter(),
     };

@@ -23,9 +23,29 @@ use serde::de::DeserializeOwned;
 use super::Lines;
 use crate::{Error, Origin, Result};
 
-/// Opens a file.
-pub(super) fn open(file: &Path) -> Result<BufReader<File>> {
-    File::open(file).map(BufReader::new).map_err(|source| Error::Io { file: file.to_owned(), source })
+/// Opens a file. A pipe or a device, which need not end and may wait for ever, is refused.
+pub(crate) fn open(file: &Path) -> Result<BufReader<File>> {
+    let failed = |source| Error::Io { file: file.to_owned(), source };
+    let kind = std::fs::metadata(file).map_err(failed)?.file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return Err(Error::NoFile { file: file.to_owned(), what: what(kind) });
+    }
+    File::open(file).map(BufReader::new).map_err(failed)
+}
+
+#[cfg(unix)]
+fn what(kind: std::fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match kind {
+        kind if kind.is_fifo() => "a pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn what(_: std::fs::FileType) -> &'static str {
+    "a device"
 }
 
 /// The whole of `reader`, which messages call `file`, without a byte order mark.
@@ -77,6 +97,15 @@ pub(super) fn flat<T, I: IntoIterator<Item = Result<Vec<T>>>>(
     items.into_iter().flat_map(|item| match item {
         Ok(examples) => examples.into_iter().map(Ok).collect(),
         Err(error) => vec![Err(error)],
+    })
+}
+
+/// The whole of `reader` as one JSON document; messages call it `file`.
+pub(super) fn document<T: DeserializeOwned>(reader: impl Read, file: &Path) -> Result<T> {
+    let text = text(reader, file)?;
+    serde_json::from_str(&text).map_err(|source| {
+        let problem = words::problem(&text, 1, &source);
+        Error::Item { at: Origin::new(file, source.line().max(1)), problem }
     })
 }
 

@@ -87,10 +87,10 @@ pub(super) fn decode(task: &Task, example: &Example, output: &str) -> Decoded {
     for span in std::mem::take(&mut reading.spans) {
         let mention = TokenSpan::new(span.start, span.end);
         let antecedent = antecedent(task, &span, &by_name, &mut reading, &mut decoded);
-        decoded.links.push(Link { mention, antecedent });
+        decoded.links.push(Link { mention, antecedent, markup: span.markup });
         by_name.entry(span.name).or_default().push(mention);
     }
-    decoded.clusters = clusters(task, decoded.links.iter().copied());
+    decoded.clusters = clusters(task, &decoded.links);
     decoded.repairs = reading.take_repairs(output);
     decoded
 }
@@ -123,9 +123,10 @@ fn antecedent(
 }
 
 /// The connected components of the mentions that refer to another.
-pub(super) fn clusters(task: &Task, links: impl Iterator<Item = Link>) -> Vec<Vec<TokenSpan>> {
+pub(super) fn clusters<'a>(task: &Task, links: impl IntoIterator<Item = &'a Link>) -> Vec<Vec<TokenSpan>> {
     let mut edges: BTreeMap<TokenSpan, BTreeSet<TokenSpan>> = BTreeMap::new();
-    for (mention, antecedent) in links.filter_map(|link| Some((link.mention, link.antecedent?))) {
+    let referring = links.into_iter().filter_map(|link| Some((link.mention, link.antecedent?)));
+    for (mention, antecedent) in referring {
         edges.entry(mention).or_default().insert(antecedent);
         edges.entry(antecedent).or_default().insert(mention);
     }
