@@ -30,9 +30,9 @@ pub use config::{
     MethodName, ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig,
     TrainingConfig,
 };
-pub use data::read_split;
+pub use data::{HeldOut, Split, named_split, read_split};
 pub use error::{Error, FailureKind};
-pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples};
+pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples, evaluate_split};
 pub use event::{Event, Observer};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
