@@ -84,4 +84,4 @@ pub use pieces::Pieces;
 pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
-pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Task, TaskKind};
+pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Nesting, Task, TaskKind};

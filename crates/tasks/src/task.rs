@@ -9,6 +9,7 @@ mod intervals;
 mod joint_er;
 mod kind;
 mod ner;
+mod nesting;
 mod part;
 mod ranking;
 mod relation_classification;
@@ -20,6 +21,7 @@ mod windows;
 
 pub use chunks::{Chunk, Chunking};
 pub use kind::TaskKind;
+pub use nesting::Nesting;
 pub use ranking::Candidate;
 pub use windows::Joined;
 
@@ -35,6 +37,7 @@ pub struct Task {
     schema: Schema,
     quirks: Quirks,
     prefix: Option<String>,
+    nesting: Nesting,
 }
 
 /// What a model reads and what it should write.
