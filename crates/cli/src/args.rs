@@ -1,11 +1,12 @@
 //! What can be typed.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use fishdip_train::DecodeName;
 use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_train::tasks::tags::TagScheme;
 use fishdip_train::tasks::{Mode, Quirks, TaskKind};
-use fishdip_train::{DecodeName, EvaluationConfig};
+use fishdip_train::EvaluationConfig;
 use std::path::PathBuf;
 
 /// Few-label structured prediction: fine-tune 1 % of a T5 model, tag text.
@@ -232,12 +233,12 @@ pub(crate) enum Decode {
 }
 
 impl Decode {
-    /// Decodes so from now on.
-    pub(crate) fn apply(self, evaluation: &mut EvaluationConfig) {
-        evaluation.decode =
-            if matches!(self, Self::Free) { DecodeName::Free } else { DecodeName::Constrained };
-        if matches!(self, Self::Beam) && evaluation.beams == 1 {
-            evaluation.beams = 4;
+    /// The same word in a config.
+    pub(crate) fn name(self) -> DecodeName {
+        match self {
+            Self::Constrained => DecodeName::Constrained,
+            Self::Free => DecodeName::Free,
+            Self::Beam => DecodeName::Beam,
         }
     }
 }

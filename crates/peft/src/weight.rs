@@ -225,13 +225,18 @@ impl Weight {
     /// Writes `values` at the sorted, unique `positions` and freezes the weight.
     pub fn assign(&mut self, positions: &[u32], values: &[f32]) {
         let device = self.dense.device();
-        let shape = self.shape();
         let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
         let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
         let values = TensorData::new(values.to_vec(), [positions.len()]);
         let values = Tensor::<1>::from_data(values, (&device, self.dense.dtype()));
+        self.put_back(indices, values);
+    }
+
+    /// Writes `values` at `indices` (sorted, unique) and freezes the weight.
+    pub(crate) fn put_back(&mut self, indices: Tensor<1, Int>, values: Tensor<1>) {
+        let shape = self.shape();
         self.adaptation = Adaptation::Frozen;
-        let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));
+        let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &indices.device()));
         let flat = dense.reshape([shape[0] * shape[1]]);
         self.dense = flat.select_assign(0, indices, values, IndexingUpdateOp::Assign).reshape(shape);
     }

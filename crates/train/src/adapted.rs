@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
 use crate::evaluate::Predictor;
-use crate::{Error, RunConfig};
+use crate::{Error, HeldOut, RunConfig};
 
 /// What a run leaves in `adapter_config.json` for later use.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,15 +24,19 @@ pub struct RunInfo {
     /// The float type that the model computed in.
     #[serde(default)]
     pub dtype: Precision,
+    /// The part of the training file that was scored, where there was no file for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
 }
 
 impl RunInfo {
-    pub(crate) fn new(config: &RunConfig, schema: &Schema) -> Self {
+    pub(crate) fn new(config: &RunConfig, schema: &Schema, held_out: Option<HeldOut>) -> Self {
         Self {
             task: config.task.with_labels(schema),
             data: config.data.clone(),
             evaluation: config.evaluation.clone(),
             dtype: config.model.dtype,
+            held_out,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::constrained::{Output, WordPieces, start};
 use crate::data::{Problems, source_pieces};
 use crate::event::{Event, Observer};
 use crate::windows::Windows;
-use crate::{Error, read_split};
+use crate::{Error, Split, read_split};
 
 /// What is needed to turn examples into predictions.
 pub(crate) struct Predictor<'a> {
@@ -65,7 +65,7 @@ impl<'a> Predictor<'a> {
     ) -> Result<Self, Error> {
         let pieces = WordPieces::new(tokenizer, model.config().eos_token_id);
         let constraint = match evaluation.decode {
-            DecodeName::Constrained => Some(Constraint::new(task, &pieces)?),
+            DecodeName::Constrained | DecodeName::Beam => Some(Constraint::new(task, &pieces)?),
             DecodeName::Free => None,
         };
         Ok(Self {
@@ -93,7 +93,7 @@ impl<'a> Predictor<'a> {
     ) -> Result<Vec<Prediction>, Error> {
         let whole = self.evaluation.max_output_pieces;
         // A window is as long as can be, so what it needs is more than what is enough for a sentence.
-        let window = whole.max(2 * self.data.max_source_pieces);
+        let window = whole.max(2 * self.data.source_limit());
         let mut asked = Vec::with_capacity(examples.len());
         for example in examples {
             asked.push(self.windows().questions(example, problems)?);
@@ -139,7 +139,7 @@ impl<'a> Predictor<'a> {
         let mut sources = Vec::with_capacity(parts.len());
         for Part { example, .. } in parts {
             let source = self.task.source(example)?;
-            let limit = self.data.max_source_pieces;
+            let limit = self.data.source_limit();
             sources.push(source_pieces(&source, example, self.task, self.tokenizer, limit, problems)?);
         }
         let mut predictions: Vec<Option<Prediction>> = vec![None; parts.len()];
@@ -196,7 +196,7 @@ impl<'a> Predictor<'a> {
 
     /// The outputs for `batch`, of at most `pieces` pieces, constrained by `starts` where outputs are not free.
     fn generate(&self, batch: &Batch, starts: &[Output], pieces: usize) -> Result<Outputs, Error> {
-        let EvaluationConfig { beams, draft, .. } = *self.evaluation;
+        let (beams, draft) = (self.evaluation.searched(), self.evaluation.draft);
         let keep_going = || !self.interrupter.should_stop();
         let limits = Limits { pieces, draft, keep_going: &keep_going };
         let search = Beams { count: beams, length_penalty: 1.0, early_stopping: false };
@@ -298,9 +298,21 @@ pub fn evaluate(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
-    let examples = read_split(data, &adapted.info.data)?;
+    evaluate_split(adapted, read_split(data, &adapted.info.data)?, interrupter, observer)
+}
+
+/// Scores `adapted` on `split`, and tells what its reader told.
+pub fn evaluate_split(
+    adapted: &AdaptedModel,
+    split: Split,
+    interrupter: &Interrupter,
+    observer: &mut dyn Observer,
+) -> Result<Evaluation, Error> {
+    let mut problems = Problems::default();
+    problems.read(&split.notes);
+    problems.tell(observer);
     let examples: Vec<Example> =
-        examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
+        split.examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
     evaluate_examples(adapted, &examples, interrupter, observer)
 }
 

@@ -32,10 +32,10 @@ pub use config::{
     MethodName, ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig,
     TrainingConfig,
 };
-pub use data::read_split;
+pub use data::{HeldOut, Split, named_split, read_split};
 pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind};
-pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples};
+pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples, evaluate_split};
 pub use event::{Event, Observer};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;

@@ -37,6 +37,7 @@ pub enum Column {
 
 /// Values of [`ReadOptions::mentions`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MentionRule {
     /// Of the head's and the tail's occurrences the two that are closest and do not overlap.
