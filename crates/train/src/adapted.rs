@@ -2,14 +2,16 @@
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
-use fishdip_peft::Adapter;
-use fishdip_t5::{HubCache, Precision, T5, TensorFiles, Tokenizer};
+use fishdip_peft::{Adaptable, Adapter};
+use fishdip_t5::{HubCache, Precision, T5, Tokenizer};
 use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+use crate::base::Base;
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
 use crate::evaluate::Predictor;
+use crate::event::{Event, Observer};
 use crate::{Error, RunConfig};
 
 /// What a run leaves in `adapter_config.json` for later use.
@@ -35,6 +37,26 @@ impl RunInfo {
             dtype: config.model.dtype,
         }
     }
+
+    /// Refuses numbers that would be divided by, or that so much memory would be taken for.
+    fn check(&self) -> Result<(), String> {
+        let Self { data, evaluation, .. } = self;
+        let numbers = [
+            ("evaluation.batch_size", evaluation.batch_size, 1, 1 << 16),
+            ("evaluation.batch_pieces", evaluation.batch_pieces, 1, 1 << 24),
+            ("evaluation.max_output_pieces", evaluation.max_output_pieces, 1, 1 << 20),
+            ("evaluation.beams", evaluation.beams, 1, 1 << 10),
+            ("evaluation.draft", evaluation.draft, 0, 1 << 16),
+            ("data.max_source_pieces", data.max_source_pieces, 1, 1 << 20),
+            ("data.max_target_pieces", data.max_target_pieces, 1, 1 << 20),
+        ];
+        for (key, value, least, most) in numbers {
+            if !(least..=most).contains(&value) {
+                return Err(format!("`run.{key}` is {value}; it must be from {least} to {most}"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A base model with an adapter merged in.
@@ -46,6 +68,8 @@ pub struct AdaptedModel {
     pub info: RunInfo,
     /// The task.
     pub task: Task,
+    /// What a user should know of the adapter.
+    pub notes: Vec<String>,
     base: PathBuf,
     model: T5,
     tokenizer: Tokenizer,
@@ -63,17 +87,30 @@ impl AdaptedModel {
         };
         let info: RunInfo =
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
+        info.check().map_err(damaged)?;
         let base = hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
-        let hash = base_model_hash(&base)?;
-        if hash != adapter.config.base_model_hash {
-            let reason = format!("it was trained on another model than {}", base.display());
+        let Base { folder: base, mut model, tokenizer, .. } =
+            Base::load(base, info.dtype, device, Some(&adapter.config))?;
+        let entries = model.entries();
+        if entries != adapter.config.entries_total {
+            let reason = format!(
+                "it is for a model of {} entries, this one has {entries}",
+                adapter.config.entries_total
+            );
             return Err(fishdip_peft::Error::Mismatch { reason }.into());
         }
-        let mut model = T5::load(&base, info.dtype, device)?;
         adapter.delta.apply(&mut model)?;
-        let tokenizer = Tokenizer::load(&base, model.config())?;
         let task = info.task.build([])?;
-        Ok(Self { folder: folder.into(), info, task, base, model, tokenizer, device: device.clone() })
+        let notes = adapter.config.note().map(|note| format!("{}: {note}", folder.display()));
+        let notes = notes.into_iter().collect();
+        Ok(Self { folder: folder.into(), info, task, notes, base, model, tokenizer, device: device.clone() })
+    }
+
+    /// Tells the notes.
+    pub(crate) fn tell(&self, observer: &mut dyn Observer) {
+        for note in &self.notes {
+            observer.event(&Event::Warning { message: note.clone() });
+        }
     }
 
     /// Writes the model with the adapter merged into the folder `dir`, which must not exist, as a plain Hugging Face T5 folder. The base model's
@@ -98,13 +135,4 @@ impl AdaptedModel {
         let model = (&self.model, &self.tokenizer);
         Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)
     }
-}
-
-/// The BLAKE3 hash of the model's tensor files, one after the other.
-pub(crate) fn base_model_hash(folder: &Path) -> Result<String, Error> {
-    let mut hasher = blake3::Hasher::new();
-    for bytes in TensorFiles::read(folder)?.contents() {
-        hasher.update(bytes);
-    }
-    Ok(hasher.finalize().to_hex().to_string())
 }

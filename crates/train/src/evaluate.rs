@@ -306,6 +306,7 @@ pub fn evaluate_examples(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
+    adapted.tell(observer);
     let predictor = adapted.predictor(interrupter)?;
     let start = Instant::now();
     let (score, repairs) = predictor.score(examples, observer)?;

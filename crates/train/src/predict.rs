@@ -106,6 +106,7 @@ pub fn predict(
     let mut waiting: Vec<Input> = Vec::new();
     let mut count = 0;
     let batch_size = adapted.info.evaluation.batch_size;
+    adapted.tell(observer);
     let predictor = adapted.predictor(interrupter)?;
     let mut each = |input: Option<Input>, waiting: &mut Vec<Input>| {
         // What came before one that is refused is still answered.

@@ -6,13 +6,14 @@ use fishdip_peft::{
     Adaptable, Adapter, AdapterConfig, EntryCost, MaskedOptimizer, Selection, SparseDelta, SparseMask,
     Weight, WeightGradient, hardest,
 };
-use fishdip_t5::{Dropout, HubCache, T5, Tokenizer, hub_name};
+use fishdip_t5::{Dropout, HubCache, T5, hub_name};
 use fishdip_tasks::Report;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::adapted::{RunInfo, base_model_hash};
+use crate::adapted::RunInfo;
+use crate::base::{Base, Hashes};
 use crate::data::{Pieces, Problems, RunData, tokenize};
 use crate::evaluate::Predictor;
 use crate::event::{Event, Observer};
@@ -75,9 +76,7 @@ pub fn train(
     check_free(run)?;
     let data = RunData::read(config)?;
     let base = hub.model_folder(&config.model.path)?;
-    let mut model = T5::load(&base, config.model.dtype, device)?;
-    let tokenizer = Tokenizer::load(&base, model.config())?;
-    let base_model_hash = base_model_hash(&base)?;
+    let Base { mut model, tokenizer, hashes, .. } = Base::load(base, config.model.dtype, device, None)?;
     let mut problems = Problems::default();
     let pieces = tokenize(&data.train, &data.task, &tokenizer, config, &mut problems)?;
     let windows = Windows { task: &data.task, tokenizer: &tokenizer, data: &config.data };
@@ -92,7 +91,7 @@ pub fn train(
         task: data.task.name(),
         backend: backend.into(),
         config_hash: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
-        base_model_hash: base_model_hash.clone(),
+        base_model_hash: hashes.tensors.clone(),
         train_examples: pieces.len(),
         eval_examples: data.eval.len(),
         entries_total: model.entries(),
@@ -116,7 +115,7 @@ pub fn train(
 
     // Whatever happened: what was trained is kept.
     let adapter = if progress.steps > 0 || outcome.is_ok() {
-        Some(save(&model, &progress, config, &base_model_hash, data.task.schema(), &mut folder)?)
+        Some(save(&model, &progress, config, &hashes, data.task.schema(), &mut folder)?)
     } else {
         None
     };
@@ -281,7 +280,7 @@ fn save(
     model: &T5,
     progress: &Progress,
     config: &RunConfig,
-    base_model_hash: &str,
+    base: &Hashes,
     schema: &fishdip_tasks::Schema,
     folder: &mut RunFolder,
 ) -> Result<PathBuf, Error> {
@@ -291,14 +290,18 @@ fn save(
     let path = &config.model.path;
     // A name on the hub means the same elsewhere, a relative path does not.
     let named = hub_name(path).is_some();
-    let base = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
+    let place = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
     let adapter = Adapter {
         config: AdapterConfig {
             peft_type: "FISH_DIP".into(),
-            base_model_name_or_path: base.display().to_string(),
-            base_model_hash: base_model_hash.into(),
+            base_model_name_or_path: place.display().to_string(),
+            base_model_hash: base.tensors.clone(),
+            base_config_hash: Some(base.config.clone()),
+            base_tokenizer_hash: Some(base.tokenizer.clone()),
             entries_total: model.entries(),
             entries_replaced: entries,
+            tensors_hash: None,
+            config_hash: None,
             run: serde_json::to_value(RunInfo::new(config, schema)).map_err(damaged)?,
         },
         delta,
