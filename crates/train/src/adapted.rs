@@ -2,14 +2,16 @@
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
-use fishdip_peft::Adapter;
-use fishdip_t5::{HubCache, Precision, T5, TensorFiles, Tokenizer};
+use fishdip_peft::{Adaptable, Adapter};
+use fishdip_t5::{HubCache, Precision, T5, Tokenizer};
 use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+use crate::base::Base;
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
 use crate::evaluate::Predictor;
+use crate::event::{Event, Observer};
 use crate::{Error, HeldOut, RunConfig};
 
 /// What a run leaves in `adapter_config.json` for later use.
@@ -50,6 +52,8 @@ pub struct AdaptedModel {
     pub info: RunInfo,
     /// The task.
     pub task: Task,
+    /// What a user should know of the adapter.
+    pub notes: Vec<String>,
     base: PathBuf,
     model: T5,
     tokenizer: Tokenizer,
@@ -67,17 +71,31 @@ impl AdaptedModel {
         };
         let info: RunInfo =
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
+        let numbers = info.data.check().and_then(|()| info.evaluation.check());
+        numbers.map_err(|e| damaged(e.to_string()))?;
         let base = hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
-        let hash = base_model_hash(&base)?;
-        if hash != adapter.config.base_model_hash {
-            let reason = format!("it was trained on another model than {}", base.display());
+        let Base { folder: base, mut model, tokenizer, .. } =
+            Base::load(base, info.dtype, device, Some(&adapter.config))?;
+        let entries = model.entries();
+        if entries != adapter.config.entries_total {
+            let reason = format!(
+                "it is for a model of {} entries, this one has {entries}",
+                adapter.config.entries_total
+            );
             return Err(fishdip_peft::Error::Mismatch { reason }.into());
         }
-        let mut model = T5::load(&base, info.dtype, device)?;
         adapter.delta.apply(&mut model)?;
-        let tokenizer = Tokenizer::load(&base, model.config())?;
         let task = info.task.build([])?;
-        Ok(Self { folder: folder.into(), info, task, base, model, tokenizer, device: device.clone() })
+        let notes = adapter.config.note().map(|note| format!("{}: {note}", folder.display()));
+        let notes = notes.into_iter().collect();
+        Ok(Self { folder: folder.into(), info, task, notes, base, model, tokenizer, device: device.clone() })
+    }
+
+    /// Tells the notes.
+    pub(crate) fn tell(&self, observer: &mut dyn Observer) {
+        for note in &self.notes {
+            observer.event(&Event::Warning { message: note.clone() });
+        }
     }
 
     /// Writes the model with the adapter merged into the folder `dir`, which must not exist, as a plain Hugging Face T5 folder. The base model's
@@ -102,13 +120,4 @@ impl AdaptedModel {
         let model = (&self.model, &self.tokenizer);
         Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)
     }
-}
-
-/// The BLAKE3 hash of the model's tensor files, one after the other.
-pub(crate) fn base_model_hash(folder: &Path) -> Result<String, Error> {
-    let mut hasher = blake3::Hasher::new();
-    for bytes in TensorFiles::read(folder)?.contents() {
-        hasher.update(bytes);
-    }
-    Ok(hasher.finalize().to_hex().to_string())
 }

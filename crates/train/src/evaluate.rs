@@ -337,6 +337,7 @@ pub fn evaluate_examples(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
+    adapted.tell(observer);
     tell_unknown_labels(&adapted.task, examples, observer);
     let predictor = adapted.predictor(interrupter)?;
     let start = Instant::now();

@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 
 mod adapted;
+mod base;
 mod check;
 mod config;
 mod constrained;

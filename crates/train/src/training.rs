@@ -6,14 +6,15 @@ use fishdip_peft::{
     Adaptable, Adapter, AdapterConfig, EntryCost, MaskedOptimizer, Selection, SparseDelta, SparseMask,
     Weight, WeightGradient, hardest,
 };
-use fishdip_t5::{Dropout, HubCache, T5, Tokenizer, hub_name};
+use fishdip_t5::{Dropout, HubCache, T5, hub_name};
 use fishdip_tasks::Report;
 use serde::Serialize;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::adapted::{RunInfo, base_model_hash};
+use crate::adapted::RunInfo;
+use crate::base::{Base, Hashes};
 use crate::data::{HeldOut, Pieces, Problems, RunData, tokenize};
 use crate::evaluate::{Predictor, tell_unknown_labels};
 use crate::event::{Event, Observer};
@@ -79,9 +80,7 @@ pub fn train(
     config.check()?;
     let data = RunData::read(config)?;
     let base = hub.model_folder(&config.model.path)?;
-    let mut model = T5::load(&base, config.model.dtype, device)?;
-    let tokenizer = Tokenizer::load(&base, model.config())?;
-    let base_model_hash = base_model_hash(&base)?;
+    let Base { mut model, tokenizer, hashes, .. } = Base::load(base, config.model.dtype, device, None)?;
     let config = &resolved(config, &data, &tokenizer)?;
     let RunData { task, train, eval, held_out, mut problems, .. } = data;
     let pieces = tokenize(&train, &task, &tokenizer, config, &mut problems)?;
@@ -92,7 +91,7 @@ pub fn train(
     }
 
     // Names that the tokenizer cannot tell apart are found before anything is written.
-    Predictor::new((&model, &tokenizer), &data.task, device, &config.data, &config.evaluation, interrupter)?;
+    Predictor::new((&model, &tokenizer), &task, device, &config.data, &config.evaluation, interrupter)?;
 
     let mut folder = RunFolder::create(run, config, observer)?;
     folder.event(&Event::Started {
@@ -100,7 +99,7 @@ pub fn train(
         task: task.name(),
         backend: backend.into(),
         config_hash: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
-        base_model_hash: base_model_hash.clone(),
+        base_model_hash: hashes.tensors.clone(),
         train_examples: pieces.len(),
         eval_examples: eval.len(),
         entries_total: model.entries(),
@@ -111,7 +110,7 @@ pub fn train(
         folder.event(&Event::HeldOut { file, examples, left, share, seed });
     }
     problems.tell(&mut folder);
-    tell_unknown_labels(&data.task, &data.eval, &mut folder);
+    tell_unknown_labels(&task, &eval, &mut folder);
 
     let score = |model: &T5, step: usize, folder: &mut RunFolder| {
         let start = Instant::now();
@@ -130,7 +129,7 @@ pub fn train(
     // Whatever happened: what was trained is kept.
     let adapter = if progress.steps > 0 || outcome.is_ok() {
         let info = RunInfo::new(config, task.schema(), held_out.clone());
-        Some(save(&model, &progress, config, &base_model_hash, &info, &mut folder)?)
+        Some(save(&model, &progress, config, &hashes, &info, &mut folder)?)
     } else {
         None
     };
@@ -331,7 +330,7 @@ fn save(
     model: &T5,
     progress: &Progress,
     config: &RunConfig,
-    base_model_hash: &str,
+    base: &Hashes,
     info: &RunInfo,
     folder: &mut RunFolder,
 ) -> Result<PathBuf, Error> {
@@ -341,14 +340,18 @@ fn save(
     let path = &config.model.path;
     // A name on the hub means the same elsewhere, a relative path does not.
     let named = hub_name(path).is_some();
-    let base = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
+    let place = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
     let adapter = Adapter {
         config: AdapterConfig {
             peft_type: "FISH_DIP".into(),
-            base_model_name_or_path: base.display().to_string(),
-            base_model_hash: base_model_hash.into(),
+            base_model_name_or_path: place.display().to_string(),
+            base_model_hash: base.tensors.clone(),
+            base_config_hash: Some(base.config.clone()),
+            base_tokenizer_hash: Some(base.tokenizer.clone()),
             entries_total: model.entries(),
             entries_replaced: entries,
+            tensors_hash: None,
+            config_hash: None,
             run: serde_json::to_value(info).map_err(damaged)?,
         },
         delta,
