@@ -3,7 +3,7 @@
 use fishdip_train::{AdaptedModel, Evaluation, evaluate};
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::args::EvaluateArgs;
 use crate::exit::Failure;
@@ -20,13 +20,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         if let Some(decode) = args.decode {
             decode.apply(&mut adapted.info.evaluation);
         }
-        let data = &adapted.info.data;
-        let file = match args.split.as_str() {
-            "train" => data.train.clone(),
-            "eval" => data.eval.clone(),
-            other => PathBuf::from(other),
-        };
-        let path = args.data.as_ref().unwrap_or(&data.dir).join(file);
+        let path = split_file(&adapted, args.data.as_deref(), &args.split);
         results.push(evaluate(&adapted, &path, &interrupter, &mut View::new())?);
     }
     let mut out = std::io::stdout().lock();
@@ -41,7 +35,21 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
                 "{:.1} sentences a second; {} outputs had to be repaired",
                 result.sentences_per_second, result.repairs
             )?;
+            if let Some(calibration) = &result.calibration {
+                writeln!(out, "\n{}", table::calibration(calibration))?;
+            }
         }
     }
     Ok(out.flush()?)
+}
+
+/// The file of a split, in the folder `data` or that of the training.
+pub(crate) fn split_file(adapted: &AdaptedModel, data: Option<&Path>, split: &str) -> PathBuf {
+    let own = &adapted.info.data;
+    let file = match split {
+        "train" => own.train.as_path(),
+        "eval" => own.eval.as_path(),
+        other => Path::new(other),
+    };
+    data.unwrap_or(&own.dir).join(file)
 }

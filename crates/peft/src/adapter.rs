@@ -71,17 +71,42 @@ impl Adapter {
             fs::read(&path).map_err(|source| Error::Io { action: "read", path, source })
         };
         let damaged = |name: &str, reason| Error::Damaged { path: dir.join(name), reason };
-        let config: AdapterConfig =
-            serde_json::from_slice(&read(CONFIG)?).map_err(|e| damaged(CONFIG, e.to_string()))?;
-        if config.peft_type != "FISH_DIP" {
-            let reason = format!("peft_type is {:?}; this build reads FISH_DIP", config.peft_type);
-            return Err(damaged(CONFIG, reason));
-        }
+        let config = AdapterConfig::load(dir)?;
         let delta = SparseDelta::from_bytes(&read(TENSORS)?).map_err(|e| damaged(TENSORS, e))?;
         if delta.entries() != config.entries_replaced {
             let reason = format!("{} entries, {CONFIG} says {}", delta.entries(), config.entries_replaced);
             return Err(damaged(TENSORS, reason));
         }
         Ok(Self { config, delta })
+    }
+}
+
+impl AdapterConfig {
+    /// Reads the config of the adapter folder `dir`.
+    pub fn load(dir: &Path) -> Result<Self, Error> {
+        let path = dir.join(CONFIG);
+        let text =
+            fs::read(&path).map_err(|source| Error::Io { action: "read", path: path.clone(), source })?;
+        let damaged = |reason| Error::Damaged { path: path.clone(), reason };
+        let config: Self = serde_json::from_slice(&text).map_err(|e| damaged(e.to_string()))?;
+        if config.peft_type == "FISH_DIP" {
+            return Ok(config);
+        }
+        Err(damaged(format!("peft_type is {:?}; this build reads FISH_DIP", config.peft_type)))
+    }
+
+    /// Writes the config of the existing adapter folder `dir` anew. The file is replaced at once.
+    pub fn replace(&self, dir: &Path) -> Result<(), Error> {
+        let path = dir.join(CONFIG);
+        let scratch = dir.join(format!("{CONFIG}.tmp"));
+        let text = serde_json::to_vec_pretty(self)
+            .map_err(|e| Error::Damaged { path: path.clone(), reason: e.to_string() })?;
+        let write = || {
+            let mut file = File::create(&scratch)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&scratch, &path)
+        };
+        write().map_err(|source| Error::Io { action: "write", path: path.clone(), source })
     }
 }

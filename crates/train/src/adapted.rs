@@ -8,6 +8,7 @@ use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+use crate::calibrate::ScoreCalibration;
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
 use crate::evaluate::Predictor;
 use crate::{Error, RunConfig};
@@ -24,6 +25,9 @@ pub struct RunInfo {
     /// The float type that the model computed in.
     #[serde(default)]
     pub dtype: Precision,
+    /// What makes probabilities of scores, once it was fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<ScoreCalibration>,
 }
 
 impl RunInfo {
@@ -33,6 +37,7 @@ impl RunInfo {
             data: config.data.clone(),
             evaluation: config.evaluation.clone(),
             dtype: config.model.dtype,
+            calibration: None,
         }
     }
 }
@@ -94,9 +99,10 @@ impl AdaptedModel {
     }
 
     pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Result<Predictor<'a>, Error> {
-        let RunInfo { data, evaluation, .. } = &self.info;
+        let RunInfo { data, evaluation, calibration, .. } = &self.info;
         let model = (&self.model, &self.tokenizer);
-        Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)
+        let predictor = Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)?;
+        Ok(predictor.with_temperatures(calibration.as_ref().map(|c| &c.temperatures)))
     }
 }
 

@@ -104,7 +104,7 @@ pub fn train(
         let start = Instant::now();
         let (pair, evaluation) = ((model, &tokenizer), &config.evaluation);
         let predictor = Predictor::new(pair, &data.task, device, &config.data, evaluation, interrupter)?;
-        let (report, _) = predictor.score(&data.eval, folder)?;
+        let report = predictor.score(&data.eval, folder)?.report;
         let seconds = start.elapsed().as_secs_f64();
         folder.event(&Event::Evaluated { step, report: report.clone(), seconds });
         Ok::<Report, Error>(report)

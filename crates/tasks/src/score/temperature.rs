@@ -19,9 +19,6 @@ use fit::{Point, Prior, fit};
 /// Log-odds are taken of scores this far from 0 and 1 at least: a sum of log-probabilities in single precision says no more.
 const NEAREST: f64 = 1e-6;
 
-/// The fewest scores that are fitted.
-const LEAST: usize = 10;
-
 /// Parts that [`Temperatures::held_out`] cuts scores into.
 const PARTS: usize = 5;
 
@@ -90,6 +87,9 @@ impl Temperature {
 }
 
 impl Temperatures {
+    /// The fewest scores that are fitted.
+    pub const LEAST: usize = 10;
+
     /// Fits the temperatures to `judged`. Those of a label are drawn to the fallback, which counts as much as 20 scores, and the fallback to
     /// 1 with a bias of 0.
     pub fn fit(judged: &[Judged]) -> Result<Self> {
@@ -135,10 +135,8 @@ impl Temperatures {
 }
 
 fn enough(judged: &[Judged]) -> Result<()> {
-    if judged.len() < LEAST {
-        return Err(Error::FewScores { n: judged.len(), least: LEAST });
-    }
-    Ok(())
+    let (n, least) = (judged.len(), Temperatures::LEAST);
+    if n < least { Err(Error::FewScores { n, least }) } else { Ok(()) }
 }
 
 fn log_odds(score: f64) -> f64 {

@@ -23,8 +23,8 @@ impl Task {
         probability: f64,
     ) -> Vec<Judged> {
         let judged = |label: &str, score, right| Judged { label: label.to_owned(), score, right };
-        if let Some(gold) = self.class(&example.relation, &example.label) {
-            let found = self.class(&decoded.relation, &decoded.label);
+        if let Some(gold) = self.class(example.relation.as_deref(), example.label.as_deref()) {
+            let found = self.class(decoded.relation.as_deref(), decoded.label.as_deref());
             return found.map(|label| judged(label, probability, label == gold)).into_iter().collect();
         }
         let gold: Vec<Entity> = self.predicted(example).into_iter().cloned().collect();
@@ -39,7 +39,8 @@ impl Task {
 
     /// Whether `example` has anything of what the task gives scores to.
     pub fn is_annotated(&self, example: &Example) -> bool {
-        self.class(&example.relation, &example.label).is_some() || !self.predicted(example).is_empty()
+        self.class(example.relation.as_deref(), example.label.as_deref()).is_some()
+            || !self.predicted(example).is_empty()
     }
 
     /// The labels of what has scores.
@@ -69,16 +70,16 @@ impl Task {
         for (found, score) in decoded.spans().zip(scores) {
             *score = temperatures.apply(&found.label, *score);
         }
-        if let Some(label) = self.class(&decoded.relation, &decoded.label) {
+        if let Some(label) = self.class(decoded.relation.as_deref(), decoded.label.as_deref()) {
             *probability = temperatures.apply(label, *probability);
         }
     }
 
     /// The class that the task is about.
-    fn class<'a>(&'a self, relation: &'a Option<String>, label: &'a Option<String>) -> Option<&'a str> {
+    fn class<'a>(&'a self, relation: Option<&'a str>, label: Option<&'a str>) -> Option<&'a str> {
         match self.kind {
-            TaskKind::RelationClassification => relation.as_deref().map(|label| self.schema.canonical(label)),
-            TaskKind::TextClassification => label.as_deref(),
+            TaskKind::RelationClassification => relation.map(|label| self.schema.canonical(label)),
+            TaskKind::TextClassification => label,
             _ => None,
         }
     }
