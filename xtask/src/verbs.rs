@@ -26,6 +26,7 @@ const OWN: &[(&str, &str)] = &[
 const FISHDIP: &[(&str, bool, &str)] = &[
     ("train", true, "fine-tunes and evaluates"),
     ("evaluate", true, "scores saved adapters"),
+    ("calibrate", true, "makes probabilities of an adapter's scores"),
     ("predict", true, "text in, spans out"),
     ("encode", false, "examples to source and target text"),
     ("decode", false, "model output to spans"),

@@ -35,6 +35,9 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
                 "{:.1} sentences a second; {} outputs had to be repaired",
                 result.sentences_per_second, result.repairs
             )?;
+            if let Some(calibration) = &result.calibration {
+                writeln!(out, "\n{}", table::calibration(calibration))?;
+            }
         }
     }
     Ok(out.flush()?)

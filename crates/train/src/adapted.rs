@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 use crate::base::Base;
+use crate::calibrate::ScoreCalibration;
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
 use crate::evaluate::Predictor;
 use crate::event::{Event, Observer};
@@ -29,6 +30,9 @@ pub struct RunInfo {
     /// The part of the training file that was scored, where there was no file for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<HeldOut>,
+    /// What makes probabilities of scores, once it was fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<ScoreCalibration>,
 }
 
 impl RunInfo {
@@ -39,6 +43,7 @@ impl RunInfo {
             evaluation: config.evaluation.clone(),
             dtype: config.model.dtype,
             held_out,
+            calibration: None,
         }
     }
 }
@@ -116,8 +121,9 @@ impl AdaptedModel {
     }
 
     pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Result<Predictor<'a>, Error> {
-        let RunInfo { data, evaluation, .. } = &self.info;
+        let RunInfo { data, evaluation, calibration, .. } = &self.info;
         let model = (&self.model, &self.tokenizer);
-        Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)
+        let predictor = Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)?;
+        Ok(predictor.with_temperatures(calibration.as_ref().map(|c| &c.temperatures)))
     }
 }

@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
 use fishdip_tasks::constraint::Rendered;
+use fishdip_tasks::score::{Calibration, Judged, Temperatures};
 use fishdip_tasks::{Chunk, Constraint, Decoded, Example, Joined, Report, Task};
 use std::cell::Cell;
 use std::ops::Range;
@@ -29,6 +30,8 @@ pub(crate) struct Predictor<'a> {
     pieces: WordPieces<'a>,
     /// None where outputs are free.
     constraint: Option<Constraint>,
+    /// None where scores stay as the model gives them.
+    temperatures: Option<&'a Temperatures>,
     interrupter: &'a Interrupter,
     /// What decoding took so far.
     work: Cell<Work>,
@@ -45,11 +48,11 @@ struct Part<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Prediction {
     pub(crate) decoded: Decoded,
-    /// For each of the spans of `decoded`, the probability of the pieces of its markup.
+    /// For each of the spans of `decoded`, the probability of the pieces of its markup, or what a calibration makes of it.
     pub(crate) scores: Vec<f64>,
     /// For each of the links of `decoded`, the same.
     pub(crate) links: Vec<f64>,
-    /// The probability of the whole output.
+    /// The probability of the whole output, or what a calibration makes of it where that is a class.
     pub(crate) probability: f64,
 }
 
@@ -77,9 +80,15 @@ impl<'a> Predictor<'a> {
             evaluation,
             pieces,
             constraint,
+            temperatures: None,
             interrupter,
             work: Cell::default(),
         })
+    }
+
+    /// The same with scores made probabilities by `temperatures`, or as the model gives them.
+    pub(crate) fn with_temperatures(self, temperatures: Option<&'a Temperatures>) -> Self {
+        Self { temperatures, ..self }
     }
 
     /// Predicts every example, in order; what is too long, and documents, part by part. `progress` is told how many of how many parts are done
@@ -124,9 +133,12 @@ impl<'a> Predictor<'a> {
     fn join(&self, chunks: &[Chunk], found: &[Prediction]) -> Prediction {
         let parts: Vec<_> = found.iter().map(|found| (&found.decoded, found.probability)).collect();
         let Joined { decoded, origins } = self.task.join_windows(chunks, &parts);
-        let scores = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
+        let mut scores: Vec<f64> = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
         let links = found.iter().flat_map(|found| found.links.iter().copied()).collect();
-        let probability = found.iter().map(|found| found.probability).product();
+        let mut probability: f64 = found.iter().map(|found| found.probability).product();
+        if let Some(temperatures) = self.temperatures {
+            self.task.calibrate(temperatures, &decoded, &mut scores, &mut probability);
+        }
         Prediction { decoded, scores, links, probability }
     }
 
@@ -242,19 +254,31 @@ impl<'a> Predictor<'a> {
         Prediction { decoded, scores, links, probability: f64::from(output.log_probability).exp() }
     }
 
-    /// Predicts and scores `examples`; also tells how many outputs had to be mended.
-    pub(crate) fn score(
-        &self,
-        examples: &[Example],
-        observer: &mut dyn Observer,
-    ) -> Result<(Report, usize), Error> {
+    /// Predicts and scores `examples`.
+    pub(crate) fn score(&self, examples: &[Example], observer: &mut dyn Observer) -> Result<Scored, Error> {
         let mut problems = Problems::default();
         let mut progress = |done, total| observer.event(&Event::Evaluating { done, total });
         let predictions = self.predict(examples, &mut problems, &mut progress)?;
         problems.tell(observer);
-        let mended = predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count();
-        Ok((self.task.score(examples.iter().zip(predictions.iter().map(|p| &p.decoded))), mended))
+        let pairs = || examples.iter().zip(&predictions);
+        let judge = |(example, Prediction { decoded, scores, probability }): (_, &Prediction)| {
+            self.task.judge(example, decoded, scores, *probability)
+        };
+        Ok(Scored {
+            report: self.task.score(pairs().map(|(example, prediction)| (example, &prediction.decoded))),
+            repairs: predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count(),
+            judged: pairs().flat_map(judge).collect(),
+        })
     }
+}
+
+/// What predictions for examples are worth.
+pub(crate) struct Scored {
+    pub(crate) report: Report,
+    /// How many outputs had to be mended.
+    pub(crate) repairs: usize,
+    /// Each thing that has a score of its own.
+    pub(crate) judged: Vec<Judged>,
 }
 
 /// The scores of one adapter.
@@ -264,6 +288,9 @@ pub struct Evaluation {
     pub adapter: std::path::PathBuf,
     /// The scores.
     pub score: Report,
+    /// How far the scores of spans, or of classes, can be taken as probabilities; nothing if nothing was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// Decoding and scoring, model loading excluded.
     pub sentences_per_second: f64,
     /// How many outputs had to be mended before they could be read.
@@ -341,8 +368,9 @@ pub fn evaluate_examples(
     tell_unknown_labels(&adapted.task, examples, observer);
     let predictor = adapted.predictor(interrupter)?;
     let start = Instant::now();
-    let (score, repairs) = predictor.score(examples, observer)?;
+    let Scored { report: score, repairs, judged } = predictor.score(examples, observer)?;
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
     let decoding = predictor.work.get().into();
-    Ok(Evaluation { adapter: adapted.folder.clone(), score, sentences_per_second, repairs, decoding })
+    let (adapter, calibration) = (adapted.folder.clone(), Calibration::of(&judged));
+    Ok(Evaluation { adapter, score, calibration, sentences_per_second, repairs, decoding })
 }

@@ -1,12 +1,14 @@
 //! Runs: from a config to a trained adapter, its scores and its events.
 //!
-//! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves. What happens
-//! is told to an [`Observer`] as [`Event`]s. This crate never prints, reads the environment or exits.
+//! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves, and [`calibrate`]
+//! makes its scores probabilities. What happens is told to an [`Observer`] as [`Event`]s. This crate never prints, reads the environment or
+//! exits.
 
 #![recursion_limit = "256"]
 
 mod adapted;
 mod base;
+mod calibrate;
 mod check;
 mod config;
 mod constrained;
@@ -27,6 +29,7 @@ mod windows;
 
 pub use adapted::{AdaptedModel, RunInfo};
 pub use burn::train::Interrupter;
+pub use calibrate::{CalibrationReport, ScoreCalibration, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
     CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, MethodConfig,

@@ -116,7 +116,7 @@ pub fn train(
         let start = Instant::now();
         let (pair, evaluation) = ((model, &tokenizer), &config.evaluation);
         let predictor = Predictor::new(pair, &task, device, &config.data, evaluation, interrupter)?;
-        let (report, _) = predictor.score(&eval, folder)?;
+        let report = predictor.score(&eval, folder)?.report;
         let seconds = start.elapsed().as_secs_f64();
         folder.event(&Event::Evaluated { step, report: report.clone(), seconds });
         Ok::<Report, Error>(report)

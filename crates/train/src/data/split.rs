@@ -1,6 +1,6 @@
 //! Files of examples, and the parts of them that an adapter's config names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fishdip_tasks::read::{Format, Note};
 use fishdip_tasks::{Example, Task};
@@ -11,6 +11,10 @@ use crate::{DataConfig, Error, RunInfo};
 /// The examples of a file.
 #[derive(Clone, Debug)]
 pub struct Split {
+    /// The file.
+    pub file: PathBuf,
+    /// Whether the run of the adapter trained on it.
+    pub trained: bool,
     /// The examples, in the order of the file.
     pub examples: Vec<Example>,
     /// What the reader told beside them.
@@ -26,7 +30,13 @@ pub fn read_split(path: &Path, data: &DataConfig) -> Result<Split, Error> {
     if examples.is_empty() {
         return Err(Error::Data(format!("{} holds no example", path.display())));
     }
-    Ok(Split { examples, notes: read.notes().take(), format: data.format })
+    Ok(Split {
+        file: path.to_owned(),
+        trained: false,
+        examples,
+        notes: read.notes().take(),
+        format: data.format,
+    })
 }
 
 /// The examples of `split`, which is `train` or `eval` as the run of `info` had them, or the name of a file. Files are looked for in
@@ -40,7 +50,10 @@ pub fn named_split(info: &RunInfo, task: &Task, folder: Option<&Path>, split: &s
         ("eval", Some(eval)) => eval,
         (other, _) => Path::new(other),
     };
-    read_split(&folder.join(file), data)
+    let file = folder.join(file);
+    let trained =
+        split == "train" || same_file::is_same_file(data.dir.join(&data.train), &file).unwrap_or(false);
+    Ok(Split { trained, ..read_split(&file, data)? })
 }
 
 /// The part of the training file that was held out, or the other one.
@@ -51,7 +64,7 @@ fn part(info: &RunInfo, task: &Task, folder: &Path, scored: bool) -> Result<Spli
             "the adapter's config does not tell what it was scored on; name a file with --split".to_owned(),
         ));
     };
-    let Split { examples, notes, format } = read_split(&path, &info.data)?;
+    let Split { file, examples, notes, format, .. } = read_split(&path, &info.data)?;
     let parts = hold_out(task, examples, kept.share, kept.seed, &path)?;
     if parts.held_out != *kept {
         return Err(Error::Data(format!(
@@ -60,5 +73,6 @@ fn part(info: &RunInfo, task: &Task, folder: &Path, scored: bool) -> Result<Spli
             path.display()
         )));
     }
-    Ok(Split { examples: if scored { parts.eval } else { parts.train }, notes, format })
+    let examples = if scored { parts.eval } else { parts.train };
+    Ok(Split { file, trained: !scored, examples, notes, format })
 }
