@@ -16,6 +16,7 @@ mod raw;
 mod relations;
 mod roles;
 mod sentences;
+mod whole;
 
 pub use char_spans::{CharSpan, from_spans};
 pub use conll::ConllReader;
