@@ -35,6 +35,7 @@ mod sgd;
 mod spacy;
 mod span_fields;
 mod triples;
+mod whole;
 
 pub use char_spans::{CharSpan, from_spans};
 pub use conll::ConllReader;
