@@ -36,7 +36,7 @@ pub(crate) fn lines<T: DeserializeOwned, R: BufRead>(
     )
 }
 
-pub(super) fn json_error(first: &Origin, source: &serde_json::Error) -> Error {
+fn json_error(first: &Origin, source: &serde_json::Error) -> Error {
     let at = first.at_line(first.line() + source.line().saturating_sub(1));
     // Its own message ends with line and column of the document, which the place already says.
     let reason = source.to_string();
