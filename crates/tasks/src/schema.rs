@@ -54,6 +54,11 @@ pub struct Schema {
 /// The domains of a dialogue, their slots, and the values known for each slot.
 pub type Ontology = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
+/// Whether a label can be its own natural name.
+pub(crate) fn can_be_name(label: &str) -> bool {
+    check_name(label, label).is_ok()
+}
+
 impl Schema {
     /// A schema of `(label, natural name)` pairs for entities and relations.
     pub fn new<L: Into<String>, N: Into<String>>(

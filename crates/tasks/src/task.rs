@@ -181,6 +181,9 @@ impl Task {
 }
 
 fn unknown_label(example: &Example, label: &str, known: &[&str]) -> Error {
+    if !crate::schema::can_be_name(label) {
+        return Error::NoName { example: example.place(), label: label.to_owned() };
+    }
     Error::UnknownLabel { example: example.place(), label: label.to_owned(), known: known.join(", ") }
 }
 

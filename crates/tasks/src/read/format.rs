@@ -8,14 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::json::{self, open};
 use super::{
-    ConllReader, Notes, ReadOptions, ace, coreference, dialogues, dygie, nyt, raw, relations, roles,
-    sentences,
+    ConllReader, Notes, ReadOptions, ace, classes, coref, coreference, dialogues, dygie, genia, nyt,
+    propbank, raw, relations, roles, sentences, table,
 };
+use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, Result};
+
+type Boxed = Box<dyn Iterator<Item = Result<Example>>>;
 
 /// A stream of examples; it ends after an error that makes the rest of the file unreadable.
 pub struct Examples {
-    examples: Box<dyn Iterator<Item = Result<Example>>>,
+    examples: Boxed,
     notes: Notes,
 }
 
@@ -110,6 +113,10 @@ formats! {
     Genia = "genia",
     /// A class, a space and a text, one a line: SUBJ, TREC, SST.
     Classes = "classes",
+    /// A table with commas whose header names the columns: texts with classes, or sentences with intents and slots.
+    Csv = "csv",
+    /// The same with tabs.
+    Tsv = "tsv",
 }
 
 impl FromStr for Format {
@@ -145,7 +152,7 @@ impl Format {
     /// Reads `path` (a folder for [`Format::Intents`]).
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
         if self == Self::Intents {
-            let examples = checked(sentences::intent_folder(path)?);
+            let examples = self.not_empty(checked(sentences::intent_folder(path)?), path, options);
             return Ok(Examples { examples, notes: Notes::default() });
         }
         self.read_from(open(path)?, path, options)
@@ -159,8 +166,20 @@ impl Format {
         options: &ReadOptions,
     ) -> Result<Examples> {
         let notes = Notes::default();
-        let examples = self.examples(reader, file, options, &notes)?;
+        let examples = self.not_empty(self.examples(reader, file, options, &notes)?, file, options);
         Ok(Examples { examples, notes })
+    }
+
+    /// The same, with an error for a file that has nothing at all; input to predict may be empty.
+    fn not_empty(self, examples: Boxed, file: &Path, options: &ReadOptions) -> Boxed {
+        if options.scheme == TagScheme::Unlabelled {
+            return examples;
+        }
+        let mut examples = examples.peekable();
+        if examples.peek().is_some() {
+            return Box::new(examples);
+        }
+        Box::new(std::iter::once(Err(Error::Empty { file: file.to_owned(), format: self.name() })))
     }
 
     /// The reader of each layout.
@@ -169,11 +188,11 @@ impl Format {
         reader: impl BufRead + 'static,
         file: &Path,
         options: &ReadOptions,
-        _notes: &Notes,
-    ) -> Result<Box<dyn Iterator<Item = Result<Example>>>> {
-        let ReadOptions { scheme, quirks, .. } = *options;
+        notes: &Notes,
+    ) -> Result<Boxed> {
+        let quirks = options.quirks;
         Ok(match self {
-            Self::Conll => checked(ConllReader::new(reader, file, scheme)),
+            Self::Conll => checked(ConllReader::with_options(reader, file, options.clone(), notes.clone())),
             Self::Jsonl => checked(examples(reader, file)),
             Self::JsonSpans => checked(raw::json_spans(reader, file)),
             Self::LabelStudio => checked(raw::label_studio(reader, file)?),
@@ -189,23 +208,25 @@ impl Format {
             Self::Tacred => checked(relations::tacred(reader, file)?),
             Self::Nyt => checked(nyt::details(reader, file)?),
             Self::Triples => checked(relations::triples(reader, file)?),
-            Self::Propbank => checked(roles::propbank(reader, file)),
-            Self::Conll05 => checked(sentences::conll05(reader, file, quirks.third_srl_field)),
+            Self::Propbank => checked(propbank::propbank(reader, file, options, notes)?),
+            Self::Conll05 => checked(roles::conll05(reader, file, quirks.third_srl_field)),
             Self::Conll12 => checked(roles::conll12(reader, file)),
-            Self::Coref => checked(coreference::columns(reader, file)),
+            Self::Coref => checked(coref::columns(reader, file, options, notes)?),
             Self::CorefJson => checked(coreference::documents(reader, file)),
             Self::Multiwoz => checked(dialogues::multiwoz(reader, file)?),
             Self::MultiwozPrepared => checked(dialogues::prepared(reader, file)?),
             Self::AceEntities => checked(ace::entities(reader, file)?),
             Self::AceEvents => checked(ace::events(reader, file)?),
-            Self::Genia => checked(sentences::genia(reader, file)),
-            Self::Classes => checked(sentences::classes(reader, file)),
+            Self::Genia => checked(genia::genia(reader, file)),
+            Self::Classes => checked(classes::classes(reader, file, notes)),
+            Self::Csv => checked(table::table(reader, file, b',', options, notes)?),
+            Self::Tsv => checked(table::table(reader, file, b'\t', options, notes)?),
         })
     }
 }
 
 /// Whatever a layout allows, an example that is given can be used.
-fn checked<I>(examples: I) -> Box<dyn Iterator<Item = Result<Example>>>
+fn checked<I>(examples: I) -> Boxed
 where
     I: IntoIterator<Item = Result<Example>, IntoIter: 'static>,
 {
