@@ -1,10 +1,12 @@
 //! What can be typed.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use fishdip_train::DecodeName;
+use fishdip_train::EvaluationConfig;
 use fishdip_train::predict::InputFormat;
-use fishdip_train::tasks::read::Format;
-use fishdip_train::tasks::{Mode, TaskKind};
-use fishdip_train::{DecodeName, EvaluationConfig};
+use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
+use fishdip_train::tasks::tags::TagScheme;
+use fishdip_train::tasks::{Mode, Quirks, TaskKind};
 use std::path::PathBuf;
 
 /// Few-label structured prediction: fine-tune 1 % of a T5 model, tag text.
@@ -21,6 +23,8 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Score saved adapters.
     Evaluate(EvaluateArgs),
+    /// Make probabilities of an adapter's scores: a temperature for each label, fitted to held-out data and kept in the adapter.
+    Calibrate(CalibrateArgs),
     /// Tag text: one JSON line for each line or sentence.
     Predict(PredictArgs),
     /// Turn examples into source and target texts: JSON lines in, JSON lines out.
@@ -89,6 +93,8 @@ pub(crate) struct CheckArgs {
     /// The layout of the files.
     #[arg(long, value_name = "FORMAT", default_value = "conll")]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
     /// A TOML file of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Option<PathBuf>,
@@ -104,6 +110,55 @@ pub(crate) struct CheckArgs {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What a layout leaves open.
+#[derive(Debug, Parser)]
+pub(crate) struct ReadArgs {
+    /// The tag scheme of column files: auto, iob1, iob2, iobes and others.
+    #[arg(long, value_name = "SCHEME", default_value = "auto", value_parser = scheme)]
+    pub(crate) scheme: TagScheme,
+    /// The column of the words, by its number, from 1, or its name in the header.
+    #[arg(long, value_name = "COLUMN", value_parser = column)]
+    pub(crate) word_column: Option<Column>,
+    /// The column of the tags or classes, in the same way.
+    #[arg(long, value_name = "COLUMN", value_parser = column)]
+    pub(crate) tag_column: Option<Column>,
+    /// The field that holds the text, where several could.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) text_key: Option<String>,
+    /// The annotator whose annotations count, where there are several of one text.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) annotator: Option<String>,
+    /// Which occurrence is meant where a mention is told by its text alone: closest or every.
+    #[arg(long, value_name = "RULE", default_value = "closest", value_parser = mentions)]
+    pub(crate) mentions: MentionRule,
+}
+
+impl ReadArgs {
+    /// The same as the readers take it.
+    pub(crate) fn options(&self) -> ReadOptions {
+        let mut options = ReadOptions::new(self.scheme, Quirks::NONE);
+        options.word_column.clone_from(&self.word_column);
+        options.tag_column.clone_from(&self.tag_column);
+        options.text_key.clone_from(&self.text_key);
+        options.annotator.clone_from(&self.annotator);
+        options.mentions = self.mentions;
+        options
+    }
+}
+
+/// Names are those of configs, so are the messages about others.
+fn scheme(name: &str) -> Result<TagScheme, String> {
+    serde_json::from_value(name.into()).map_err(|error| error.to_string())
+}
+
+fn mentions(name: &str) -> Result<MentionRule, String> {
+    serde_json::from_value(name.into()).map_err(|error| error.to_string())
+}
+
+fn column(name: &str) -> Result<Column, String> {
+    name.to_owned().try_into()
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -169,6 +224,28 @@ pub(crate) struct EvaluateArgs {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Parser)]
+pub(crate) struct CalibrateArgs {
+    /// The adapter folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) adapter: PathBuf,
+    /// A folder with data in the layout of the training [default: the training's folder].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The split: eval as the adapter's config names it, or a file of the folder; not what was trained on.
+    #[arg(long, value_name = "SPLIT", default_value = "eval")]
+    pub(crate) split: String,
+    /// The base model's folder, if it has moved.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, value_name = "NAME", default_value = crate::backend::DEFAULT)]
+    pub(crate) backend: String,
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Decode {
     /// Only what can be read: source words, brackets, known labels.
@@ -180,12 +257,12 @@ pub(crate) enum Decode {
 }
 
 impl Decode {
-    /// Decodes so from now on.
-    pub(crate) fn apply(self, evaluation: &mut EvaluationConfig) {
-        evaluation.decode =
-            if matches!(self, Self::Free) { DecodeName::Free } else { DecodeName::Constrained };
-        if matches!(self, Self::Beam) && evaluation.beams == 1 {
-            evaluation.beams = 4;
+    /// The same word in a config.
+    pub(crate) fn name(self) -> DecodeName {
+        match self {
+            Self::Constrained => DecodeName::Constrained,
+            Self::Free => DecodeName::Free,
+            Self::Beam => DecodeName::Beam,
         }
     }
 }
@@ -195,13 +272,16 @@ pub(crate) struct PredictArgs {
     /// The adapter folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) adapter: PathBuf,
-    /// The input, or - for standard input.
+    /// The input, or - for standard input; can be given again. A line may have 4 MiB.
     #[arg(long, value_name = "FILE", default_value = "-")]
-    pub(crate) input: PathBuf,
+    pub(crate) input: Vec<PathBuf>,
     /// What the input looks like: text (one a line) or the layout of a data file, such as conll, jsonl or label-studio.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: TextOr,
-    /// Leave out spans less probable than this.
+    /// The field that holds the text, where it is not `text`.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) text_key: Option<String>,
+    /// Leave out spans less probable than this, and the relations and clusters that they are in.
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     pub(crate) threshold: f64,
     /// The base model's folder, if it has moved.

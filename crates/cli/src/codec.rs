@@ -8,15 +8,23 @@ use std::path::Path;
 use crate::args::{CodecArgs, DecodeArgs};
 use crate::exit::Failure;
 use crate::input::Input;
+use crate::shown::shown;
 
 pub(crate) fn encode(args: &CodecArgs) -> Result<(), Failure> {
     let task = task(args)?;
     let input = Input::open(&args.input)?;
     let mut output = BufWriter::new(std::io::stdout().lock());
-    let done = interchange::encode(&task, input.reader, input.name, &mut output);
+    let done = interchange::encode(&task, input.reader, &input.name, &mut output);
     // What was encoded before an error is not lost.
     output.flush()?;
-    done.map_err(Error::from)?;
+    let dropped = done.map_err(Error::from)?.dropped;
+    let Some((place, spans)) = dropped.first() else { return Ok(()) };
+    let message = format!(
+        "{} examples have crossing spans that the target cannot show, whose numbers are under \"dropped\"; the first: {place} ({spans})",
+        dropped.len()
+    );
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(std::io::stderr(), "warning: {}", shown(&message));
     Ok(())
 }
 
@@ -24,7 +32,7 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
     let task = task(&args.codec)?;
     let input = Input::open(&args.codec.input)?;
     let mut output = BufWriter::new(std::io::stdout().lock());
-    let done = interchange::decode(&task, input.reader, input.name, args.score, &mut output);
+    let done = interchange::decode(&task, input.reader, &input.name, args.score, &mut output);
     output.flush()?;
     done.map_err(Error::from)?;
     Ok(())

@@ -1,9 +1,10 @@
 //! Exit codes: 0 done, 2 wrong use or bad input, 3 stopped, 4 failed part-way.
 
-use fishdip_train::tasks::Error as TaskError;
 use fishdip_train::{Error, FailureKind};
 use std::io::Write;
 use std::process::ExitCode;
+
+use crate::shown::shown;
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -23,15 +24,34 @@ pub(crate) enum Failure {
     Output(#[from] std::io::Error),
 }
 
+impl Failure {
+    /// What the system said, where it refused to read or write.
+    fn io(&self) -> Option<&std::io::Error> {
+        match self {
+            Self::Output(source) => Some(source),
+            Self::Run(error) => error.io(),
+            _ => None,
+        }
+    }
+
+    /// Where a file was looked for that is not there, if its name does not tell.
+    fn from_where(&self) -> String {
+        let Self::Run(error) = self else { return String::new() };
+        match (error.not_found(), std::env::current_dir()) {
+            (Some(path), Ok(folder)) if path.is_relative() => {
+                format!("; relative paths start from {}", shown(&folder.display().to_string()))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
 /// Reports a failure on standard error and gives the exit code.
 pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
     let Err(failure) = outcome else { return ExitCode::SUCCESS };
     let code = match &failure {
         // The reader of a pipe has what it wanted.
-        Failure::Output(source)
-        | Failure::Run(Error::Io { source, .. } | Error::Tasks(TaskError::Io { source, .. }))
-            if source.kind() == std::io::ErrorKind::BrokenPipe =>
-        {
+        failure if failure.io().is_some_and(|said| said.kind() == std::io::ErrorKind::BrokenPipe) => {
             return ExitCode::SUCCESS;
         }
         Failure::Use(_) => 2,
@@ -51,6 +71,6 @@ pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
         },
     };
     // Nobody is left to tell if this fails.
-    let _ = writeln!(std::io::stderr(), "error: {failure}");
+    let _ = writeln!(std::io::stderr(), "error: {}{}", shown(&failure.to_string()), failure.from_where());
     ExitCode::from(code)
 }

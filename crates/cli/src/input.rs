@@ -1,26 +1,30 @@
 //! A file, or standard input.
 
-use fishdip_train::Error;
+use fishdip_train::{Access, Error};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
 
 /// Where lines come from, and what messages call it.
-pub(crate) struct Input<'a> {
-    pub(crate) reader: Box<dyn BufRead>,
-    pub(crate) name: &'a Path,
+pub(crate) struct Input {
+    pub(crate) reader: Box<dyn BufRead + Send>,
+    pub(crate) name: PathBuf,
+    /// Whether the next line may be long in coming.
+    pub(crate) waits: bool,
 }
 
-impl<'a> Input<'a> {
+impl Input {
     /// Opens `path`, or standard input for `-`.
-    pub(crate) fn open(path: &'a Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Ok(Self { reader: Box::new(std::io::stdin().lock()), name: Path::new("standard input") });
+            let reader = Box::new(BufReader::new(std::io::stdin()));
+            return Ok(Self { reader, name: "standard input".into(), waits: true });
         }
-        let file =
-            File::open(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })?;
-        Ok(Self { reader: Box::new(BufReader::new(file)), name: path })
+        let failed = |source| Error::Io { action: Access::Read, path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        let waits = !file.metadata().map_err(failed)?.is_file();
+        Ok(Self { reader: Box::new(BufReader::new(file)), name: path.to_owned(), waits })
     }
 }

@@ -1,11 +1,12 @@
 //! `fishdip train`
 
-use fishdip_train::{Interrupter, Observer, RunConfig, TrainReport, train};
+use fishdip_train::{Interrupter, Observer, RunConfig, TrainReport, train, write_json_line};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::args::TrainArgs;
 use crate::exit::Failure;
+use crate::shown::shown;
 use crate::view::View;
 use crate::{backend, hub, stop, table};
 
@@ -19,8 +20,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     drop(observer);
     let mut out = std::io::stdout().lock();
     if args.json {
-        serde_json::to_writer(&mut out, &report).map_err(std::io::Error::from)?;
-        writeln!(out)?;
+        write_json_line(&mut out, &report)?;
     } else {
         write!(out, "{}", summary(&report))?;
     }
@@ -55,16 +55,24 @@ fn summary(report: &TrainReport) -> String {
         .before
         .as_ref()
         .map_or_else(String::new, |b| format!("{} before training {:.4}, ", b.headline_name(), b.headline()));
+    let held_out = report.held_out.as_ref().map_or_else(String::new, |part| {
+        format!(
+            "scored on {} of {} examples, held out of the training file with seed {}\n",
+            part.examples,
+            part.examples + part.left,
+            part.seed
+        )
+    });
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
-        "\n{}\n{before}after {:.4}\n{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        "\n{}\n{before}after {:.4}\n{held_out}{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
         table::scores(&report.after),
         report.after.headline(),
         report.entries_trained,
         report.entries_total,
         report.steps,
         report.seconds,
-        report.run.display(),
-        report.adapter.display(),
+        shown(&report.run.display().to_string()),
+        shown(&report.adapter.display().to_string()),
     )
 }

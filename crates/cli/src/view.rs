@@ -5,6 +5,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
+use crate::shown::shown;
+
 /// Without a terminal, a line is printed after so many steps.
 const STEPS_A_LINE: usize = 50;
 
@@ -29,8 +31,9 @@ impl View {
 
     /// A line that stays, above the bar if there is one.
     fn line(&self, text: &str) {
+        let text = shown(text);
         if self.terminal && !self.bar.is_hidden() {
-            self.bar.println(text);
+            self.bar.println(&*text);
         } else {
             // Progress is not worth failing for.
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -78,6 +81,11 @@ impl Observer for View {
                     run.display()
                 ));
             }
+            Event::HeldOut { file, examples, left, share, seed } => self.line(&format!(
+                "no data.eval: {examples} examples of {} are held out to be scored ({:.0} %, drawn with seed {seed}); {left} are left",
+                file.display(),
+                100.0 * share
+            )),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
             Event::Evaluating { done, total } => {
                 if self.bar.length() != Some(*total as u64) || self.bar.is_finished() {

@@ -49,7 +49,9 @@ impl Project {
         self.folder.path().join(name)
     }
 
+    /// Writes a file, and its folder if there is none.
     pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
         fs::write(self.path(name), text).unwrap();
     }
 

@@ -22,11 +22,17 @@ pub enum Error {
     /// There is no sample to choose a mask from.
     #[error("there is no training sample to choose the entries from")]
     NoSamples,
-    /// An adapter file cannot be read or written.
-    #[error("cannot {action} {path}: {source}")]
-    Io {
-        /// `read` or `write`.
-        action: &'static str,
+    /// An adapter file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An adapter file cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
         /// The file.
         path: PathBuf,
         /// What the system said.

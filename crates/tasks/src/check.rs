@@ -1,13 +1,15 @@
 //! What is in a data folder, and what would go wrong in training on it.
 
+mod hidden;
 mod lengths;
 
 pub use lengths::Lengths;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::read::{Note, NoteKind};
 use crate::{Error, Example, Result, Task};
 
 /// What a tokenizer makes of a text.
@@ -31,6 +33,8 @@ pub struct Check {
     pub labels: BTreeMap<String, BTreeMap<String, usize>>,
     /// In the order of the splits and of their examples.
     pub problems: Vec<Problem>,
+    /// What the readers tell beside the examples, in the same order.
+    pub notes: Vec<CheckNote>,
     #[serde(skip)]
     seen: BTreeMap<String, Seen>,
 }
@@ -63,6 +67,19 @@ pub struct Problem {
     pub detail: String,
 }
 
+/// Something that a reader left out or took for granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckNote {
+    /// What it is.
+    pub kind: NoteKind,
+    /// The split.
+    pub split: String,
+    /// File and line; empty where it is about the whole file.
+    pub place: String,
+    /// More about it.
+    pub detail: String,
+}
+
 /// The kinds of [`Problem`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -74,6 +91,8 @@ pub enum ProblemKind {
     NotEncodable,
     /// Spans that cross others: the target cannot show them.
     HiddenSpans,
+    /// Mentions that are in two clusters: the target shows each in the first alone.
+    TwoClusters,
     /// Characters that the tokenizer cannot represent.
     LostCharacters,
     /// The source is longer than the limit.
@@ -86,6 +105,14 @@ pub enum ProblemKind {
     Conflict,
     /// The same source is in an earlier split.
     InOtherSplit,
+    /// There is no example in the split.
+    NoExample,
+    /// Nothing in the split is annotated for the task.
+    NoLabel,
+    /// The labels cannot be the names that a model reads and writes.
+    BadLabels,
+    /// The file was checked already: training and scoring on the same examples tells nothing.
+    SameFile,
 }
 
 /// What may be too long.
@@ -116,24 +143,59 @@ impl Check {
         limits: Limits,
     ) {
         let mut split = SplitCheck::default();
+        let (mut unreadable, mut labelled) = (false, false);
         for example in examples {
             let example = match example {
                 Ok(example) => example,
                 Err(error) => {
-                    self.note(ProblemKind::Unreadable, name, place(&error), error.to_string());
+                    let place = place(&error);
+                    let detail = error.reason(&place);
+                    self.note(ProblemKind::Unreadable, name, place, detail);
+                    unreadable = true;
                     continue;
                 }
             };
             split.examples += 1;
-            for label in labels(task, &example) {
-                *self.labels.entry(label).or_default().entry(name.to_owned()).or_default() += 1;
+            for seen in task.labels(&example) {
+                labelled = true;
+                *self.labels.entry(seen.label).or_default().entry(name.to_owned()).or_default() += 1;
             }
             for instance in task.lessons(&example) {
                 split.instances += 1;
                 self.instance(task, name, &instance, measure, limits, &mut split);
             }
         }
+        let kind = if split.examples == 0 { ProblemKind::NoExample } else { ProblemKind::NoLabel };
+        // A file that cannot be read may hold what was not seen.
+        if !unreadable && !labelled {
+            let detail = match kind {
+                ProblemKind::NoExample => "check that it is the right file, in the right format",
+                _ => "nothing can be learned from it, and nothing scored; check the task and the format",
+            };
+            self.note(kind, name, String::new(), detail.to_owned());
+        }
         self.splits.insert(name.to_owned(), split);
+    }
+
+    /// Adds what the reader of the split `name` told beside the examples.
+    pub fn add_notes(&mut self, name: &str, notes: impl IntoIterator<Item = Note>) {
+        self.notes.extend(notes.into_iter().map(|Note { kind, at, detail }| CheckNote {
+            kind,
+            split: name.to_owned(),
+            place: at.map_or_else(String::new, |at| at.to_string()),
+            detail,
+        }));
+    }
+
+    /// Adds a problem of the split `name` as a whole.
+    pub fn add_problem(&mut self, kind: ProblemKind, name: &str, detail: String) {
+        self.note(kind, name, String::new(), detail);
+    }
+
+    /// Whether training would refuse the data.
+    pub fn is_refused(&self) -> bool {
+        let labelled = self.labels.values().any(|splits| splits.values().any(|&count| count > 0));
+        !labelled || self.problems.iter().any(|problem| problem.kind.is_refused())
     }
 
     fn instance(
@@ -148,11 +210,13 @@ impl Check {
         let place = example.place();
         let encoded = match task.encode(example) {
             Ok(encoded) => encoded,
-            Err(error) => return self.note(ProblemKind::NotEncodable, name, place, error.to_string()),
+            Err(error) => {
+                let detail = error.reason(&place);
+                return self.note(ProblemKind::NotEncodable, name, place, detail);
+            }
         };
-        if !encoded.dropped.is_empty() {
-            let detail = format!("{} spans cross others", encoded.dropped.len());
-            self.note(ProblemKind::HiddenSpans, name, place.clone(), detail);
+        for (kind, detail) in hidden::hidden(task, example, &encoded.dropped) {
+            self.note(kind, name, place.clone(), detail);
         }
         let texts = [
             (&encoded.source, limits.source, ProblemKind::SourceTooLong, &mut split.source_pieces),
@@ -202,47 +266,42 @@ impl Check {
 }
 
 impl ProblemKind {
-    /// What it is, in words that follow a number of examples.
+    /// Whether training refuses data that have it.
+    pub fn is_refused(self) -> bool {
+        use ProblemKind as Kind;
+        matches!(
+            self,
+            Kind::Unreadable | Kind::NotEncodable | Kind::NoExample | Kind::BadLabels | Kind::SameFile
+        )
+    }
+
+    /// What it is, in words that follow a number of examples, files or lists of labels.
     pub fn words(self) -> &'static str {
         match self {
             Self::Unreadable => "cannot be read",
             Self::NotEncodable => "cannot be encoded",
             Self::HiddenSpans => "have crossing spans that the target cannot show",
+            Self::TwoClusters => "have a mention in two clusters, of which the target shows one",
             Self::LostCharacters => "hold characters that the tokenizer cannot represent",
             Self::SourceTooLong => "have a source longer than the limit",
             Self::TargetTooLong => "have a target longer than the limit",
             Self::Duplicate => "repeat an earlier example of their split",
             Self::Conflict => "repeat an earlier source with another target",
             Self::InOtherSplit => "repeat an example of another split",
+            Self::NoExample => "holds no example",
+            Self::NoLabel => "has no annotation for the task",
+            Self::BadLabels => "cannot be named for the model",
+            Self::SameFile => "is given twice",
         }
     }
 }
 
-/// The labels that the task would learn from `example`, each as often as it is annotated.
-fn labels(task: &Task, example: &Example) -> Vec<String> {
-    use crate::TaskKind as Kind;
-    let spans = |spans: &[crate::Entity]| spans.iter().map(|span| span.label.clone()).collect::<Vec<_>>();
-    match task.kind() {
-        Kind::Ner => spans(&example.entities),
-        Kind::JointEr => {
-            let relations = example.relations.iter().map(|relation| relation.label.clone());
-            spans(&example.entities).into_iter().chain(relations).collect()
-        }
-        Kind::RelationClassification => example.relation.iter().cloned().collect(),
-        Kind::Slots => spans(&example.slots).into_iter().chain(example.intent.clone()).collect(),
-        Kind::Srl => spans(&example.roles),
-        Kind::DialogueState => {
-            let slots: BTreeSet<_> =
-                example.belief.iter().map(|b| format!("{}-{}", b.domain, b.slot)).collect();
-            slots.into_iter().collect()
-        }
-        Kind::Coref => vec!["cluster".to_owned(); example.clusters.len()],
-        Kind::EventTriggers => spans(&example.triggers),
-        Kind::EventArguments => example.arguments.iter().map(|argument| argument.label.clone()).collect(),
-        Kind::TextClassification => example.label.iter().cloned().collect(),
-    }
-}
-
+/// The line or the file that an error is about.
 fn place(error: &Error) -> String {
-    error.origin().map_or_else(String::new, ToString::to_string)
+    match error {
+        Error::Io { file, .. } | Error::NoFile { file, .. } | Error::NoSentence { file } => {
+            file.display().to_string()
+        }
+        _ => error.origin().map_or_else(String::new, ToString::to_string),
+    }
 }

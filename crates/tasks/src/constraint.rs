@@ -65,7 +65,7 @@ use std::sync::Arc;
 use crate::codec::{escape_item, escape_tokens, is_space};
 use crate::task::dialogue::MARKER;
 use crate::task::slots;
-use crate::{Error, Example, Pieces, Result, Task, TaskKind};
+use crate::{Error, Example, Nesting, Pieces, Result, Task, TaskKind};
 
 use dialogue::{Dialogue, Slot};
 use grammar::{Body, Grammar, Marks};
@@ -74,7 +74,7 @@ use runs::Units;
 use spans::{Sentence, Tags};
 use words::{Sym, Words};
 
-/// How deep spans nest, unless [`Constraint::nesting`] says otherwise.
+/// How deep spans nest where a task lets them, unless [`Constraint::nesting`] says otherwise.
 const NESTING: usize = 8;
 
 /// The most spans of one text that a rank can tell apart.
@@ -134,23 +134,13 @@ impl Constraint {
         let belief = mark(MARKER, &mut words, pieces)?;
         let slots = dialogue::slots(task, &mut words, pieces)?;
         words.share();
+        let nesting = if task.nesting() == Nesting::Flat { 1 } else { NESTING };
         let task = task.clone();
-        Ok(Self {
-            task,
-            words,
-            marks,
-            comma,
-            belief,
-            nesting: NESTING,
-            labels,
-            classes,
-            relations,
-            roles,
-            slots,
-        })
+        Ok(Self { task, words, marks, comma, belief, nesting, labels, classes, relations, roles, slots })
     }
 
-    /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. It is 8 at first.
+    /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. At first it is 8, or 1 for a task whose
+    /// [nesting](Task::nesting) is flat.
     #[must_use]
     pub fn nesting(self, depth: usize) -> Self {
         Self { nesting: depth.max(1), ..self }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::example::Place;
 use crate::{Belief, TokenSpan};
 
 /// Everything read from one output.
@@ -97,12 +98,15 @@ pub struct FoundArgument {
 }
 
 /// A mention found in an output, and the earlier one that it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
     /// The mention.
     pub mention: TokenSpan,
     /// The latest mention with the text that it names; nothing if it names none.
     pub antecedent: Option<TokenSpan>,
+    /// Bytes of its markup in the output, from its `[` to its `]` inclusive.
+    #[serde(skip)]
+    pub markup: Range<usize>,
 }
 
 /// Something in an output that was mended or thrown away.
@@ -154,6 +158,11 @@ impl FoundEntity {
     /// What makes it the same entity as another.
     pub fn key(&self) -> (&str, usize, usize) {
         (&self.label, self.start, self.end)
+    }
+
+    /// As [`Entity`](crate::Entity) has it: all of its tokens.
+    pub(crate) fn place(&self) -> Place {
+        (self.start, self.end, None)
     }
 }
 

@@ -11,13 +11,29 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused to read or write.
-    #[error("access {}", file.display())]
+    /// The operating system refused to read.
+    #[error("read {}: {source}", file.display())]
     Io {
         /// The file.
         file: PathBuf,
         /// The system's reason.
         source: std::io::Error,
+    },
+    /// The operating system refused to write.
+    #[error("write {}: {source}", file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// What should be a file is something that need not end.
+    #[error("read {}: it is {what}, not a file; write what comes out of it into a file first", file.display())]
+    NoFile {
+        /// Its name.
+        file: PathBuf,
+        /// What it is.
+        what: &'static str,
     },
     /// A line is not UTF-8.
     #[error("read {at}: the line is not valid UTF-8; convert the file to UTF-8")]
@@ -31,6 +47,24 @@ pub enum Error {
         /// The file.
         file: PathBuf,
     },
+    /// The text of an object is not where it should be.
+    #[error(
+        "read {at}: there is no text under {key:?}; name the field that holds it with --text-key (data.text_key in a config)"
+    )]
+    Text {
+        /// The line.
+        at: Origin,
+        /// The key.
+        key: String,
+    },
+    /// A line is longer than any text is.
+    #[error("read {at}: the line has more than {limit} bytes; break it into lines of less")]
+    LongLine {
+        /// The line.
+        at: Origin,
+        /// The most bytes that are read as one line.
+        limit: usize,
+    },
     /// A JSON document or line cannot be read.
     #[error("read {at}, column {column}: {reason}")]
     Json {
@@ -40,6 +74,14 @@ pub enum Error {
         column: usize,
         /// What is wrong.
         reason: String,
+    },
+    /// An item of a JSON file is not as its format has it.
+    #[error("read {at}: {problem}")]
+    Item {
+        /// The line where it begins, and its id.
+        at: Origin,
+        /// What is wrong, what it seems to be, and what to do.
+        problem: String,
     },
     /// A line is not laid out as its format has it.
     #[error("read {at}: expected {expected}; check the format")]
@@ -84,15 +126,26 @@ pub enum Error {
         /// Characters of the text.
         length: usize,
     },
-    /// A task of a Label Studio export cannot be read.
-    #[error("read {at}: task {task} {problem}")]
-    LabelStudio {
-        /// The file.
+    /// A record of a data file, such as a task of an annotation tool, is not understood.
+    #[error("read {at}: {record}: {problem}")]
+    Record {
+        /// Where it begins.
         at: Origin,
-        /// The task's id.
-        task: String,
-        /// What is wrong.
+        /// What it is, and its id.
+        record: String,
+        /// What is wrong, and what to do.
         problem: String,
+    },
+    /// Everything in a file is without annotation, or was skipped.
+    #[error(
+        "read {}: nothing in it is annotated: {left_out} texts have no annotation or were skipped; annotate some, or check the export",
+        file.display()
+    )]
+    NoExample {
+        /// The file.
+        file: PathBuf,
+        /// How many were left out.
+        left_out: usize,
     },
     /// A mention is not in its sentence.
     #[error("read {example}: {mention:?} does not stand in the text as whole words; correct the triple")]
@@ -230,9 +283,10 @@ pub enum Error {
         /// The labels of the schema.
         known: String,
     },
-    /// A label has no name in the schema, and cannot be its own.
+    /// A label that the schema does not name cannot be its own name.
     #[error(
-        "encode {example}: the label {label:?} cannot be a name: names are words with single spaces, without [ ] | =; rename the label, or give it a name in the schema"
+        "encode {example}: the label {label:?} cannot stand for itself: a name is words with single spaces, without [ ] | =; \
+         rename it, or give it a name in the schema"
     )]
     NoName {
         /// Which example.
@@ -354,6 +408,20 @@ pub enum Error {
         /// How many are allowed.
         most: usize,
     },
+    /// There are too few scores to tell how often they come true.
+    #[error("calibrate the scores: {n} are too few, {least} are needed; give more annotated data")]
+    FewScores {
+        /// How many there are.
+        n: usize,
+        /// How many are needed.
+        least: usize,
+    },
+    /// The temperature of some scores was not found.
+    #[error("calibrate the scores: no temperature fits the {n} scores; look for scores that are not numbers")]
+    NotFitted {
+        /// How many there are.
+        n: usize,
+    },
 }
 
 impl Error {
@@ -361,15 +429,28 @@ impl Error {
     pub fn origin(&self) -> Option<&Origin> {
         match self {
             Self::Utf8 { at }
+            | Self::LongLine { at, .. }
+            | Self::Text { at, .. }
             | Self::Json { at, .. }
+            | Self::Item { at, .. }
             | Self::Layout { at, .. }
             | Self::Unclear { at, .. }
             | Self::BadCharSpan { at, .. }
-            | Self::LabelStudio { at, .. }
+            | Self::Record { at, .. }
             | Self::NoToken { at, .. }
             | Self::NoTag { at, .. }
             | Self::Tag { at, .. } => Some(at),
             _ => None,
+        }
+    }
+
+    /// What is wrong, for a reader who has been told `place` already: the message without what it does there.
+    pub fn reason(&self, place: &str) -> String {
+        let message = self.to_string();
+        let behind = |rest: &str| rest.trim_start_matches([':', ',', ' ']).to_owned();
+        match message.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(place)) {
+            Some(rest) if !place.is_empty() && rest.starts_with([':', ',', ' ']) => behind(rest),
+            _ => message,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! One sentence with its annotations.
 
 mod parts;
+mod repeats;
 
-pub use parts::{Argument, Belief, Entity, Relation, TokenSpan};
+pub(crate) use parts::Place;
+pub use parts::{Argument, Belief, CharRange, Entity, Relation, TokenSpan};
 
 use std::fmt;
 use std::ops::Range;
@@ -130,7 +132,7 @@ impl Example {
             }
         }
         let spans = [&self.entities, &self.slots, &self.roles, &self.triggers];
-        for Entity { label, start, end } in spans.into_iter().flatten() {
+        for Entity { label, start, end, .. } in spans.into_iter().flatten() {
             self.check_span(label, *start, *end)?;
         }
         let single = [("predicate", self.predicate), ("head", self.head), ("tail", self.tail)];

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::read::{examples, json_lines};
-use crate::{Decoded, Error, Example, Result, Task};
+use crate::{Decoded, Encoded, Error, Example, Result, Task};
 
 /// A line that [`encode`] writes.
 #[derive(Serialize)]
@@ -14,6 +14,17 @@ struct Pair<'a> {
     id: &'a str,
     source: &'a str,
     target: &'a str,
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    dropped: &'a [usize],
+}
+
+/// What [`encode`] wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// How many lines.
+    pub lines: usize,
+    /// The examples whose target does not show every span, by file and line, and how many spans each target lacks.
+    pub dropped: Vec<(String, usize)>,
 }
 
 /// A line that [`decode`] reads: an example, with what a model wrote for it.
@@ -32,19 +43,22 @@ struct Found<'a> {
 }
 
 /// Reads [`Example`]s, a JSON object a line, from `input` (called `name` in messages), and writes `{"id", "source", "target"}` for each of
-/// the task's instances of it. Gives how many were written.
-pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl Write) -> Result<usize> {
-    let mut count = 0;
+/// the task's instances of it; and `"dropped"`, the indices of the spans that the target cannot show, where there are any.
+pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl Write) -> Result<Written> {
+    let mut written = Written::default();
     for example in examples(input, name) {
         let example = example?;
         for instance in task.instances(&example) {
             let encoded = task.encode(&instance)?;
-            let pair = Pair { id: &example.id, source: &encoded.source, target: &encoded.target };
-            write(output, &pair)?;
-            count += 1;
+            let Encoded { source, target, dropped } = &encoded;
+            write(output, &Pair { id: &example.id, source, target, dropped })?;
+            written.lines += 1;
+            if !dropped.is_empty() {
+                written.dropped.push((instance.place(), dropped.len()));
+            }
         }
     }
-    Ok(count)
+    Ok(written)
 }
 
 /// Reads examples with an `"output"` each, a JSON object a line, from `input` (called `name` in messages), and writes what each output
@@ -99,5 +113,5 @@ fn write(output: &mut impl Write, line: &impl Serialize) -> Result<()> {
     let written = serde_json::to_writer(&mut *output, line).map_err(std::io::Error::from);
     written
         .and_then(|()| output.write_all(b"\n"))
-        .map_err(|source| Error::Io { file: "the output".into(), source })
+        .map_err(|source| Error::Write { file: "the output".into(), source })
 }

@@ -17,6 +17,7 @@ use crate::Mode;
 /// | `schema_from_gold` | [`Task::for_split`](crate::Task::for_split) drops the labels that the gold of the split does not have, and with them predictions of these | every declared label counts |
 /// | `padded_ranking` | label ranking compares losses that count padding | padding is not counted |
 /// | `drop_ambiguous_sentences` | a relation end that fits several entities costs the sentence (ACE 2005 reader) | the first of them is meant |
+/// | `drop_bare_sentences` | a sentence without entities is left out (ACE 2005 reader) | it is an example |
 /// | `third_srl_field` | CoNLL-2005 lines need a third field, which is not read | two fields do, more are allowed |
 /// | `cut_mentions` | FewRel mentions of three and more tokens are cut to two | mentions are whole |
 /// | `empty_state_wrong` | an empty dialogue state is never right, unless slots are written as `not given` | it is right if nothing was asked for |
@@ -27,6 +28,8 @@ use crate::Mode;
 /// | `swapped_precision` | precision and recall of event scores are exchanged | they are not |
 /// | `skip_untriggered` | the gold arguments of sentences without a predicted trigger are not counted | they are |
 /// | `typed_denominators` | event scores without types divide by the numbers of typed items | by their own |
+/// | `macro_over_schema` | macro averages are over all labels of the schema | over those in gold or output, as seqeval's |
+/// | `recall_by_gold` | MUC and B³ count recall over the gold's clusters, which tells where a mention is in two of them | over the output's, as the official scorer |
 ///
 /// Where the original stops with an error neither mode does so for an output: one without intent markers has no intent.
 /// An example that cannot be encoded (no predicate, a domain beyond the ontology) is an [`Error`](crate::Error) in both.
@@ -48,6 +51,8 @@ pub struct Quirks {
     pub padded_ranking: bool,
     /// A relation end that fits several entities costs the sentence.
     pub drop_ambiguous_sentences: bool,
+    /// A sentence of ACE 2005 without entities is left out.
+    pub drop_bare_sentences: bool,
     /// CoNLL-2005 lines need a third field.
     pub third_srl_field: bool,
     /// FewRel mentions are cut to two tokens.
@@ -68,6 +73,10 @@ pub struct Quirks {
     pub skip_untriggered: bool,
     /// Event scores without types divide by typed numbers.
     pub typed_denominators: bool,
+    /// Macro averages are over all labels of the schema.
+    pub macro_over_schema: bool,
+    /// Recall of coreference is counted over the gold's clusters.
+    pub recall_by_gold: bool,
 }
 
 impl Quirks {
@@ -85,6 +94,7 @@ impl Quirks {
             schema_from_gold: on,
             padded_ranking: on,
             drop_ambiguous_sentences: on,
+            drop_bare_sentences: on,
             third_srl_field: on,
             cut_mentions: on,
             empty_state_wrong: on,
@@ -95,6 +105,8 @@ impl Quirks {
             swapped_precision: on,
             skip_untriggered: on,
             typed_denominators: on,
+            macro_over_schema: on,
+            recall_by_gold: on,
         }
     }
 }

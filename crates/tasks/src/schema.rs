@@ -51,13 +51,13 @@ pub struct Schema {
     open: bool,
 }
 
-/// The domains of a dialogue, their slots, and the values known for each slot.
-pub type Ontology = BTreeMap<String, BTreeMap<String, Vec<String>>>;
-
-/// Whether a label can be its own natural name.
+/// Whether a label can be its own name.
 pub(crate) fn can_be_name(label: &str) -> bool {
     check_name(label, label).is_ok()
 }
+
+/// The domains of a dialogue, their slots, and the values known for each slot.
+pub type Ontology = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 impl Schema {
     /// A schema of `(label, natural name)` pairs for entities and relations.
@@ -119,9 +119,14 @@ impl Schema {
         Self { open: true, ..Self::multiwoz() }
     }
 
+    /// Whether every label is known that could be a name.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// `label` as its own name or the other way round, where the schema is open.
     fn itself<'a>(&self, label: &'a str) -> Option<&'a str> {
-        (self.open && check_name(label, label).is_ok()).then_some(label)
+        (self.open && can_be_name(label)).then_some(label)
     }
 
     /// A schema of declared entity and relation labels, named by a rule.

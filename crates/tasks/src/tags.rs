@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a column file writes entities as one tag a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TagScheme {
     /// Found from the whole file, see [`Evidence`]; then as strict as what was found.

@@ -7,8 +7,11 @@ pub(crate) mod dialogue;
 mod events;
 mod intervals;
 mod joint_er;
+mod judged;
 mod kind;
+mod labels;
 mod ner;
+mod nesting;
 mod part;
 mod ranking;
 mod relation_classification;
@@ -20,6 +23,7 @@ mod windows;
 
 pub use chunks::{Chunk, Chunking};
 pub use kind::TaskKind;
+pub use nesting::Nesting;
 pub use ranking::Candidate;
 pub use windows::Joined;
 
@@ -35,6 +39,7 @@ pub struct Task {
     schema: Schema,
     quirks: Quirks,
     prefix: Option<String>,
+    nesting: Nesting,
 }
 
 /// What a model reads and what it should write.
@@ -123,8 +128,27 @@ impl Task {
         })
     }
 
-    /// What a model reads for `example` and what it should write.
+    /// What a model reads for `example` and what it should write. A span that is annotated twice is written once, but for the original's
+    /// markup, which repeats it.
     pub fn encode(&self, example: &Example) -> Result<Encoded> {
+        example.check()?;
+        let once = if self.mode() == Mode::Fixed { example.once() } else { None };
+        let Some(once) = once else { return self.encode_as_it_is(example) };
+        let mut encoded = self.encode_as_it_is(&once.example)?;
+        let before = match self.kind {
+            TaskKind::Slots => &once.slots,
+            TaskKind::Srl => &once.roles,
+            TaskKind::EventTriggers => &once.triggers,
+            TaskKind::Coref => &once.mentions,
+            _ => &once.entities,
+        };
+        for index in &mut encoded.dropped {
+            *index = before[*index];
+        }
+        Ok(encoded)
+    }
+
+    fn encode_as_it_is(&self, example: &Example) -> Result<Encoded> {
         let source = self.source(example)?;
         let (target, dropped) = match self.kind {
             TaskKind::Ner => ner::target(self, example)?,
@@ -168,7 +192,7 @@ impl Task {
             TaskKind::Slots => slots::score(self, &pairs),
             TaskKind::Srl => srl::score(self, &pairs),
             TaskKind::DialogueState => dialogue::score(self, &pairs),
-            TaskKind::Coref => coref::score(&pairs),
+            TaskKind::Coref => coref::score(self, &pairs),
             TaskKind::EventTriggers => events::score_triggers(self, &pairs),
             TaskKind::EventArguments => events::score_arguments(self, &pairs),
             TaskKind::TextClassification => text_classification::score(&pairs),

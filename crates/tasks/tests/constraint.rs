@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use examples::{example, schema, token};
 use fishdip_tasks::codec::escape;
 use fishdip_tasks::constraint::State;
-use fishdip_tasks::{Constraint, Error, Example, Mode, Pieces, Task, TaskKind};
+use fishdip_tasks::{Constraint, Error, Example, Mode, Nesting, Pieces, Task, TaskKind};
 use pieces::{Bytes, Sentencepiece, Whole};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -101,6 +101,17 @@ fn check(example: &Example, pieces: &impl Whole, dice: &mut Dice) -> Result<(), 
             for _ in 0..3 {
                 let path = walk(&start, dice, 5, 100_000)?;
                 check_path(&task, &example, &start, &path)?;
+            }
+            let flat = task.clone().with_nesting(Nesting::Flat);
+            let start = Constraint::new(&flat, pieces).unwrap().start(&example, pieces).unwrap();
+            for _ in 0..2 {
+                let path = walk(&start, dice, 5, 100_000)?;
+                check_path(&task, &example, &start, &path)?;
+                let decoded = task.decode(&example, &start.render(&path).unwrap().text);
+                let mut spans: Vec<_> = decoded.spans().map(|span| (span.start, span.end)).collect();
+                spans.extend(decoded.links.iter().map(|link| (link.mention.start, link.mention.end)));
+                spans.sort_unstable();
+                prop_assert!(spans.windows(2).all(|pair| pair[0].1 <= pair[1].0), "{kind} {spans:?}");
             }
             if !is_silent(kind, &example, pieces) {
                 let target = task.encode(&example).unwrap().target;

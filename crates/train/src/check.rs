@@ -1,14 +1,17 @@
 //! A check of a data folder before anyone trains.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use fishdip_t5::{HubCache, Loss, T5Config, Tokenizer};
-use fishdip_tasks::Task;
-use fishdip_tasks::check::{Check, Limits, Measured};
+use fishdip_t5::{HubCache, T5Config, Tokenizer};
+use fishdip_tasks::check::{Check, Limits, Measured, ProblemKind};
 use fishdip_tasks::read::{Format, ReadOptions};
-use fishdip_tasks::tags::TagScheme;
+use fishdip_tasks::{Constraint, Example, Mode, Naming, Schema, Task};
 
 use crate::Error;
+use crate::constrained::WordPieces;
+use crate::error::Access;
+use crate::lost::whole_characters;
 
 /// What to check.
 #[derive(Clone, Debug)]
@@ -21,8 +24,8 @@ pub struct CheckOptions<'a> {
     pub splits: &'a [PathBuf],
     /// Their layout.
     pub format: Format,
-    /// The tag scheme of column files.
-    pub scheme: TagScheme,
+    /// What the layout leaves open.
+    pub read: ReadOptions,
     /// The folder or name of the model whose tokenizer measures the texts.
     pub model: Option<&'a Path>,
     /// Where a model that is no folder is looked for.
@@ -31,36 +34,80 @@ pub struct CheckOptions<'a> {
     pub limits: Limits,
 }
 
-/// Reads every split and tells what is in it and what would go wrong.
+/// A model's tokenizer, and the piece that ends its outputs.
+struct Measuring {
+    tokenizer: Tokenizer,
+    end: u32,
+}
+
+/// Reads every split to its end and tells what is in it and what would go wrong.
 pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
-    let tokenizer = match options.model {
-        Some(model) => {
-            let folder = options.hub.model_folder(model)?;
-            Some(Tokenizer::load(&folder, &T5Config::read(&folder.join("config.json"))?)?)
-        }
-        None => None,
-    };
+    let measuring = options.model.map(|model| Measuring::load(options.hub, model)).transpose()?;
     let measure = |text: &str| {
-        let tokenizer = tokenizer.as_ref()?;
-        let lost = tokenizer
-            .lost(text)
-            .ok()?
-            .iter()
-            .filter(|l| l.loss == Loss::Unknown)
-            .map(|l| l.text.trim())
-            .collect();
+        let tokenizer = &measuring.as_ref()?.tokenizer;
+        let lost = whole_characters(text, &tokenizer.lost(text).ok()?);
         Some(Measured { pieces: tokenizer.encode(text).ok()?.len(), lost })
     };
     let mut check = Check::default();
+    let (mut known, mut all) = (BTreeSet::new(), Vec::new());
     for path in files(options)? {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let quirks = options.task.quirks();
-        match options.format.read(&path, &ReadOptions::new(options.scheme, quirks)) {
-            Ok(examples) => check.add(options.task, &name, examples, &measure, options.limits),
+        let name = name(options.data, &path);
+        if path.canonicalize().is_ok_and(|path| !known.insert(path)) {
+            let detail = "what a model has learned says nothing about what it has not seen".to_owned();
+            check.add_problem(ProblemKind::SameFile, &name, detail);
+            continue;
+        }
+        match options.format.read(&path, &options.read) {
+            Ok(mut read) => {
+                let examples: Vec<_> = read.by_ref().collect();
+                all.extend(examples.iter().filter_map(|example| example.as_ref().ok().cloned()));
+                check.add(options.task, &name, examples, &measure, options.limits);
+                check.add_notes(&name, read.notes().take());
+            }
             Err(error) => check.add(options.task, &name, [Err(error)], &measure, options.limits),
         }
     }
+    if let Some(detail) = bad_labels(options.task, &all, measuring.as_ref()) {
+        check.add_problem(ProblemKind::BadLabels, "labels", detail);
+    }
     Ok(check)
+}
+
+impl Measuring {
+    fn load(hub: &HubCache, model: &Path) -> Result<Self, Error> {
+        let folder = hub.model_folder(model)?;
+        let config = T5Config::read(&folder.join("config.json"))?;
+        Ok(Self { tokenizer: Tokenizer::load(&folder, &config)?, end: config.eos_token_id })
+    }
+}
+
+/// What a split is called: its place in the folder, or the name of the only file.
+fn name(data: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(data).ok().filter(|inside| !inside.as_os_str().is_empty());
+    inside.unwrap_or(path.file_name().map_or(path, Path::new)).display().to_string()
+}
+
+/// Why the labels of `task`, or else those of `examples`, cannot be named for a model.
+fn bad_labels(task: &Task, examples: &[Example], measuring: Option<&Measuring>) -> Option<String> {
+    let without_verb = |error: fishdip_tasks::Error| {
+        let message = error.to_string();
+        message.split_once(": ").map_or(message.clone(), |(_, reason)| reason.to_owned())
+    };
+    let schema = if task.schema().is_open() {
+        match Schema::seen(examples, Naming::LowerCased) {
+            Ok(schema) => schema,
+            Err(error) => return Some(without_verb(error)),
+        }
+    } else {
+        task.schema().clone()
+    };
+    let Measuring { tokenizer, end } = measuring?;
+    let named = Task::new(task.kind(), schema, Mode::Fixed);
+    match Constraint::new(&named, &WordPieces::new(tokenizer, *end)) {
+        // That nothing is annotated is told already.
+        Ok(_) | Err(fishdip_tasks::Error::NoClasses { .. }) => None,
+        Err(error) => Some(without_verb(error)),
+    }
 }
 
 /// The files to read, in the order of their names.
@@ -69,7 +116,7 @@ fn files(options: &CheckOptions<'_>) -> Result<Vec<PathBuf>, Error> {
     if !options.splits.is_empty() {
         return Ok(options.splits.iter().map(|split| data.join(split)).collect());
     }
-    let failed = |source| Error::Io { action: "read", path: data.to_owned(), source };
+    let failed = |source| Error::Io { action: Access::Read, path: data.to_owned(), source };
     if !std::fs::metadata(data).map_err(failed)?.is_dir() {
         return Ok(vec![data.to_owned()]);
     }

@@ -1,6 +1,8 @@
 //! Why a run did not happen or did not finish.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// Errors of runs. [`Error::kind`] tells what a caller should make of one.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +34,8 @@ pub enum Error {
     /// A file of the run cannot be read or written.
     #[error("cannot {action} {path}: {source}")]
     Io {
-        /// `read`, `write` or `create`.
-        action: &'static str,
+        /// What was tried.
+        action: Access,
         /// The file.
         path: PathBuf,
         /// What the system said.
@@ -67,6 +69,24 @@ pub enum Error {
         /// The limits and their values.
         limits: String,
     },
+    /// Some of the input was no input; everything else was answered.
+    #[error(
+        "cannot answer {bad} of the {total} lines or examples of the input, which the output says in their places; the first: {first}"
+    )]
+    Unanswered {
+        /// How many.
+        bad: usize,
+        /// Of how many in all.
+        total: usize,
+        /// What is wrong with the first of them, and where it is.
+        first: String,
+    },
+    /// A caller asked to stop reading; what was read is answered.
+    #[error("stopped after {answered} answers")]
+    Stopped {
+        /// How many lines were written.
+        answered: usize,
+    },
     /// A caller asked to stop.
     #[error("stopped at step {step}{}", adapter.as_ref().map(|a| format!("; what was trained so far is in {}", a.display())).unwrap_or_default())]
     Interrupted {
@@ -96,10 +116,31 @@ pub enum Error {
     Peft(#[from] fishdip_peft::Error),
 }
 
+/// What is done to a file or folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It is read.
+    Read,
+    /// It is written; what is around it is there already.
+    Write,
+    /// The folder is made that everything else goes into.
+    Create,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Create => "create",
+        })
+    }
+}
+
 /// What a caller should make of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// Wrong use or bad input; nothing was written.
+    /// Wrong use or bad input; nothing was written, but for the answers to what was good.
     BadInput,
     /// Stopped on request.
     Stopped,
@@ -110,14 +151,77 @@ pub enum FailureKind {
 impl Error {
     /// What a caller should make of it.
     pub fn kind(&self) -> FailureKind {
+        use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
         match self {
-            Self::Interrupted { .. } => FailureKind::Stopped,
+            Self::Interrupted { .. } | Self::Stopped { .. } => FailureKind::Stopped,
+            Self::Io { action: Access::Create, source, .. } if is_refusal(source.kind()) => {
+                FailureKind::BadInput
+            }
             Self::Failed { .. }
-            | Self::Io { action: "write", .. }
-            | Self::Peft(
-                fishdip_peft::Error::Io { action: "write", .. } | fishdip_peft::Error::NonFinite { .. },
-            ) => FailureKind::PartWay,
+            | Self::Io { action: Access::Write | Access::Create, .. }
+            | Self::Tasks(Tasks::Write { .. })
+            | Self::Model(Model::Write { .. })
+            | Self::Peft(Peft::Write { .. } | Peft::NonFinite { .. }) => FailureKind::PartWay,
             _ => FailureKind::BadInput,
         }
+    }
+
+    /// The file or folder that is not there, where that is the reason.
+    pub fn not_found(&self) -> Option<&Path> {
+        use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
+        let (path, source) = match self {
+            Self::ReadConfig { path, source }
+            | Self::Io { path, source, .. }
+            | Self::Tasks(Tasks::Io { file: path, source })
+            | Self::Model(Model::Read { path, source })
+            | Self::Peft(Peft::Read { path, source }) => (path, source),
+            _ => return None,
+        };
+        (source.kind() == ErrorKind::NotFound).then_some(path.as_path())
+    }
+
+    /// What the system said, where it refused to read or write.
+    pub fn io(&self) -> Option<&std::io::Error> {
+        use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
+        match self {
+            Self::ReadConfig { source, .. }
+            | Self::Io { source, .. }
+            | Self::Tasks(Tasks::Io { source, .. } | Tasks::Write { source, .. })
+            | Self::Model(Model::Read { source, .. } | Model::Write { source, .. })
+            | Self::Peft(Peft::Read { source, .. } | Peft::Write { source, .. }) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a folder was asked for where none can be; otherwise something failed that had begun.
+fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::NotADirectory
+            | ErrorKind::AlreadyExists
+            | ErrorKind::InvalidInput
+            | ErrorKind::InvalidFilename
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_follows_from_what_was_done_and_what_the_system_said() {
+        let kind =
+            |action, said: ErrorKind| Error::Io { action, path: "x".into(), source: said.into() }.kind();
+        assert_eq!(kind(Access::Read, ErrorKind::PermissionDenied), FailureKind::BadInput);
+        assert_eq!(kind(Access::Create, ErrorKind::PermissionDenied), FailureKind::BadInput);
+        assert_eq!(kind(Access::Create, ErrorKind::StorageFull), FailureKind::PartWay);
+        assert_eq!(kind(Access::Write, ErrorKind::StorageFull), FailureKind::PartWay);
+        assert_eq!(kind(Access::Write, ErrorKind::PermissionDenied), FailureKind::PartWay);
+        let write = fishdip_t5::Error::Write { path: "x".into(), source: ErrorKind::StorageFull.into() };
+        assert_eq!(Error::from(write).kind(), FailureKind::PartWay);
     }
 }

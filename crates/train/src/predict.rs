@@ -1,20 +1,27 @@
 //! Predictions for new text, as a stream of JSON lines.
 
+mod answer;
+mod source;
+
 use burn::train::Interrupter;
+use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
-use fishdip_tasks::tags::TagScheme;
-use fishdip_tasks::words::{char_span, words};
-use fishdip_tasks::{Belief, Example, FoundEntity, Origin, Quirks, TokenSpan};
 use serde::Serialize;
-use std::io::{BufRead, Write};
+use serde_json::{Map, Value};
+use std::io::Write;
 use std::ops::Range;
-use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 use crate::Error;
 use crate::adapted::AdaptedModel;
 use crate::data::Problems;
+use crate::error::Access;
 use crate::evaluate::{Prediction, Predictor};
 use crate::event::Observer;
+
+pub use source::Source;
+use source::{Item, Receiver};
 
 /// What the input looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,203 +33,225 @@ pub enum InputFormat {
     Data(Format),
 }
 
-/// One line of output; a task has its own fields.
-#[derive(Clone, Debug, Default, Serialize)]
-struct Line {
-    text: String,
-    /// The model's probability of the whole output.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<f64>,
-    /// Entities, slots, semantic roles or triggers.
-    spans: Vec<Span>,
-    relations: Vec<Link>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    intent: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    relation: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    belief: Vec<Belief>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    clusters: Vec<Vec<Place>>,
+/// What to read and what to write.
+#[derive(Clone, Debug)]
+pub struct PredictOptions {
+    /// What the input looks like.
+    pub format: InputFormat,
+    /// What the format leaves open.
+    pub read: ReadOptions,
+    /// Spans less probable than this are left out, and with them the relations and clusters that they are in.
+    pub threshold: f64,
 }
 
-/// A stretch of the text, in characters (Unicode scalar values).
-#[derive(Clone, Debug, Serialize)]
-struct Place {
-    start: usize,
-    end: usize,
-    text: String,
-}
+/// How often a wait for input looks whether to stop.
+const LOOK: Duration = Duration::from_millis(100);
 
-/// A relation between spans, or the role of an entity in an event.
-#[derive(Clone, Debug, Serialize)]
-struct Link {
-    label: String,
-    head: Place,
-    tail: Place,
-}
-
-/// A span of the text, in characters (Unicode scalar values).
-#[derive(Clone, Debug, Serialize)]
-struct Span {
-    start: usize,
-    end: usize,
-    label: String,
-    text: String,
-    /// The model's probability of the span's markup.
-    score: f64,
-}
+/// How long a wait for input is when there is something to answer: as long as the reader needs for a line that is there already.
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// A text, the words the model sees, and where each stands.
+#[derive(Clone, Debug)]
 struct Input {
     text: String,
     example: Example,
     chars: Vec<Range<usize>>,
+    fields: Map<String, Value>,
 }
 
-/// What to read and what to write.
-#[derive(Clone, Copy, Debug)]
-pub struct PredictOptions<'a> {
-    /// What the input looks like.
-    pub format: InputFormat,
-    /// What the input is called in messages.
-    pub name: &'a Path,
-    /// Spans less probable than this are left out.
-    pub threshold: f64,
+/// What a line of output is about.
+enum Entry {
+    Ask(Input),
+    Bad(Refusal),
 }
 
-/// Reads `input`, writes one JSON line for each text or sentence to `output`, a batch at a time, and returns how many.
+/// The answer to what is no input.
+#[derive(Debug, Serialize)]
+struct Refusal {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    error: String,
+}
+
+/// Reads `sources`, one after another, and writes one JSON line for each text or example to `output`; for one that cannot be read or
+/// answered, a line with its number and the error, and in the end [`Error::Unanswered`]. Gives how many lines were written.
+///
+/// A source that lets one [wait](Source::waits) is answered as far as it has come: what is there is answered together, and written before
+/// more is waited for. When `interrupter` asks to stop, what was read is answered, and the result is [`Error::Stopped`].
 pub fn predict(
     adapted: &AdaptedModel,
-    options: PredictOptions,
-    input: impl BufRead + 'static,
+    options: &PredictOptions,
+    sources: Vec<Source>,
     output: &mut dyn Write,
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<usize, Error> {
-    let PredictOptions { format, name, threshold } = options;
-    let mut waiting: Vec<Input> = Vec::new();
-    let mut count = 0;
-    let batch_size = adapted.info.evaluation.batch_size;
-    let predictor = adapted.predictor(interrupter)?;
-    let mut each = |input: Option<Input>, waiting: &mut Vec<Input>| {
-        // What came before one that is refused is still answered.
-        let checked = match &input {
-            Some(input) if !input.is_empty() => predictor.check(&input.example),
-            _ => Ok(()),
-        };
-        let last = input.is_none() || checked.is_err();
-        waiting.extend(input.filter(|_| checked.is_ok()));
-        if waiting.len() >= batch_size || last {
-            count += waiting.len();
-            flush(&predictor, core::mem::take(waiting), threshold, output, observer)?;
-        }
-        checked
+    adapted.tell(observer);
+    // What was read is answered, so nothing stops the model.
+    let never = Interrupter::new();
+    let mut answering = Answering {
+        adapted,
+        predictor: adapted.predictor(&never)?,
+        threshold: options.threshold,
+        output,
+        observer,
+        waiting: Vec::new(),
+        written: 0,
+        bad: 0,
+        first: None,
     };
-    match format {
-        InputFormat::Text => {
-            for (number, line) in input.lines().enumerate() {
-                let text = line.map_err(|source| Error::Io { action: "read", path: name.into(), source })?;
-                each(Some(from_text(text, Origin::new(name, number + 1))), &mut waiting)?;
-            }
-        }
-        InputFormat::Data(format) => {
-            for example in
-                format.read_from(input, name, &ReadOptions::new(TagScheme::Unlabelled, Quirks::NONE))?
-            {
-                let example = match example {
-                    Ok(example) => example,
-                    // What came before it is still answered.
-                    Err(error) => {
-                        each(None, &mut waiting)?;
-                        return Err(error.into());
-                    }
-                };
-                for instance in adapted.task.instances(&example) {
-                    let (text, chars) = instance.chars();
-                    each(Some(Input { text, example: instance, chars }), &mut waiting)?;
+    let waits = sources.iter().any(|source| source.waits);
+    let most = adapted.info.evaluation.batch_size;
+    let input = source::read(sources, options, most)?;
+    let done = answering.all(&input, waits, most, interrupter);
+    let Answering { written, bad, first, .. } = answering;
+    done?;
+    match first {
+        Some(first) => Err(Error::Unanswered { bad, total: written, first }),
+        None => Ok(written),
+    }
+}
+
+/// What is answered together, and what came of it so far.
+struct Answering<'a> {
+    adapted: &'a AdaptedModel,
+    predictor: Predictor<'a>,
+    threshold: f64,
+    output: &'a mut dyn Write,
+    observer: &'a mut dyn Observer,
+    waiting: Vec<Entry>,
+    written: usize,
+    bad: usize,
+    first: Option<String>,
+}
+
+impl Answering<'_> {
+    fn all(
+        &mut self,
+        input: &Receiver,
+        waits: bool,
+        most: usize,
+        interrupter: &Interrupter,
+    ) -> Result<(), Error> {
+        loop {
+            let moment = if waits && !self.waiting.is_empty() { MOMENT } else { LOOK };
+            let (full, last) = match input.recv_timeout(moment) {
+                Ok(item) => {
+                    self.take(item)?;
+                    (self.waiting.len() >= most, false)
+                }
+                Err(RecvTimeoutError::Timeout) => (waits, false),
+                Err(RecvTimeoutError::Disconnected) => (true, true),
+            };
+            let stops = interrupter.should_stop();
+            if stops && waits {
+                // No more than there can be: who writes faster than the model answers must not keep it from stopping.
+                for item in input.try_iter().take(source::ahead(most)) {
+                    self.take(item)?;
                 }
             }
+            if full || stops {
+                self.flush()?;
+            }
+            match (last, stops) {
+                (true, _) => return Ok(()),
+                (false, true) => return Err(Error::Stopped { answered: self.written }),
+                (false, false) => {}
+            }
         }
     }
-    each(None, &mut waiting)?;
-    Ok(count)
-}
 
-fn from_text(text: String, origin: Origin) -> Input {
-    let found = words(&text);
-    let mut example = Example::new(found.iter().map(|w| w.text));
-    example.origin = Some(origin);
-    let chars = (0..found.len()).filter_map(|i| char_span(&found, i..i + 1)).collect();
-    // What tasks that do not look at words read.
-    (example.text, example.history) = (Some(text.clone()), Some(text.clone()));
-    Input { text, example, chars }
-}
-
-impl Input {
-    /// A text without a word; the model is not asked.
-    fn is_empty(&self) -> bool {
-        let texts = [self.text.as_str(), self.example.history.as_deref().unwrap_or_default()];
-        self.chars.is_empty() && texts.iter().all(|text| text.trim().is_empty())
+    /// Puts what was read with what waits. What came before an end of all reading is still answered.
+    fn take(&mut self, item: Item) -> Result<(), Error> {
+        match item {
+            Item::Question(question) => {
+                for example in self.adapted.task.instances(&question.example) {
+                    let (text, chars) = example.chars();
+                    let input = Input { text, example, chars, fields: question.fields.clone() };
+                    let checked =
+                        if input.is_empty() { Ok(()) } else { self.predictor.check(&input.example) };
+                    self.waiting.push(match checked {
+                        Ok(()) => Entry::Ask(input),
+                        Err(error) => Entry::Bad(refusal(&input, &error)),
+                    });
+                }
+            }
+            Item::Bad { line, error } => self.waiting.push(Entry::Bad(Refusal { line, error })),
+            Item::Failed(error) => {
+                self.flush()?;
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
-    /// The tokens `start..end` as a stretch of the text.
-    fn place(&self, start: usize, end: usize) -> Place {
-        let (start, end) = (self.chars[start].start, self.chars[end - 1].end);
-        Place { start, end, text: self.text.chars().skip(start).take(end - start).collect() }
+    /// Answers what waits.
+    fn flush(&mut self) -> Result<(), Error> {
+        let entries = std::mem::take(&mut self.waiting);
+        let asked = entries.iter().filter_map(|entry| match entry {
+            Entry::Ask(input) if !input.is_empty() => Some(&input.example),
+            _ => None,
+        });
+        let examples: Vec<Example> = asked.cloned().collect();
+        let mut predictions = self.predictions(&examples).into_iter();
+        for entry in entries {
+            let refusal = match entry {
+                Entry::Ask(input) if input.is_empty() => {
+                    self.write(&input.blank(&self.adapted.task))?;
+                    continue;
+                }
+                Entry::Ask(input) => match predictions.next() {
+                    Some(Ok(prediction)) => {
+                        let line = input.answer(&self.adapted.task, &prediction, self.threshold);
+                        self.write(&line)?;
+                        continue;
+                    }
+                    Some(Err(error)) => refusal(&input, &error),
+                    None => break,
+                },
+                Entry::Bad(refusal) => refusal,
+            };
+            self.bad += 1;
+            self.write(&refusal)?;
+            self.first.get_or_insert(refusal.error);
+        }
+        self.output.flush().map_err(unwritten)
     }
 
-    fn line(self, prediction: Prediction, threshold: f64) -> Line {
-        let Prediction { decoded, scores, probability } = prediction;
-        let span = |(found, &score): (&FoundEntity, &f64)| {
-            let Place { start, end, text } = self.place(found.start, found.end);
-            Span { start, end, label: found.label.clone(), text, score }
+    /// What the model says about each of `examples`; where one of them spoils it for all, one by one.
+    fn predictions(&mut self, examples: &[Example]) -> Vec<Result<Prediction, Error>> {
+        let mut ask = |examples: &[Example]| {
+            let mut problems = Problems::default();
+            let found = self.predictor.predict(examples, &mut problems, &mut |_, _| {});
+            if found.is_ok() {
+                problems.tell(self.observer);
+            }
+            found
         };
-        let kept = decoded.spans().zip(&scores).filter(|(_, score)| **score >= threshold);
-        let end = |found: &FoundEntity| self.place(found.start, found.end);
-        let relations = decoded.relations.iter().map(|r| (&r.label, &r.head, &r.tail));
-        let arguments = decoded.arguments.iter().map(|a| (&a.label, &a.entity, &a.trigger));
-        let mention = |span: &TokenSpan| self.place(span.start, span.end);
-        Line {
-            score: Some(probability),
-            spans: kept.map(span).collect(),
-            relations: relations
-                .chain(arguments)
-                .map(|(label, head, tail)| Link { label: label.clone(), head: end(head), tail: end(tail) })
-                .collect(),
-            clusters: decoded.clusters.iter().map(|cluster| cluster.iter().map(mention).collect()).collect(),
-            intent: decoded.intent,
-            relation: decoded.relation,
-            label: decoded.label,
-            belief: decoded.belief,
-            text: self.text,
+        match ask(examples) {
+            Ok(found) => found.into_iter().map(Ok).collect(),
+            Err(error) if examples.len() == 1 => vec![Err(error)],
+            Err(_) => {
+                let one = |example| ask(std::slice::from_ref(example)).map(|mut found| found.remove(0));
+                examples.iter().map(one).collect()
+            }
         }
     }
-}
 
-fn flush(
-    predictor: &Predictor<'_>,
-    inputs: Vec<Input>,
-    threshold: f64,
-    output: &mut dyn Write,
-    observer: &mut dyn Observer,
-) -> Result<(), Error> {
-    let examples: Vec<Example> = inputs.iter().filter(|i| !i.is_empty()).map(|i| i.example.clone()).collect();
-    let mut problems = Problems::default();
-    let mut predictions = predictor.predict(&examples, &mut problems, &mut |_, _| {})?.into_iter();
-    problems.tell(observer);
-    for input in inputs {
-        let prediction = if input.is_empty() { None } else { predictions.next() };
-        let line = match prediction {
-            Some(prediction) => input.line(prediction, threshold),
-            None => Line { text: input.text, ..Line::default() },
-        };
-        serde_json::to_writer(&mut *output, &line)
+    fn write(&mut self, line: &impl Serialize) -> Result<(), Error> {
+        self.written += 1;
+        serde_json::to_writer(&mut *self.output, line)
             .map_err(std::io::Error::from)
-            .and_then(|()| output.write_all(b"\n"))
-            .map_err(|source| Error::Io { action: "write", path: "the output".into(), source })?;
+            .and_then(|()| self.output.write_all(b"\n"))
+            .map_err(unwritten)
     }
-    output.flush().map_err(|source| Error::Io { action: "write", path: "the output".into(), source })
+}
+
+fn unwritten(source: std::io::Error) -> Error {
+    Error::Io { action: Access::Write, path: "the output".into(), source }
+}
+
+fn refusal(input: &Input, error: &Error) -> Refusal {
+    let line = input.example.origin.as_ref().map(fishdip_tasks::Origin::line);
+    Refusal { line, error: error.to_string() }
 }

@@ -2,17 +2,18 @@
 
 use serde::Serialize;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::digits::write_json_line;
+use crate::error::Access;
 use crate::event::{Event, Observer};
 use crate::{Error, RunConfig};
 
 /// A run folder being written. Passes every event on to the caller's observer.
 pub(crate) struct RunFolder<'a> {
     path: PathBuf,
-    events: BufWriter<File>,
+    events: File,
     start: Instant,
     observer: &'a mut dyn Observer,
     /// The first failure to write an event; reported when the run next saves.
@@ -34,7 +35,7 @@ pub(crate) fn check_free(path: &Path) -> Result<(), Error> {
             None => Ok(()),
         },
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(Error::Io { action: "read", path: path.into(), source }),
+        Err(source) => Err(Error::Io { action: Access::Read, path: path.into(), source }),
     }
 }
 
@@ -46,15 +47,16 @@ impl<'a> RunFolder<'a> {
         observer: &'a mut dyn Observer,
     ) -> Result<Self, Error> {
         check_free(path)?;
-        let create = |path: &Path| {
+        let failed = |action, path: &Path| {
             let path = path.to_owned();
-            move |source| Error::Io { action: "create", path, source }
+            move |source| Error::Io { action, path, source }
         };
-        fs::create_dir_all(path).map_err(create(path))?;
+        let toml = config.to_toml()?;
+        fs::create_dir_all(path).map_err(failed(Access::Create, path))?;
         let file = path.join("config.toml");
-        fs::write(&file, config.to_toml()?).map_err(create(&file))?;
+        fs::write(&file, toml).map_err(failed(Access::Write, &file))?;
         let file = path.join("events.jsonl");
-        let events = BufWriter::new(File::create_new(&file).map_err(create(&file))?);
+        let events = File::create_new(&file).map_err(failed(Access::Write, &file))?;
         Ok(Self { path: path.into(), events, start: Instant::now(), observer, failure: None })
     }
 
@@ -72,9 +74,9 @@ impl<'a> RunFolder<'a> {
         let path = self.path.join("events.jsonl");
         let result = match self.failure.take() {
             Some(failure) => Err(failure),
-            None => self.events.flush().and_then(|()| self.events.get_ref().sync_data()),
+            None => self.events.sync_data(),
         };
-        result.map_err(|source| Error::Io { action: "write", path, source })
+        result.map_err(|source| Error::Io { action: Access::Write, path, source })
     }
 }
 
@@ -83,10 +85,8 @@ impl Observer for RunFolder<'_> {
         // Progress of an evaluation is for the eye only.
         if !matches!(event, Event::Evaluating { .. }) && self.failure.is_none() {
             let line = Line { at: self.seconds(), event };
-            let written = serde_json::to_writer(&mut self.events, &line)
-                .map_err(std::io::Error::from)
-                .and_then(|()| self.events.write_all(b"\n"));
-            self.failure = written.err();
+            // At once, for whoever follows the file.
+            self.failure = write_json_line(&mut self.events, &line).err();
         }
         self.observer.event(event);
     }

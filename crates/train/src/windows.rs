@@ -1,5 +1,8 @@
 //! Examples that are longer than the model may read at once.
 
+mod long_words;
+mod usual;
+
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::{Chunk, Example, Task, TaskKind};
 
@@ -18,7 +21,9 @@ impl Windows<'_> {
     /// What the model learns from `example`. What is learned in windows, or not at all because of them, is noted in `problems`.
     pub(crate) fn lessons(&self, example: &Example, problems: &mut Problems) -> Result<Vec<Chunk>, Error> {
         example.check()?;
-        let Some(windows) = self.read(example, true)? else { return Ok(self.task.chunks(example)) };
+        let Some(windows) = self.read(example, true, problems)? else {
+            return Ok(self.task.chunks(example));
+        };
         problems.note(
             "are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows",
             example.place(),
@@ -41,7 +46,7 @@ impl Windows<'_> {
         // Bad annotations are an error, though not looked at.
         example.check()?;
         let question = self.task.question(example);
-        let Some(windows) = self.read(&question, false)? else {
+        let Some(windows) = self.read(&question, false, problems)? else {
             return Ok((self.task.chunks(&question), false));
         };
         problems.note("are longer than data.max_source_pieces and are read in windows", example.place());
@@ -49,7 +54,12 @@ impl Windows<'_> {
     }
 
     /// Windows of `example`; none if it fits, or if it is to be cut.
-    fn read(&self, example: &Example, learned: bool) -> Result<Option<Vec<Chunk>>, Error> {
+    fn read(
+        &self,
+        example: &Example,
+        learned: bool,
+        problems: &mut Problems,
+    ) -> Result<Option<Vec<Chunk>>, Error> {
         let refuse = match self.data.long_sources {
             LongSources::Cut => return Ok(None),
             // What is left of a dialogue is its end.
@@ -57,7 +67,7 @@ impl Windows<'_> {
             LongSources::Window => false,
             LongSources::Refuse => true,
         };
-        let limit = self.data.max_source_pieces;
+        let limit = self.data.source_limit();
         let fits = |part: &Example| Ok(self.pieces(part)? <= limit && (!learned || self.target_fits(part)?));
         let mut all_fit = true;
         for Chunk { example: part, .. } in self.task.chunks(example) {
@@ -73,7 +83,20 @@ impl Windows<'_> {
         if all_fit {
             return Ok(None);
         }
-        let windows = self.task.windows(example, &mut |part: &Example| fits(part));
+        let cut = |example: &Example| self.task.windows(example, &mut |part: &Example| fits(part));
+        let mut windows = cut(example);
+        // What no window holds is a word of too many pieces, or a mention of such words.
+        let mut most = limit / 4;
+        while most > 0 && matches!(windows, Err(Error::Tasks(fishdip_tasks::Error::NoWindow { .. }))) {
+            windows = cut(&self.with_short_words(example, most)?);
+            if windows.is_ok() {
+                problems.note(
+                    "have words of more pieces than the model takes, of which it is shown the beginning",
+                    example.place(),
+                );
+            }
+            most /= 2;
+        }
         windows.map(Some).map_err(|error| self.explained(error, learned))
     }
 
@@ -94,7 +117,7 @@ impl Windows<'_> {
 
     fn explained(&self, error: Error, learned: bool) -> Error {
         let Error::Tasks(fishdip_tasks::Error::NoWindow { example, part }) = error else { return error };
-        let DataConfig { max_source_pieces: source, max_target_pieces: target, .. } = self.data;
+        let (source, target) = (self.data.source_limit(), self.data.max_target_pieces);
         let limits = if learned {
             format!("data.max_source_pieces = {source} and data.max_target_pieces = {target}")
         } else {

@@ -82,7 +82,33 @@ impl Sentence {
 
     /// Whether all needs can be met.
     pub(super) fn can_meet(&self, text: &Text) -> bool {
+        if self.nesting == 1 {
+            return self.meets_apart(text, &text.needs, &mut Vec::new());
+        }
         self.meets(text, &text.needs, &mut Vec::new())
+    }
+
+    /// Whether all needs can be met by spans that share no unit with each other, nor with one that is open.
+    fn meets_apart(&self, text: &Text, needs: &[Need], taken: &mut Vec<Run>) -> bool {
+        let Some((need, others)) = needs.split_first() else { return true };
+        let less = Need { missing: need.missing - 1, ..*need };
+        let rest: Vec<Need> =
+            std::iter::once(less).filter(|n| n.missing > 0).chain(others.to_vec()).collect();
+        let open = text.open.last().copied();
+        let soonest = text.next + u32::from(open == Some(text.next));
+        self.units.occurrences(need.text).any(|run| {
+            let within_reach = match open {
+                Some(start) if start == run.start => run.end() >= soonest,
+                _ => run.start >= soonest,
+            };
+            if !within_reach || taken.iter().any(|t| t.start < run.end() && run.start < t.end()) {
+                return false;
+            }
+            taken.push(run);
+            let met = self.meets_apart(text, &rest, taken);
+            taken.pop();
+            met
+        })
     }
 
     fn meets(&self, text: &Text, needs: &[Need], plans: &mut Vec<Plan>) -> bool {
@@ -110,8 +136,11 @@ impl Sentence {
         })
     }
 
-    /// Whether the spans needed here are more than those opened here.
+    /// Whether the spans needed here are more than those opened here; spans that do not nest are never more than one.
     pub(super) fn must_open(&self, text: &Text) -> bool {
+        if self.nesting == 1 {
+            return false;
+        }
         let here = |need: &&Need| {
             let run = Run { start: text.next, ..need.text };
             self.units.same(run, need.text)

@@ -1,6 +1,11 @@
 //! The parts that annotations are made of.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
+
+/// The tokens of a span, and its characters where these are not all of the tokens.
+pub(crate) type Place = (usize, usize, Option<CharRange>);
 
 /// A labelled run of tokens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +16,19 @@ pub struct Entity {
     /// First token.
     pub start: usize,
     /// One past the last token.
+    pub end: usize,
+    /// The characters that are annotated, of the text that the example was read from, where they begin or end inside a token. A span of
+    /// an output is made of whole tokens, so it is never this one: it can be trained, and is missed in scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chars: Option<CharRange>,
+}
+
+/// A stretch of a text, in characters (Unicode scalar values).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CharRange {
+    /// First character.
+    pub start: usize,
+    /// One past the last character.
     pub end: usize,
 }
 
@@ -62,7 +80,21 @@ pub struct Belief {
 impl Entity {
     /// An entity over the tokens `start..end`.
     pub fn new(label: impl Into<String>, start: usize, end: usize) -> Self {
-        Self { label: label.into(), start, end }
+        Self { label: label.into(), start, end, chars: None }
+    }
+
+    /// The characters that are annotated, in the text whose tokens are at `places`; nothing for tokens beyond them.
+    pub fn chars_in(&self, places: &[Range<usize>]) -> Option<CharRange> {
+        let whole = || {
+            let (start, end) = (places.get(self.start)?.start, places.get(self.end.checked_sub(1)?)?.end);
+            Some(CharRange { start, end })
+        };
+        self.chars.or_else(whole)
+    }
+
+    /// What makes it the same span as another, one of an output included.
+    pub(crate) fn place(&self) -> Place {
+        (self.start, self.end, self.chars)
     }
 }
 

@@ -52,10 +52,7 @@ impl ConllReader<BufReader<File>> {
     /// Opens a file.
     pub fn open(file: impl Into<PathBuf>, scheme: TagScheme) -> Result<Self> {
         let file = file.into();
-        match File::open(&file) {
-            Ok(reader) => Ok(Self::new(BufReader::new(reader), file, scheme)),
-            Err(source) => Err(Error::Io { file, source }),
-        }
+        Ok(Self::new(super::json::open(&file)?, file, scheme))
     }
 }
 

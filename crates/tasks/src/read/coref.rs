@@ -154,7 +154,7 @@ impl Layout {
             return Ok(Self { cut, word: 3, marks });
         }
         let problem = format!(
-            "lines of {width} columns are neither number, word and mentions, nor CoNLL-2012 (document, part, number, word, …, mentions); name the columns of the words and of the mentions (data.word_column, data.tag_column)"
+            "lines of {width} columns are neither number, word and mentions, nor CoNLL-2012 (document, part, number, word, …, mentions); name the columns of the words and of the mentions (--word-column, --tag-column)"
         );
         Err(unclear(first, problem))
     }

@@ -4,9 +4,19 @@ use std::io::BufRead;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use super::json;
+use super::json::{self, Keys};
 use crate::{Example, Result, TokenSpan};
+
+pub(super) const KEYS: Keys = Keys {
+    format: "coref-json",
+    item: "document",
+    id: &["id", "doc_id", "doc_key"],
+    needed: &["preprocessing", "annotations"],
+    read: &[],
+    ignored: &["raw_text", "text"],
+};
 
 /// JSON lines of documents: `preprocessing.segments.tokens` with `extent`, `start`, `end`, and `annotations.coreference.groups` of mentions in
 /// characters, which are snapped to tokens as the original does.
@@ -20,38 +30,47 @@ pub(super) fn documents<R: BufRead>(
         annotations: Annotations,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Preprocessing {
         segments: Segments,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Segments {
         tokens: Vec<Token>,
+        #[serde(default, rename = "sentences")]
+        _sentences: IgnoredAny,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Token {
         extent: String,
         start: usize,
         end: usize,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Annotations {
         coreference: Coreference,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Coreference {
         groups: Vec<Group>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Group {
         mentions: Vec<Chars>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Chars {
         start: usize,
         end: usize,
     }
-    json::lines::<Line, _>(reader, file).enumerate().map(|(number, line)| {
-        let (at, line) = line?;
+    json::each_line(reader, file, &KEYS, |item| {
+        let line: Line = item.read()?;
         let tokens = line.preprocessing.segments.tokens;
         let mention = |c: &Chars| {
             // Python's bisect_left on both ends.
@@ -62,8 +81,6 @@ pub(super) fn documents<R: BufRead>(
         let groups = line.annotations.coreference.groups;
         let clusters = groups.iter().map(|g| g.mentions.iter().map(mention).collect()).collect();
         let example = Example::new(tokens.iter().map(|t| t.extent.clone()));
-        let example = Example { id: number.to_string(), clusters, ..example };
-        example.check()?;
-        Ok(Example { origin: Some(at), ..example })
+        Ok(Example { id: item.id(), clusters, origin: Some(item.at().clone()), ..example })
     })
 }

@@ -1,14 +1,20 @@
 //! Lines of a text file, with their place.
 
-use std::io::BufRead;
+use std::io::{self, BufRead, Read as _};
 use std::path::PathBuf;
 
 use crate::{Error, Origin, Result};
 
+/// The most bytes of one line. A novel has about a million.
+const MOST_BYTES: usize = 4 << 20;
+
+/// What goes on for so many bytes more without a line end is no text.
+const MOST_SKIPPED: usize = 64 * MOST_BYTES;
+
 /// The lines of a UTF-8 file without their line ends, each with where it is; a byte order mark is skipped.
 ///
-/// A line that is not UTF-8 is an error, behind which the next lines come. Ends after an error of the system, and at once where the
-/// whole file seems to be UTF-16.
+/// A line that is not UTF-8, or longer than [`Lines::MOST_BYTES`], is an error in its place. Ends where the file cannot be read on, and
+/// at once where it seems to be UTF-16.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
@@ -19,6 +25,9 @@ pub struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
+    /// The most bytes of one line, its end included; what is longer is not kept in memory.
+    pub const MOST_BYTES: usize = MOST_BYTES;
+
     /// The lines of `reader`, which messages call `file`.
     pub fn new(reader: R, file: impl Into<PathBuf>) -> Self {
         Self { reader, origin: Origin::new(file, 0), latin1: false, guessed: 0, done: false }
@@ -43,11 +52,14 @@ impl<R: BufRead> Lines<R> {
 
     fn read(&mut self) -> Result<Option<String>> {
         let mut bytes = Vec::new();
-        let count = self.reader.read_until(b'\n', &mut bytes).map_err(|source| {
-            self.done = true;
-            Error::Io { file: self.origin.file().to_owned(), source }
-        })?;
-        if count == 0 {
+        // One byte more tells a line that is too long.
+        let most = MOST_BYTES as u64 + 1;
+        self.reader
+            .by_ref()
+            .take(most)
+            .read_until(b'\n', &mut bytes)
+            .map_err(|source| self.failed(source))?;
+        if bytes.is_empty() {
             self.done = true;
             return Ok(None);
         }
@@ -55,6 +67,12 @@ impl<R: BufRead> Lines<R> {
         if self.origin.line() == 1 && is_utf16(&bytes) {
             self.done = true;
             return Err(Error::Utf16 { file: self.origin.file().to_owned() });
+        }
+        if bytes.len() > MOST_BYTES {
+            if bytes.last() != Some(&b'\n') {
+                self.skip_line().map_err(|source| self.failed(source))?;
+            }
+            return Err(Error::LongLine { at: self.origin.clone(), limit: MOST_BYTES });
         }
         let mut line = match String::from_utf8(bytes) {
             Ok(line) => line,
@@ -69,6 +87,32 @@ impl<R: BufRead> Lines<R> {
             line.remove(0);
         }
         Ok(Some(line))
+    }
+
+    fn failed(&mut self, source: io::Error) -> Error {
+        self.done = true;
+        Error::Io { file: self.origin.file().to_owned(), source }
+    }
+
+    /// Skips the rest of a line; all the rest if there is no end to it.
+    fn skip_line(&mut self) -> io::Result<()> {
+        let mut skipped = 0;
+        while skipped <= MOST_SKIPPED {
+            let bytes = match self.reader.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                bytes => bytes?,
+            };
+            let end = bytes.iter().position(|byte| *byte == b'\n');
+            let count = end.map_or(bytes.len(), |end| end + 1);
+            if end.is_some() || count == 0 {
+                self.reader.consume(count);
+                return Ok(());
+            }
+            self.reader.consume(count);
+            skipped += count;
+        }
+        self.done = true;
+        Ok(())
     }
 }
 
@@ -108,13 +152,38 @@ mod tests {
         assert_eq!(lines, expected.map(|(at, text)| (at.to_owned(), text.to_owned())));
     }
 
+    /// What is read of `bytes`: the lines, and `None` in the place of an error about that line.
+    fn read(reader: impl BufRead) -> Vec<Option<String>> {
+        let mut lines = Vec::new();
+        for (number, line) in Lines::new(reader, "f.txt").enumerate() {
+            match line {
+                Ok((at, line)) => {
+                    assert_eq!(at.line(), number + 1);
+                    lines.push(Some(line));
+                }
+                Err(error) => {
+                    assert_eq!(error.origin().unwrap().to_string(), format!("f.txt:{}", number + 1));
+                    lines.push(None);
+                }
+            }
+        }
+        lines
+    }
+
     #[test]
-    fn invalid_utf8_is_placed_and_costs_its_line_alone() {
-        let mut lines = Lines::new(&b"a\n\xff\nb\n"[..], "f.txt");
-        assert!(lines.next().unwrap().is_ok());
-        assert!(lines.next().unwrap().unwrap_err().to_string().contains("f.txt:2"));
-        assert_eq!(lines.next().unwrap().unwrap().1, "b");
-        assert!(lines.next().is_none());
+    fn a_bad_line_costs_itself_alone() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(read(&b"a\n\xff\nb\n"[..]), [some("a"), None, some("b")]);
+
+        let fits = "x".repeat(MOST_BYTES - 1);
+        let long = format!("{fits}\n{fits}y\n{fits}yz\nb");
+        assert_eq!(read(long.as_bytes()), [some(&fits), None, None, some("b")]);
+        assert_eq!(read(format!("a\n{fits}yy").as_bytes()), [some("a"), None]);
+    }
+
+    #[test]
+    fn what_never_ends_ends() {
+        assert_eq!(read(io::BufReader::with_capacity(1 << 20, io::repeat(0))), [None]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::Origin;
+use crate::{Entity, Example, Origin, Result};
 
 /// Something that one should know about a file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,14 @@ pub enum NoteKind {
 #[derive(Clone, Debug, Default)]
 pub struct Notes(Rc<RefCell<Vec<Note>>>);
 
+/// A span by its text, label and example.
+fn detail(example: &Example, span: &Entity) -> String {
+    let (text, places) = example.chars();
+    let chars = span.chars_in(&places).unwrap_or_default();
+    let own: String = text.chars().skip(chars.start).take(chars.end - chars.start).collect();
+    format!("{own:?} ({}) at {}..{} of example {:?}", span.label, chars.start, chars.end, example.id)
+}
+
 impl NoteKind {
     /// What it is, in words that follow a number.
     pub fn words(self) -> &'static str {
@@ -69,8 +77,64 @@ impl Notes {
         self.0.borrow_mut().push(Note { kind, at: at.cloned(), detail: detail.into() });
     }
 
+    /// The same examples; what is special about their spans is noted.
+    pub(super) fn of_spans(
+        &self,
+        examples: Box<dyn Iterator<Item = Result<Example>>>,
+    ) -> Box<dyn Iterator<Item = Result<Example>>> {
+        let notes = self.clone();
+        Box::new(examples.inspect(move |example| {
+            let Ok(example) = example else { return };
+            let at = example.origin.as_ref();
+            for span in example.repeats() {
+                notes.add(NoteKind::RepeatedSpan, at, detail(example, span));
+            }
+            for span in example.inside_words() {
+                let words = example.tokens[span.start..span.end].join(" ");
+                notes.add(
+                    NoteKind::InsideWord,
+                    at,
+                    format!("{}, trained as {words:?}", detail(example, span)),
+                );
+            }
+        }))
+    }
+
     /// The notes so far, in the order of the file; they are not told again.
     pub fn take(&self) -> Vec<Note> {
         self.0.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use super::*;
+    use crate::read::{Format, ReadOptions};
+
+    #[test]
+    fn repeated_spans_and_spans_inside_words_are_told_with_their_place() {
+        let lines = concat!(
+            r#"{"text": "no spans"}"#,
+            "\n",
+            r#"{"id": "b", "text": "An unhappily  old", "spans": [{"start": 5, "end": 12, "label": "A"},"#,
+            r#" {"start": 14, "end": 17, "label": "B"}, {"start": 14, "end": 17, "label": "B"}]}"#,
+        );
+        let mut examples =
+            Format::JsonSpans.read_from(lines.as_bytes(), Path::new("f"), &ReadOptions::default()).unwrap();
+        let read: Vec<_> = examples.by_ref().collect::<Result<_>>().unwrap();
+        let notes: Vec<_> = examples.notes().take();
+        assert_eq!(read[1].entities.len(), 3);
+        let told: Vec<_> =
+            notes.iter().map(|n| (n.kind, n.at.as_ref().unwrap().line(), n.detail.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                (NoteKind::RepeatedSpan, 2, r#""old" (B) at 14..17 of example "b""#),
+                (NoteKind::InsideWord, 2, r#""happily" (A) at 5..12 of example "b", trained as "unhappily""#),
+            ]
+        );
     }
 }

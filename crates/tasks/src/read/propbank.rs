@@ -105,7 +105,7 @@ fn examples(sentence: Sentence, columns: &Columns) -> Result<Vec<Example>> {
     let width = columns.width(predicates.len());
     if let Some((at, row)) = rows.iter().find(|(_, row)| width.is_some_and(|width| width != row.len())) {
         let problem = format!(
-            "the line has {} columns, but with the sense in column {} and {} predicates in its sentence it should have {}; correct it, or name the column of the senses (data.tag_column)",
+            "the line has {} columns, but with the sense in column {} and {} predicates in its sentence it should have {}; correct it, or name the column of the senses (--tag-column, data.tag_column)",
             row.len(),
             columns.sense + 1,
             predicates.len(),

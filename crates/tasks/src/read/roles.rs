@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::Lines;
 use super::columns::unclear;
+use super::json::{self, Keys};
 use super::sentences::lenient;
-use super::{Lines, json};
 use crate::{Entity, Error, Example, Origin, Result, TokenSpan};
 
 /// Lines of a predicate's position and the tokens, `|||`, and BIO tags; the first token is left out, as the original does. With
@@ -66,6 +67,15 @@ fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
     Ok(Example { predicate, roles, ..Example::new(tokens) })
 }
 
+pub(super) const CONLL12_KEYS: Keys = Keys {
+    format: "conll12",
+    item: "example",
+    id: &["id", "doc_id", "doc_key"],
+    needed: &["raw_text", "events"],
+    read: &[],
+    ignored: &[],
+};
+
 /// CoNLL-2012 as JSON lines: `raw_text` and events with a trigger and arguments in characters; words are what stands between single spaces.
 pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
     #[derive(Deserialize)]
@@ -74,53 +84,55 @@ pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item 
         events: Vec<Event>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Event {
         trigger: Chars,
         #[serde(default)]
         arguments: Vec<Role>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Role {
         name: String,
         values: Vec<Chars>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Chars {
         start: usize,
         end: usize,
     }
     let mut number = 0;
-    json::lines::<Line, _>(reader, file).flat_map(move |line| {
-        let (at, line) = match line {
-            Ok(line) => line,
-            Err(error) => return vec![Err(error)],
-        };
+    let lines = json::each_line(reader, file, &CONLL12_KEYS, move |item| {
+        let line: Line = item.read()?;
         let tokens: Vec<&str> = line.raw_text.split(' ').collect();
         let chars: Vec<char> = line.raw_text.chars().collect();
         let word = |at: usize| chars.iter().take(at).filter(|c| **c == ' ').count();
         let span = |c: &Chars| {
-            let bad = c.start >= c.end || c.end > chars.len();
-            let wrong = || Error::Layout { at: at.clone(), expected: "characters of raw_text" };
-            if bad { Err(wrong()) } else { Ok((word(c.start), word(c.end - 1) + 1)) }
+            if c.start >= c.end || c.end > chars.len() {
+                let (start, end, length) = (c.start, c.end, chars.len());
+                return Err(item.problem(format!(
+                    "expected characters of raw_text, which has {length}; found {start} to {end}"
+                )));
+            }
+            Ok((word(c.start), word(c.end - 1) + 1))
         };
         let mut examples = Vec::with_capacity(line.events.len());
         for event in &line.events {
-            let example = || {
-                let (start, end) = span(&event.trigger)?;
-                let mut roles = Vec::new();
-                for role in &event.arguments {
-                    for value in &role.values {
-                        let (start, end) = span(value)?;
-                        roles.push(Entity::new(&role.name, start, end));
-                    }
+            let (start, end) = span(&event.trigger)?;
+            let mut roles = Vec::new();
+            for role in &event.arguments {
+                for value in &role.values {
+                    let (start, end) = span(value)?;
+                    roles.push(Entity::new(&role.name, start, end));
                 }
-                let predicate = Some(TokenSpan::new(start, end));
-                let id = number.to_string();
-                Ok(Example { id, predicate, roles, origin: Some(at.clone()), ..Example::new(tokens.clone()) })
-            };
-            examples.push(example());
+            }
+            let predicate = Some(TokenSpan::new(start, end));
+            let (id, origin) = (number.to_string(), Some(item.at().clone()));
+            examples.push(Example { id, predicate, roles, origin, ..Example::new(tokens.clone()) });
             number += 1;
         }
-        examples
-    })
+        Ok(examples)
+    });
+    json::flat(lines)
 }

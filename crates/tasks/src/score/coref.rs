@@ -1,14 +1,18 @@
 //! Coreference scores: MUC, B³, CEAF-φ4 and their average.
 //!
-//! They are those of the official scorer. A mention that is in several clusters counts for the first only. Counts are
-//! summed over documents before they are divided.
+//! They are those of the official scorer, version 8.01, also where a mention is in several clusters: of the output such a mention counts
+//! for the first only; in the gold it is a mention of each, and of those the last is what an output is compared with. Counts are summed
+//! over documents before they are divided.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod clusters;
+
+use std::collections::BTreeSet;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::assign;
+use clusters::Clusters;
+
 use crate::TokenSpan;
 
 /// Scores of coreference.
@@ -55,22 +59,36 @@ struct Ratios {
     recall: (f64, f64),
 }
 
-/// Clusters of distinct mentions, and the cluster of every mention.
-struct Partition<'a> {
-    clusters: Vec<Vec<&'a TokenSpan>>,
-    cluster_of: BTreeMap<&'a TokenSpan, usize>,
-}
-
 impl CorefCounts {
     /// Counts one document.
     pub fn add(&mut self, gold: &[Vec<TokenSpan>], predicted: &[Vec<TokenSpan>]) {
-        let (gold, predicted) = (Partition::new(gold), Partition::new(predicted));
-        self.mentions += gold.cluster_of.len();
+        let gold = Clusters::new(gold.iter().map(|cluster| cluster.iter().collect()));
+        let mut seen = BTreeSet::new();
+        // As the scorer: a repetition stays where the mention is not of the gold.
+        let mut is_kept = |mention: &&TokenSpan| seen.insert(**mention) || !gold.of.contains_key(*mention);
+        let kept = predicted.iter().map(|cluster| cluster.iter().filter(&mut is_kept).collect());
+        let predicted = Clusters::new(kept);
+        let links = predicted.common_links(&gold);
+        self.mentions += gold.of.len();
+        self.muc.add((links, predicted.links()), (links, gold.links()));
+        let (precision, recall) = predicted.shares(&gold);
+        self.b3.add((precision, predicted.mentions()), (recall, gold.mentions()));
+        let common = gold.similarity(&predicted);
+        self.ceafe.add((common, predicted.count()), (common, gold.count()));
+    }
+
+    /// Counts one document as the original program's Python does: recall is counted over the gold's clusters as precision is over those
+    /// of the output, which differs from [`CorefCounts::add`] where a mention is in two clusters.
+    pub fn add_by_gold(&mut self, gold: &[Vec<TokenSpan>], predicted: &[Vec<TokenSpan>]) {
+        let [gold, predicted] = [gold, predicted]
+            .map(|clusters| Clusters::new(clusters.iter().map(|cluster| cluster.iter().collect())));
+        self.mentions += gold.of.len();
+        let muc = |clusters: &Clusters<'_>, other| (clusters.common_links(other), clusters.links());
         self.muc.add(muc(&predicted, &gold), muc(&gold, &predicted));
+        let b3 = |clusters: &Clusters<'_>, other| (clusters.shares_within(other), clusters.mentions());
         self.b3.add(b3(&predicted, &gold), b3(&gold, &predicted));
-        let common = ceafe(&gold, &predicted);
-        let count = |partition: &Partition<'_>| partition.clusters.len() as f64;
-        self.ceafe.add((common, count(&predicted)), (common, count(&gold)));
+        let common = gold.without_repeats().similarity(&predicted.without_repeats());
+        self.ceafe.add((common, predicted.count()), (common, gold.count()));
     }
 
     /// The scores.
@@ -111,76 +129,6 @@ impl Ratios {
     }
 }
 
-impl<'a> Partition<'a> {
-    fn new(clusters: &'a [Vec<TokenSpan>]) -> Self {
-        let mut partition = Self { clusters: Vec::new(), cluster_of: BTreeMap::new() };
-        for cluster in clusters {
-            let index = partition.clusters.len();
-            let mut kept = Vec::new();
-            for mention in cluster {
-                if !partition.cluster_of.contains_key(mention) {
-                    partition.cluster_of.insert(mention, index);
-                    kept.push(mention);
-                }
-            }
-            if !kept.is_empty() {
-                partition.clusters.push(kept);
-            }
-        }
-        partition
-    }
-}
-
-/// Links of `clusters` that are also in `other`, and all links. A cluster has one link less than mentions.
-fn muc(clusters: &Partition<'_>, other: &Partition<'_>) -> (f64, f64) {
-    let (mut common, mut links) = (0, 0);
-    for cluster in &clusters.clusters {
-        let parts: BTreeSet<_> =
-            cluster.iter().filter_map(|mention| other.cluster_of.get(*mention)).collect();
-        let missing = cluster.iter().filter(|mention| !other.cluster_of.contains_key(**mention)).count();
-        links += cluster.len() - 1;
-        common += cluster.len() - parts.len() - missing;
-    }
-    (common as f64, links as f64)
-}
-
-/// For every mention the share of its cluster that is also with it in `other`; and the number of mentions.
-fn b3(clusters: &Partition<'_>, other: &Partition<'_>) -> (f64, f64) {
-    let mut sum = 0.0;
-    for cluster in &clusters.clusters {
-        let mut parts: BTreeMap<usize, usize> = BTreeMap::new();
-        for mention in cluster {
-            if let Some(&part) = other.cluster_of.get(*mention) {
-                *parts.entry(part).or_default() += 1;
-            }
-        }
-        let pairs: usize = parts.values().map(|count| count * count).sum();
-        sum += pairs as f64 / cluster.len() as f64;
-    }
-    (sum, clusters.cluster_of.len() as f64)
-}
-
-/// The summed similarity of the best one-to-one match of gold and predicted clusters.
-fn ceafe(gold: &Partition<'_>, predicted: &Partition<'_>) -> f64 {
-    let mut common: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-    for (mention, &row) in &gold.cluster_of {
-        if let Some(&column) = predicted.cluster_of.get(*mention) {
-            *common.entry((row, column)).or_default() += 1;
-        }
-    }
-    // Clusters that share no mention with any other cannot gain, so they need no row or column.
-    let rows: BTreeSet<usize> = common.keys().map(|&(row, _)| row).collect();
-    let columns: BTreeSet<usize> = common.keys().map(|&(_, column)| column).collect();
-    let phi4 = |row: usize, column: usize| {
-        let shared = common.get(&(row, column)).copied().unwrap_or(0);
-        2.0 * shared as f64 / (gold.clusters[row].len() + predicted.clusters[column].len()) as f64
-    };
-    let gains: Vec<Vec<f64>> =
-        rows.iter().map(|&row| columns.iter().map(|&column| phi4(row, column)).collect()).collect();
-    let matched = assign(&gains).into_iter().enumerate();
-    matched.filter_map(|(row, column)| Some(gains[row][column?])).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +163,37 @@ mod tests {
     fn a_repeated_mention_counts_once() {
         assert_eq!(score("a bc def", "a bcx dy bz"), score("a bc def", "a bcx dy z"));
         assert_eq!(score("ab", "aab"), score("ab", "ab"));
+    }
+
+    /// Recall and precision that the official scorer 8.01 prints.
+    #[test]
+    fn mentions_of_two_clusters_count_as_in_the_official_scorer() {
+        for (gold, predicted, muc, b3, ceafe) in [
+            ("as at", "at", (0.5, 1.0), (0.5, 1.0), (0.5, 1.0)),
+            ("as at", "as", (0.0, 0.0), (0.375, 0.75), (0.5, 1.0)),
+            ("as at", "ast", (0.5, 0.5), (0.75, 2.0 / 3.0), (0.4, 0.8)),
+            ("abc cde", "abcde", (0.75, 0.75), (5.0 / 6.0, 0.6), (0.375, 0.75)),
+            ("abc ab", "ab c", (1.0 / 3.0, 1.0), (7.0 / 15.0, 1.0), (0.75, 0.75)),
+            ("abcd cdef efgh", "cdef abgh", (4.0 / 9.0, 4.0 / 6.0), (5.0 / 12.0, 0.625), (0.5, 0.75)),
+            // Twice in one cluster; twice in the output, of the gold or not.
+            ("aab bc", "abx cb xd", (0.0, 0.0), (1.0 / 3.0, 1.0 / 3.0), (5.0 / 6.0, 5.0 / 9.0)),
+            ("abc xyz", "axx bxy", (0.0, 0.0), (2.0 / 9.0, 0.5), (0.4, 0.4)),
+        ] {
+            let found = score(gold, predicted);
+            check(found.muc, muc.0, muc.1);
+            check(found.b3, b3.0, b3.1);
+            check(found.ceafe, ceafe.0, ceafe.1);
+        }
+    }
+
+    /// The figures that coreference_metrics.py of TANL gives.
+    #[test]
+    fn the_original_counts_recall_by_the_clusters_of_the_gold() {
+        let mut counts = CorefCounts::default();
+        counts.add_by_gold(&clusters("as at"), &clusters("at"));
+        check(counts.score().muc, 0.5, 1.0);
+        check(counts.score().b3, 0.625, 1.0);
+        check(counts.score().ceafe, 0.5, 1.0);
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub struct Report {
     /// The main score by boundaries alone, for tasks with spans.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_no_type: Option<MicroScore>,
-    /// The unweighted mean of the main score over all labels of the schema, for tasks with spans.
+    /// The unweighted mean of the main score over the labels in gold or output, for tasks with spans; as the original does it, over all
+    /// labels of the schema.
     #[serde(rename = "macro", skip_serializing_if = "Option::is_none")]
     pub macro_average: Option<MacroScore>,
     /// The relations between entities: label and both entities must be right.

@@ -98,7 +98,7 @@ pub(super) fn advice(tag: &str) -> &'static str {
         }
         None if is_affixed(tag) => "write the prefix in front, as a capital with a hyphen: B-TYPE",
         None => {
-            "add the prefix, declare the scheme io if no tag has one (--scheme, data.scheme), or name the column of the tags (data.tag_column)"
+            "add the prefix, declare the scheme io if no tag has one (--scheme, data.scheme), or name the column of the tags (--tag-column, data.tag_column)"
         }
     }
 }

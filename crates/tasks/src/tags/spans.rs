@@ -121,7 +121,7 @@ pub fn iob2(length: usize, entities: &[Entity]) -> (Vec<String>, Vec<usize>) {
     let mut tags = vec!["O".to_owned(); length];
     let (mut free, mut hidden) = (0, Vec::new());
     for i in order {
-        let Entity { label, start, end } = &entities[i];
+        let Entity { label, start, end, .. } = &entities[i];
         if *start < free || start >= end || *end > length {
             hidden.push(i);
             continue;

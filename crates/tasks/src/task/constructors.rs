@@ -1,12 +1,12 @@
 //! How each task is made, with an example of what it does.
 
-use super::{Task, TaskKind};
+use super::{Nesting, Task, TaskKind};
 use crate::{Mode, Quirks, Schema};
 
 impl Task {
     /// The task `kind` with the labels of `schema`.
     pub fn new(kind: TaskKind, schema: Schema, mode: Mode) -> Self {
-        Self { kind, schema, quirks: mode.into(), prefix: None }
+        Self { kind, schema, quirks: mode.into(), prefix: None, nesting: Nesting::default() }
     }
 
     /// Named entity recognition; entities may nest.

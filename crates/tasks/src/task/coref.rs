@@ -46,10 +46,12 @@ fn exact_target(task: &Task, example: &Example) -> (String, Vec<usize>) {
     let (mut mentions, mut dropped, mut index) = (Vec::new(), Vec::new(), 0);
     for (cluster, members) in example.clusters.iter().enumerate() {
         for &mention in members {
-            match (members.len(), seen.insert(mention)) {
-                (0 | 1, _) => {}
-                (_, true) => mentions.push((index, cluster, mention)),
-                (_, false) => dropped.push(index),
+            if members.len() > 1 {
+                if seen.insert(mention) {
+                    mentions.push((index, cluster, mention));
+                } else {
+                    dropped.push(index);
+                }
             }
             index += 1;
         }
@@ -85,10 +87,10 @@ pub(super) fn decode(task: &Task, example: &Example, output: &str) -> Decoded {
     for span in std::mem::take(&mut reading.spans) {
         let mention = TokenSpan::new(span.start, span.end);
         let antecedent = antecedent(task, &span, &by_name, &mut reading, &mut decoded);
-        decoded.links.push(Link { mention, antecedent });
+        decoded.links.push(Link { mention, antecedent, markup: span.markup });
         by_name.entry(span.name).or_default().push(mention);
     }
-    decoded.clusters = clusters(task, decoded.links.iter().copied());
+    decoded.clusters = clusters(task, &decoded.links);
     decoded.repairs = reading.take_repairs(output);
     decoded
 }
@@ -121,9 +123,10 @@ fn antecedent(
 }
 
 /// The connected components of the mentions that refer to another.
-pub(super) fn clusters(task: &Task, links: impl Iterator<Item = Link>) -> Vec<Vec<TokenSpan>> {
+pub(super) fn clusters<'a>(task: &Task, links: impl IntoIterator<Item = &'a Link>) -> Vec<Vec<TokenSpan>> {
     let mut edges: BTreeMap<TokenSpan, BTreeSet<TokenSpan>> = BTreeMap::new();
-    for (mention, antecedent) in links.filter_map(|link| Some((link.mention, link.antecedent?))) {
+    let referring = links.into_iter().filter_map(|link| Some((link.mention, link.antecedent?)));
+    for (mention, antecedent) in referring {
         edges.entry(mention).or_default().insert(antecedent);
         edges.entry(antecedent).or_default().insert(mention);
     }
@@ -153,10 +156,21 @@ pub(super) fn clusters(task: &Task, links: impl Iterator<Item = Link>) -> Vec<Ve
     clusters
 }
 
-pub(super) fn score(pairs: &Pairs<'_>) -> Report {
+/// The counts of one document.
+pub(super) fn counts(task: &Task, (gold, predicted): &(&Example, &Decoded)) -> CorefCounts {
     let mut counts = CorefCounts::default();
-    for (gold, predicted) in pairs {
+    if task.quirks.recall_by_gold {
+        counts.add_by_gold(&gold.clusters, &predicted.clusters);
+    } else {
         counts.add(&gold.clusters, &predicted.clusters);
+    }
+    counts
+}
+
+pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
+    let mut counts = CorefCounts::default();
+    for pair in pairs {
+        counts += self::counts(task, pair);
     }
     Report::new(Score::Coref(counts.score()), pairs)
 }

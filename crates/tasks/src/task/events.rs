@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::joint_er::{self, relation_name};
 use super::spans::{self, Table};
 use super::{Pairs, Task};
+use crate::example::Place;
 use crate::score::{Counts, Score, SpanCounts};
 use crate::{
     Decoded, Entity, Example, FoundArgument, FoundEntity, Mode, RepairKind, Report, Result, TokenSpan,
@@ -108,6 +109,8 @@ fn push(decoded: &mut Decoded, label: &str, entity: &FoundEntity, trigger: &Foun
 
 /// One example a trigger, which is its first and only one.
 pub(super) fn instances(task: &Task, example: &Example) -> Vec<Example> {
+    let once = if task.mode() == Mode::Fixed { example.once() } else { None };
+    let example = once.as_ref().map_or(example, |once| &once.example);
     let count = if task.quirks.first_trigger_only { 1 } else { usize::MAX };
     let instance = |(index, trigger): (usize, &Entity)| {
         let mut instance = example.clone();
@@ -162,7 +165,7 @@ impl Task {
 }
 
 /// A role, the span of the entity, and the trigger. The kind of the entity does not matter.
-type Item<'a> = (&'a str, (TokenSpan, (&'a str, usize, usize)));
+type Item<'a> = (&'a str, (Place, (&'a str, Place)));
 
 fn gold_items(gold: &Example) -> BTreeSet<Item<'_>> {
     gold.arguments
@@ -170,8 +173,8 @@ fn gold_items(gold: &Example) -> BTreeSet<Item<'_>> {
         .filter_map(|argument| {
             let entity = gold.entities.get(argument.entity)?;
             let trigger = gold.triggers.get(argument.trigger)?;
-            let trigger = (trigger.label.as_str(), trigger.start, trigger.end);
-            Some((argument.label.as_str(), (TokenSpan::new(entity.start, entity.end), trigger)))
+            let trigger = (trigger.label.as_str(), trigger.place());
+            Some((argument.label.as_str(), (entity.place(), trigger)))
         })
         .collect()
 }
@@ -187,8 +190,8 @@ fn add_arguments(
         .arguments
         .iter()
         .map(|found| {
-            let span = TokenSpan::new(found.entity.start, found.entity.end);
-            (found.label.as_str(), (span, found.trigger.key()))
+            let trigger = (found.trigger.label.as_str(), found.trigger.place());
+            (found.label.as_str(), (found.entity.place(), trigger))
         })
         .collect();
     let (gold, predicted) = if swap { (&predicted, gold) } else { (gold, &predicted) };
@@ -204,7 +207,7 @@ pub(super) fn score_triggers(task: &Task, pairs: &Pairs<'_>) -> Report {
     }
     let mut report = Report::new(Score::Spans(triggers.score()), pairs);
     report.entity_no_type = Some(untyped.total().into());
-    report.macro_average = Some(triggers.macro_average(task.schema.triggers().map(|(label, _)| label)));
+    report.macro_average = Some(spans::macro_average(task, &triggers, task.schema.triggers()));
     report
 }
 
@@ -215,7 +218,7 @@ pub(super) fn score_arguments(task: &Task, pairs: &Pairs<'_>) -> Report {
     }
     let mut report = Report::new(Score::Spans(arguments.score()), pairs);
     report.entity_no_type = Some(untyped.total().into());
-    report.macro_average = Some(arguments.macro_average(task.schema.relations().map(|(label, _)| label)));
+    report.macro_average = Some(spans::macro_average(task, &arguments, task.schema.relations()));
     report
 }
 

@@ -1,6 +1,6 @@
 //! How sure a score is.
 
-use super::{Task, TaskKind};
+use super::{Task, TaskKind, coref};
 use crate::score::{Comparison, CorefCounts, Counts, Interval, Score, bootstrap, paired_bootstrap};
 use crate::{Decoded, Example};
 
@@ -74,12 +74,7 @@ impl Task {
 
     fn parts(&self, pairs: &[(&Example, &Decoded)]) -> Parts {
         if self.kind == TaskKind::Coref {
-            let counts = |(gold, found): &(&Example, &Decoded)| {
-                let mut counts = CorefCounts::default();
-                counts.add(&gold.clusters, &found.clusters);
-                counts
-            };
-            return Parts::Coref(pairs.iter().map(counts).collect());
+            return Parts::Coref(pairs.iter().map(|pair| coref::counts(self, pair)).collect());
         }
         Parts::Counts(pairs.iter().map(|&pair| self.counts(pair)).collect())
     }

@@ -184,8 +184,8 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
     let mut report = super::ner::score(task, pairs);
     let mut relations = SpanCounts::default();
     for (gold, predicted) in pairs {
-        let ends = |entity: &Entity| (entity.label.clone(), entity.start, entity.end);
-        let found = |entity: &FoundEntity| (entity.label.clone(), entity.start, entity.end);
+        let ends = |entity: &Entity| (entity.label.clone(), entity.place());
+        let found = |entity: &FoundEntity| (entity.label.clone(), entity.place());
         relations.add(
             gold.relations.iter().filter_map(|relation| {
                 let (head, tail) = (gold.entities.get(relation.head)?, gold.entities.get(relation.tail)?);

@@ -24,7 +24,7 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
     }
     let mut report = Report::new(Score::Spans(entities.score()), pairs);
     report.entity_no_type = Some(untyped.total().into());
-    report.macro_average = Some(entities.macro_average(task.schema.entities().map(|(label, _)| label)));
+    report.macro_average = Some(spans::macro_average(task, &entities, task.schema.entities()));
     report
 }
 

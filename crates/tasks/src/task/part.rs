@@ -51,7 +51,7 @@ fn kept(
     let mut kept = Vec::new();
     let place = |span: &Entity| {
         let TokenSpan { start, end } = shift(TokenSpan::new(span.start, span.end))?;
-        kept.push(Entity::new(span.label.as_str(), start, end));
+        kept.push(Entity { start, end, ..span.clone() });
         Some(kept.len() - 1)
     };
     let places = spans.iter().map(place).collect();

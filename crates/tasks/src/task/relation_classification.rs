@@ -94,8 +94,11 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
         counts.add(gold, predicted);
     }
     let mut report = Report::new(Score::Spans(counts.score()), pairs);
-    let labels = schema.relations().map(|(label, _)| label).filter(|label| !is_none(label));
-    report.macro_average = Some(counts.macro_average(labels));
+    report.macro_average = Some(if task.quirks.macro_over_schema {
+        counts.macro_over(schema.relations().map(|(label, _)| label).filter(|label| !is_none(label)))
+    } else {
+        counts.macro_over(counts.per_label().keys().map(String::as_str).filter(|&label| label != UNKNOWN))
+    });
     report
 }
 

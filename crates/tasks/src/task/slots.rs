@@ -96,7 +96,7 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
     }
     let mut report = Report::new(Score::Spans(slots.score()), pairs);
     report.entity_no_type = Some(untyped.total().into());
-    report.macro_average = Some(slots.macro_average(task.schema.entities().map(|(label, _)| label)));
+    report.macro_average = Some(spans::macro_average(task, &slots, task.schema.entities()));
     report.intent = Some(intents.score());
     report
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::Task;
 use crate::codec::{self, Annotation, Augmented, Reading, Span, augment, escape_tokens};
+use crate::score::{MacroScore, SpanCounts};
 use crate::{Decoded, Entity, Example, FoundEntity, Mode, RepairKind, Result, Schema, TokenSpan};
 
 /// The table of the schema that names the spans of a task.
@@ -170,6 +171,19 @@ pub(super) fn found(
     }
     in_order(&mut found);
     found
+}
+
+/// The mean over the labels in gold or output, or over all that are `declared`, as the original does it.
+pub(super) fn macro_average<'a>(
+    task: &Task,
+    counts: &SpanCounts,
+    declared: impl Iterator<Item = (&'a str, &'a str)>,
+) -> MacroScore {
+    if task.quirks.macro_over_schema {
+        counts.macro_over(declared.map(|(label, _)| label))
+    } else {
+        counts.macro_average()
+    }
 }
 
 /// Sorts by position and drops duplicates, of which the one written first stays.

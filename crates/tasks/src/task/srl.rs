@@ -33,7 +33,7 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
     }
     let mut report = Report::new(Score::Spans(roles.score()), pairs);
     report.entity_no_type = Some(untyped.total().into());
-    report.macro_average = Some(roles.macro_average(task.schema.entities().map(|(label, _)| label)));
+    report.macro_average = Some(spans::macro_average(task, &roles, task.schema.entities()));
     report
 }
 

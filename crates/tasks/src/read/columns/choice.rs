@@ -211,7 +211,7 @@ impl Layout {
                 }
                 ([], []) => Err(unclear(
                     first,
-                    "the first column counts the words, and no other holds tags; name the column of the tags (data.tag_column)",
+                    "the first column counts the words, and no other holds tags; name the column of the tags (--tag-column, data.tag_column)",
                 )),
                 // Nothing is annotated in any of them.
                 ([], &[column, ..]) if outside.iter().all(|&i| survey(i).outside == survey(i).lines) => {
@@ -219,8 +219,9 @@ impl Layout {
                 }
                 ([], several) | (several, _) => {
                     let columns = list(several);
-                    let problem =
-                        format!("columns {columns} all hold tags; name the one to read (data.tag_column)");
+                    let problem = format!(
+                        "columns {columns} all hold tags; name the one to read (--tag-column, data.tag_column)"
+                    );
                     Err(unclear(first, problem))
                 }
             };
@@ -228,7 +229,7 @@ impl Layout {
         let first_column = survey(self.word);
         if first_column.names_entities() && !survey(last).has_mostly_tags() && options.word_column.is_none() {
             if self.width > 2 {
-                let problem = "the first column holds tags and not words; name the column of the words (data.word_column) and that of the tags (data.tag_column)";
+                let problem = "the first column holds tags and not words; name the column of the words (--word-column, data.word_column) and that of the tags (--tag-column, data.tag_column)";
                 return Err(unclear(first, problem));
             }
             notes.add(NoteKind::Assumed, None, "the first column holds the tags, the second the words");
@@ -239,7 +240,7 @@ impl Layout {
         if at_end.has_mostly_tags() || at_end.outside > 0 || options.scheme != TagScheme::Auto {
             if named.len() > 1 {
                 let detail = format!(
-                    "columns {} hold tags; the last is read (data.tag_column names another)",
+                    "columns {} hold tags; the last is read (--tag-column and data.tag_column name another)",
                     list(&named)
                 );
                 notes.add(NoteKind::Assumed, None, detail);
@@ -250,7 +251,7 @@ impl Layout {
             [column] => tell(column),
             _ => {
                 let problem = format!(
-                    "no line has a tag such as O or B-TYPE in its last column ({}); name the column of the tags (data.tag_column), or, where tags are labels without prefix, the scheme io (--scheme, data.scheme)",
+                    "no line has a tag such as O or B-TYPE in its last column ({}); name the column of the tags (--tag-column, data.tag_column), or, where tags are labels without prefix, the scheme io (--scheme, data.scheme)",
                     last + 1
                 );
                 Err(unclear(first, problem))

@@ -101,5 +101,5 @@ fn what_is_no_document_is_refused() {
     let (examples, _) = read("1 Ann B-PER\n");
     assert!(examples[0].as_ref().unwrap_err().contains("f:1: expected documents between #begin document"));
     let (examples, _) = read("#begin~document~d\na NN (1) x\n#end~document\n");
-    assert!(examples[0].as_ref().unwrap_err().contains("data.word_column"));
+    assert!(examples[0].as_ref().unwrap_err().contains("--word-column"));
 }

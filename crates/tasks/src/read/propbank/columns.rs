@@ -154,7 +154,7 @@ fn sense_column(sentences: &[Sentence], first: &Origin) -> Result<usize> {
         ([], several) | (several, _) => {
             let numbers: Vec<_> = several.iter().map(|column| (column + 1).to_string()).collect();
             let problem = format!(
-                "the senses of predicates could stand in columns {}; name the column (data.tag_column)",
+                "the senses of predicates could stand in columns {}; name the column (--tag-column, data.tag_column)",
                 numbers.join(" and ")
             );
             Err(unclear(first, problem))

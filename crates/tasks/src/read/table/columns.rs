@@ -61,11 +61,13 @@ impl Columns {
             Some(column) => header.place(column)?,
             None => match header.of(TEXTS)[..] {
                 [column] => column,
-                [] => return Err(header.refuse("names no column of texts; name it (data.text_key)")),
+                [] => {
+                    return Err(header.refuse("names no column of texts; name it (--text-key, data.text_key)"));
+                }
                 _ => {
-                    return Err(
-                        header.refuse("names several columns of texts; name the one to read (data.text_key)")
-                    );
+                    return Err(header.refuse(
+                        "names several columns of texts; name the one to read (--text-key, data.text_key)",
+                    ));
                 }
             },
         };
@@ -84,9 +86,9 @@ impl Columns {
                 }
             }
             None if tags.len() > 1 => {
-                return Err(
-                    header.refuse("names several columns of tags; name the one to read (data.tag_column)")
-                );
+                return Err(header.refuse(
+                    "names several columns of tags; name the one to read (--tag-column, data.tag_column)",
+                ));
             }
             None => {}
         }
@@ -94,10 +96,14 @@ impl Columns {
         if options.scheme != TagScheme::Unlabelled && label.is_none() {
             label = match labels[..] {
                 [column] => Some(column),
-                [] => return Err(header.refuse("names no column of classes; name it (data.tag_column)")),
+                [] => {
+                    return Err(
+                        header.refuse("names no column of classes; name it (--tag-column, data.tag_column)")
+                    );
+                }
                 _ => {
                     return Err(header
-                        .refuse("names several columns of classes; name the one to read (data.tag_column)"));
+                        .refuse("names several columns of classes; name the one to read (--tag-column, data.tag_column)"));
                 }
             };
         }

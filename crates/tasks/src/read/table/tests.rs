@@ -49,7 +49,10 @@ fn quotes_of_a_table_with_tabs() {
 #[test]
 fn columns_are_found_by_name_or_asked_for() {
     let text = "id,title,body,category\n7,t,b,c\n";
-    assert!(refused(text, b',').contains("several columns of texts; name the one to read (data.text_key)"));
+    assert!(
+        refused(text, b',')
+            .contains("several columns of texts; name the one to read (--text-key, data.text_key)")
+    );
     let options = ReadOptions { text_key: Some("body".to_owned()), ..ReadOptions::default() };
     let (examples, notes) = rows_with(text.as_bytes(), b',', &options);
     let example = examples[0].as_ref().unwrap();

@@ -1,0 +1,173 @@
+//! What was found in a text, as a line of output.
+
+use fishdip_tasks::{Belief, FoundEntity, Task, TaskKind, TokenSpan};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use super::Input;
+use crate::digits::rounded;
+use crate::evaluate::Prediction;
+
+/// One line of output; a task has its own fields.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Answer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Value>,
+    text: String,
+    /// The model's probability of the whole output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
+    /// Entities, slots, semantic roles or triggers.
+    spans: Vec<Span>,
+    relations: Vec<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    belief: Vec<Belief>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clusters: Vec<Vec<Mention>>,
+    /// The other fields that the input has.
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
+/// A stretch of the text, in characters (Unicode scalar values).
+#[derive(Clone, Debug, Serialize)]
+struct Place {
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+/// A relation between spans, or the role of an entity in an event.
+#[derive(Clone, Debug, Serialize)]
+struct Link {
+    label: String,
+    head: Place,
+    tail: Place,
+}
+
+/// A span of the text, in characters (Unicode scalar values).
+#[derive(Clone, Debug, Serialize)]
+struct Span {
+    start: usize,
+    end: usize,
+    label: String,
+    text: String,
+    /// The model's probability of the span's markup.
+    score: f64,
+}
+
+/// A mention of something, in characters (Unicode scalar values).
+#[derive(Clone, Debug, Serialize)]
+struct Mention {
+    #[serde(flatten)]
+    place: Place,
+    /// The model's probability of the mention's markup.
+    score: f64,
+}
+
+/// Digits of a probability. Thresholds see it as users do.
+const DIGITS: usize = 4;
+
+/// The fields of the input that the output has itself.
+fn replaced(kind: TaskKind) -> &'static [&'static str] {
+    match kind {
+        TaskKind::Slots => &["intent"],
+        TaskKind::RelationClassification => &["relation"],
+        TaskKind::TextClassification => &["label"],
+        TaskKind::DialogueState => &["belief"],
+        TaskKind::Coref => &["clusters"],
+        _ => &[],
+    }
+}
+
+impl Input {
+    /// A text without a word; the model is not asked.
+    pub(super) fn is_empty(&self) -> bool {
+        let texts = [self.text.as_str(), self.example.history.as_deref().unwrap_or_default()];
+        self.chars.is_empty() && texts.iter().all(|text| text.trim().is_empty())
+    }
+
+    /// The answer to a text without a word, and what every other answer begins with.
+    pub(super) fn blank(self, task: &Task) -> Answer {
+        let mut fields = self.fields;
+        let id = fields.remove("id");
+        for key in ["text", "score", "spans", "relations"].iter().chain(replaced(task.kind())) {
+            fields.remove(*key);
+        }
+        Answer { id, text: self.text, fields, ..Answer::default() }
+    }
+
+    /// The tokens `start..end` as a stretch of the text.
+    fn place(&self, start: usize, end: usize) -> Place {
+        let (start, end) = (self.chars[start].start, self.chars[end - 1].end);
+        Place { start, end, text: self.text.chars().skip(start).take(end - start).collect() }
+    }
+
+    /// What was found, without the spans less probable than `threshold` and what they take part in.
+    pub(super) fn answer(self, task: &Task, prediction: &Prediction, threshold: f64) -> Answer {
+        let Prediction { decoded, scores, probability, .. } = prediction;
+        let scored: Vec<(&FoundEntity, f64)> =
+            decoded.spans().zip(scores).map(|(span, &score)| (span, rounded(score, DIGITS))).collect();
+        let (kept, cut): (Vec<_>, Vec<_>) = scored.iter().partition(|(_, score)| *score >= threshold);
+        let span = |&&(found, score): &&(&FoundEntity, f64)| {
+            let Place { start, end, text } = self.place(found.start, found.end);
+            Span { start, end, label: found.label.clone(), text, score }
+        };
+        let among = |spans: &[&(&FoundEntity, f64)], found: &FoundEntity| {
+            spans.iter().any(|(span, _)| span.key() == found.key())
+        };
+        // What was given, such as the trigger that roles are asked for, is in neither list.
+        let stays = |found: &FoundEntity| among(&kept, found) || !among(&cut, found);
+        let end = |found: &FoundEntity| self.place(found.start, found.end);
+        let relations = decoded.relations.iter().map(|r| (&r.label, &r.head, &r.tail));
+        let arguments = decoded.arguments.iter().map(|a| (&a.label, &a.entity, &a.trigger));
+        let relations = relations
+            .chain(arguments)
+            .filter(|(_, head, tail)| stays(head) && stays(tail))
+            .map(|(label, head, tail)| Link { label: label.clone(), head: end(head), tail: end(tail) })
+            .collect();
+
+        let (spans, clusters) = (kept.iter().map(span).collect(), self.clusters(task, prediction, threshold));
+        Answer {
+            score: Some(rounded(*probability, DIGITS)),
+            spans,
+            relations,
+            clusters,
+            intent: decoded.intent.clone(),
+            relation: decoded.relation.clone(),
+            label: decoded.label.clone(),
+            belief: decoded.belief.clone(),
+            ..self.blank(task)
+        }
+    }
+
+    /// The clusters that the mentions make which are not less probable than `threshold`.
+    fn clusters(&self, task: &Task, found: &Prediction, threshold: f64) -> Vec<Vec<Mention>> {
+        let links = || found.decoded.links.iter().zip(&found.links);
+        // A mention in two chunks is as probable as in the one that is surer of it.
+        let mut mentions: BTreeMap<TokenSpan, f64> = BTreeMap::new();
+        for (link, &score) in links() {
+            let best = mentions.entry(link.mention).or_default();
+            *best = best.max(rounded(score, DIGITS));
+        }
+        let score = |mention: &TokenSpan| mentions.get(mention).copied().unwrap_or_default();
+        let kept = links().filter(|(link, own)| {
+            rounded(**own, DIGITS) >= threshold
+                && link.antecedent.is_none_or(|earlier| score(&earlier) >= threshold)
+        });
+        let clusters = task.clusters(kept.map(|(link, _)| link));
+        let mention =
+            |span: &TokenSpan| Mention { place: self.place(span.start, span.end), score: score(span) };
+        clusters.iter().map(|cluster| cluster.iter().map(mention).collect()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Input, read on a thread of its own, so that waiting for it keeps nobody from answering or stopping.
+
+use std::fmt;
+use std::io::BufRead;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, SyncSender};
+
+use fishdip_tasks::read::{Question, Questions, ReadOptions, Unread, texts};
+
+use super::{InputFormat, PredictOptions};
+use crate::Error;
+use crate::error::Access;
+
+/// Something to read.
+pub struct Source {
+    /// What messages call it.
+    pub name: PathBuf,
+    /// What is read.
+    pub reader: Box<dyn BufRead + Send>,
+    /// Whether the next line may be long in coming, as from a pipe or a terminal.
+    pub waits: bool,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).field("waits", &self.waits).finish_non_exhaustive()
+    }
+}
+
+/// What was read.
+pub(super) enum Item {
+    Question(Question),
+    /// A line, or a whole source, that is no input.
+    Bad {
+        line: Option<usize>,
+        error: String,
+    },
+    /// Nothing can be read any more.
+    Failed(Error),
+}
+
+pub(super) type Receiver = mpsc::Receiver<Item>;
+
+/// How many items are read before they are asked for, when `batch` are answered together.
+pub(super) fn ahead(batch: usize) -> usize {
+    2 * batch
+}
+
+/// Starts to read `sources`, one after another. The thread ends with them, or soon after nobody receives any more; where it waits for
+/// input, with the process.
+pub(super) fn read(sources: Vec<Source>, options: &PredictOptions, batch: usize) -> Result<Receiver, Error> {
+    let (sender, receiver) = mpsc::sync_channel(ahead(batch));
+    let PredictOptions { format, read, .. } = options.clone();
+    let run = move || {
+        for source in sources {
+            if !send_all(source, format, &read, &sender) {
+                break;
+            }
+        }
+    };
+    let started = std::thread::Builder::new().name("input".to_owned()).spawn(run);
+    let failed = |source| Error::Io { action: Access::Read, path: "the input".into(), source };
+    started.map(|_| receiver).map_err(failed)
+}
+
+/// Sends everything of `source`; false when there is no use in going on.
+fn send_all(source: Source, format: InputFormat, options: &ReadOptions, sender: &SyncSender<Item>) -> bool {
+    let Source { name, reader, .. } = source;
+    let questions: Result<Questions, _> = match format {
+        InputFormat::Text => Ok(texts(reader, &name)),
+        InputFormat::Data(format) => format.questions(reader, &name, options),
+    };
+    let questions = questions.unwrap_or_else(|error| Box::new(std::iter::once(Err(error.into()))));
+    for question in questions {
+        let (item, go_on) = match question {
+            Ok(question) => (Item::Question(question), true),
+            Err(Unread { error: error @ fishdip_tasks::Error::Io { .. }, .. }) => {
+                (Item::Failed(error.into()), false)
+            }
+            Err(Unread { at, error }) => {
+                let line = at.map(|at| at.line());
+                (Item::Bad { line, error: Error::from(error).to_string() }, true)
+            }
+        };
+        if sender.send(item).is_err() || !go_on {
+            return false;
+        }
+    }
+    true
+}
