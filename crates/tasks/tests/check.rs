@@ -95,3 +95,17 @@ fn texts_with_spans_in_characters_contradict_each_other() {
     assert_eq!(found, [(ProblemKind::Conflict, "f:2", "as f:1"), (ProblemKind::Duplicate, "f:3", "as f:1")]);
     assert_eq!(check.labels["PER"]["train"], 2, "a repeated span counts once");
 }
+
+#[test]
+fn a_label_that_cannot_be_a_name_is_called_so() {
+    let mut example = Example::new(["Ann"]);
+    example.entities = vec![Entity::new("PER|NAME", 0, 1)];
+    let mut check = Check::default();
+    check.add(&Task::ner(Schema::open(), Mode::Fixed), "train", [Ok(example)], &|_| None, LIMITS);
+    assert!(
+        check.problems[0].detail.contains("\"PER|NAME\" cannot stand for itself"),
+        "{:?}",
+        check.problems
+    );
+    assert!(check.problems[0].detail.contains("without [ ] | ="));
+}

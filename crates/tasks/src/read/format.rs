@@ -8,14 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use super::json::open;
 use super::{
-    ConllReader, Notes, ReadOptions, ace, brat, coreference, dialogues, doccano, dygie, fewrel, json_spans,
-    jsonl, label_studio, nyt, opennre, prodigy, relations, roles, semeval, sentences, sgd, spacy, triples,
+    ConllReader, Notes, ReadOptions, ace, brat, classes, coref, coreference, dialogues, doccano, dygie,
+    fewrel, genia, json_spans, jsonl, label_studio, nyt, opennre, prodigy, propbank, relations, roles,
+    semeval, sentences, sgd, spacy, table, triples,
 };
+use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, Result};
+
+type Boxed = Box<dyn Iterator<Item = Result<Example>>>;
 
 /// A stream of examples; it ends after an error that makes the rest of the file unreadable.
 pub struct Examples {
-    examples: Box<dyn Iterator<Item = Result<Example>>>,
+    examples: Boxed,
     notes: Notes,
 }
 
@@ -124,6 +128,10 @@ formats! {
     Genia = "genia",
     /// A class, a space and a text, one a line: SUBJ, TREC, SST.
     Classes = "classes",
+    /// A table with commas whose header names the columns: texts with classes, or sentences with intents and slots.
+    Csv = "csv",
+    /// The same with tabs.
+    Tsv = "tsv",
 }
 
 impl FromStr for Format {
@@ -159,7 +167,7 @@ impl Format {
     /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]).
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
         if self == Self::Intents {
-            let examples = checked(sentences::intent_folder(path)?);
+            let examples = self.not_empty(checked(sentences::intent_folder(path)?), path, options);
             return Ok(Examples { examples, notes: Notes::default() });
         }
         if self == Self::Brat {
@@ -179,8 +187,21 @@ impl Format {
         options: &ReadOptions,
     ) -> Result<Examples> {
         let notes = Notes::default();
-        let examples = notes.of_spans(self.examples(reader, file, options, &notes)?);
+        let examples = self.examples(reader, file, options, &notes)?;
+        let examples = notes.of_spans(self.not_empty(examples, file, options));
         Ok(Examples { examples, notes })
+    }
+
+    /// The same, with an error for a file that has nothing at all; input to predict may be empty.
+    fn not_empty(self, examples: Boxed, file: &Path, options: &ReadOptions) -> Boxed {
+        if options.scheme == TagScheme::Unlabelled {
+            return examples;
+        }
+        let mut examples = examples.peekable();
+        if examples.peek().is_some() {
+            return Box::new(examples);
+        }
+        Box::new(std::iter::once(Err(Error::Empty { file: file.to_owned(), format: self.name() })))
     }
 
     /// The reader of each layout.
@@ -190,10 +211,10 @@ impl Format {
         file: &Path,
         options: &ReadOptions,
         notes: &Notes,
-    ) -> Result<Box<dyn Iterator<Item = Result<Example>>>> {
-        let ReadOptions { scheme, quirks, mentions, .. } = *options;
+    ) -> Result<Boxed> {
+        let ReadOptions { quirks, mentions, .. } = *options;
         Ok(match self {
-            Self::Conll => checked(ConllReader::new(reader, file, scheme)),
+            Self::Conll => checked(ConllReader::with_options(reader, file, options.clone(), notes.clone())),
             Self::Jsonl => checked(jsonl::examples(reader, file)),
             Self::JsonSpans => checked(json_spans::json_spans(reader, file, options, notes)?),
             Self::LabelStudio => checked(label_studio::label_studio(reader, file, options, notes)?),
@@ -221,24 +242,26 @@ impl Format {
             Self::Semeval => checked(semeval::sentences(reader, file)),
             Self::Opennre => checked(opennre::sentences(reader, file)),
             Self::Triples => checked(triples::triples(reader, file, mentions, notes)?),
-            Self::Propbank => checked(roles::propbank(reader, file)),
-            Self::Conll05 => checked(sentences::conll05(reader, file, quirks.third_srl_field)),
+            Self::Propbank => checked(propbank::propbank(reader, file, options, notes)?),
+            Self::Conll05 => checked(roles::conll05(reader, file, quirks.third_srl_field)),
             Self::Conll12 => checked(roles::conll12(reader, file)),
-            Self::Coref => checked(coreference::columns(reader, file)),
+            Self::Coref => checked(coref::columns(reader, file, options, notes)?),
             Self::CorefJson => checked(coreference::documents(reader, file)),
             Self::Sgd => checked(sgd::dialogues(reader, file, notes)?),
             Self::Multiwoz => checked(dialogues::multiwoz(reader, file, notes)?),
             Self::MultiwozPrepared => checked(dialogues::prepared(reader, file)?),
             Self::AceEntities => checked(ace::entities(reader, file)?),
             Self::AceEvents => checked(ace::events(reader, file)?),
-            Self::Genia => checked(sentences::genia(reader, file)),
-            Self::Classes => checked(sentences::classes(reader, file)),
+            Self::Genia => checked(genia::genia(reader, file)),
+            Self::Classes => checked(classes::classes(reader, file, notes)),
+            Self::Csv => checked(table::table(reader, file, b',', options, notes)?),
+            Self::Tsv => checked(table::table(reader, file, b'\t', options, notes)?),
         })
     }
 }
 
 /// Whatever a layout allows, an example that is given can be used.
-fn checked<I>(examples: I) -> Box<dyn Iterator<Item = Result<Example>>>
+fn checked<I>(examples: I) -> Boxed
 where
     I: IntoIterator<Item = Result<Example>, IntoIter: 'static>,
 {
