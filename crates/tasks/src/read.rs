@@ -8,6 +8,7 @@ mod dialogues;
 mod dygie;
 mod fewrel;
 mod format;
+mod hf_tokens;
 mod json;
 mod jsonl;
 mod lines;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json::open;
 use super::{
-    ConllReader, Notes, ReadOptions, ace, coreference, dialogues, dygie, fewrel, jsonl, nyt, opennre, raw,
-    relations, roles, semeval, sentences, sgd, triples,
+    ConllReader, NoteKind, Notes, ReadOptions, ace, coreference, detect, dialogues, dygie, fewrel, hf_tokens,
+    jsonl, nyt, opennre, raw, relations, roles, semeval, sentences, sgd, triples,
 };
 use crate::{Error, Example, Origin, Result};
 
@@ -61,8 +61,10 @@ macro_rules! formats {
 }
 
 formats! {
-    /// Columns with the token first and its tag last: CoNLL-2003, OntoNotes, WNUT-17, BC5CDR, NCBI.
+    /// The format that the file itself shows: its name, its first lines and the keys of its first objects.
     #[default]
+    Auto = "auto",
+    /// Columns with the token first and its tag last: CoNLL-2003, OntoNotes, WNUT-17, BC5CDR, NCBI.
     Conll = "conll",
     /// [`Example`]s, a JSON object a line.
     Jsonl = "jsonl",
@@ -84,6 +86,8 @@ formats! {
     Fewrel = "fewrel",
     /// SemEval-2010 task 8.
     Semeval = "semeval10-8",
+    /// Tokens and tags as JSON, as the Hugging Face hub has them.
+    HfTokens = "hf-tokens",
     /// OpenNRE's JSON lines: Wiki80, NYT10.
     Opennre = "opennre",
     /// TACRED's JSON.
@@ -148,13 +152,37 @@ impl From<Format> for &'static str {
 }
 
 impl Format {
-    /// Reads `path` (a folder for [`Format::Intents`]).
-    pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
-        if self == Self::Intents {
-            let examples = checked(sentences::intent_folder(path)?);
-            return Ok(Examples { examples, notes: Notes::default() });
+    /// The layout of `path`, and why it is taken for that: itself, without a reason, unless it is [`Format::Auto`]. A file that is like no
+    /// layout, or like several, is an error.
+    pub fn resolve(self, path: &Path) -> Result<(Self, Option<String>)> {
+        if self != Self::Auto {
+            return Ok((self, None));
         }
-        self.read_from(open(path)?, path, options)
+        let (name, reason) = detect::of_path(path)?;
+        Ok((name.parse()?, Some(reason)))
+    }
+
+    /// Reads `path` (a folder for [`Format::Intents`]). A file without any example is an error.
+    pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
+        let (format, reason) = self.resolve(path)?;
+        let notes = Notes::default();
+        if let Some(reason) = reason {
+            notes.add(NoteKind::Assumed, None, format.taken(&reason));
+        }
+        let mut examples = if format == Self::Intents {
+            checked(sentences::intent_folder(path)?)
+        } else {
+            format.examples(open(path)?, path, options, &notes)?
+        };
+        let first = examples
+            .next()
+            .unwrap_or_else(|| Err(Error::Empty { file: path.to_owned(), format: format.name() }));
+        Ok(Examples { examples: Box::new(std::iter::once(first).chain(examples)), notes })
+    }
+
+    /// How a file is read that shows its layout, for messages.
+    fn taken(self, reason: &str) -> String {
+        format!("read as {}: {reason}", self.name())
     }
 
     /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] is no single file, and refused.
@@ -172,13 +200,20 @@ impl Format {
     /// The reader of each layout.
     fn examples(
         self,
-        reader: impl BufRead + 'static,
+        mut reader: impl BufRead + 'static,
         file: &Path,
         options: &ReadOptions,
         notes: &Notes,
     ) -> Result<Box<dyn Iterator<Item = Result<Example>>>> {
         let ReadOptions { scheme, quirks, mentions, .. } = *options;
         Ok(match self {
+            Self::Auto => {
+                let io = |source| Error::Io { file: file.to_owned(), source };
+                let (name, reason) = detect::of_bytes(reader.fill_buf().map_err(io)?, file)?;
+                let format: Self = name.parse()?;
+                notes.add(NoteKind::Assumed, None, format.taken(&reason));
+                return format.examples(reader, file, options, notes);
+            }
             Self::Conll => checked(ConllReader::new(reader, file, scheme)),
             Self::Jsonl => checked(jsonl::examples(reader, file)),
             Self::JsonSpans => checked(raw::json_spans(reader, file)),
@@ -195,6 +230,7 @@ impl Format {
             Self::Tacred => checked(relations::tacred(reader, file)?),
             Self::Nyt => checked(nyt::details(reader, file)?),
             Self::Semeval => checked(semeval::sentences(reader, file)),
+            Self::HfTokens => checked(hf_tokens::sentences(reader, file, options, notes)?),
             Self::Opennre => checked(opennre::sentences(reader, file)),
             Self::Triples => checked(triples::triples(reader, file, mentions, notes)?),
             Self::Propbank => checked(roles::propbank(reader, file)),

@@ -13,6 +13,7 @@ mod words;
 pub(crate) use in_order::InOrder;
 pub(crate) use item::Item;
 pub(crate) use keys::Keys;
+pub(super) use scan::{Shape, beginnings, entry_beginnings};
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
