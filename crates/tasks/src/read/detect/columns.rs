@@ -80,14 +80,14 @@ pub(super) fn conll(sample: &Sample) -> Option<String> {
     }
     let rows: Vec<Vec<&str>> = rows(sample).into_iter().filter(|row| !row.is_empty()).collect();
     let tables: Vec<&[&str]> = rows.iter().map(Vec::as_slice).filter(|row| row.len() > 1).collect();
-    let flat = |row: &&[&str]| row.contains(&"|||") || row.iter().skip(1).any(|cell| cell.contains(' '));
-    if 2 * tables.len() < rows.len() || tables.is_empty() || tables.iter().any(flat) {
+    let flat = |row: &&[&str]| row.contains(&"|||") || last_cell(row).contains(' ');
+    if 2 * tables.len() <= rows.len() || tables.iter().any(flat) {
         return None;
     }
     let width = tables.iter().map(|row| row.len()).max().unwrap_or_default();
     let share =
         |is: &dyn Fn(&[&str]) -> bool| most(tables.iter().filter(|row| is(row)).count(), tables.len());
-    let last = |row: &[&str]| row.iter().rev().find(|cell| !cell.is_empty()).is_some_and(|cell| is_tag(cell));
+    let last = |row: &[&str]| is_tag(last_cell(row));
     let has_tags = share(&last)
         || (0..width).any(|column| share(&|row| row.get(column).is_some_and(|cell| is_tag(cell))))
         || bare_tags(&tables)
@@ -97,6 +97,11 @@ pub(super) fn conll(sample: &Sample) -> Option<String> {
     // A sentence of tags alone is no table of words.
     let even = tables.iter().filter(|row| row.len() == tables[0].len()).count();
     (has_tags && has_words && 2 * even > tables.len()).then(|| "one of its columns holds tags".to_owned())
+}
+
+/// The last cell that is not empty.
+fn last_cell<'a>(row: &[&'a str]) -> &'a str {
+    row.iter().rev().find(|cell| !cell.is_empty()).copied().unwrap_or_default()
 }
 
 /// Whether the last column holds labels without prefixes, and `O`.
@@ -119,13 +124,8 @@ pub(super) fn propbank(sample: &Sample) -> Option<String> {
         return Some("its columns are named as Universal PropBank's".to_owned());
     }
     let rows = rows(sample);
-    let is_row = |row: &&Vec<&str>| {
-        row.len() >= 11 && is_number(row[0].trim_end_matches(|c| c != '-')) | is_number(row[0])
-    };
-    let heads = rows.iter().filter(|row| row.len() >= 11 && is_number(row[0]) && is_number(row[6])).count();
-    let deep = rows.iter().filter(is_row).count();
-    (most(heads.max(deep.min(heads)), rows.len()))
-        .then(|| "it is CoNLL-U with more than ten columns".to_owned())
+    let words = rows.iter().filter(|row| row.len() > 10 && is_number(row[0]) && is_number(row[6])).count();
+    most(words, rows.len()).then(|| "it is CoNLL-U with more than ten columns".to_owned())
 }
 
 pub(super) fn coref(sample: &Sample) -> Option<String> {
