@@ -40,6 +40,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "bench" => return bench::run(&root, rest),
         "test" => return suite::run(&root, rest),
         "ci" if rest.is_empty() => return ci::run(&root),
+        "docs" if rest.is_empty() => return suite::write_docs(&root),
         "doctor" if rest.is_empty() => backends::doctor(&root)?,
         "layers" if rest.is_empty() => layers::run(&root)?,
         "fixtures" if rest.is_empty() => fixtures::run(&root, false)?,

@@ -17,6 +17,10 @@ const REPORT: &str = "target/nextest/default/junit.xml";
 /// with the same target folder may have been.
 const SNAPSHOTS: &str = "INSTA_WORKSPACE_ROOT";
 
+/// What the tests of the default backend are built with.
+const USUAL: [&str; 5] =
+    ["--release", "--workspace", "--no-default-features", "--features", "fishdip/flex,fishdip/hub"];
+
 /// What came out of a run of the tests.
 pub(crate) struct Outcome {
     pub(crate) passed: bool,
@@ -42,10 +46,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
 /// default backend.
 pub(crate) fn all(root: &Path, backend: &str) -> Result<Outcome> {
     if backend == "flex" {
-        let features =
-            ["--release", "--workspace", "--no-default-features", "--features", "fishdip/flex,fishdip/hub"];
-        let mut outcome = tests(root, &features, &Environment::default())?;
-        let documentation = cargo::command(root).arg("test").args(features).arg("--doc").status();
+        let mut outcome = tests(root, &USUAL, &Environment::default())?;
+        let documentation = cargo::command(root).arg("test").args(USUAL).arg("--doc").status();
         outcome.passed &= documentation.context("failed to run cargo test --doc")?.success();
         return Ok(outcome);
     }
@@ -53,6 +55,14 @@ pub(crate) fn all(root: &Path, backend: &str) -> Result<Outcome> {
     let features = format!("fishdip-train/flex,fishdip-train/{backend}");
     let features = ["--release", "-p", "fishdip-kernels", "-p", "fishdip-train", "--features", &features];
     tests(root, &features, &environment)
+}
+
+/// Has the test that compares the generated pages write them.
+pub(crate) fn write_docs(root: &Path) -> Result<ExitCode> {
+    let mut test = cargo::command(root);
+    test.arg("test").args(USUAL).args(["--test", "config_page"]).env("UPDATE_DOCS", "1");
+    let passed = test.status().context("failed to run cargo test")?.success();
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn tests(root: &Path, features: &[&str], environment: &Environment) -> Result<Outcome> {

@@ -17,6 +17,7 @@ const OWN: &[(&str, &str)] = &[
     ("bench scaling", "the same over density, length and batch, drawn into docs"),
     ("layers", "checks what each crate may depend on and do"),
     ("fixtures [--check]", "writes the bundled data, or compares it with what would be written"),
+    ("docs", "writes the page and the schema of the config's keys, which a test compares"),
     ("doctor", "which backends can be built and run here, and what is missing"),
     ("help", "this list"),
 ];
@@ -25,6 +26,7 @@ const OWN: &[(&str, &str)] = &[
 const FISHDIP: &[(&str, bool, &str)] = &[
     ("train", true, "fine-tunes and evaluates"),
     ("evaluate", true, "scores saved adapters"),
+    ("calibrate", true, "makes probabilities of an adapter's scores"),
     ("predict", true, "text in, spans out"),
     ("encode", false, "examples to source and target text"),
     ("decode", false, "model output to spans"),

@@ -1,11 +1,12 @@
 //! What can be typed.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use fishdip_train::DecodeName;
+use fishdip_train::EvaluationConfig;
 use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_train::tasks::tags::TagScheme;
 use fishdip_train::tasks::{Mode, Quirks, TaskKind};
-use fishdip_train::{DecodeName, EvaluationConfig};
 use std::path::PathBuf;
 
 /// Few-label structured prediction: fine-tune 1 % of a T5 model, tag text.
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Score saved adapters.
     Evaluate(EvaluateArgs),
+    /// Make probabilities of an adapter's scores: a temperature for each label, fitted to held-out data and kept in the adapter.
+    Calibrate(CalibrateArgs),
     /// Tag text: one JSON line for each line or sentence.
     Predict(PredictArgs),
     /// Turn examples into source and target texts: JSON lines in, JSON lines out.
@@ -221,6 +224,28 @@ pub(crate) struct EvaluateArgs {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Parser)]
+pub(crate) struct CalibrateArgs {
+    /// The adapter folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) adapter: PathBuf,
+    /// A folder with data in the layout of the training [default: the training's folder].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The split: eval as the adapter's config names it, or a file of the folder; not what was trained on.
+    #[arg(long, value_name = "SPLIT", default_value = "eval")]
+    pub(crate) split: String,
+    /// The base model's folder, if it has moved.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, value_name = "NAME", default_value = crate::backend::DEFAULT)]
+    pub(crate) backend: String,
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Decode {
     /// Only what can be read: source words, brackets, known labels.
@@ -232,12 +257,12 @@ pub(crate) enum Decode {
 }
 
 impl Decode {
-    /// Decodes so from now on.
-    pub(crate) fn apply(self, evaluation: &mut EvaluationConfig) {
-        evaluation.decode =
-            if matches!(self, Self::Free) { DecodeName::Free } else { DecodeName::Constrained };
-        if matches!(self, Self::Beam) && evaluation.beams == 1 {
-            evaluation.beams = 4;
+    /// The same word in a config.
+    pub(crate) fn name(self) -> DecodeName {
+        match self {
+            Self::Constrained => DecodeName::Constrained,
+            Self::Free => DecodeName::Free,
+            Self::Beam => DecodeName::Beam,
         }
     }
 }

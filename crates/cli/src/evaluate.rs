@@ -1,9 +1,8 @@
 //! `fishdip evaluate`
 
-use fishdip_train::{AdaptedModel, Evaluation, evaluate, write_json_line};
+use fishdip_train::{AdaptedModel, Evaluation, evaluate_split, named_split, write_json_line};
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
 
 use crate::args::EvaluateArgs;
 use crate::exit::Failure;
@@ -19,16 +18,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     for folder in &args.adapter {
         let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &hub, &device)?;
         if let Some(decode) = args.decode {
-            decode.apply(&mut adapted.info.evaluation);
+            adapted.info.evaluation.decode = decode.name();
         }
-        let data = &adapted.info.data;
-        let file = match args.split.as_str() {
-            "train" => data.train.clone(),
-            "eval" => data.eval.clone(),
-            other => PathBuf::from(other),
-        };
-        let path = args.data.as_ref().unwrap_or(&data.dir).join(file);
-        results.push(evaluate(&adapted, &path, &interrupter, &mut View::new())?);
+        let split = named_split(&adapted.info, &adapted.task, args.data.as_deref(), &args.split)?;
+        results.push(evaluate_split(&adapted, split, &interrupter, &mut View::new())?);
     }
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -42,6 +35,9 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
                 "{:.1} sentences a second; {} outputs had to be repaired",
                 result.sentences_per_second, result.repairs
             )?;
+            if let Some(calibration) = &result.calibration {
+                writeln!(out, "\n{}", table::calibration(calibration))?;
+            }
         }
     }
     Ok(out.flush()?)

@@ -3,6 +3,7 @@
 mod allocator;
 mod args;
 mod backend;
+mod calibrate;
 mod codec;
 mod data;
 mod evaluate;
@@ -57,6 +58,7 @@ fn run(command: Command) -> Result<(), exit::Failure> {
     match command {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Encode(args) => codec::encode(&args),
         Command::Decode(args) => codec::decode(&args),

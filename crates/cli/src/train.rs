@@ -55,9 +55,17 @@ fn summary(report: &TrainReport) -> String {
         .before
         .as_ref()
         .map_or_else(String::new, |b| format!("{} before training {:.4}, ", b.headline_name(), b.headline()));
+    let held_out = report.held_out.as_ref().map_or_else(String::new, |part| {
+        format!(
+            "scored on {} of {} examples, held out of the training file with seed {}\n",
+            part.examples,
+            part.examples + part.left,
+            part.seed
+        )
+    });
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
-        "\n{}\n{before}after {:.4}\n{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        "\n{}\n{before}after {:.4}\n{held_out}{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
         table::scores(&report.after),
         report.after.headline(),
         report.entries_trained,

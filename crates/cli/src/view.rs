@@ -81,6 +81,11 @@ impl Observer for View {
                     run.display()
                 ));
             }
+            Event::HeldOut { file, examples, left, share, seed } => self.line(&format!(
+                "no data.eval: {examples} examples of {} are held out to be scored ({:.0} %, drawn with seed {seed}); {left} are left",
+                file.display(),
+                100.0 * share
+            )),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
             Event::Evaluating { done, total } => {
                 if self.bar.length() != Some(*total as u64) || self.bar.is_finished() {

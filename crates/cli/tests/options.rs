@@ -12,6 +12,7 @@ const HELP: &[&[&str]] = &[
     &["--help"],
     &["train", "--help"],
     &["evaluate", "--help"],
+    &["calibrate", "--help"],
     &["predict", "--help"],
     &["encode", "--help"],
     &["decode", "--help"],

@@ -12,12 +12,17 @@ const LINE: usize = 16;
 const ROWS: usize = 4 * LINE;
 
 /// The matrix `from` with rows of `columns` entries as `[columns, rows]`.
+///
+/// # Panics
+/// If it does not consist of such rows.
 #[allow(unsafe_code, reason = "memory is not cleared only to be overwritten")]
 pub(crate) fn transposed(from: &[f32], columns: usize) -> Vec<f32> {
     if from.is_empty() {
         return Vec::new();
     }
-    let rows = from.len() / columns;
+    let rows = from.len().checked_div(columns).unwrap_or(0);
+    // Else some of the result would not be written.
+    assert_eq!(rows * columns, from.len(), "a matrix consists of whole rows");
     let write = |to: &mut [MaybeUninit<f32>]| {
         to.par_chunks_mut(ROWS * rows).enumerate().for_each(|(block, to)| {
             // A line of each row of the result after the other: what was read for the first is still in the cache for the next ones.
@@ -37,6 +42,18 @@ pub(crate) fn transposed(from: &[f32], columns: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::transposed;
+
+    #[test]
+    #[should_panic(expected = "whole rows")]
+    fn half_a_row_is_refused() {
+        transposed(&[1.0, 2.0, 3.0], 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "whole rows")]
+    fn rows_of_nothing_are_refused() {
+        transposed(&[1.0], 0);
+    }
 
     #[test]
     fn each_entry_is_where_row_and_column_are_exchanged() {

@@ -1,19 +1,28 @@
 //! The adapter folder: `adapter_config.json`, `adapter_model.safetensors` and `README.md`, as Hugging Face PEFT lays
 //! them out.
+//!
+//! The config keeps the BLAKE3 hash of the tensors file and one of itself, so that no damaged bit of either is taken for a value. Folders that
+//! were written before have no hashes; they are read all the same, and [`AdapterConfig::note`] says what could not be checked.
+
+mod hash;
 
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, SparseDelta};
+use crate::{Error, SparseDelta, read_file};
 
 const CONFIG: &str = "adapter_config.json";
 const TENSORS: &str = "adapter_model.safetensors";
 const README: &str = "README.md";
 
-/// `adapter_config.json`.
+/// Bytes of a config, which may hold the ontology of a dialogue task.
+const LARGEST_CONFIG: u64 = 64 << 20;
+
+/// `adapter_config.json`. Hashes are BLAKE3, in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AdapterConfig {
     /// Always `FISH_DIP`.
     pub peft_type: String,
@@ -21,10 +30,22 @@ pub struct AdapterConfig {
     pub base_model_name_or_path: String,
     /// Hash of the base model's tensors: the values only mean something on top of that very model.
     pub base_model_hash: String,
+    /// Hash of what the base model's config says of its computation. Absent in older adapters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_config_hash: Option<String>,
+    /// Hash of the base model's tokenizer file. Absent in older adapters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_tokenizer_hash: Option<String>,
     /// How many entries the base model has.
     pub entries_total: usize,
     /// How many entries the adapter replaces.
     pub entries_replaced: usize,
+    /// Hash of the tensors file; [`Adapter::save`] fills it in. Absent in older adapters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tensors_hash: Option<String>,
+    /// Hash of the config itself without this key; filled in where the config is written. Absent in older adapters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_hash: Option<String>,
     /// What the trainer needs to use the adapter again: the task, its labels, lengths.
     pub run: serde_json::Value,
 }
@@ -41,47 +62,118 @@ pub struct Adapter {
 impl Adapter {
     /// Writes the folder `dir`, which must not exist. It appears whole or not at all. `readme` is Markdown.
     pub fn save(&self, dir: &Path, readme: &str) -> Result<(), Error> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::Write { path, source }
-        };
+        if let Some(tensor) = self.delta.not_finite() {
+            return Err(Error::NonFinite { what: "a trained value", tensor: tensor.into() });
+        }
         let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
         let tensors = self.delta.to_bytes().map_err(damaged)?;
-        let config = serde_json::to_vec_pretty(&self.config).map_err(|e| damaged(e.to_string()))?;
+        let tensors_hash = Some(blake3::hash(&tensors).to_hex().to_string());
+        let config = AdapterConfig { tensors_hash, ..self.config.clone() }.to_bytes(&dir.join(CONFIG))?;
 
-        let mut scratch = dir.as_os_str().to_owned();
-        scratch.push(".tmp");
-        let scratch = PathBuf::from(scratch);
+        let scratch = beside(dir);
         if scratch.exists() {
-            fs::remove_dir_all(&scratch).map_err(at(&scratch))?;
+            fs::remove_dir_all(&scratch).map_err(write_error(&scratch))?;
         }
-        fs::create_dir_all(&scratch).map_err(at(&scratch))?;
+        fs::create_dir_all(&scratch).map_err(write_error(&scratch))?;
         for (name, bytes) in [(TENSORS, &tensors[..]), (CONFIG, &config), (README, readme.as_bytes())] {
-            let path = scratch.join(name);
-            let mut file = File::create(&path).map_err(at(&path))?;
-            file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&path))?;
+            write(&scratch.join(name), bytes)?;
         }
-        fs::rename(&scratch, dir).map_err(at(dir))
+        fs::rename(&scratch, dir).map_err(write_error(dir))
     }
 
-    /// Reads the folder `dir`.
+    /// Reads the folder `dir` and checks its hashes.
     pub fn load(dir: &Path) -> Result<Self, Error> {
-        let read = |name: &str| {
-            let path = dir.join(name);
-            fs::read(&path).map_err(|source| Error::Read { path, source })
-        };
-        let damaged = |name: &str, reason| Error::Damaged { path: dir.join(name), reason };
-        let config: AdapterConfig =
-            serde_json::from_slice(&read(CONFIG)?).map_err(|e| damaged(CONFIG, e.to_string()))?;
-        if config.peft_type != "FISH_DIP" {
-            let reason = format!("peft_type is {:?}; this build reads FISH_DIP", config.peft_type);
-            return Err(damaged(CONFIG, reason));
+        let config = AdapterConfig::load(dir)?;
+        let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
+        let tensors = read(&dir.join(TENSORS), u64::MAX)?;
+        if let Some(hash) = &config.tensors_hash
+            && *hash != *blake3::hash(&tensors).to_hex()
+        {
+            let reason = format!(
+                "it is not the file that {CONFIG} was written for (`tensors_hash` differs); {}",
+                hash::ADVICE
+            );
+            return Err(damaged(reason));
         }
-        let delta = SparseDelta::from_bytes(&read(TENSORS)?).map_err(|e| damaged(TENSORS, e))?;
+        let delta = SparseDelta::from_bytes(&tensors).map_err(damaged)?;
+        if let Some(tensor) = delta.not_finite() {
+            return Err(damaged(format!("`{tensor}` holds a value that is NaN or infinite")));
+        }
         if delta.entries() != config.entries_replaced {
             let reason = format!("{} entries, {CONFIG} says {}", delta.entries(), config.entries_replaced);
-            return Err(damaged(TENSORS, reason));
+            return Err(damaged(reason));
         }
         Ok(Self { config, delta })
     }
+}
+
+impl AdapterConfig {
+    /// Reads the config of the adapter folder `dir` and checks its own hash.
+    pub fn load(dir: &Path) -> Result<Self, Error> {
+        let path = dir.join(CONFIG);
+        let bytes = read(&path, LARGEST_CONFIG)?;
+        let damaged = |reason| Error::Damaged { path: path.clone(), reason };
+        hash::check(&bytes).map_err(damaged)?;
+        let config: Self = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        if config.peft_type == "FISH_DIP" {
+            return Ok(config);
+        }
+        Err(damaged(format!("peft_type is {:?}; this build reads FISH_DIP", config.peft_type)))
+    }
+
+    /// Writes the config of the existing adapter folder `dir` anew, with its hash. The file is replaced at once.
+    pub fn replace(&self, dir: &Path) -> Result<(), Error> {
+        let path = dir.join(CONFIG);
+        let scratch = beside(&path);
+        write(&scratch, &self.to_bytes(&path)?)?;
+        fs::rename(&scratch, &path).map_err(write_error(&path))
+    }
+
+    /// What a user should know of an adapter whose damage cannot be noticed, as older ones are.
+    pub fn note(&self) -> Option<String> {
+        let hashes = [
+            (&self.tensors_hash, "its values"),
+            (&self.config_hash, "its config"),
+            (&self.base_config_hash, "the config of its base model"),
+            (&self.base_tokenizer_hash, "the tokenizer of its base model"),
+        ];
+        let absent: Vec<&str> =
+            hashes.into_iter().filter(|(hash, _)| hash.is_none()).map(|(_, what)| what).collect();
+        (!absent.is_empty()).then(|| {
+            format!(
+                "the adapter keeps no hash of {}, so that damage to them cannot be noticed",
+                absent.join(", of ")
+            )
+        })
+    }
+
+    /// The file's content for `path`, with the hash.
+    fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        let damaged = |e: serde_json::Error| Error::Damaged { path: path.into(), reason: e.to_string() };
+        let mut config = Self { config_hash: None, ..self.clone() };
+        let bytes = serde_json::to_vec_pretty(&config).map_err(damaged)?;
+        config.config_hash = Some(hash::of(&bytes).map_err(damaged)?);
+        serde_json::to_vec_pretty(&config).map_err(damaged)
+    }
+}
+
+/// Where something is written before it takes the place of `path`.
+fn beside(path: &Path) -> PathBuf {
+    let mut scratch = path.as_os_str().to_owned();
+    scratch.push(".tmp");
+    PathBuf::from(scratch)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = File::create(path).map_err(write_error(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(write_error(path))
+}
+
+fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Write { path, source }
+}
+
+fn read(path: &Path, at_most: u64) -> Result<Vec<u8>, Error> {
+    read_file(path, at_most).map_err(|source| Error::Read { path: path.into(), source })
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Tensor};
 use fishdip_kernels::rescale;
 
-use crate::{Adaptable, Error, Objective};
+use crate::{Adaptable, Error, Objective, Weight};
 
 /// What the entries to train are ranked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,26 +24,35 @@ pub struct FisherDiagonal {
 }
 
 impl FisherDiagonal {
-    /// The scores of `samples`, a batch of them in one forward and backward pass. Leaves every weight of `model` frozen; values
-    /// do not change.
+    /// The scores of `samples`, a batch of them in one forward and backward pass where the model's layers tell the samples apart, else one by
+    /// one (see [`Weight::on`]). Leaves every weight of `model` frozen; values do not change.
     pub fn accumulate<M: Adaptable, O: Objective<M>>(
         model: &mut M,
         objective: &O,
         samples: &[usize],
         criterion: Criterion,
     ) -> Result<Self, O::Error> {
-        if criterion == Criterion::Gradient {
-            // The gradient of a sum is what an ordinary backward pass gives; squares come last.
-            return Self::accumulate_each(model, objective, samples, criterion);
-        }
-        let mut sums: Vec<Option<Tensor<1>>> = model.weights().iter().map(|_| None).collect();
+        let mut sums = nothing(model);
+        // The gradient of a sum is what an ordinary backward pass gives; squares come last.
+        let mut together = criterion != Criterion::Gradient;
         for batch in samples.chunks(objective.at_once().max(1)) {
-            for weight in model.weights_mut() {
-                weight.watch_squared(batch.len());
+            if together {
+                for weight in model.weights_mut() {
+                    weight.watch_squared(batch.len());
+                }
+                let loss = objective.summed_loss(model, batch)?;
+                // How a weight is used is only known after the forward pass.
+                together = model.weights().into_iter().all(Weight::tells_samples_apart);
+                if together {
+                    let mut gradients = loss.backward();
+                    for (weight, sum) in model.weights_mut().into_iter().zip(&mut sums) {
+                        add(sum, weight.take_squared(&mut gradients));
+                    }
+                    continue;
+                }
             }
-            let mut gradients = objective.summed_loss(model, batch)?.backward();
-            for (weight, sum) in model.weights_mut().into_iter().zip(&mut sums) {
-                add(sum, weight.take_squared(&mut gradients));
+            for &sample in batch {
+                add_sample(&mut sums, model, objective, sample, criterion)?;
             }
         }
         Ok(Self::from_sums(model, sums, criterion)?)
@@ -57,18 +66,9 @@ impl FisherDiagonal {
         samples: &[usize],
         criterion: Criterion,
     ) -> Result<Self, O::Error> {
-        let mut sums: Vec<Option<Tensor<1>>> = model.weights().iter().map(|_| None).collect();
+        let mut sums = nothing(model);
         for &sample in samples {
-            for weight in model.weights_mut() {
-                weight.watch_dense();
-            }
-            let mut gradients = objective.loss(model, sample)?.backward();
-            for (weight, sum) in model.weights_mut().into_iter().zip(&mut sums) {
-                let gradient = weight.take_dense_gradient(&mut gradients);
-                let gradient = gradient.map(|g| g.reshape([weight.entries()]).cast(DType::F32));
-                let square = |g: Tensor<1>| if criterion == Criterion::Gradient { g } else { g.square() };
-                add(sum, gradient.map(square));
-            }
+            add_sample(&mut sums, model, objective, sample, criterion)?;
         }
         Ok(Self::from_sums(model, sums, criterion)?)
     }
@@ -103,6 +103,32 @@ impl FisherDiagonal {
     pub fn from_scores(scores: Vec<Vec<f32>>) -> Self {
         Self { scores }
     }
+}
+
+/// A sum for each weight, of nothing yet.
+fn nothing(model: &impl Adaptable) -> Vec<Option<Tensor<1>>> {
+    model.weights().iter().map(|_| None).collect()
+}
+
+/// Adds what one sample contributes, from a backward pass of its own.
+fn add_sample<M: Adaptable, O: Objective<M>>(
+    sums: &mut [Option<Tensor<1>>],
+    model: &mut M,
+    objective: &O,
+    sample: usize,
+    criterion: Criterion,
+) -> Result<(), O::Error> {
+    for weight in model.weights_mut() {
+        weight.watch_dense();
+    }
+    let mut gradients = objective.loss(model, sample)?.backward();
+    for (weight, sum) in model.weights_mut().into_iter().zip(sums) {
+        let gradient = weight.take_dense_gradient(&mut gradients);
+        let gradient = gradient.map(|g| g.reshape([weight.entries()]).cast(DType::F32));
+        let square = |g: Tensor<1>| if criterion == Criterion::Gradient { g } else { g.square() };
+        add(sum, gradient.map(square));
+    }
+    Ok(())
 }
 
 fn add(sum: &mut Option<Tensor<1>>, term: Option<Tensor<1>>) {

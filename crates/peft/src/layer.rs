@@ -34,7 +34,11 @@ impl Linear {
             Usage::Masked { dense, masked, leaf } => {
                 masked_linear(x, dense, leaf, masked.indices.clone(), masked.gradient)
             }
-            Usage::Squared { dense, squared } => squared.linear(x, dense),
+            Usage::Squared { dense, squared } if batch == squared.samples() => squared.linear(x, dense),
+            Usage::Squared { dense, squared } => {
+                squared.whole();
+                product(x, dense)
+            }
         };
         y.reshape([batch, length, output])
     }
@@ -60,7 +64,13 @@ impl Embedding {
             Usage::Masked { dense, masked, leaf } => {
                 masked_embedding(dense, leaf, masked.indices.clone(), flat)
             }
-            Usage::Squared { dense, squared } => return squared.rows(dense, ids),
+            Usage::Squared { dense, squared } if [1, squared.samples()].contains(&batch) => {
+                return squared.rows(dense, ids);
+            }
+            Usage::Squared { dense, squared } => {
+                squared.whole();
+                dense.select(0, flat)
+            }
         };
         rows.reshape([batch, length, width])
     }
@@ -117,6 +127,10 @@ pub trait OutputLayer {
                 let (inner, targets) = (x.clone().inner(), ids.clone().inner());
                 let token_weights = weights.clone().inner();
                 let losses = linear_cross_entropy(x, dense, nothing(), ids, weights, layout);
+                if tokens.len() != squared.samples() {
+                    squared.whole();
+                    return losses;
+                }
                 squared.output(Output {
                     x: inner,
                     targets,
@@ -163,7 +177,7 @@ impl RmsNorm {
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [batch, length, width] = x.dims();
         let factors = match self.weight.usage(&x.device()) {
-            Usage::Squared { dense, squared } => squared.repeated(dense),
+            Usage::Squared { dense, squared } if batch == squared.samples() => squared.repeated(dense),
             _ => self.weight.on(&x.device()),
         };
         rms_norm(x.reshape([batch * length, width]), factors, self.epsilon).reshape([batch, length, width])

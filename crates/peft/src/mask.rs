@@ -10,8 +10,14 @@ pub struct SparseMask {
 
 impl SparseMask {
     /// A mask from sorted, unique positions, one list a weight.
+    ///
+    /// # Panics
+    /// If positions are not sorted and unique.
     pub fn new(positions: Vec<Vec<u32>>) -> Self {
-        debug_assert!(positions.iter().all(|p| p.is_sorted_by(|a, b| a < b)));
+        assert!(
+            positions.iter().all(|p| p.is_sorted_by(|a, b| a < b)),
+            "positions must be sorted and unique"
+        );
         Self { positions }
     }
 

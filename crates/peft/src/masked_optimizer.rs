@@ -1,6 +1,6 @@
 //! An optimizer over compact values: state and work in proportion to the mask.
 
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{DType, Device, Gradients, Int, Tensor, TensorData};
 use fishdip_kernels::{Moments, Rule, Step, masked_update};
 use std::collections::BTreeMap;
 
@@ -48,12 +48,21 @@ pub struct MaskedOptimizer {
     positions: Vec<Vec<u32>>,
     /// With `keep_moments`: the entries that have left.
     parked: Vec<BTreeMap<u32, Entry>>,
+    /// The entries that the last step changed and the values that they had, for each weight.
+    previous: Vec<Option<Before>>,
+}
+
+/// Entries of a weight and their values.
+#[derive(Debug)]
+struct Before {
+    indices: Tensor<1, Int>,
+    values: Tensor<1>,
 }
 
 impl MaskedOptimizer {
     /// An optimizer without state; call [`MaskedOptimizer::set_mask`] before the first step.
     pub fn new(config: MaskedOptimizerConfig) -> Self {
-        Self { config, moments: Vec::new(), positions: Vec::new(), parked: Vec::new() }
+        Self { config, moments: Vec::new(), positions: Vec::new(), parked: Vec::new(), previous: Vec::new() }
     }
 
     /// Follows a change of the mask: entries that stay keep their moments, new ones start at zero, and those that
@@ -78,7 +87,7 @@ impl MaskedOptimizer {
     }
 
     /// One step from the gradients of the last backward pass. Returns the norm of the gradient before clipping. If any
-    /// gradient is not finite, nothing is written.
+    /// gradient is not finite, nothing is written; if any value would not be, all are as they were before, and the weights are frozen.
     pub fn step(
         &mut self,
         model: &mut impl Adaptable,
@@ -100,8 +109,16 @@ impl MaskedOptimizer {
         let norm = sum.sqrt() as f32;
         // As torch.nn.utils.clip_grad_norm_
         let clip = self.config.max_grad_norm.map_or(1.0, |max| (max / (norm + 1e-6)).min(1.0));
+        self.previous.clear();
         for ((weight, gradient), moments) in weights.into_iter().zip(compact).zip(&mut self.moments) {
-            let (Some(gradient), Some(state)) = (gradient, moments.take()) else { continue };
+            let before = weight
+                .masked()
+                .map(|masked| Before { indices: masked.indices.clone(), values: masked.values.clone() });
+            let (Some(gradient), Some(state)) = (gradient, moments.take()) else {
+                self.previous.push(None);
+                continue;
+            };
+            self.previous.push(before);
             let scale = if self.config.rms_scaled { weight.rms().max(RMS_FLOOR) } else { 1.0 };
             let MaskedOptimizerConfig { weight_decay, rule, .. } = self.config;
             let step = Step { learning_rate: learning_rate * scale, weight_decay, clip, rule };
@@ -112,8 +129,40 @@ impl MaskedOptimizer {
                 (dense, Masked { values, ..masked })
             });
         }
+        if let Some(tensor) = not_finite(model) {
+            self.undo(model);
+            return Err(Error::NonFinite { what: "the updated value", tensor });
+        }
         Ok(norm)
     }
+
+    /// Gives the entries that the last step changed the values that they had before it, and freezes their weights: for a caller that finds the
+    /// model ruined by it. Moments are not given back. A second call does nothing.
+    pub fn undo(&mut self, model: &mut impl Adaptable) {
+        for (weight, before) in model.weights_mut().into_iter().zip(self.previous.drain(..)) {
+            if let Some(Before { indices, values }) = before {
+                weight.put_back(indices, values);
+            }
+        }
+    }
+}
+
+/// The path of a weight that has a trained value which is NaN or infinite. One number a weight is looked at: a sum is not finite if a term is not.
+fn not_finite(model: &impl Adaptable) -> Option<String> {
+    let masked = model.weights().into_iter().filter_map(|weight| Some((weight.path(), weight.masked()?)));
+    let (paths, sums): (Vec<_>, Vec<_>) = masked
+        .map(|(path, masked)| {
+            // Scaled, so that finite values do not add up to an infinite one.
+            let values = masked.values.clone().cast(DType::F32);
+            (path, (values / masked.positions.len() as f32).sum())
+        })
+        .unzip();
+    if sums.is_empty() {
+        return None;
+    }
+    let sums = Tensor::cat(sums, 0).into_data();
+    let place = sums.iter::<f32>().position(|sum| !sum.is_finite())?;
+    Some(paths[place].to_owned())
 }
 
 fn to_host(moments: Moments) -> Vec<Entry> {

@@ -45,6 +45,12 @@ impl SparseDelta {
         self.tensors.values().map(|t| t.positions.len()).sum()
     }
 
+    /// The first tensor with a value that is NaN or infinite, if there is one.
+    pub(crate) fn not_finite(&self) -> Option<&str> {
+        let bad = |tensor: &SparseTensor| !tensor.values.iter().all(|value| value.is_finite());
+        self.tensors.iter().find(|(_, tensor)| bad(tensor)).map(|(path, _)| path.as_str())
+    }
+
     /// Writes the values into `model`, exactly. Checks first: on an error the model is as it was.
     pub fn apply(&self, model: &mut impl Adaptable) -> Result<(), Error> {
         let mut weights = model.weights_mut();
@@ -52,6 +58,14 @@ impl SparseDelta {
             let Some(weight) = weights.iter().find(|w| w.path() == path) else {
                 return Err(Error::Mismatch { reason: format!("the model has no tensor `{path}`") });
             };
+            if tensor.positions.len() != tensor.values.len() {
+                let (positions, values) = (tensor.positions.len(), tensor.values.len());
+                let reason = format!("`{path}` has {positions} positions and {values} values");
+                return Err(Error::Mismatch { reason });
+            }
+            if !tensor.positions.is_sorted_by(|a, b| a < b) {
+                return Err(Error::Mismatch { reason: format!("the positions of `{path}` are not sorted") });
+            }
             if tensor.positions.last().is_some_and(|&p| p as usize >= weight.entries()) {
                 let reason =
                     format!("`{path}` has {} entries, the adapter names one beyond", weight.entries());
@@ -100,7 +114,9 @@ impl SparseDelta {
         }
         let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
         let mut tensors = BTreeMap::new();
-        for name in file.names() {
+        let mut names = file.names();
+        names.sort_unstable();
+        for name in names {
             if let Some(path) = name.strip_suffix(".values") {
                 let of = |part: &str, dtype| {
                     let view = file.tensor(&format!("{path}.{part}")).map_err(|e| e.to_string())?;

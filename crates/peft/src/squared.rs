@@ -2,7 +2,8 @@
 //!
 //! The Fisher diagonal needs `Σ_b (∂L_b/∂w)²`: squares of the samples' own gradients, which an ordinary backward pass adds up before
 //! anyone can square them. A linear layer's own part is got inside the backward pass ([`squared_linear`]). A weight whose gradient
-//! has several sources (a tied embedding, a position bias that all layers share) keeps each sample's parts apart until the end.
+//! has several sources (a tied embedding, a position bias that all layers share) keeps each sample's parts apart until the end. Where the
+//! samples cannot be told apart, each has to be differentiated on its own; see [`SquaredGradients::apart`].
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -28,6 +29,8 @@ enum Tap {
     Rows { ids: Tensor<2, Int>, rows: Tensor<3> },
     /// The output layer.
     Output(Output),
+    /// The weight in a computation of which nothing is known: its samples are not told apart.
+    Whole,
 }
 
 /// The output layer's input and losses, from which its gradient can be computed anew.
@@ -49,6 +52,28 @@ pub(crate) struct Output {
 impl SquaredGradients {
     pub(crate) fn new(samples: usize) -> Self {
         Self { samples, taps: Mutex::default() }
+    }
+
+    /// How many samples there are.
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Whether the squares of each sample can be had from the uses so far. They cannot where the weight was used as a whole, or in two ways
+    /// whose gradients have to be added up before they are squared.
+    pub(crate) fn apart(&self) -> bool {
+        let taps = self.taps.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = |kind: fn(&Tap) -> bool| taps.iter().filter(|tap| kind(tap)).count();
+        let layers = count(|tap| matches!(tap, Tap::Squares(_) | Tap::Repeated(_)));
+        let outputs = count(|tap| matches!(tap, Tap::Output(_)));
+        // Rows that are read any number of times and one output layer are added up sample by sample.
+        let table = outputs > 0 || count(|tap| matches!(tap, Tap::Rows { .. })) > 0;
+        count(|tap| matches!(tap, Tap::Whole)) == 0 && outputs <= 1 && layers + usize::from(table) <= 1
+    }
+
+    /// Remembers a use of the weight whose samples are not told apart.
+    pub(crate) fn whole(&self) {
+        self.tap(Tap::Whole);
     }
 
     fn tap(&self, tap: Tap) {
@@ -85,7 +110,7 @@ impl SquaredGradients {
         self.tap(Tap::Output(output));
     }
 
-    /// `Σ_b (∂L_b/∂w)²`, `[rows · columns]`, where `dense` is the weight.
+    /// `Σ_b (∂L_b/∂w)²`, `[rows · columns]`, where `dense` is the weight and the samples are [`apart`](Self::apart).
     pub(crate) fn finish(self, dense: &Tensor<2>, gradients: &mut Gradients) -> Option<Tensor<1>> {
         let mut apart = RowGradients::default();
         let mut output = None;
@@ -108,6 +133,7 @@ impl SquaredGradients {
                     output = Some(tap);
                     None
                 }
+                Tap::Whole => None,
             };
             sum = match (sum, squares) {
                 (Some(a), Some(b)) => Some(a + b),

@@ -64,7 +64,12 @@ pub struct Masked {
 
 impl Weight {
     /// A frozen weight. `path` is its name in the model's file; `dense` is `[rows, columns]` without autodiff.
+    ///
+    /// # Panics
+    /// If it has more than 2³¹ − 1 entries: positions are 32-bit integers.
     pub fn new(path: impl Into<String>, dense: Tensor<2>, layout: FileLayout) -> Self {
+        let entries = dense.dims().iter().product::<usize>();
+        assert!(entries <= i32::MAX as usize, "a weight of {entries} entries is too large");
         let rms = dense.clone().cast(DType::F32).square().mean().sqrt().into_scalar::<f32>();
         Self { path: path.into(), dense, layout, rms, adaptation: Adaptation::Frozen }
     }
@@ -129,12 +134,17 @@ impl Weight {
         self.adaptation = Adaptation::Frozen;
     }
 
-    /// The weight as one tensor for a computation on `device`: a constant, or a function of what is watched. Layers have cheaper ways.
+    /// The weight as one tensor for a computation on `device`: a constant, or a function of what is watched. Layers have cheaper ways, also for
+    /// the Fisher information: a model with a weight that is used in this way is differentiated sample by sample for it, which gives the same
+    /// values and takes longer.
     pub fn on(&self, device: &Device) -> Tensor<2> {
         match self.usage(device) {
             Usage::Constant(weight) | Usage::Dense(weight) => weight,
             Usage::Masked { dense, masked, leaf } => overlay(dense, leaf, masked.indices.clone()),
-            Usage::Squared { dense, .. } => dense,
+            Usage::Squared { dense, squared } => {
+                squared.whole();
+                dense
+            }
         }
     }
 
@@ -153,7 +163,11 @@ impl Weight {
 
     /// Trains the entries at `positions` (sorted, unique, below [`Weight::entries`]) and no others. `cost` decides how a linear layer
     /// gets their gradient.
+    ///
+    /// # Panics
+    /// If the positions are not such.
     pub fn mask(&mut self, positions: Vec<u32>, cost: EntryCost) {
+        self.check(&positions);
         if positions.is_empty() {
             return self.freeze();
         }
@@ -184,6 +198,15 @@ impl Weight {
     /// Makes the next forward pass collect the squared gradient of each of its `samples`. Any mask is dropped, the values stay.
     pub fn watch_squared(&mut self, samples: usize) {
         self.adaptation = Adaptation::Squared(SquaredGradients::new(samples));
+    }
+
+    /// Whether [`Weight::take_squared`] can give the squared gradients of each sample after the forward pass that was just made. If not, every
+    /// sample has to be differentiated on its own.
+    pub fn tells_samples_apart(&self) -> bool {
+        match &self.adaptation {
+            Adaptation::Squared(squared) => squared.apart(),
+            _ => true,
+        }
     }
 
     /// The squared gradients of the last backward pass, summed over its samples: `[rows · columns]`. `None` where the loss
@@ -223,17 +246,34 @@ impl Weight {
     }
 
     /// Writes `values` at the sorted, unique `positions` and freezes the weight.
+    ///
+    /// # Panics
+    /// If the positions are not such, or not as many as the values.
     pub fn assign(&mut self, positions: &[u32], values: &[f32]) {
+        self.check(positions);
+        assert_eq!(positions.len(), values.len(), "{}: a value a position", self.path);
         let device = self.dense.device();
-        let shape = self.shape();
         let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
         let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
         let values = TensorData::new(values.to_vec(), [positions.len()]);
         let values = Tensor::<1>::from_data(values, (&device, self.dense.dtype()));
+        self.put_back(indices, values);
+    }
+
+    /// Writes `values` at `indices` (sorted, unique) and freezes the weight.
+    pub(crate) fn put_back(&mut self, indices: Tensor<1, Int>, values: Tensor<1>) {
+        let shape = self.shape();
         self.adaptation = Adaptation::Frozen;
-        let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));
+        let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &indices.device()));
         let flat = dense.reshape([shape[0] * shape[1]]);
         self.dense = flat.select_assign(0, indices, values, IndexingUpdateOp::Assign).reshape(shape);
+    }
+
+    /// What is written and read by position relies on it.
+    fn check(&self, positions: &[u32]) {
+        let sorted = positions.is_sorted_by(|a, b| a < b);
+        let within = positions.last().is_none_or(|&last| (last as usize) < self.entries());
+        assert!(sorted && within, "the positions of {} must be sorted and within it", self.path);
     }
 
     /// Hands the dense weight and the masked entries to `step` by value, so that it can write in place, and takes them

@@ -80,6 +80,38 @@ fn a_gradient_that_is_not_finite_names_its_weight_and_writes_nothing() {
 }
 
 #[test]
+fn values_that_would_not_be_finite_are_not_written() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let ruinous = MaskedOptimizerConfig { weight_decay: 1e30, ..plain() };
+    let mut optimizer = MaskedOptimizer::new(ruinous);
+    apply(&[vec![0, 3], vec![1], vec![2]], &mut toy, &mut optimizer);
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    let before = toy.bits();
+    // 1e29 times a value of about 1, and once more.
+    let error = step(&mut toy, &mut optimizer, 1.0).unwrap_err().to_string();
+    assert!(error.contains("the updated value of `a.weight` is not finite"), "{error}");
+    assert_eq!(toy.bits(), before);
+    assert_eq!(toy.weights().iter().filter(|weight| weight.masked().is_some()).count(), 0);
+}
+
+#[test]
+fn a_step_can_be_undone_once_also_after_the_mask_has_moved() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedOptimizer::new(plain());
+    apply(&[vec![0, 3], vec![], vec![2]], &mut toy, &mut optimizer);
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    let before = toy.bits();
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    let after = toy.bits();
+    assert_ne!(after, before);
+    apply(&[vec![1], vec![1], vec![]], &mut toy, &mut optimizer);
+    optimizer.undo(&mut toy);
+    assert_eq!(toy.bits(), before);
+    optimizer.undo(&mut toy);
+    assert_eq!(toy.bits(), before);
+}
+
+#[test]
 fn the_gradient_of_all_weights_together_is_clipped() {
     let mut toy = Toy::new(0.0, &Device::flex());
     let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig { max_grad_norm: Some(1.0), ..plain() });

@@ -2,7 +2,8 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use fishdip_peft::{FileLayout, Weight};
-use std::collections::BTreeSet;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::stored::Stored;
@@ -26,13 +27,21 @@ impl<'a> Checkpoint<'a> {
     /// Opens the files. Weights are made on `device`, of the type `dtype`.
     pub(crate) fn open(all: &'a TensorFiles, dtype: DType, device: &'a Device) -> Result<Self, Error> {
         let mut files = Vec::with_capacity(all.files.len());
+        let mut seen: BTreeMap<String, &Path> = BTreeMap::new();
         for (path, bytes) in &all.files {
             let file = Stored::open(path, bytes)?;
-            let names = file.names();
+            let mut names = file.names();
+            names.sort_unstable();
             let promised = all.index.iter().filter(|(_, file)| *file == path);
             if let Some((name, _)) = promised.into_iter().find(|(name, _)| !names.contains(&name.as_str())) {
                 let reason = format!("{} says that it holds `{name}`", all.path.display());
                 return Err(Error::Damaged { path: path.clone(), reason });
+            }
+            for name in names {
+                if let Some(other) = seen.insert(name.to_owned(), path) {
+                    let reason = format!("it holds `{name}`, which {} holds as well", other.display());
+                    return Err(Error::Damaged { path: path.clone(), reason });
+                }
             }
             files.push((path.as_path(), file));
         }
@@ -41,7 +50,7 @@ impl<'a> Checkpoint<'a> {
 
     /// A linear layer's weight: `[out, in]` in the file, `[in, out]` here.
     pub(crate) fn linear(&mut self, name: String, [input, output]: [usize; 2]) -> Result<Weight, Error> {
-        let values = self.take(&name, &[output, input])?;
+        let Some(values) = self.take(&name, &[output, input])? else { return Ok(self.placeholder(name)) };
         let mut transposed = vec![0.0; values.len()];
         for (o, row) in values.chunks_exact(input).enumerate() {
             for (i, &value) in row.iter().enumerate() {
@@ -53,13 +62,13 @@ impl<'a> Checkpoint<'a> {
 
     /// A table of vectors, `[rows, width]` in the file and here.
     pub(crate) fn table(&mut self, name: String, shape: [usize; 2]) -> Result<Weight, Error> {
-        let values = self.take(&name, &shape)?;
+        let Some(values) = self.take(&name, &shape)? else { return Ok(self.placeholder(name)) };
         Ok(self.weight(name, values, shape, FileLayout::AsIs))
     }
 
     /// A vector, `[n]` in the file and `[1, n]` here.
     pub(crate) fn vector(&mut self, name: String, length: usize) -> Result<Weight, Error> {
-        let values = self.take(&name, &[length])?;
+        let Some(values) = self.take(&name, &[length])? else { return Ok(self.placeholder(name)) };
         Ok(self.weight(name, values, [1, length], FileLayout::AsIs))
     }
 
@@ -81,9 +90,13 @@ impl<'a> Checkpoint<'a> {
         Weight::new(name, dense, layout)
     }
 
-    /// The values of a tensor as f32. A missing tensor is noted and given as zeros, so that all of them can be named
-    /// at the end.
-    fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
+    /// In the place of a missing tensor until [`finish`](Self::finish) names all of them: nothing of the size that it should have is made.
+    fn placeholder(&self, name: String) -> Weight {
+        self.weight(name, vec![0.0], [1, 1], FileLayout::AsIs)
+    }
+
+    /// The values of a tensor as f32, all finite. A missing tensor is noted.
+    fn take(&mut self, name: &str, shape: &[usize]) -> Result<Option<Vec<f32>>, Error> {
         for (path, file) in &self.files {
             let path = || path.to_path_buf();
             let Some(found) = file.get(name).map_err(|source| Error::Read { path: path(), source })? else {
@@ -95,9 +108,28 @@ impl<'a> Checkpoint<'a> {
                 return Err(Error::Shape { path: path(), name: name.to_owned(), found, expected });
             }
             let dtype = found.dtype;
-            return found.values.ok_or_else(|| Error::Dtype { path: path(), name: name.to_owned(), dtype });
+            let values =
+                found.values.ok_or_else(|| Error::Dtype { path: path(), name: name.to_owned(), dtype })?;
+            let entries = shape.iter().product::<usize>();
+            if values.len() != entries {
+                let reason = format!("`{name}` has {} values and the shape {shape:?}", values.len());
+                return Err(Error::Damaged { path: path(), reason });
+            }
+            return match not_finite(&values) {
+                Some(value) => Err(Error::NonFinite { path: path(), name: name.to_owned(), value }),
+                None => Ok(Some(values)),
+            };
         }
         self.missing.push(name.to_owned());
-        Ok(vec![0.0; shape.iter().product()])
+        Ok(None)
     }
+}
+
+/// The first value that is not finite, if there is one.
+fn not_finite(values: &[f32]) -> Option<f32> {
+    // Without a way out within a block, the loop over it is one of vector instructions.
+    const BLOCK: usize = 1 << 14;
+    let bad = |block: &&[f32]| !block.iter().fold(true, |good, value| good & value.is_finite());
+    let block = values.par_chunks(BLOCK).find_first(bad)?;
+    block.iter().copied().find(|value| !value.is_finite())
 }

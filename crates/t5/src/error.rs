@@ -82,6 +82,18 @@ pub enum Error {
         /// Its type.
         dtype: String,
     },
+    /// A value of a tensor is NaN or infinite.
+    #[error(
+        "{path}: `{name}` holds a value that is {value}: the file is damaged, or the training that it comes from failed"
+    )]
+    NonFinite {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// `NaN` or infinite.
+        value: f32,
+    },
     /// The tokenizer can give ids that the embedding has no row for.
     #[error("{path} has {pieces} pieces, the model's embedding {rows} rows: they do not belong together")]
     TokenizerTooLarge {

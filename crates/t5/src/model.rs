@@ -37,9 +37,18 @@ impl T5 {
     /// must be without autodiff, whatever float type they are stored in.
     pub fn load(dir: &Path, precision: Precision, device: &Device) -> Result<Self, Error> {
         let config = T5Config::read(&dir.join("config.json"))?;
+        Self::from_files(config, &TensorFiles::read(dir)?, precision, device)
+    }
+
+    /// The model of `config` whose tensors are in `files`; the rest is as [`T5::load`] has it.
+    pub fn from_files(
+        config: T5Config,
+        files: &TensorFiles,
+        precision: Precision,
+        device: &Device,
+    ) -> Result<Self, Error> {
         let dtype = precision.on(device)?;
-        let files = TensorFiles::read(dir)?;
-        let mut file = Checkpoint::open(&files, dtype, device)?;
+        let mut file = Checkpoint::open(files, dtype, device)?;
         let shared =
             Embedding { weight: file.table("shared.weight".into(), [config.vocab_size, config.d_model])? };
         let encoder = Stack::load(&mut file, &config, false)?;

@@ -7,6 +7,7 @@ use crate::Error;
 
 /// The float type of a model's weights and activations. Losses, norms, softmax and moments are f32 in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32 bits.

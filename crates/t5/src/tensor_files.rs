@@ -1,12 +1,17 @@
 //! The tensor files of a model folder: one, or several with an index.
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+use fishdip_peft::read_file;
 
 use crate::Error;
 
 pub(crate) const SINGLE: &str = "model.safetensors";
+/// Bytes of an index, which has a line for each tensor.
+const LARGEST_INDEX: u64 = 64 << 20;
 /// A file of all tensors, and the index of several; what comes first is preferred.
 const LAYOUTS: [(&str, &str); 2] =
     [(SINGLE, "model.safetensors.index.json"), ("pytorch_model.bin", "pytorch_model.bin.index.json")];
@@ -23,9 +28,39 @@ pub struct TensorFiles {
 }
 
 /// What Hugging Face writes beside the files of a large model.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Index {
-    weight_map: BTreeMap<String, String>,
+    weight_map: WeightMap,
+}
+
+/// The file of each tensor. A tensor that is named twice is an error.
+struct WeightMap(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for WeightMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = WeightMap;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the file of each tensor")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<WeightMap, M::Error> {
+                let mut files = BTreeMap::new();
+                while let Some((tensor, file)) = map.next_entry::<String, String>()? {
+                    if files.contains_key(&tensor) {
+                        return Err(serde::de::Error::custom(format!("it names `{tensor}` twice")));
+                    }
+                    files.insert(tensor, file);
+                }
+                Ok(WeightMap(files))
+            }
+        }
+
+        deserializer.deserialize_map(Pairs)
+    }
 }
 
 impl TensorFiles {
@@ -35,12 +70,12 @@ impl TensorFiles {
         let there = layouts.iter().find(|(single, index)| single.exists() || index.exists());
         let (single, path) = there.unwrap_or(&layouts[0]).clone();
         if single.exists() || !path.exists() {
-            let bytes = read(&single)?;
+            let bytes = read(&single, u64::MAX)?;
             return Ok(Self { path: single.clone(), files: vec![(single, bytes)], index: BTreeMap::new() });
         }
         let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
-        let Index { weight_map } =
-            serde_json::from_slice(&read(&path)?).map_err(|e| damaged(e.to_string()))?;
+        let Index { weight_map: WeightMap(weight_map) } =
+            serde_json::from_slice(&read(&path, LARGEST_INDEX)?).map_err(|e| damaged(e.to_string()))?;
         let names: BTreeSet<&String> = weight_map.values().collect();
         let mut files = Vec::with_capacity(names.len());
         for name in names {
@@ -49,7 +84,7 @@ impl TensorFiles {
                 return Err(damaged(format!("{name:?} is no file name")));
             }
             let file = dir.join(name);
-            let bytes = read(&file)?;
+            let bytes = read(&file, u64::MAX)?;
             files.push((file, bytes));
         }
         let index = weight_map.iter().map(|(tensor, name)| (tensor.clone(), dir.join(name))).collect();
@@ -62,6 +97,6 @@ impl TensorFiles {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|source| Error::Read { path: path.into(), source })
+fn read(path: &Path, at_most: u64) -> Result<Vec<u8>, Error> {
+    read_file(path, at_most).map_err(|source| Error::Read { path: path.into(), source })
 }

@@ -1,16 +1,28 @@
 //! Text to piece ids and back.
 
+mod charsmap;
+mod json;
+mod parts;
 mod spiece;
+mod stages;
 mod unigram;
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use fishdip_peft::read_file;
 
 use crate::{Error, T5Config};
 use unigram::Cutter;
 
 /// What SentencePiece writes for a space.
 const SPACE: char = '▁';
+
+/// What is wrong with tokenizers of another kind.
+const NO_UNIGRAM: &str = "it is no unigram model, which T5's tokenizers are";
+
+/// Bytes of a tokenizer's file. Those of the largest models of the family have some 16 MB.
+const LARGEST_FILE: u64 = 256 << 20;
 
 /// The id of byte 0 in ByT5, behind padding, end and unknown (arXiv 2105.13626).
 const FIRST_BYTE: u32 = 3;
@@ -21,6 +33,7 @@ pub struct Tokenizer {
     vocabulary: Vocabulary,
     eos: u32,
     special: Vec<u32>,
+    file: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -62,34 +75,33 @@ impl Tokenizer {
                 return Err(Error::TokenizerTooLarge { path: dir.into(), pieces, rows: config.vocab_size });
             }
             let special = vec![config.pad_token_id, config.eos_token_id];
-            return Ok(Self { vocabulary: Vocabulary::Bytes, eos: config.eos_token_id, special });
+            let eos = config.eos_token_id;
+            return Ok(Self { vocabulary: Vocabulary::Bytes, eos, special, file: None });
         }
-        let (path, inner) = if path.exists() || !spiece.exists() {
-            let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-            (path.clone(), tokenizers::Tokenizer::from_bytes(bytes).map_err(|e| e.to_string()))
-        } else {
-            let inner = spiece::read(&spiece, config)?;
-            (spiece, Ok(inner))
-        };
-        let inner = inner.and_then(|inner| {
-            unigram::cutter(&inner).map_err(|e| e.to_string())?.ok_or_else(|| spiece::NO_UNIGRAM.to_owned())
-        });
-        let inner = inner.map_err(|reason| Error::Damaged { path: path.clone(), reason })?;
-        let pieces = inner.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1);
+        let from_spiece = !path.exists() && spiece.exists();
+        let path = if from_spiece { spiece } else { path };
+        let bytes =
+            read_file(&path, LARGEST_FILE).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let parts = if from_spiece { spiece::read(&bytes, config) } else { json::read(&bytes) };
+        let damaged = |reason| Error::Damaged { path: path.clone(), reason };
+        let inner = parts.and_then(parts::Parts::build).map_err(damaged)?;
+        let added = inner.get_added_tokens_decoder();
+        let pieces = added.keys().map(|&id| id as usize + 1).fold(inner.get_model().count(), usize::max);
         if pieces > config.vocab_size {
             return Err(Error::TokenizerTooLarge { path, pieces, rows: config.vocab_size });
         }
-        let mut special: Vec<u32> = inner
-            .get_added_tokens_decoder()
-            .into_iter()
-            .filter(|(_, token)| token.special)
-            .map(|(id, _)| id)
-            .collect();
+        let mut special: Vec<u32> =
+            added.into_iter().filter(|(_, token)| token.special).map(|(id, _)| id).collect();
         special.extend([config.pad_token_id, config.eos_token_id]);
         special.sort_unstable();
         special.dedup();
         let vocabulary = Vocabulary::Pieces { inner: Box::new(inner) };
-        Ok(Self { vocabulary, eos: config.eos_token_id, special })
+        Ok(Self { vocabulary, eos: config.eos_token_id, special, file: Some(path) })
+    }
+
+    /// The file that it was read from, if it needs one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The pieces of `text`, followed by the end of the sequence.
@@ -122,7 +134,7 @@ impl Tokenizer {
         let (encoding, unknown) = (encoding(inner, text)?, inner.get_model().unknown());
         let pieces = encoding.get_ids().iter().zip(encoding.get_offsets());
         let unknown = pieces.filter(|&(&id, _)| Some(id) == unknown).map(|(_, &(start, end))| Lost {
-            text: text.chars().skip(start).take(end - start).collect(),
+            text: text.chars().skip(start).take(end.saturating_sub(start)).collect(),
             chars: start..end,
             loss: Loss::Unknown,
         });

@@ -41,6 +41,12 @@ pub enum Error {
         /// The line.
         at: Origin,
     },
+    /// A file is in UTF-16.
+    #[error("read {}: it seems to be UTF-16; convert it to UTF-8", file.display())]
+    Utf16 {
+        /// The file.
+        file: PathBuf,
+    },
     /// The text of an object is not where it should be.
     #[error(
         "read {at}: there is no text under {key:?}; name the field that holds it with --text-key (data.text_key in a config)"
@@ -69,6 +75,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// An item of a JSON file is not as its format has it.
+    #[error("read {at}: {problem}")]
+    Item {
+        /// The line where it begins, and its id.
+        at: Origin,
+        /// What is wrong, what it seems to be, and what to do.
+        problem: String,
+    },
     /// A line is not laid out as its format has it.
     #[error("read {at}: expected {expected}; check the format")]
     Layout {
@@ -76,6 +90,25 @@ pub enum Error {
         at: Origin,
         /// What should stand there.
         expected: &'static str,
+    },
+    /// A place can be read in more than one way, or seems to be something other than its format has there.
+    #[error("read {at}: {problem}")]
+    Unclear {
+        /// The line.
+        at: Origin,
+        /// What it seems to be, and what to do.
+        problem: String,
+    },
+    /// A file has not a single example.
+    #[error(
+        "read {}: it holds no example of the format {format}; check that this is the right file and the right format",
+        file.display()
+    )]
+    Empty {
+        /// The file.
+        file: PathBuf,
+        /// The format's name.
+        format: &'static str,
     },
     /// A span in characters is empty, beyond the text, or over white space alone.
     #[error(
@@ -93,15 +126,26 @@ pub enum Error {
         /// Characters of the text.
         length: usize,
     },
-    /// A task of a Label Studio export cannot be read.
-    #[error("read {at}: task {task} {problem}")]
-    LabelStudio {
-        /// The file.
+    /// A record of a data file, such as a task of an annotation tool, is not understood.
+    #[error("read {at}: {record}: {problem}")]
+    Record {
+        /// Where it begins.
         at: Origin,
-        /// The task's id.
-        task: String,
-        /// What is wrong.
+        /// What it is, and its id.
+        record: String,
+        /// What is wrong, and what to do.
         problem: String,
+    },
+    /// Everything in a file is without annotation, or was skipped.
+    #[error(
+        "read {}: nothing in it is annotated: {left_out} texts have no annotation or were skipped; annotate some, or check the export",
+        file.display()
+    )]
+    NoExample {
+        /// The file.
+        file: PathBuf,
+        /// How many were left out.
+        left_out: usize,
     },
     /// A mention is not in its sentence.
     #[error("read {example}: {mention:?} does not stand in the text as whole words; correct the triple")]
@@ -125,11 +169,15 @@ pub enum Error {
         /// The file.
         file: PathBuf,
     },
-    /// A line of a column file has no token in its first column.
-    #[error("read {at}: the first column is empty; put the token there, or leave the line blank")]
+    /// A line of a column file has no token.
+    #[error(
+        "read {at}: column {column}, where the token belongs, is blank; put the token there, or leave the line empty"
+    )]
     NoToken {
         /// The line.
         at: Origin,
+        /// The column of the tokens, from 1.
+        column: usize,
     },
     /// A line has a token but no tag, beside lines that have one.
     #[error(
@@ -151,8 +199,8 @@ pub enum Error {
         /// What is wrong with it.
         problem: TagProblem,
     },
-    /// A token is empty or contains whitespace, which the encoding cannot carry.
-    #[error("use {example}: token {index} ({token:?}) is empty or contains whitespace; drop or split it")]
+    /// A token is empty or white space alone, which the encoding cannot carry.
+    #[error("use {example}: token {index} ({token:?}) is blank; drop it")]
     BadToken {
         /// Which example.
         example: String,
@@ -360,6 +408,20 @@ pub enum Error {
         /// How many are allowed.
         most: usize,
     },
+    /// There are too few scores to tell how often they come true.
+    #[error("calibrate the scores: {n} are too few, {least} are needed; give more annotated data")]
+    FewScores {
+        /// How many there are.
+        n: usize,
+        /// How many are needed.
+        least: usize,
+    },
+    /// The temperature of some scores was not found.
+    #[error("calibrate the scores: no temperature fits the {n} scores; look for scores that are not numbers")]
+    NotFitted {
+        /// How many there are.
+        n: usize,
+    },
 }
 
 impl Error {
@@ -370,10 +432,12 @@ impl Error {
             | Self::LongLine { at, .. }
             | Self::Text { at, .. }
             | Self::Json { at, .. }
+            | Self::Item { at, .. }
             | Self::Layout { at, .. }
+            | Self::Unclear { at, .. }
             | Self::BadCharSpan { at, .. }
-            | Self::LabelStudio { at, .. }
-            | Self::NoToken { at }
+            | Self::Record { at, .. }
+            | Self::NoToken { at, .. }
             | Self::NoTag { at, .. }
             | Self::Tag { at, .. } => Some(at),
             _ => None,
@@ -397,7 +461,7 @@ impl Error {
 pub enum TagProblem {
     /// It continues an entity where there is none.
     #[error(
-        "continues an entity, but none is open before it; start it with B- (or S-), or declare the scheme iob1"
+        "continues an entity, but none is open before it; start the entity with B-, or declare the scheme iob1 (--scheme, data.scheme)"
     )]
     ContinuesNothing,
     /// Its type differs from that of the entity it continues.
@@ -406,17 +470,29 @@ pub enum TagProblem {
         /// The type of the open entity.
         open: String,
     },
-    /// The entity before it was not closed with `E-`.
-    #[error("comes after an entity that no E- closed; close it, or declare the scheme iob2")]
-    Unclosed,
-    /// The sentence ends before an `E-`.
-    #[error("is the last of its sentence, but no E- closed the entity; close it, or declare the scheme iob2")]
-    OpenAtEnd,
+    /// The entity before it was not closed.
+    #[error(
+        "comes after an entity that no {closing} closed; close it, or declare the scheme iob2 (--scheme, data.scheme)"
+    )]
+    Unclosed {
+        /// The prefix that closes.
+        closing: &'static str,
+    },
+    /// The sentence ends before the entity is closed.
+    #[error(
+        "is the last of its sentence, but no {closing} closed the entity; close it, or declare the scheme iob2 (--scheme, data.scheme)"
+    )]
+    OpenAtEnd {
+        /// The prefix that closes.
+        closing: &'static str,
+    },
     /// Its prefix is not one of the scheme's.
-    #[error("is not of the form {expected}; fix it or declare another scheme")]
+    #[error("is not of the form {expected}; {advice}")]
     UnknownPrefix {
         /// The forms that the scheme knows.
         expected: &'static str,
+        /// What to do.
+        advice: &'static str,
     },
     /// There is no label after the prefix.
     #[error("has no label after its prefix; add the entity type")]

@@ -17,6 +17,7 @@ use crate::Mode;
 /// | `schema_from_gold` | [`Task::for_split`](crate::Task::for_split) drops the labels that the gold of the split does not have, and with them predictions of these | every declared label counts |
 /// | `padded_ranking` | label ranking compares losses that count padding | padding is not counted |
 /// | `drop_ambiguous_sentences` | a relation end that fits several entities costs the sentence (ACE 2005 reader) | the first of them is meant |
+/// | `drop_bare_sentences` | a sentence without entities is left out (ACE 2005 reader) | it is an example |
 /// | `third_srl_field` | CoNLL-2005 lines need a third field, which is not read | two fields do, more are allowed |
 /// | `cut_mentions` | FewRel mentions of three and more tokens are cut to two | mentions are whole |
 /// | `empty_state_wrong` | an empty dialogue state is never right, unless slots are written as `not given` | it is right if nothing was asked for |
@@ -50,6 +51,8 @@ pub struct Quirks {
     pub padded_ranking: bool,
     /// A relation end that fits several entities costs the sentence.
     pub drop_ambiguous_sentences: bool,
+    /// A sentence of ACE 2005 without entities is left out.
+    pub drop_bare_sentences: bool,
     /// CoNLL-2005 lines need a third field.
     pub third_srl_field: bool,
     /// FewRel mentions are cut to two tokens.
@@ -91,6 +94,7 @@ impl Quirks {
             schema_from_gold: on,
             padded_ranking: on,
             drop_ambiguous_sentences: on,
+            drop_bare_sentences: on,
             third_srl_field: on,
             cut_mentions: on,
             empty_state_wrong: on,

@@ -7,6 +7,7 @@ pub(crate) mod dialogue;
 mod events;
 mod intervals;
 mod joint_er;
+mod judged;
 mod kind;
 mod labels;
 mod ner;

@@ -1,7 +1,50 @@
 //! Examples to data files.
 
 mod conll;
-mod raw;
+mod json_spans;
+mod label_studio;
 
 pub use conll::write_conll;
-pub use raw::{write_json_spans, write_label_studio};
+pub use json_spans::write_json_spans;
+pub use label_studio::{Scored, write_label_studio, write_label_studio_predictions};
+
+use std::io;
+use std::ops::Range;
+
+use crate::{Entity, Example};
+
+/// The text of `example`, and where its tokens are in it; an example whose spans are not within its tokens is refused.
+fn placed(example: &Example) -> io::Result<(String, Vec<Range<usize>>)> {
+    example.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    Ok(example.chars())
+}
+
+/// Where `entity` is in the text, in characters; `chars` are those of the tokens, among which it must be.
+fn char_range(chars: &[Range<usize>], entity: &Entity) -> Range<usize> {
+    chars[entity.start].start..chars[entity.end - 1].end
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::read::{Format, ReadOptions};
+    use crate::tags::TagScheme;
+    use crate::{Entity, Example, Quirks, Relation};
+
+    pub(super) fn example() -> Example {
+        let mut example = Example::new(["\u{1f980}", "met", "Ann", "Lee", "."]);
+        example.id = "a".to_owned();
+        example.text = Some("\u{1f980} met  Ann Lee.".to_owned());
+        example.entities = vec![Entity::new("PER", 2, 4), Entity::new("ANIMAL", 0, 1)];
+        example.relations = vec![Relation::new("met", 1, 0)];
+        example
+    }
+
+    /// What `format` reads from what was written, but for the place.
+    pub(super) fn read(format: Format, bytes: &[u8]) -> Example {
+        let options = ReadOptions::new(TagScheme::Iob2, Quirks::NONE);
+        let reader = std::io::Cursor::new(bytes.to_vec());
+        let mut examples = format.read_from(reader, "f".as_ref(), &options).unwrap();
+        Example { origin: None, ..examples.next().unwrap().unwrap() }
+    }
+}

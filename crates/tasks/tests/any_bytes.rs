@@ -19,6 +19,13 @@ const PARTS: &[&str] = &[
     "{\"text\":\"a b\",\"spans\":[{\"start\":0,\"end\":9,\"label\":\"X\"}]}\n",
     "[{\"tokens\":[\"a\"],\"entities\":[],\"relations\":[{\"type\":\"r\",\"head\":3,\"tail\":0}]}]",
     "[{\"data\":{\"text\":\"\u{1f980}\"},\"annotations\":[{\"result\":[{\"type\":\"labels\",\"value\":{\"start\":1,\"end\":0}}]}]}]",
+    "[{\"id\":1,\"data\":{\"text\":\"a b\"},\"annotations\":[{\"result\":[{\"id\":\"x\",\"type\":\"labels\",\"value\":{\"start\":0,\"end\":1,\"labels\":[\"X\"]}},{\"type\":\"relation\",\"from_id\":\"x\",\"to_id\":\"x\",\"direction\":\"bi\"}]}]}]",
+    "{\"text\":\"a b\",\"label\":[[0,1,\"X\"]]}\n",
+    "{\"text\":\"a b\",\"entities\":[{\"id\":1,\"label\":\"X\",\"start_offset\":0,\"end_offset\":9}],\"relations\":[{\"from_id\":1,\"to_id\":1,\"type\":\"r\"}]}\n",
+    "{\"text\":\"a b\",\"spans\":[{\"start\":0,\"end\":1,\"label\":\"X\",\"token_start\":0,\"token_end\":0}],\"relations\":[{\"head\":0,\"child\":9,\"label\":\"r\"}],\"answer\":\"accept\"}\n",
+    "[\"a b\", {\"entities\": [[0, 3, \"X\"]], \"cats\": {\"c\": 1}}]\n",
+    "[{\"paragraphs\":[{\"sentences\":[{\"tokens\":[{\"orth\":\"a\",\"ner\":\"B-X\"},{\"orth\":\" \",\"ner\":\"O\"},{\"orth\":\"b\",\"ner\":\"L-X\"}]}]}]}]",
+    "T1\tX 0 1;2 3\ta b\nT2\tY 4 5\nR1\tr Arg1:T1 Arg2:T2\nE1\tZ:T2 Who:T1 Why:E1\n",
     "{\"P1\":[{\"tokens\":[\"a\"],\"h\":[\"a\",\"Q\",[[0]]],\"t\":[\"a\",\"Q\",[[9]]]}]}",
     "{\"d\":{\"log\":[{\"text\":\"hi\"},{\"text\":\"\",\"metadata\":{\"hotel\":{\"semi\":{\"area\":[1]}}}}]}}",
     "123|a|b|0|99|c|5|1\n",
@@ -39,12 +46,13 @@ proptest! {
     #[test]
     fn no_reader_panics(bytes in bytes()) {
         let folder = tempfile::tempdir().unwrap();
-        // For the layout of three files.
-        for name in ["file", "seq.in", "seq.out", "label"] {
+        // For the layouts of several files.
+        for name in ["file", "seq.in", "seq.out", "label", "file.txt", "file.ann"] {
             std::fs::write(folder.path().join(name), &bytes).unwrap();
         }
         for &format in Format::ALL {
-            let path = if format == Format::Intents { folder.path().to_owned() } else { folder.path().join("file") };
+            let is_folder = matches!(format, Format::Intents | Format::Brat);
+            let path = if is_folder { folder.path().to_owned() } else { folder.path().join("file") };
             for scheme in [TagScheme::Auto, TagScheme::Iob1, TagScheme::Iobes, TagScheme::Reference] {
                 for quirks in [Quirks::NONE, Quirks::ALL] {
                     let Ok(examples) = format.read(&path, &ReadOptions::new(scheme, quirks)) else { continue };

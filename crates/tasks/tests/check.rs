@@ -61,3 +61,17 @@ fn crossing_spans_are_reported() {
     assert_eq!(check.problems[0].kind, ProblemKind::HiddenSpans);
     assert!(check.splits["train"].source_pieces.is_empty());
 }
+
+#[test]
+fn a_label_that_cannot_be_a_name_is_called_so() {
+    let mut example = Example::new(["Ann"]);
+    example.entities = vec![Entity::new("PER|NAME", 0, 1)];
+    let mut check = Check::default();
+    check.add(&Task::ner(Schema::open(), Mode::Fixed), "train", [Ok(example)], &|_| None, LIMITS);
+    assert!(
+        check.problems[0].detail.contains("\"PER|NAME\" cannot stand for itself"),
+        "{:?}",
+        check.problems
+    );
+    assert!(check.problems[0].detail.contains("without [ ] | ="));
+}

@@ -66,6 +66,9 @@ fn every_corpus_is_read_whole() {
         (Format::Conll, TagScheme::Auto, "ncbi-disease/train.tsv", 5_424, 5_134),
         (Format::Conll, TagScheme::Auto, "ncbi-disease/devel.tsv", 923, 787),
         (Format::Conll, TagScheme::Auto, "ncbi-disease/test.tsv", 940, 960),
+        // The counts that the corpus states of itself.
+        (Format::Conll, TagScheme::Auto, "uner-danish/da_ddt-ud-dev.iob2", 564, 379),
+        (Format::Conll, TagScheme::Auto, "uner-danish/da_ddt-ud-test.iob2", 565, 446),
         // Han et al. 2018: 16 relations of 700 instances.
         (Format::Fewrel, TagScheme::Auto, "fewrel/val_wiki.json", 11_200, 11_200),
         // Zeng et al. 2018: 5,000 sentences each.

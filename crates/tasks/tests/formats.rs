@@ -34,7 +34,8 @@ fn sections(text: &str) -> Vec<Section<'_>> {
 /// Writes the file, or the files of a folder, under the format's name.
 fn write(folder: &Path, format: Format, text: &str) -> PathBuf {
     let path = folder.join(format.name());
-    if format == Format::Intents {
+    if matches!(format, Format::Intents | Format::Brat) {
+        fs::remove_dir_all(&path).ok();
         fs::create_dir_all(&path).unwrap();
         for part in text.split("=== ").skip(1) {
             let (name, text) = part.split_once('\n').unwrap();

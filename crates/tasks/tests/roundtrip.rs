@@ -73,6 +73,14 @@ proptest! {
     }
 
     #[test]
+    fn fixed_mode_is_lossless_where_tokens_hold_spaces(example in example("[ab]|[ab][ \u{a0}\u{3000}]{1,2}[ab]")) {
+        // The values of a dialogue are no tokens.
+        for kind in TaskKind::ALL.into_iter().filter(|&kind| kind != TaskKind::DialogueState) {
+            check(&task(kind, Mode::Fixed), &example)?;
+        }
+    }
+
+    #[test]
     fn reference_mode_is_lossless_for_plain_tokens(example in example("[ab]{1,2}")) {
         use TaskKind::{EventTriggers, Ner, RelationClassification, Slots, Srl, TextClassification};
         for kind in [EventTriggers, Ner, RelationClassification, Slots, Srl, TextClassification] {

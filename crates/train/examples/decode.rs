@@ -83,7 +83,7 @@ fn load(
     if keys.number("free", false)? {
         evaluation.decode = fishdip_train::DecodeName::Free;
     }
-    let mut examples = read_split(file, &adapted.info.data)?;
+    let mut examples = read_split(file, &adapted.info.data)?.examples;
     examples.truncate(keys.number("examples", 500)?);
     let examples = examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
     Ok((adapted, examples))

@@ -2,15 +2,18 @@
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
-use fishdip_peft::Adapter;
-use fishdip_t5::{HubCache, Precision, T5, TensorFiles, Tokenizer};
+use fishdip_peft::{Adaptable, Adapter};
+use fishdip_t5::{HubCache, Precision, T5, Tokenizer};
 use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+use crate::base::Base;
+use crate::calibrate::ScoreCalibration;
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
 use crate::evaluate::Predictor;
-use crate::{Error, RunConfig};
+use crate::event::{Event, Observer};
+use crate::{Error, HeldOut, RunConfig};
 
 /// What a run leaves in `adapter_config.json` for later use.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,15 +27,23 @@ pub struct RunInfo {
     /// The float type that the model computed in.
     #[serde(default)]
     pub dtype: Precision,
+    /// The part of the training file that was scored, where there was no file for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
+    /// What makes probabilities of scores, once it was fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<ScoreCalibration>,
 }
 
 impl RunInfo {
-    pub(crate) fn new(config: &RunConfig, schema: &Schema) -> Self {
+    pub(crate) fn new(config: &RunConfig, schema: &Schema, held_out: Option<HeldOut>) -> Self {
         Self {
             task: config.task.with_labels(schema),
             data: config.data.clone(),
             evaluation: config.evaluation.clone(),
             dtype: config.model.dtype,
+            held_out,
+            calibration: None,
         }
     }
 }
@@ -46,6 +57,8 @@ pub struct AdaptedModel {
     pub info: RunInfo,
     /// The task.
     pub task: Task,
+    /// What a user should know of the adapter.
+    pub notes: Vec<String>,
     base: PathBuf,
     model: T5,
     tokenizer: Tokenizer,
@@ -63,17 +76,31 @@ impl AdaptedModel {
         };
         let info: RunInfo =
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
+        let numbers = info.data.check().and_then(|()| info.evaluation.check());
+        numbers.map_err(|e| damaged(e.to_string()))?;
         let base = hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
-        let hash = base_model_hash(&base)?;
-        if hash != adapter.config.base_model_hash {
-            let reason = format!("it was trained on another model than {}", base.display());
+        let Base { folder: base, mut model, tokenizer, .. } =
+            Base::load(base, info.dtype, device, Some(&adapter.config))?;
+        let entries = model.entries();
+        if entries != adapter.config.entries_total {
+            let reason = format!(
+                "it is for a model of {} entries, this one has {entries}",
+                adapter.config.entries_total
+            );
             return Err(fishdip_peft::Error::Mismatch { reason }.into());
         }
-        let mut model = T5::load(&base, info.dtype, device)?;
         adapter.delta.apply(&mut model)?;
-        let tokenizer = Tokenizer::load(&base, model.config())?;
         let task = info.task.build([])?;
-        Ok(Self { folder: folder.into(), info, task, base, model, tokenizer, device: device.clone() })
+        let notes = adapter.config.note().map(|note| format!("{}: {note}", folder.display()));
+        let notes = notes.into_iter().collect();
+        Ok(Self { folder: folder.into(), info, task, notes, base, model, tokenizer, device: device.clone() })
+    }
+
+    /// Tells the notes.
+    pub(crate) fn tell(&self, observer: &mut dyn Observer) {
+        for note in &self.notes {
+            observer.event(&Event::Warning { message: note.clone() });
+        }
     }
 
     /// Writes the model with the adapter merged into the folder `dir`, which must not exist, as a plain Hugging Face T5 folder. The base model's
@@ -94,17 +121,9 @@ impl AdaptedModel {
     }
 
     pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Result<Predictor<'a>, Error> {
-        let RunInfo { data, evaluation, .. } = &self.info;
+        let RunInfo { data, evaluation, calibration, .. } = &self.info;
         let model = (&self.model, &self.tokenizer);
-        Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)
+        let predictor = Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)?;
+        Ok(predictor.with_temperatures(calibration.as_ref().map(|c| &c.temperatures)))
     }
-}
-
-/// The BLAKE3 hash of the model's tensor files, one after the other.
-pub(crate) fn base_model_hash(folder: &Path) -> Result<String, Error> {
-    let mut hasher = blake3::Hasher::new();
-    for bytes in TensorFiles::read(folder)?.contents() {
-        hasher.update(bytes);
-    }
-    Ok(hasher.finalize().to_hex().to_string())
 }

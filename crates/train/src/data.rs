@@ -1,27 +1,22 @@
 //! From data files to examples, and from examples to piece ids.
 
-use fishdip_t5::{Loss, Tokenizer};
-use fishdip_tasks::{Chunk, Example, Task, TaskKind};
-use std::path::Path;
+mod held_out;
+mod overlap;
+mod problems;
+mod split;
 
-use crate::event::{Event, Observer};
+pub use held_out::HeldOut;
+pub(crate) use problems::Problems;
+pub use split::{Split, named_split, read_split};
+
+use fishdip_t5::{Loss, Tokenizer};
+use fishdip_tasks::read::Format;
+use fishdip_tasks::{Chunk, Example, Task, TaskKind};
+
 use crate::lost::whole_characters;
 use crate::schedule::{Purpose, permutation, seed};
 use crate::windows::Windows;
-use crate::{DataConfig, Error, RunConfig};
-
-/// How many of a kind of problem are told one by one.
-const SHOWN: usize = 3;
-
-/// Reads the file `path` in the layout that `data` names.
-pub fn read_split(path: &Path, data: &DataConfig) -> Result<Vec<Example>, Error> {
-    let examples = data.format.read(path, &data.read_options())?;
-    let examples = examples.collect::<Result<Vec<_>, _>>()?;
-    if examples.is_empty() {
-        return Err(Error::Data(format!("{} holds no example", path.display())));
-    }
-    Ok(examples)
-}
+use crate::{Error, RunConfig};
 
 /// What a run trains on and is scored on, [instance](Task::instances) by instance.
 #[derive(Debug)]
@@ -29,15 +24,28 @@ pub(crate) struct RunData {
     pub(crate) task: Task,
     pub(crate) train: Vec<Example>,
     pub(crate) eval: Vec<Example>,
+    /// Where there is no file to score.
+    pub(crate) held_out: Option<HeldOut>,
+    /// The layout of the files.
+    pub(crate) format: Format,
+    /// What is to be told.
+    pub(crate) problems: Problems,
 }
 
 impl RunData {
-    /// Reads both files, builds the task and draws the training examples.
+    /// Reads the files, builds the task and draws the examples.
     pub(crate) fn read(config: &RunConfig) -> Result<Self, Error> {
         let data = &config.data;
         let train_path = data.dir.join(&data.train);
-        let mut train = read_split(&train_path, data)?;
-        let mut eval = read_split(&data.dir.join(&data.eval), data)?;
+        let eval_path = data.eval.as_ref().map(|eval| data.dir.join(eval));
+        let mut problems = Problems::default();
+        if let Some(eval_path) = &eval_path
+            && !data.allow_overlap
+        {
+            overlap::refuse_same(&train_path, eval_path)?;
+        }
+        let Split { examples: mut train, notes, format } = read_split(&train_path, data)?;
+        problems.read(&notes);
         let task = config.task.build(&train)?;
         if has_no_label(&task) {
             let path = train_path.display();
@@ -46,25 +54,43 @@ impl RunData {
                 task.name()
             )));
         }
+        let (mut eval, held_out) = match &eval_path {
+            Some(path) => {
+                let split = read_split(path, data)?;
+                problems.read(&split.notes);
+                (split.examples, None)
+            }
+            None => {
+                let parts =
+                    held_out::hold_out(&task, train, data.eval_share, config.training.seed, &train_path)?;
+                train = parts.train;
+                (parts.eval, Some(parts.held_out))
+            }
+        };
         if data.train_examples > 0 {
-            let mut chosen = permutation(train.len(), seed(config.training.seed, Purpose::Subset, 0));
-            if data.train_examples > chosen.len() {
+            if data.train_examples > train.len() {
                 return Err(Error::Data(format!(
-                    "data.train_examples is {}, but {} holds {} examples",
+                    "data.train_examples is {}, but {} holds {} examples{}",
                     data.train_examples,
                     train_path.display(),
-                    chosen.len()
+                    train.len(),
+                    if held_out.is_some() { " beside those that are held out" } else { "" }
                 )));
             }
+            let mut chosen = permutation(train.len(), seed(config.training.seed, Purpose::Subset, 0));
             chosen.truncate(data.train_examples);
             train = chosen.into_iter().map(|i| core::mem::take(&mut train[i])).collect();
         }
-        if data.eval_examples > 0 {
-            eval.truncate(data.eval_examples);
+        if data.eval_examples > 0 && data.eval_examples < eval.len() {
+            let mut chosen = permutation(eval.len(), seed(config.training.seed, Purpose::Scored, 0));
+            chosen.truncate(data.eval_examples);
+            chosen.sort_unstable();
+            eval = chosen.into_iter().map(|i| core::mem::take(&mut eval[i])).collect();
         }
-        let train = train.iter().flat_map(|example| task.instances(example)).collect();
-        let eval = eval.iter().flat_map(|example| task.instances(example)).collect();
-        Ok(Self { task, train, eval })
+        let train: Vec<_> = train.iter().flat_map(|example| task.instances(example)).collect();
+        let eval: Vec<_> = eval.iter().flat_map(|example| task.instances(example)).collect();
+        overlap::tell(&task, &train, &eval, &mut problems)?;
+        Ok(Self { task, train, eval, held_out, format, problems })
     }
 }
 
@@ -88,42 +114,6 @@ pub(crate) struct Pieces {
     pub(crate) target: Vec<u32>,
 }
 
-/// Collects problems of single examples, to be told as few warnings.
-#[derive(Debug, Default)]
-pub(crate) struct Problems {
-    kinds: Vec<(&'static str, Vec<String>)>,
-}
-
-impl Problems {
-    /// Notes that `what` is wrong at `place`; of several parts of an example once.
-    pub(crate) fn note(&mut self, what: &'static str, place: String) {
-        match self.kinds.iter_mut().find(|(kind, _)| *kind == what) {
-            Some((_, places)) if places.last() == Some(&place) => {}
-            Some((_, places)) => places.push(place),
-            None => self.kinds.push((what, vec![place])),
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn kinds(&self) -> Vec<&'static str> {
-        self.kinds.iter().map(|(kind, _)| *kind).collect()
-    }
-
-    /// One warning a kind: how many, and the first of them.
-    pub(crate) fn tell(self, observer: &mut dyn Observer) {
-        for (what, places) in self.kinds {
-            let more = if places.len() > SHOWN {
-                format!(", and {} more", places.len() - SHOWN)
-            } else {
-                String::new()
-            };
-            let shown = places[..places.len().min(SHOWN)].join(", ");
-            let message = format!("{} examples {what}: {shown}{more}", places.len());
-            observer.event(&Event::Warning { message });
-        }
-    }
-}
-
 /// The tokenized training examples, those that are too long window by window. What the pieces cannot hold is noted in `problems`; no example
 /// is dropped.
 pub(crate) fn tokenize(
@@ -144,14 +134,8 @@ pub(crate) fn tokenize(
         if !encoded.dropped.is_empty() {
             problems.note("have crossing spans that the target cannot show", example.place());
         }
-        let source = source_pieces(
-            &encoded.source,
-            example,
-            task,
-            tokenizer,
-            config.data.max_source_pieces,
-            problems,
-        )?;
+        let source =
+            source_pieces(&encoded.source, example, task, tokenizer, config.data.source_limit(), problems)?;
         let mut target = tokenizer.encode(&encoded.target)?;
         if shorten(&mut target, config.data.max_target_pieces, task.keeps_end()) {
             problems.note(

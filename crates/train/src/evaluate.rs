@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
 use fishdip_tasks::constraint::Rendered;
+use fishdip_tasks::score::{Calibration, Judged, Temperatures};
 use fishdip_tasks::{Chunk, Constraint, Decoded, Example, Joined, Report, Task};
 use std::cell::Cell;
 use std::ops::Range;
@@ -16,7 +17,7 @@ use crate::constrained::{Output, WordPieces, start};
 use crate::data::{Problems, source_pieces};
 use crate::event::{Event, Observer};
 use crate::windows::Windows;
-use crate::{Error, read_split};
+use crate::{Error, Split, read_split};
 
 /// What is needed to turn examples into predictions.
 pub(crate) struct Predictor<'a> {
@@ -29,6 +30,8 @@ pub(crate) struct Predictor<'a> {
     pieces: WordPieces<'a>,
     /// None where outputs are free.
     constraint: Option<Constraint>,
+    /// None where scores stay as the model gives them.
+    temperatures: Option<&'a Temperatures>,
     interrupter: &'a Interrupter,
     /// What decoding took so far.
     work: Cell<Work>,
@@ -45,11 +48,11 @@ struct Part<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Prediction {
     pub(crate) decoded: Decoded,
-    /// For each of the spans of `decoded`, the probability of the pieces of its markup.
+    /// For each of the spans of `decoded`, the probability of the pieces of its markup, or what a calibration makes of it.
     pub(crate) scores: Vec<f64>,
     /// For each of the links of `decoded`, the same.
     pub(crate) links: Vec<f64>,
-    /// The probability of the whole output.
+    /// The probability of the whole output, or what a calibration makes of it where that is a class.
     pub(crate) probability: f64,
 }
 
@@ -65,7 +68,7 @@ impl<'a> Predictor<'a> {
     ) -> Result<Self, Error> {
         let pieces = WordPieces::new(tokenizer, model.config().eos_token_id);
         let constraint = match evaluation.decode {
-            DecodeName::Constrained => Some(Constraint::new(task, &pieces)?),
+            DecodeName::Constrained | DecodeName::Beam => Some(Constraint::new(task, &pieces)?),
             DecodeName::Free => None,
         };
         Ok(Self {
@@ -77,9 +80,15 @@ impl<'a> Predictor<'a> {
             evaluation,
             pieces,
             constraint,
+            temperatures: None,
             interrupter,
             work: Cell::default(),
         })
+    }
+
+    /// The same with scores made probabilities by `temperatures`, or as the model gives them.
+    pub(crate) fn with_temperatures(self, temperatures: Option<&'a Temperatures>) -> Self {
+        Self { temperatures, ..self }
     }
 
     /// Predicts every example, in order; what is too long, and documents, part by part. `progress` is told how many of how many parts are done
@@ -93,7 +102,7 @@ impl<'a> Predictor<'a> {
     ) -> Result<Vec<Prediction>, Error> {
         let whole = self.evaluation.max_output_pieces;
         // A window is as long as can be, so what it needs is more than what is enough for a sentence.
-        let window = whole.max(2 * self.data.max_source_pieces);
+        let window = whole.max(2 * self.data.source_limit());
         let mut asked = Vec::with_capacity(examples.len());
         for example in examples {
             asked.push(self.windows().questions(example, problems)?);
@@ -124,9 +133,12 @@ impl<'a> Predictor<'a> {
     fn join(&self, chunks: &[Chunk], found: &[Prediction]) -> Prediction {
         let parts: Vec<_> = found.iter().map(|found| (&found.decoded, found.probability)).collect();
         let Joined { decoded, origins } = self.task.join_windows(chunks, &parts);
-        let scores = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
+        let mut scores: Vec<f64> = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
         let links = found.iter().flat_map(|found| found.links.iter().copied()).collect();
-        let probability = found.iter().map(|found| found.probability).product();
+        let mut probability: f64 = found.iter().map(|found| found.probability).product();
+        if let Some(temperatures) = self.temperatures {
+            self.task.calibrate(temperatures, &decoded, &mut scores, &mut probability);
+        }
         Prediction { decoded, scores, links, probability }
     }
 
@@ -139,7 +151,7 @@ impl<'a> Predictor<'a> {
         let mut sources = Vec::with_capacity(parts.len());
         for Part { example, .. } in parts {
             let source = self.task.source(example)?;
-            let limit = self.data.max_source_pieces;
+            let limit = self.data.source_limit();
             sources.push(source_pieces(&source, example, self.task, self.tokenizer, limit, problems)?);
         }
         let mut predictions: Vec<Option<Prediction>> = vec![None; parts.len()];
@@ -196,7 +208,7 @@ impl<'a> Predictor<'a> {
 
     /// The outputs for `batch`, of at most `pieces` pieces, constrained by `starts` where outputs are not free.
     fn generate(&self, batch: &Batch, starts: &[Output], pieces: usize) -> Result<Outputs, Error> {
-        let EvaluationConfig { beams, draft, .. } = *self.evaluation;
+        let (beams, draft) = (self.evaluation.searched(), self.evaluation.draft);
         let keep_going = || !self.interrupter.should_stop();
         let limits = Limits { pieces, draft, keep_going: &keep_going };
         let search = Beams { count: beams, length_penalty: 1.0, early_stopping: false };
@@ -242,19 +254,31 @@ impl<'a> Predictor<'a> {
         Prediction { decoded, scores, links, probability: f64::from(output.log_probability).exp() }
     }
 
-    /// Predicts and scores `examples`; also tells how many outputs had to be mended.
-    pub(crate) fn score(
-        &self,
-        examples: &[Example],
-        observer: &mut dyn Observer,
-    ) -> Result<(Report, usize), Error> {
+    /// Predicts and scores `examples`.
+    pub(crate) fn score(&self, examples: &[Example], observer: &mut dyn Observer) -> Result<Scored, Error> {
         let mut problems = Problems::default();
         let mut progress = |done, total| observer.event(&Event::Evaluating { done, total });
         let predictions = self.predict(examples, &mut problems, &mut progress)?;
         problems.tell(observer);
-        let mended = predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count();
-        Ok((self.task.score(examples.iter().zip(predictions.iter().map(|p| &p.decoded))), mended))
+        let pairs = || examples.iter().zip(&predictions);
+        let judge = |(example, Prediction { decoded, scores, probability }): (_, &Prediction)| {
+            self.task.judge(example, decoded, scores, *probability)
+        };
+        Ok(Scored {
+            report: self.task.score(pairs().map(|(example, prediction)| (example, &prediction.decoded))),
+            repairs: predictions.iter().filter(|p| !p.decoded.repairs.is_empty()).count(),
+            judged: pairs().flat_map(judge).collect(),
+        })
     }
+}
+
+/// What predictions for examples are worth.
+pub(crate) struct Scored {
+    pub(crate) report: Report,
+    /// How many outputs had to be mended.
+    pub(crate) repairs: usize,
+    /// Each thing that has a score of its own.
+    pub(crate) judged: Vec<Judged>,
 }
 
 /// The scores of one adapter.
@@ -264,6 +288,9 @@ pub struct Evaluation {
     pub adapter: std::path::PathBuf,
     /// The scores.
     pub score: Report,
+    /// How far the scores of spans, or of classes, can be taken as probabilities; nothing if nothing was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// Decoding and scoring, model loading excluded.
     pub sentences_per_second: f64,
     /// How many outputs had to be mended before they could be read.
@@ -298,9 +325,21 @@ pub fn evaluate(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
-    let examples = read_split(data, &adapted.info.data)?;
+    evaluate_split(adapted, read_split(data, &adapted.info.data)?, interrupter, observer)
+}
+
+/// Scores `adapted` on `split`, and tells what its reader told.
+pub fn evaluate_split(
+    adapted: &AdaptedModel,
+    split: Split,
+    interrupter: &Interrupter,
+    observer: &mut dyn Observer,
+) -> Result<Evaluation, Error> {
+    let mut problems = Problems::default();
+    problems.read(&split.notes);
+    problems.tell(observer);
     let examples: Vec<Example> =
-        examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
+        split.examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
     evaluate_examples(adapted, &examples, interrupter, observer)
 }
 
@@ -325,11 +364,13 @@ pub fn evaluate_examples(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
+    adapted.tell(observer);
     tell_unknown_labels(&adapted.task, examples, observer);
     let predictor = adapted.predictor(interrupter)?;
     let start = Instant::now();
-    let (score, repairs) = predictor.score(examples, observer)?;
+    let Scored { report: score, repairs, judged } = predictor.score(examples, observer)?;
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
     let decoding = predictor.work.get().into();
-    Ok(Evaluation { adapter: adapted.folder.clone(), score, sentences_per_second, repairs, decoding })
+    let (adapter, calibration) = (adapted.folder.clone(), Calibration::of(&judged));
+    Ok(Evaluation { adapter, score, calibration, sentences_per_second, repairs, decoding })
 }

@@ -29,6 +29,19 @@ pub enum Event {
         /// Training steps to come.
         steps: usize,
     },
+    /// There is no file to score, so a part of the training file was held out.
+    HeldOut {
+        /// The training file.
+        file: PathBuf,
+        /// Examples held out.
+        examples: usize,
+        /// Examples left to train on.
+        left: usize,
+        /// The share that was asked for.
+        share: f64,
+        /// The seed it was drawn with.
+        seed: u64,
+    },
     /// Something a user should know.
     Warning {
         /// What.

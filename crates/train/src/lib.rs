@@ -1,11 +1,14 @@
 //! Runs: from a config to a trained adapter, its scores and its events.
 //!
-//! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves. What happens
-//! is told to an [`Observer`] as [`Event`]s. This crate never prints, reads the environment or exits.
+//! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves, and [`calibrate`]
+//! makes its scores probabilities. What happens is told to an [`Observer`] as [`Event`]s. This crate never prints, reads the environment or
+//! exits.
 
 #![recursion_limit = "256"]
 
 mod adapted;
+mod base;
+mod calibrate;
 mod check;
 mod config;
 mod constrained;
@@ -26,16 +29,17 @@ mod windows;
 
 pub use adapted::{AdaptedModel, RunInfo};
 pub use burn::train::Interrupter;
+pub use calibrate::{CalibrationReport, ScoreCalibration, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
     CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, MethodConfig,
     MethodName, ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig,
     TrainingConfig,
 };
-pub use data::read_split;
+pub use data::{HeldOut, Split, named_split, read_split};
 pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind};
-pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples};
+pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples, evaluate_split};
 pub use event::{Event, Observer};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;

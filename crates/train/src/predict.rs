@@ -86,6 +86,7 @@ pub fn predict(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<usize, Error> {
+    adapted.tell(observer);
     // What was read is answered, so nothing stops the model.
     let never = Interrupter::new();
     let mut answering = Answering {

@@ -14,6 +14,10 @@ pub(crate) enum Purpose {
     Order = 2,
     /// Dropout of a step.
     Step = 3,
+    /// Which examples of the file are scored.
+    Scored = 4,
+    /// Which examples of the training file are held out.
+    HeldOut = 5,
 }
 
 /// The seed of `(run, purpose, index)`.

@@ -6,14 +6,16 @@ use fishdip_peft::{
     Adaptable, Adapter, AdapterConfig, EntryCost, MaskedOptimizer, Selection, SparseDelta, SparseMask,
     Weight, WeightGradient, hardest,
 };
-use fishdip_t5::{Dropout, HubCache, T5, Tokenizer, hub_name};
+use fishdip_t5::{Dropout, HubCache, T5, hub_name};
 use fishdip_tasks::Report;
 use serde::Serialize;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::adapted::{RunInfo, base_model_hash};
-use crate::data::{Pieces, Problems, RunData, tokenize};
+use crate::adapted::RunInfo;
+use crate::base::{Base, Hashes};
+use crate::data::{HeldOut, Pieces, Problems, RunData, tokenize};
 use crate::evaluate::{Predictor, tell_unknown_labels};
 use crate::event::{Event, Observer};
 use crate::memory::peak_rss_mib;
@@ -36,6 +38,8 @@ pub struct TrainReport {
     pub method: crate::MethodName,
     /// The seed.
     pub seed: u64,
+    /// The part of the training file that was scored, where there was no file for it.
+    pub held_out: Option<HeldOut>,
     /// The backend.
     pub backend: String,
     /// Scores of the base model, unless `evaluation.before` is off.
@@ -73,42 +77,46 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<TrainReport, Error> {
     check_free(run)?;
+    config.check()?;
     let data = RunData::read(config)?;
     let base = hub.model_folder(&config.model.path)?;
-    let mut model = T5::load(&base, config.model.dtype, device)?;
-    let tokenizer = Tokenizer::load(&base, model.config())?;
-    let base_model_hash = base_model_hash(&base)?;
-    let mut problems = Problems::default();
-    let pieces = tokenize(&data.train, &data.task, &tokenizer, config, &mut problems)?;
-    let windows = Windows { task: &data.task, tokenizer: &tokenizer, data: &config.data };
-    for example in &data.eval {
+    let Base { mut model, tokenizer, hashes, .. } = Base::load(base, config.model.dtype, device, None)?;
+    let config = &resolved(config, &data, &tokenizer)?;
+    let RunData { task, train, eval, held_out, mut problems, .. } = data;
+    let pieces = tokenize(&train, &task, &tokenizer, config, &mut problems)?;
+    let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
+    for example in &eval {
         // What is noted is told when they are scored.
         windows.questions(example, &mut Problems::default())?;
     }
 
     // Names that the tokenizer cannot tell apart are found before anything is written.
-    Predictor::new((&model, &tokenizer), &data.task, device, &config.data, &config.evaluation, interrupter)?;
+    Predictor::new((&model, &tokenizer), &task, device, &config.data, &config.evaluation, interrupter)?;
 
     let mut folder = RunFolder::create(run, config, observer)?;
     folder.event(&Event::Started {
         run: run.into(),
-        task: data.task.name(),
+        task: task.name(),
         backend: backend.into(),
         config_hash: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
-        base_model_hash: base_model_hash.clone(),
+        base_model_hash: hashes.tensors.clone(),
         train_examples: pieces.len(),
-        eval_examples: data.eval.len(),
+        eval_examples: eval.len(),
         entries_total: model.entries(),
         steps: config.training.steps,
     });
+    if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
+        let file = config.data.dir.join(&config.data.train);
+        folder.event(&Event::HeldOut { file, examples, left, share, seed });
+    }
     problems.tell(&mut folder);
-    tell_unknown_labels(&data.task, &data.eval, &mut folder);
+    tell_unknown_labels(&task, &eval, &mut folder);
 
     let score = |model: &T5, step: usize, folder: &mut RunFolder| {
         let start = Instant::now();
         let (pair, evaluation) = ((model, &tokenizer), &config.evaluation);
-        let predictor = Predictor::new(pair, &data.task, device, &config.data, evaluation, interrupter)?;
-        let (report, _) = predictor.score(&data.eval, folder)?;
+        let predictor = Predictor::new(pair, &task, device, &config.data, evaluation, interrupter)?;
+        let report = predictor.score(&eval, folder)?.report;
         let seconds = start.elapsed().as_secs_f64();
         folder.event(&Event::Evaluated { step, report: report.clone(), seconds });
         Ok::<Report, Error>(report)
@@ -120,7 +128,8 @@ pub fn train(
 
     // Whatever happened: what was trained is kept.
     let adapter = if progress.steps > 0 || outcome.is_ok() {
-        Some(save(&model, &progress, config, &base_model_hash, data.task.schema(), &mut folder)?)
+        let info = RunInfo::new(config, task.schema(), held_out.clone());
+        Some(save(&model, &progress, config, &hashes, &info, &mut folder)?)
     } else {
         None
     };
@@ -140,9 +149,10 @@ pub fn train(
     Ok(TrainReport {
         run: run.into(),
         adapter,
-        task: data.task.name(),
+        task: task.name(),
         method: config.method.name,
         seed: config.training.seed,
+        held_out,
         backend: backend.into(),
         before,
         after,
@@ -155,6 +165,17 @@ pub fn train(
         seconds_per_refresh: progress.refresh_seconds / progress.refreshes.max(1) as f64,
         peak_rss_mib: peak_rss_mib(),
     })
+}
+
+/// The config with what it leaves to the data and the model.
+fn resolved(config: &RunConfig, data: &RunData, tokenizer: &Tokenizer) -> Result<RunConfig, Error> {
+    let mut resolved = config.clone();
+    resolved.data.format = data.format;
+    if config.data.max_source_pieces == 0 {
+        let windows = Windows { task: &data.task, tokenizer, data: &config.data };
+        resolved.data.max_source_pieces = windows.usual_limit(&data.train, &data.eval)?;
+    }
+    Ok(resolved)
 }
 
 /// How far a training has come.
@@ -202,7 +223,11 @@ fn optimize(
 
         // Which entries: at the start, and again every m steps from the samples that are hard now.
         if step == 0 || (fish_dip.method.refreshes() && step % config.method.every == 0) {
-            let selection = tracing::info_span!("refresh", step).in_scope(|| fish_dip.select(model, &set))?;
+            let selection = tracing::info_span!("refresh", step).in_scope(|| fish_dip.select(model, &set));
+            let selection = match selection {
+                Err(Error::Peft(error)) => return Err(progress.undone(&mut optimizer, model, &error)),
+                selection => selection?,
+            };
             selection.mask.apply(model, cost);
             optimizer.set_mask(&selection.mask, device);
             progress.refreshed(selection, &recorded, model, start.elapsed().as_secs_f64(), folder);
@@ -224,7 +249,7 @@ fn optimize(
         let mut gradients = loss.backward();
         let loss = loss.into_scalar::<f32>();
         if !loss.is_finite() {
-            return Err(Error::Failed { step, reason: format!("the loss is {loss}"), adapter: None });
+            return Err(progress.undone(&mut optimizer, model, &NonFiniteLoss(loss)));
         }
         let learning_rate = config.optimizer.schedule.rate(config.optimizer.learning_rate, step, steps);
         let gradient_norm = optimizer.step(model, &mut gradients, learning_rate)?;
@@ -237,11 +262,32 @@ fn optimize(
         let seconds = start.elapsed().as_secs_f64();
         progress.step_seconds += seconds;
         folder.event(&Event::Step { step: step + 1, loss, gradient_norm, learning_rate, seconds });
+
+        // No later loss tells whether the last step was a good one.
+        if step + 1 == steps {
+            let batch = set.batch(&chosen, model.config().pad_token_id, device);
+            let loss = model.loss(&batch, &Dropout::none()).mean().into_scalar::<f32>();
+            if !loss.is_finite() {
+                return Err(progress.undone(&mut optimizer, model, &NonFiniteLoss(loss)));
+            }
+        }
     }
     Ok(())
 }
 
+/// A loss that shows that the step before it ruined the model, or that the model was none.
+#[derive(Debug, thiserror::Error)]
+#[error("the loss is {}; lower the learning rate or look for damaged input", if .0.is_nan() { "NaN" } else { "infinite" })]
+struct NonFiniteLoss(f32);
+
 impl Progress {
+    /// Takes the last step back, if there was any, because of what was found after it.
+    fn undone(&mut self, optimizer: &mut MaskedOptimizer, model: &mut T5, reason: &dyn Display) -> Error {
+        optimizer.undo(model);
+        self.steps = self.steps.saturating_sub(1);
+        Error::Failed { step: self.steps, reason: reason.to_string(), adapter: None }
+    }
+
     fn refreshed(
         &mut self,
         selection: Selection,
@@ -284,8 +330,8 @@ fn save(
     model: &T5,
     progress: &Progress,
     config: &RunConfig,
-    base_model_hash: &str,
-    schema: &fishdip_tasks::Schema,
+    base: &Hashes,
+    info: &RunInfo,
     folder: &mut RunFolder,
 ) -> Result<PathBuf, Error> {
     let delta = SparseDelta::extract(model, &progress.touched);
@@ -294,15 +340,19 @@ fn save(
     let path = &config.model.path;
     // A name on the hub means the same elsewhere, a relative path does not.
     let named = hub_name(path).is_some();
-    let base = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
+    let place = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
     let adapter = Adapter {
         config: AdapterConfig {
             peft_type: "FISH_DIP".into(),
-            base_model_name_or_path: base.display().to_string(),
-            base_model_hash: base_model_hash.into(),
+            base_model_name_or_path: place.display().to_string(),
+            base_model_hash: base.tensors.clone(),
+            base_config_hash: Some(base.config.clone()),
+            base_tokenizer_hash: Some(base.tokenizer.clone()),
             entries_total: model.entries(),
             entries_replaced: entries,
-            run: serde_json::to_value(RunInfo::new(config, schema)).map_err(damaged)?,
+            tensors_hash: None,
+            config_hash: None,
+            run: serde_json::to_value(info).map_err(damaged)?,
         },
         delta,
     };

@@ -1,6 +1,7 @@
 //! Examples that are longer than the model may read at once.
 
 mod long_words;
+mod usual;
 
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::{Chunk, Example, Task, TaskKind};
@@ -66,7 +67,7 @@ impl Windows<'_> {
             LongSources::Window => false,
             LongSources::Refuse => true,
         };
-        let limit = self.data.max_source_pieces;
+        let limit = self.data.source_limit();
         let fits = |part: &Example| Ok(self.pieces(part)? <= limit && (!learned || self.target_fits(part)?));
         let mut all_fit = true;
         for Chunk { example: part, .. } in self.task.chunks(example) {
@@ -116,7 +117,7 @@ impl Windows<'_> {
 
     fn explained(&self, error: Error, learned: bool) -> Error {
         let Error::Tasks(fishdip_tasks::Error::NoWindow { example, part }) = error else { return error };
-        let DataConfig { max_source_pieces: source, max_target_pieces: target, .. } = self.data;
+        let (source, target) = (self.data.source_limit(), self.data.max_target_pieces);
         let limits = if learned {
             format!("data.max_source_pieces = {source} and data.max_target_pieces = {target}")
         } else {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tokenizers::models::unigram::{Unigram, UnigramTrainer};
 use tokenizers::{
-    DecoderWrapper, Model, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizedString,
-    PreTokenizerWrapper, Result, Token, TokenizerImpl, TruncationDirection,
+    DecoderWrapper, Model, NormalizerWrapper, PostProcessorWrapper, PreTokenizedString, PreTokenizerWrapper,
+    Result, Token, TokenizerImpl, TruncationDirection,
 };
 
 /// What SentencePiece takes from the lowest score for a character without a piece.
@@ -18,24 +18,16 @@ const UNKNOWN_PENALTY: f32 = 10.0;
 pub(super) type Cutter =
     TokenizerImpl<Pieces, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
 
-/// The same tokenizer with SentencePiece's way to cut; `None` if its model is no unigram model.
-pub(super) fn cutter(read: &tokenizers::Tokenizer) -> Result<Option<Cutter>> {
-    let ModelWrapper::Unigram(model) = read.get_model() else { return Ok(None) };
-    let mut cutter = Cutter::new(Pieces::new(model));
-    cutter.with_normalizer(read.get_normalizer().cloned())?;
-    cutter.with_pre_tokenizer(read.get_pre_tokenizer().cloned());
-    cutter.with_added_vocabulary(read.get_added_vocabulary().clone());
-    Ok(Some(cutter))
-}
-
 /// The pieces of a vocabulary.
 #[derive(Debug)]
 pub(super) struct Pieces {
-    model: Unigram,
     unknown: Option<u32>,
     unknown_score: f32,
+    byte_fallback: bool,
     /// By their bytes.
     sorted: Vec<Piece>,
+    /// Where each piece stands in `sorted`, by id.
+    places: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -56,19 +48,22 @@ struct Best {
 }
 
 impl Pieces {
-    fn new(model: &Unigram) -> Self {
-        let piece = |(id, (text, score)): (u32, &(String, f64))| Piece {
-            text: text.clone(),
-            id,
-            score: *score as f32,
-        };
-        let mut sorted: Vec<Piece> = (0..).zip(model.iter()).map(piece).collect();
+    /// Pieces with their scores, by id, and the unknown one. With `byte_fallback`, characters without a piece become their bytes.
+    pub(super) fn new(vocabulary: Vec<(String, f32)>, unknown: Option<u32>, byte_fallback: bool) -> Self {
+        let piece = |(id, (text, score))| Piece { text, id, score };
+        let mut sorted: Vec<Piece> = (0..).zip(vocabulary).map(piece).collect();
         sorted.sort_by(|a, b| a.text.cmp(&b.text));
         let lowest = sorted.iter().fold(f32::INFINITY, |lowest, piece| lowest.min(piece.score));
-        // The model tells its unknown piece only as JSON.
-        let json = serde_json::to_value(model).unwrap_or_default();
-        let unknown = json["unk_id"].as_u64().map(|id| id as u32);
-        Self { model: model.clone(), unknown, unknown_score: lowest - UNKNOWN_PENALTY, sorted }
+        let mut places = vec![0; sorted.len()];
+        for (place, piece) in sorted.iter().enumerate() {
+            places[piece.id as usize] = place;
+        }
+        Self { unknown, unknown_score: lowest - UNKNOWN_PENALTY, byte_fallback, sorted, places }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.sorted.len()
     }
 
     /// The id of the unknown piece.
@@ -143,7 +138,7 @@ impl Pieces {
         let offsets = (start, start + text.len());
         let token = |name: String| self.token_to_id(&name).map(|id| Token::new(id, name, offsets));
         let bytes = text.bytes().map(|byte| token(format!("<0x{byte:02X}>")));
-        let bytes = if self.model.byte_fallback() { bytes.collect::<Option<Vec<_>>>() } else { None };
+        let bytes = if self.byte_fallback { bytes.collect::<Option<Vec<_>>>() } else { None };
         let one = || self.unknown.map(|id| vec![Token::new(id, text.into(), offsets)]);
         bytes.or_else(one).ok_or_else(|| format!("no piece for {text:?}, and no unknown piece").into())
     }
@@ -167,26 +162,30 @@ impl Model for Pieces {
     }
 
     fn token_to_id(&self, token: &str) -> Option<u32> {
-        self.model.token_to_id(token)
+        let place = self.sorted.partition_point(|piece| *piece.text < *token);
+        self.sorted.get(place).filter(|piece| piece.text == token).map(|piece| piece.id)
     }
 
     fn id_to_token(&self, id: u32) -> Option<String> {
-        self.model.id_to_token(id)
+        self.places.get(id as usize).map(|&place| self.sorted[place].text.clone())
     }
 
     fn get_vocab(&self) -> HashMap<String, u32> {
-        self.model.get_vocab()
+        self.sorted.iter().map(|piece| (piece.text.clone(), piece.id)).collect()
     }
 
     fn get_vocab_size(&self) -> usize {
-        self.model.get_vocab_size()
+        self.count()
     }
 
     fn save(&self, folder: &Path, prefix: Option<&str>) -> Result<Vec<PathBuf>> {
-        self.model.save(folder, prefix)
+        let by_id = self.places.iter().map(|&place| &self.sorted[place]);
+        let vocabulary = by_id.map(|piece| (piece.text.clone(), f64::from(piece.score))).collect();
+        Unigram::from(vocabulary, self.unknown.map(|id| id as usize), self.byte_fallback)?
+            .save(folder, prefix)
     }
 
     fn get_trainer(&self) -> UnigramTrainer {
-        self.model.get_trainer()
+        UnigramTrainer::default()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::escape::words;
 use super::{align, escape_tokens, parse, resembles};
 use crate::{Mode, Quirks, Repair, RepairKind};
 
@@ -48,12 +49,24 @@ pub struct ReadingRepair {
 pub fn decode(tokens: &[String], output: &str, quirks: impl Into<Quirks>) -> Reading {
     let quirks = quirks.into();
     if quirks.plain_delimiters {
-        read(tokens, output, quirks)
-    } else {
-        read(&escape_tokens(tokens), output, quirks)
+        return read(tokens, output, quirks);
     }
+    let escaped = escape_tokens(tokens);
+    if !escaped.iter().any(|token| token.contains(' ')) {
+        return read(&escaped, output, quirks);
+    }
+    // A token of several words is found word by word.
+    let words: Vec<(usize, &str)> =
+        escaped.iter().enumerate().flat_map(|(i, token)| words(token).map(move |word| (i, word))).collect();
+    let source: Vec<&str> = words.iter().map(|&(_, word)| word).collect();
+    let mut reading = read(&source, output, quirks);
+    for span in &mut reading.spans {
+        (span.start, span.end) = (words[span.start].0, words[span.end - 1].0 + 1);
+    }
+    reading
 }
 
+/// Spans are over the words of `source`.
 fn read<S: AsRef<str>>(source: &[S], output: &str, quirks: Quirks) -> Reading {
     let mode = if quirks.plain_delimiters { Mode::Reference } else { Mode::Fixed };
     let parsed = parse(output, mode);
@@ -170,6 +183,18 @@ mod tests {
     #[test]
     fn white_space_alone_is_a_right_reconstruction() {
         assert!(!decode(&tokens("ab c"), "a bc", Mode::Fixed).wrong_reconstruction);
+    }
+
+    #[test]
+    fn a_token_may_be_several_words() {
+        let tokens = ["1\u{a0}1/4", "inch", "New  York"].map(str::to_owned);
+        let reading = decode(&tokens, "[ 1 1/4 | x ] inch [ York | y ]", Mode::Fixed);
+        let spans: Vec<_> = reading.spans.iter().map(|span| (span.start, span.end)).collect();
+        assert_eq!(spans, [(0, 1), (2, 3)]);
+        assert_eq!(reading.repairs.len(), 1);
+        let whole = decode(&tokens, "1 1/4 [ inch New York | x ]", Mode::Fixed);
+        assert_eq!((whole.spans[0].start, whole.spans[0].end), (1, 3));
+        assert!(whole.repairs.is_empty() && !whole.wrong_reconstruction);
     }
 
     #[test]

@@ -16,6 +16,8 @@
 
 use std::borrow::Cow;
 
+use super::is_space;
+
 /// Characters that need escaping, and what follows the ampersand for each. No code starts another.
 const CODES: [(char, &str); 8] =
     [('[', "("), (']', ")"), ('|', "/"), ('=', "-"), ('［', ":("), ('］', ":)"), ('｜', ":/"), ('＝', ":-")];
@@ -98,9 +100,22 @@ fn unescape_codes<'a>(text: &'a str, more: &[Code]) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
-/// Every token escaped.
+/// Every token escaped, with a single space for all white space in it: a token may be several words.
 pub fn escape_tokens(tokens: &[String]) -> Vec<Cow<'_, str>> {
-    tokens.iter().map(|token| escape(token)).collect()
+    tokens
+        .iter()
+        .map(|token| match escape(token) {
+            escaped if escaped.contains(is_space) => {
+                Cow::Owned(words(&escaped).collect::<Vec<_>>().join(" "))
+            }
+            escaped => escaped,
+        })
+        .collect()
+}
+
+/// What stands between white space.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(is_space).filter(|word| !word.is_empty())
 }
 
 fn leading_ampersands(text: &str) -> usize {

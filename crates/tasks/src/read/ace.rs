@@ -1,39 +1,54 @@
 //! ACE 2005 in the original program's files.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::json;
-use crate::{Argument, Entity, Error, Example, Origin, Result};
+use super::json::{self, InOrder, Keys};
+use crate::{Argument, Entity, Example, Result};
+
+pub(super) const ENTITY_KEYS: Keys = Keys {
+    format: "ace-entities",
+    item: "example",
+    id: &["id"],
+    needed: &["context", "label"],
+    read: &[],
+    ignored: &[],
+};
+
+pub(super) const EVENT_KEYS: Keys = Keys {
+    format: "ace-events",
+    item: "example",
+    id: &["id"],
+    needed: &["tokens", "entities", "triggers", "relations"],
+    read: &[],
+    ignored: &["orig_id"],
+};
 
 /// Nested entities: `[{"context": "words", "label": {type: ["start;end", …]}}]`, ends included.
 pub(super) fn entities(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Line {
         context: String,
-        label: BTreeMap<String, Vec<String>>,
+        label: InOrder<Vec<String>>,
     }
-    let lines: Vec<Line> = json::document(reader, file)?;
-    let at = Origin::new(file, 1);
-    let example = |(number, line): (usize, Line)| {
+    json::each(reader, file, &ENTITY_KEYS, |item| {
+        let line: Line = item.read()?;
         let mut example = Example::new(line.context.split(' ').filter(|word| !word.is_empty()));
-        for (label, spans) in line.label {
+        for (label, spans) in line.label.0 {
             for span in spans {
-                let ends = span.split_once(';').and_then(|(s, e)| Some((s.parse().ok()?, e.parse().ok()?)));
-                let (start, end): (usize, usize) =
-                    ends.ok_or_else(|| Error::Layout { at: at.clone(), expected: "spans as \"START;END\"" })?;
-                example.entities.push(Entity::new(&label, start, end + 1));
+                let ends = span.split_once(';').and_then(|(start, end)| {
+                    Some((start.parse().ok()?, end.parse::<usize>().ok()?.checked_add(1)?))
+                });
+                let wrong = || item.problem(format!("expected spans as \"START;END\", found {span:?}"));
+                let (start, end) = ends.ok_or_else(wrong)?;
+                example.entities.push(Entity::new(&label, start, end));
             }
         }
         example.entities.sort_by_key(|e| (e.start, usize::MAX - e.end));
-        example.id = number.to_string();
-        example.check()?;
-        Ok(Example { origin: Some(at.clone()), ..example })
-    };
-    Ok(lines.into_iter().enumerate().map(example).collect())
+        Ok(Example { id: item.id(), origin: Some(item.at().clone()), ..example })
+    })
 }
 
 /// Events: `[{"tokens", "entities", "triggers", "relations": [{"type", "head", "tail"}]}]`, a relation leading from an entity (head) to a trigger
@@ -47,25 +62,23 @@ pub(super) fn events(reader: impl Read, file: &Path) -> Result<Vec<Result<Exampl
         relations: Vec<Role>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Role {
         #[serde(rename = "type")]
         label: String,
         head: usize,
         tail: usize,
     }
-    let lines: Vec<Line> = json::document(reader, file)?;
-    let at = Origin::new(file, 1);
-    let example = |(number, line): (usize, Line)| {
+    json::each(reader, file, &EVENT_KEYS, |item| {
+        let line: Line = item.read()?;
         let arguments = line.relations.into_iter().map(|r| Argument::new(r.label, r.head, r.tail)).collect();
-        let example = Example {
-            id: number.to_string(),
+        Ok(Example {
+            id: item.id(),
             entities: line.entities,
             triggers: line.triggers,
             arguments,
+            origin: Some(item.at().clone()),
             ..Example::new(line.tokens)
-        };
-        example.check()?;
-        Ok(Example { origin: Some(at.clone()), ..example })
-    };
-    Ok(lines.into_iter().enumerate().map(example).collect())
+        })
+    })
 }

@@ -5,31 +5,46 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use super::Lines;
-use crate::codec::is_space;
+use super::columns::{Block, Layout, Row, is_end};
+use super::{Lines, NoteKind, Notes, ReadOptions};
 use crate::tags::{Evidence, TagScheme, spans};
-use crate::{Error, Example, Origin, Result};
+use crate::{Error, Example, Origin, Quirks, Result};
 
-/// The sentences of a column file: a token a line, its first column the token, its last the tag.
+/// The sentences of a column file: a token a line, with its tag in another column.
 ///
-/// Columns are separated by spaces or tabs. Blank lines and lines that start with `-DOCSTART-` separate sentences. A
-/// line of one column has the tag `O`, unless other lines of its sentence have a tag. A sentence is read when it is
-/// asked for; only with [`TagScheme::Auto`] the whole file is read first. A file without any sentence is an error. The
-/// id of an example is its number in the file, from 0. Ends after the first error.
+/// Blank lines and lines that start with `-DOCSTART-` separate sentences. How lines are cut and what the columns hold is
+/// found once, from the whole file, and noted where it had to be chosen:
+///
+/// - A file with tabs is cut at tabs, so that a token may hold spaces; any other at spaces.
+/// - The first column is the token and the last the tag, unless [`ReadOptions::word_column`] and
+///   [`ReadOptions::tag_column`], a header, or the columns themselves say otherwise: a first column that counts the words,
+///   as in CoNLL-U, GermEval and Universal NER, or one that holds the tags. Where several columns could be meant, the file is
+///   refused.
+/// - Lines that begin with `#` and are no tokens are comments.
+///
+/// With [`TagScheme::Auto`] the scheme of the tags is found in the same way. Where no line has a tag, no sentence has
+/// entities; where some have, a sentence of which no line has one is left out. With [`TagScheme::Unlabelled`] the first
+/// sentence alone shows the layout, and every other is read when it is asked for.
+///
+/// A file without any sentence is an error. A sentence that cannot be read does not end the file. The id of an example is the number of
+/// its sentence in the file, from 0.
 #[derive(Debug)]
 pub struct ConllReader<R> {
     lines: Lines<R>,
-    scheme: TagScheme,
-    ahead: VecDeque<Sentence>,
+    options: ReadOptions,
+    notes: Notes,
+    layout: Option<Layout>,
+    ahead: VecDeque<Block>,
     read: usize,
     done: bool,
 }
 
-/// The lines of one sentence.
+/// The tokens of one sentence.
 #[derive(Debug, Default)]
 struct Sentence {
     origins: Vec<Origin>,
     tokens: Vec<String>,
+    /// Empty where there is none.
     tags: Vec<String>,
 }
 
@@ -44,92 +59,158 @@ impl ConllReader<BufReader<File>> {
 impl<R: BufRead> ConllReader<R> {
     /// Reads from `reader`, which messages call `file`.
     pub fn new(reader: R, file: impl Into<PathBuf>, scheme: TagScheme) -> Self {
-        Self { lines: Lines::new(reader, file), scheme, ahead: VecDeque::new(), read: 0, done: false }
+        Self::with_options(reader, file, ReadOptions::new(scheme, Quirks::NONE), Notes::default())
+    }
+
+    /// As [`ConllReader::new`], with what is known of the columns, and with notes for what had to be chosen.
+    pub fn with_options(reader: R, file: impl Into<PathBuf>, options: ReadOptions, notes: Notes) -> Self {
+        let lines = Lines::new(reader, file);
+        Self { lines, options, notes, layout: None, ahead: VecDeque::new(), read: 0, done: false }
     }
 
     /// The tag scheme: as declared, or as found once the first example was read.
     pub fn scheme(&self) -> TagScheme {
-        self.scheme
+        self.options.scheme
     }
 
     fn example(&mut self) -> Result<Option<Example>> {
-        if self.scheme == TagScheme::Auto {
-            let mut evidence = Evidence::default();
-            while let Some(sentence) = self.sentence()? {
-                evidence.observe(&sentence.tags);
-                self.ahead.push_back(sentence);
-            }
-            self.scheme = evidence.scheme();
-        }
-        let sentence = match self.ahead.pop_front() {
-            Some(sentence) => Some(sentence),
-            None => self.sentence()?,
+        let layout = match self.layout.take() {
+            Some(layout) => layout,
+            None => self.find_layout()?,
         };
-        match sentence {
-            Some(sentence) => {
-                let id = self.read.to_string();
-                self.read += 1;
-                sentence.example(id, self.scheme).map(Some)
+        let example = loop {
+            let block = match self.ahead.pop_front() {
+                Some(block) => Some(block),
+                None => self.block()?,
+            };
+            let Some(block) = block else { break None };
+            let sentence = Sentence::of(block, &layout);
+            if sentence.as_ref().is_ok_and(|sentence| sentence.tokens.is_empty()) {
+                continue;
             }
-            None if self.read == 0 => Err(Error::NoSentence { file: self.lines.origin().file().to_owned() }),
-            None => Ok(None),
+            let id = self.read.to_string();
+            self.read += 1;
+            match sentence.and_then(|sentence| self.entities(sentence, &layout)) {
+                Ok(None) => {}
+                Ok(Some(example)) => break Some(Ok(Example { id, ..example })),
+                Err(error) => break Some(Err(error)),
+            }
+        };
+        self.layout = Some(layout);
+        match example {
+            None if self.read == 0 => {
+                self.done = true;
+                Err(Error::NoSentence { file: self.lines.origin().file().to_owned() })
+            }
+            example => example.transpose(),
         }
     }
 
-    fn sentence(&mut self) -> Result<Option<Sentence>> {
-        let mut sentence = Sentence::default();
-        for line in self.lines.by_ref() {
-            let (origin, line) = line?;
-            if line.starts_with("-DOCSTART-") || line.chars().all(is_space) {
-                if sentence.tokens.is_empty() {
-                    continue;
-                }
+    /// Reads ahead as far as the layout asks for. What goes wrong here ends the file.
+    fn find_layout(&mut self) -> Result<Layout> {
+        self.done = true;
+        while let Some(block) = self.block()? {
+            self.ahead.push_back(block);
+            if self.options.scheme == TagScheme::Unlabelled && self.shows_layout() {
                 break;
             }
-            sentence.push(origin, &line, self.scheme)?;
         }
-        Ok(Some(sentence).filter(|sentence| !sentence.tokens.is_empty()))
+        let blocks = self.ahead.make_contiguous();
+        let layout = Layout::find(blocks, &self.options, &self.notes)?;
+        if self.options.scheme == TagScheme::Auto {
+            let mut evidence = Evidence::default();
+            for block in blocks.iter() {
+                evidence.observe(&Sentence::tags(block, &layout));
+            }
+            self.options.scheme = evidence.scheme();
+            if evidence.is_labelled() {
+                let detail = format!("tags are read as {}", self.options.scheme.name());
+                self.notes.add(NoteKind::Assumed, None, detail);
+            }
+        }
+        self.done = false;
+        Ok(layout)
+    }
+
+    /// Whether what was read tells words from numbers that count them.
+    fn shows_layout(&self) -> bool {
+        let words = |block: &Block| {
+            let lines = block.lines.iter().map(|(_, line)| line).filter(|line| !line.starts_with('#'));
+            (lines.clone().count(), lines.take(1).any(|line| line.starts_with(|c: char| c.is_ascii_digit())))
+        };
+        self.ahead.iter().map(words).any(|(count, is_number)| count > 1 || count == 1 && !is_number)
+    }
+
+    /// The lines up to the next blank one; what the system refuses to read ends the file.
+    fn block(&mut self) -> Result<Option<Block>> {
+        let mut block = Block::default();
+        for line in self.lines.by_ref() {
+            match line {
+                Ok((_, line)) if is_end(&line) && block.is_empty() => {}
+                Ok((_, line)) if is_end(&line) => break,
+                Ok(line) => block.lines.push(line),
+                Err(error @ Error::Io { .. }) => {
+                    self.done = true;
+                    return Err(error);
+                }
+                Err(error) => block.broken = block.broken.or(Some(error)),
+            }
+        }
+        Ok(Some(block).filter(|block| !block.is_empty()))
+    }
+
+    /// The sentence with what its tags say; nothing if it should have tags and has none.
+    fn entities(&self, sentence: Sentence, layout: &Layout) -> Result<Option<Example>> {
+        let Sentence { mut origins, mut tokens, mut tags } = sentence;
+        let scheme = self.options.scheme;
+        if scheme == TagScheme::Unlabelled || !layout.has_tags() {
+            tags.clear();
+        } else if scheme != TagScheme::Reference && tags.iter().all(String::is_empty) {
+            self.notes.add(NoteKind::Unlabelled, origins.first(), "no line of the sentence has a tag");
+            return Ok(None);
+        }
+        for (i, tag) in tags.iter_mut().enumerate().filter(|(_, tag)| tag.is_empty()) {
+            if scheme != TagScheme::Reference {
+                return Err(Error::NoTag { at: origins.swap_remove(i), token: tokens.swap_remove(i) });
+            }
+            "O".clone_into(tag);
+        }
+        let entities = spans(&tags, scheme).map_err(|(i, problem)| Error::Tag {
+            at: origins[i].clone(),
+            tag: tags[i].clone(),
+            problem,
+        })?;
+        let origin = origins.into_iter().next();
+        Ok(Some(Example { tokens, entities, origin, ..Example::default() }))
     }
 }
 
 impl Sentence {
-    fn push(&mut self, at: Origin, line: &str, scheme: TagScheme) -> Result<()> {
-        let mut columns = line.split([' ', '\t']);
-        let token = columns.next().unwrap_or_default();
-        let tag = columns.rfind(|column| !column.is_empty()).unwrap_or_default();
-        if token.is_empty() {
-            return Err(Error::NoToken { at });
+    fn of(block: Block, layout: &Layout) -> Result<Self> {
+        let mut sentence = Self::default();
+        let mut words = Vec::new();
+        for (at, line) in block.lines {
+            if let Row::Word(token, tag) = layout.row(&at, &line)? {
+                sentence.tokens.push(token.to_owned());
+                sentence.tags.push(tag.unwrap_or_default().to_owned());
+                words.push((at, line));
+            }
         }
-        if token.contains(is_space) {
-            let (example, index) = (at.to_string(), self.tokens.len());
-            return Err(Error::BadToken { example, index, token: token.to_owned() });
+        layout.check_index(&words)?;
+        sentence.origins = words.into_iter().map(|(at, _)| at).collect();
+        match block.broken {
+            Some(error) => Err(error),
+            None => Ok(sentence),
         }
-        self.tokens.push(token.to_owned());
-        if scheme != TagScheme::Unlabelled {
-            self.tags.push(tag.to_owned());
-        }
-        self.origins.push(at);
-        Ok(())
     }
 
-    fn example(mut self, id: String, scheme: TagScheme) -> Result<Example> {
-        let lenient = scheme == TagScheme::Reference || self.tags.iter().all(String::is_empty);
-        for (i, tag) in self.tags.iter_mut().enumerate().filter(|(_, tag)| tag.is_empty()) {
-            if !lenient {
-                return Err(Error::NoTag {
-                    at: self.origins.swap_remove(i),
-                    token: self.tokens.swap_remove(i),
-                });
-            }
-            "O".clone_into(tag);
-        }
-        let entities = spans(&self.tags, scheme).map_err(|(i, problem)| Error::Tag {
-            at: self.origins[i].clone(),
-            tag: self.tags[i].clone(),
-            problem,
-        })?;
-        let origin = self.origins.into_iter().next();
-        Ok(Example { id, tokens: self.tokens, entities, origin, ..Example::default() })
+    /// The tags of the lines that can be read.
+    fn tags<'a>(block: &'a Block, layout: &Layout) -> Vec<&'a str> {
+        let tag = |(at, line): &'a (Origin, String)| match layout.row(at, line) {
+            Ok(Row::Word(_, tag)) => tag,
+            _ => None,
+        };
+        block.lines.iter().filter_map(tag).collect()
     }
 }
 
@@ -141,89 +222,10 @@ impl<R: BufRead> Iterator for ConllReader<R> {
             return None;
         }
         let example = self.example().transpose();
-        self.done = !matches!(example, Some(Ok(_)));
+        self.done |= example.is_none();
         example
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::Entity;
-
-    fn read(text: &str, scheme: TagScheme) -> Result<Vec<Example>> {
-        ConllReader::new(text.as_bytes(), "f.txt", scheme).collect()
-    }
-
-    fn message(text: &str, scheme: TagScheme) -> String {
-        read(text, scheme).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn first_and_last_columns() {
-        let text = "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n\nPeter\tNNP\tI-PER\n";
-        let examples = read(text, TagScheme::Auto).unwrap();
-        assert_eq!(examples.len(), 2);
-        assert_eq!(examples[0].tokens, ["EU", "rejects"]);
-        assert_eq!(examples[0].entities, [Entity::new("ORG", 0, 1)]);
-        assert_eq!((examples[1].id.as_str(), examples[1].place().as_str()), ("1", "f.txt:7"));
-    }
-
-    #[test]
-    fn one_column_is_prediction_input() {
-        for scheme in [TagScheme::Auto, TagScheme::Iob2, TagScheme::Reference, TagScheme::Unlabelled] {
-            let examples = read("a\nb\n\nc", scheme).unwrap();
-            assert_eq!((examples.len(), examples[0].tokens.len()), (2, 2));
-            assert!(examples[0].entities.is_empty());
-        }
-        assert_eq!(read("a X-what\n", TagScheme::Unlabelled).unwrap()[0].tokens, ["a"]);
-    }
-
-    #[test]
-    fn a_missing_tag_is_an_error() {
-        let text = "a B-X\nb\n";
-        assert!(message(text, TagScheme::Iob2).contains("f.txt:2: the token \"b\" has no tag"));
-        assert_eq!(read(text, TagScheme::Reference).unwrap()[0].entities, [Entity::new("X", 0, 1)]);
-    }
-
-    #[test]
-    fn messages_name_file_line_and_tag() {
-        let text = "a O\nb I-X\n";
-        let found = message(text, TagScheme::Iob2);
-        assert!(
-            found.contains("f.txt:2") && found.contains("I-X") && found.contains("none is open"),
-            "{found}"
-        );
-        assert!(read(text, TagScheme::Iob1).is_ok());
-        assert!(message("a O\n\nb X-PER\n", TagScheme::Auto).contains("f.txt:3"));
-        assert!(message("a B-\n", TagScheme::Auto).contains("no label"));
-        assert!(message(" O\n", TagScheme::Auto).contains("first column is empty"));
-        assert!(message("\tO\n", TagScheme::Auto).contains("first column is empty"));
-        assert!(message("a\u{a0}b O\n", TagScheme::Auto).contains("f.txt:1"));
-    }
-
-    #[test]
-    fn a_file_without_sentences_is_an_error() {
-        for text in ["", "\n\n", "-DOCSTART- -X- O O\n\n"] {
-            for scheme in [TagScheme::Auto, TagScheme::Iob2] {
-                assert!(message(text, scheme).contains("f.txt: it holds no sentence"));
-            }
-        }
-    }
-
-    #[test]
-    fn sentences_come_before_the_file_ends() {
-        let text = "a B-X\n\nb I-X\n\nc O\n".as_bytes();
-        let mut reader = ConllReader::new(text, "f", TagScheme::Iob2);
-        assert!(reader.next().unwrap().is_ok());
-        assert!(reader.next().unwrap().is_err());
-        assert!(reader.next().is_none());
-    }
-
-    #[test]
-    fn an_absent_file_is_named() {
-        let error = ConllReader::open("no/such.txt", TagScheme::Auto).unwrap_err();
-        assert!(error.to_string().contains("no/such.txt"));
-    }
-}
+mod tests;

@@ -5,56 +5,87 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::json;
-use crate::{Entity, Error, Example, Origin, Quirks, Relation, Result};
+use super::json::{self, Item, Keys};
+use super::{NoteKind, Notes};
+use crate::{Entity, Error, Example, Quirks, Relation, Result};
+
+pub(super) const KEYS: Keys = Keys {
+    format: "dygie",
+    item: "document",
+    id: &["doc_key"],
+    needed: &["sentences", "ner"],
+    read: &["relations"],
+    // What the entity and relation tasks do not look at: coreference, events, where sentences start, and a model's predictions.
+    ignored: &[
+        "clusters",
+        "events",
+        "event_clusters",
+        "dataset",
+        "sentence_start",
+        "_sentence_start",
+        "weight",
+        "section_starts",
+        "predicted_ner",
+        "predicted_relations",
+        "predicted_clusters",
+        "predicted_events",
+    ],
+};
 
 /// Ends are included.
 #[derive(Deserialize)]
 struct Document {
-    #[serde(default)]
-    doc_key: String,
     sentences: Vec<Vec<String>>,
     ner: Vec<Vec<(usize, usize, String)>>,
-    relations: Vec<Vec<Link>>,
+    relations: Option<Vec<Vec<Link>>>,
 }
 
 /// Start and end of head and tail, and the label.
 type Link = (usize, usize, usize, usize, String);
 
-/// The sentences that have an entity. With the quirk `drop_ambiguous_sentences` those are left out in which the end of a relation fits
-/// several entities; otherwise the first of them is meant.
+/// The sentences of each document. With the quirk `drop_bare_sentences` those without an entity are left out, with `drop_ambiguous_sentences`
+/// those in which the end of a relation fits several entities; otherwise the first of them is meant. What is left out is noted.
 pub(super) fn sentences<R: BufRead>(
     reader: R,
     file: &Path,
     quirks: Quirks,
+    notes: &Notes,
 ) -> impl Iterator<Item = Result<Example>> + use<R> {
-    json::lines::<Document, _>(reader, file).flat_map(move |line| match line {
-        Ok((at, document)) => document.examples(&at, quirks),
-        Err(error) => vec![Err(error)],
-    })
+    let notes = notes.clone();
+    let documents = json::each_line(reader, file, &KEYS, move |item| document(item, quirks, &notes));
+    documents.flat_map(|document| document.unwrap_or_else(|error| vec![Err(error)]))
 }
 
-impl Document {
-    fn examples(self, at: &Origin, quirks: Quirks) -> Vec<Result<Example>> {
-        if self.ner.len() != self.sentences.len() || self.relations.len() != self.sentences.len() {
-            let expected = "as many lists in \"ner\" and in \"relations\" as sentences";
-            return vec![Err(Error::Layout { at: at.clone(), expected })];
-        }
-        let (mut examples, mut first) = (Vec::new(), 0);
-        let annotations = self.ner.into_iter().zip(self.relations);
-        for (number, (tokens, (spans, links))) in self.sentences.into_iter().zip(annotations).enumerate() {
-            let length = tokens.len();
-            let example = sentence(tokens, first, spans, &links, at, quirks);
-            first += length;
-            let named = |example| Example {
-                id: format!("{}-{number}", self.doc_key),
-                origin: Some(at.clone()),
-                ..example
-            };
-            examples.extend(example.transpose().map(|example| example.map(named)));
-        }
-        examples
+fn document(item: &Item<'_>, quirks: Quirks, notes: &Notes) -> Result<Vec<Result<Example>>> {
+    let Document { sentences, ner, relations } = item.read()?;
+    let relations = relations.unwrap_or_else(|| sentences.iter().map(|_| Vec::new()).collect());
+    if ner.len() != sentences.len() || relations.len() != sentences.len() {
+        return Err(item.problem("expected as many lists in \"ner\" and in \"relations\" as sentences"));
     }
+    let (mut examples, mut first) = (Vec::new(), 0);
+    for (number, (tokens, (spans, links))) in
+        sentences.into_iter().zip(ner.into_iter().zip(relations)).enumerate()
+    {
+        let at = item.at().of(&format!("sentence {number}"));
+        let length = tokens.len();
+        if spans.is_empty() && quirks.drop_bare_sentences {
+            notes.add(NoteKind::Unlabelled, Some(&at), "the original leaves out sentences without entities");
+        } else {
+            match sentence(tokens, first, spans, &links, quirks) {
+                Ok(Some(example)) => {
+                    let id = format!("{}-{number}", item.id());
+                    examples.push(Ok(Example { id, origin: Some(at), ..example }));
+                }
+                Ok(None) => {
+                    let detail = "the end of a relation fits several entities, and the original leaves such sentences out";
+                    notes.add(NoteKind::LeftOut, Some(&at), detail);
+                }
+                Err(problem) => examples.push(Err(Error::Item { at, problem: problem.to_owned() })),
+            }
+        }
+        first += length;
+    }
+    Ok(examples)
 }
 
 /// A sentence whose first token is the document's `first`; `None` for one that is left out.
@@ -63,13 +94,9 @@ fn sentence(
     first: usize,
     spans: Vec<(usize, usize, String)>,
     links: &[Link],
-    at: &Origin,
     quirks: Quirks,
-) -> Result<Option<Example>> {
-    if spans.is_empty() {
-        return Ok(None);
-    }
-    let outside = || Error::Layout { at: at.clone(), expected: "offsets within the sentence" };
+) -> Result<Option<Example>, &'static str> {
+    let outside = || "expected offsets within the sentence, counted from the start of the document";
     let own = |start: usize, end: usize| {
         let end = end.checked_sub(first).and_then(|end| end.checked_add(1));
         start.checked_sub(first).zip(end).ok_or_else(outside)
@@ -89,7 +116,7 @@ fn sentence(
             return Ok(None);
         }
         let (Some(&head), Some(&tail)) = (head.first(), tail.first()) else {
-            return Err(Error::Layout { at: at.clone(), expected: "relations between entities" });
+            return Err("expected relations between entities of the sentence");
         };
         example.relations.push(Relation::new(label, head, tail));
     }
@@ -100,38 +127,62 @@ fn sentence(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::sentences;
+    use crate::read::{NoteKind, Notes};
     use crate::{Example, Quirks, Result};
     use std::path::Path;
 
     const TWO: &str = r#"{"doc_key": "d", "sentences": [["It", "rains"], ["Ann", "of", "Acme"]], "ner": [[], [[2, 2, "PER"], [4, 4, "ORG"], [4, 4, "FAC"]]], "relations": [[], [[2, 2, 4, 4, "ORG-AFF"]]]}"#;
 
-    fn read(text: &str, quirks: Quirks) -> Vec<Result<Example>> {
-        sentences(text.as_bytes(), Path::new("dev.json"), quirks).collect()
+    fn read(text: &str, quirks: Quirks) -> (Vec<Result<Example>>, Vec<NoteKind>) {
+        let notes = Notes::default();
+        let examples = sentences(text.as_bytes(), Path::new("dev.json"), quirks, &notes).collect();
+        (examples, notes.take().iter().map(|note| note.kind).collect())
     }
 
     #[test]
-    fn an_end_that_fits_two_entities_is_the_first_or_costs_the_sentence() {
-        let [example] = &read(TWO, Quirks::NONE)[..] else {
-            panic!("the sentence without entities is left out")
-        };
+    fn every_sentence_is_an_example_and_an_end_that_fits_two_entities_is_the_first() {
+        let (examples, notes) = read(TWO, Quirks::NONE);
+        let [bare, example] = &examples[..] else { panic!("two sentences: {examples:?}") };
+        assert_eq!((bare.as_ref().unwrap().id.as_str(), notes.len()), ("d-0", 0));
         let example = example.as_ref().unwrap();
         assert_eq!((example.id.as_str(), example.tokens.len(), example.entities.len()), ("d-1", 3, 3));
         let relation = &example.relations[0];
         assert_eq!((relation.label.as_str(), relation.head, relation.tail), ("ORG-AFF", 0, 1));
-        assert!(read(TWO, Quirks::ALL).is_empty());
     }
 
     #[test]
-    fn what_does_not_fit_is_told_with_its_line() {
+    fn what_the_original_leaves_out_is_noted() {
+        let (examples, notes) = read(TWO, Quirks::ALL);
+        assert!(examples.is_empty());
+        assert_eq!(notes, [NoteKind::Unlabelled, NoteKind::LeftOut]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_line_and_document() {
         let cases = [
-            (TWO.replace("[2, 2, 4, 4,", "[3, 3, 4, 4,"), "relations between entities"),
-            (TWO.replace("[[2, 2, \"PER\"]", "[[1, 2, \"PER\"]"), "offsets within the sentence"),
-            (TWO.replace("\"ner\": [[], ", "\"ner\": ["), "as many lists"),
+            (
+                TWO.replace("[2, 2, 4, 4,", "[3, 3, 4, 4,"),
+                "dev.json:2, document d, sentence 1: expected relations between",
+            ),
+            (TWO.replace("[[2, 2, \"PER\"]", "[[1, 2, \"PER\"]"), "expected offsets within the sentence"),
+            (TWO.replace("\"ner\": [[], ", "\"ner\": ["), "dev.json:2, document d: expected as many lists"),
+            (TWO.replace("\"ner\"", "\"NER\""), "the key \"NER\" is not known; did you mean \"ner\"?"),
         ];
         for (text, expected) in cases {
-            let found = read(&format!("\n{text}"), Quirks::NONE);
-            let message = found[0].as_ref().unwrap_err().to_string();
-            assert!(message.contains("dev.json:2") && message.contains(expected), "{message}");
+            let (found, _) = read(&format!("\n{text}"), Quirks::NONE);
+            let message = found.into_iter().find_map(Result::err).unwrap().to_string();
+            assert!(message.contains(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn documents_of_published_files() {
+        let text = TWO.replace(
+            "\"doc_key\"",
+            "\"clusters\": [], \"events\": [[], []], \"_sentence_start\": [0, 2], \"doc_key\"",
+        );
+        assert!(read(&text, Quirks::NONE).0.iter().all(Result::is_ok));
+        let text = TWO.replace(", \"relations\": [[], [[2, 2, 4, 4, \"ORG-AFF\"]]]", "");
+        assert!(read(&text, Quirks::NONE).0.iter().all(Result::is_ok));
     }
 }

@@ -6,16 +6,20 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{self, open};
+use super::json::open;
 use super::{
-    ConllReader, Notes, ReadOptions, ace, coreference, dialogues, dygie, nyt, raw, relations, roles,
-    sentences,
+    ConllReader, Notes, ReadOptions, ace, brat, classes, coref, coreference, dialogues, doccano, dygie,
+    fewrel, genia, json_spans, jsonl, label_studio, nyt, opennre, prodigy, propbank, relations, roles,
+    semeval, sentences, sgd, spacy, table, triples,
 };
+use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, Result};
+
+type Boxed = Box<dyn Iterator<Item = Result<Example>>>;
 
 /// A stream of examples; it ends after an error that makes the rest of the file unreadable.
 pub struct Examples {
-    examples: Box<dyn Iterator<Item = Result<Example>>>,
+    examples: Boxed,
     notes: Notes,
 }
 
@@ -70,6 +74,14 @@ formats! {
     JsonSpans = "json-spans",
     /// A Label Studio JSON export.
     LabelStudio = "label-studio",
+    /// doccano's JSON lines.
+    Doccano = "doccano",
+    /// Prodigy's JSON lines.
+    Prodigy = "prodigy",
+    /// spaCy's JSON: documents, training pairs, and the training format of version 2.
+    Spacy = "spacy",
+    /// brat's standoff files, or a folder of them.
+    Brat = "brat",
     /// SpERT's JSON: CoNLL04, ADE, ACE 2005.
     Spert = "spert",
     /// `DyGIE`'s JSON lines, a document each: ACE 2005 with relations.
@@ -80,8 +92,12 @@ formats! {
     Intents = "intents",
     /// The original program's table of ATIS and SNIPS.
     IntentTable = "intent-table",
-    /// FewRel's JSON.
+    /// FewRel's JSON, also as the Hugging Face hub has it.
     Fewrel = "fewrel",
+    /// SemEval-2010 task 8.
+    Semeval = "semeval10-8",
+    /// OpenNRE's JSON lines: Wiki80, NYT10.
+    Opennre = "opennre",
     /// TACRED's JSON.
     Tacred = "tacred",
     /// The original program's NYT: tokens and relations with their spans.
@@ -98,6 +114,8 @@ formats! {
     Coref = "coref",
     /// CoNLL-2012 coreference as JSON lines.
     CorefJson = "coref-json",
+    /// Schema-Guided Dialogue, and MultiWOZ 2.2.
+    Sgd = "sgd",
     /// The raw dialogues of MultiWOZ 2.1.
     Multiwoz = "multiwoz",
     /// MultiWOZ as the original prepares it.
@@ -110,6 +128,10 @@ formats! {
     Genia = "genia",
     /// A class, a space and a text, one a line: SUBJ, TREC, SST.
     Classes = "classes",
+    /// A table with commas whose header names the columns: texts with classes, or sentences with intents and slots.
+    Csv = "csv",
+    /// The same with tabs.
+    Tsv = "tsv",
 }
 
 impl FromStr for Format {
@@ -142,16 +164,22 @@ impl From<Format> for &'static str {
 }
 
 impl Format {
-    /// Reads `path` (a folder for [`Format::Intents`]).
+    /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]).
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
         if self == Self::Intents {
-            let examples = checked(sentences::intent_folder(path)?);
+            let examples = self.not_empty(checked(sentences::intent_folder(path)?), path, options);
             return Ok(Examples { examples, notes: Notes::default() });
+        }
+        if self == Self::Brat {
+            let notes = Notes::default();
+            let examples = checked(brat::brat(path, options, &notes)?);
+            return Ok(Examples { examples, notes });
         }
         self.read_from(open(path)?, path, options)
     }
 
-    /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] is no single file, and refused.
+    /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] and
+    /// [`Format::Brat`] are no single file, and refused.
     pub fn read_from(
         self,
         reader: impl BufRead + 'static,
@@ -159,8 +187,21 @@ impl Format {
         options: &ReadOptions,
     ) -> Result<Examples> {
         let notes = Notes::default();
-        let examples = notes.of_spans(self.examples(reader, file, options, &notes)?);
+        let examples = self.examples(reader, file, options, &notes)?;
+        let examples = notes.of_spans(self.not_empty(examples, file, options));
         Ok(Examples { examples, notes })
+    }
+
+    /// The same, with an error for a file that has nothing at all; input to predict may be empty.
+    fn not_empty(self, examples: Boxed, file: &Path, options: &ReadOptions) -> Boxed {
+        if options.scheme == TagScheme::Unlabelled {
+            return examples;
+        }
+        let mut examples = examples.peekable();
+        if examples.peek().is_some() {
+            return Box::new(examples);
+        }
+        Box::new(std::iter::once(Err(Error::Empty { file: file.to_owned(), format: self.name() })))
     }
 
     /// The reader of each layout.
@@ -169,43 +210,58 @@ impl Format {
         reader: impl BufRead + 'static,
         file: &Path,
         options: &ReadOptions,
-        _notes: &Notes,
-    ) -> Result<Box<dyn Iterator<Item = Result<Example>>>> {
-        let ReadOptions { scheme, quirks, .. } = *options;
+        notes: &Notes,
+    ) -> Result<Boxed> {
+        let ReadOptions { quirks, mentions, .. } = *options;
         Ok(match self {
-            Self::Conll => checked(ConllReader::new(reader, file, scheme)),
-            Self::Jsonl => checked(examples(reader, file)),
-            Self::JsonSpans => checked(raw::json_spans(reader, file)),
-            Self::LabelStudio => checked(raw::label_studio(reader, file)?),
+            Self::Conll => checked(ConllReader::with_options(reader, file, options.clone(), notes.clone())),
+            Self::Jsonl => checked(jsonl::examples(reader, file)),
+            Self::JsonSpans => checked(json_spans::json_spans(reader, file, options, notes)?),
+            Self::LabelStudio => checked(label_studio::label_studio(reader, file, options, notes)?),
+            Self::Doccano => checked(doccano::doccano(reader, file, options, notes)?),
+            Self::Prodigy => checked(prodigy::prodigy(reader, file, options, notes)?),
+            Self::Spacy => checked(spacy::spacy(reader, file, options, notes)?),
+            Self::Brat => {
+                let at = Origin::new(file, 1);
+                return Err(Error::Layout {
+                    at,
+                    expected: "a folder with texts (.txt) and their annotations (.ann)",
+                });
+            }
             Self::Spert => checked(relations::spert(reader, file)?),
-            Self::Dygie => checked(dygie::sentences(reader, file, quirks)),
-            Self::Ade => checked(relations::ade(reader, file)?),
+            Self::Dygie => checked(dygie::sentences(reader, file, quirks, notes)),
+            Self::Ade => checked(relations::ade(reader, file, mentions, notes)?),
             Self::Intents => {
                 let at = Origin::new(file, 1);
                 return Err(Error::Layout { at, expected: "a folder with seq.in, seq.out and label" });
             }
             Self::IntentTable => checked(sentences::intent_table(reader, file)),
-            Self::Fewrel => checked(relations::fewrel(reader, file, quirks)?),
+            Self::Fewrel => checked(fewrel::fewrel(reader, file, quirks)?),
             Self::Tacred => checked(relations::tacred(reader, file)?),
             Self::Nyt => checked(nyt::details(reader, file)?),
-            Self::Triples => checked(relations::triples(reader, file)?),
-            Self::Propbank => checked(roles::propbank(reader, file)),
-            Self::Conll05 => checked(sentences::conll05(reader, file, quirks.third_srl_field)),
+            Self::Semeval => checked(semeval::sentences(reader, file)),
+            Self::Opennre => checked(opennre::sentences(reader, file)),
+            Self::Triples => checked(triples::triples(reader, file, mentions, notes)?),
+            Self::Propbank => checked(propbank::propbank(reader, file, options, notes)?),
+            Self::Conll05 => checked(roles::conll05(reader, file, quirks.third_srl_field)),
             Self::Conll12 => checked(roles::conll12(reader, file)),
-            Self::Coref => checked(coreference::columns(reader, file)),
+            Self::Coref => checked(coref::columns(reader, file, options, notes)?),
             Self::CorefJson => checked(coreference::documents(reader, file)),
-            Self::Multiwoz => checked(dialogues::multiwoz(reader, file)?),
+            Self::Sgd => checked(sgd::dialogues(reader, file, notes)?),
+            Self::Multiwoz => checked(dialogues::multiwoz(reader, file, notes)?),
             Self::MultiwozPrepared => checked(dialogues::prepared(reader, file)?),
             Self::AceEntities => checked(ace::entities(reader, file)?),
             Self::AceEvents => checked(ace::events(reader, file)?),
-            Self::Genia => checked(sentences::genia(reader, file)),
-            Self::Classes => checked(sentences::classes(reader, file)),
+            Self::Genia => checked(genia::genia(reader, file)),
+            Self::Classes => checked(classes::classes(reader, file, notes)),
+            Self::Csv => checked(table::table(reader, file, b',', options, notes)?),
+            Self::Tsv => checked(table::table(reader, file, b'\t', options, notes)?),
         })
     }
 }
 
 /// Whatever a layout allows, an example that is given can be used.
-fn checked<I>(examples: I) -> Box<dyn Iterator<Item = Result<Example>>>
+fn checked<I>(examples: I) -> Boxed
 where
     I: IntoIterator<Item = Result<Example>, IntoIter: 'static>,
 {
@@ -215,17 +271,4 @@ where
         Ok(example)
     };
     Box::new(examples.into_iter().map(check))
-}
-
-/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by its number.
-pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
-    json::lines::<Example, _>(reader, file).enumerate().map(|(number, line)| {
-        let (at, mut example) = line?;
-        if example.id.is_empty() {
-            example.id = number.to_string();
-        }
-        example.origin = Some(at);
-        example.check()?;
-        Ok(example)
-    })
 }

@@ -1,4 +1,18 @@
 //! JSON documents and JSON lines, with their place.
+//!
+//! A reader of a layout says which [`Keys`] its objects have and turns each [`Item`] into examples: [`each`] reads a whole file, a list or
+//! an object a line, [`each_line`] a stream of lines. An item knows the line where it begins and its own id, and every error made with
+//! [`Item::at`] names both; an item that is wrong costs itself alone.
+
+mod in_order;
+mod item;
+mod keys;
+mod scan;
+mod words;
+
+pub(crate) use in_order::InOrder;
+pub(crate) use item::Item;
+pub(crate) use keys::Keys;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -34,12 +48,65 @@ fn what(_: std::fs::FileType) -> &'static str {
     "a device"
 }
 
-/// The whole of `reader` as one JSON document; messages call it `file`.
-pub(super) fn document<T: DeserializeOwned>(mut reader: impl Read, file: &Path) -> Result<T> {
+/// The whole of `reader`, which messages call `file`, without a byte order mark.
+pub(super) fn text(mut reader: impl Read, file: &Path) -> Result<String> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    serde_json::from_slice(bytes).map_err(|source| json_error(&Origin::new(file, 1), &source))
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Error::Utf8 { at: Origin::new(file, line) }
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
+}
+
+/// What `read` makes of every object of a file: of the objects of its list, or of those that stand in it one after another.
+pub(super) fn each<T>(
+    reader: impl Read,
+    file: &Path,
+    keys: &'static Keys,
+    mut read: impl FnMut(&Item<'_>) -> Result<T>,
+) -> Result<Vec<Result<T>>> {
+    let text = text(reader, file)?;
+    let whole = Item::whole(&text, file);
+    Ok(whole.items(keys).map(|item| read(&item?)).collect())
+}
+
+/// What `read` makes of every line that is not blank, line by line as they come.
+pub(super) fn each_line<R: BufRead, T, F: FnMut(&Item<'_>) -> Result<T>>(
+    reader: R,
+    file: &Path,
+    keys: &'static Keys,
+    mut read: F,
+) -> impl Iterator<Item = Result<T>> + use<R, T, F> {
+    let lines =
+        Lines::new(reader, file).filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty()));
+    lines.enumerate().map(move |(number, line)| {
+        let (at, line) = line?;
+        read(&Item::line(&line, &at, number, keys))
+    })
+}
+
+/// Items that gave several examples each, one after another.
+pub(super) fn flat<T, I: IntoIterator<Item = Result<Vec<T>>>>(
+    items: I,
+) -> impl Iterator<Item = Result<T>> + use<T, I> {
+    items.into_iter().flat_map(|item| match item {
+        Ok(examples) => examples.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    })
+}
+
+/// The whole of `reader` as one JSON document; messages call it `file`.
+pub(super) fn document<T: DeserializeOwned>(reader: impl Read, file: &Path) -> Result<T> {
+    let text = text(reader, file)?;
+    serde_json::from_str(&text).map_err(|source| {
+        let problem = words::problem(&text, 1, &source);
+        Error::Item { at: Origin::new(file, source.line().max(1)), problem }
+    })
 }
 
 /// Each line that is not blank as a JSON document.
@@ -50,13 +117,17 @@ pub(crate) fn lines<T: DeserializeOwned, R: BufRead>(
     Lines::new(reader, file).filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty())).map(
         |line| {
             let (at, line) = line?;
-            let value = serde_json::from_str(&line).map_err(|source| json_error(&at, &source))?;
+            let value = serde_json::from_str(&line).map_err(|source| {
+                let problem = words::problem(&line, at.line(), &source);
+                Error::Item { at: at.clone(), problem }
+            })?;
             Ok((at, value))
         },
     )
 }
 
-fn json_error(first: &Origin, source: &serde_json::Error) -> Error {
+/// What is wrong with a document that begins at `first`.
+pub(super) fn json_error(first: &Origin, source: &serde_json::Error) -> Error {
     let at = first.at_line(first.line() + source.line().saturating_sub(1));
     // Its own message ends with line and column of the document, which the place already says.
     let reason = source.to_string();

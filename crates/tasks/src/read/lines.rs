@@ -13,12 +13,14 @@ const MOST_SKIPPED: usize = 64 * MOST_BYTES;
 
 /// The lines of a UTF-8 file without their line ends, each with where it is; a byte order mark is skipped.
 ///
-/// A line that is not UTF-8, or longer than [`Lines::MOST_BYTES`], is an error in its place. Ends where the file cannot be read on.
+/// A line that is not UTF-8, or longer than [`Lines::MOST_BYTES`], is an error in its place. Ends where the file cannot be read on, and
+/// at once where it seems to be UTF-16.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
     origin: Origin,
     latin1: bool,
+    guessed: usize,
     done: bool,
 }
 
@@ -28,7 +30,7 @@ impl<R: BufRead> Lines<R> {
 
     /// The lines of `reader`, which messages call `file`.
     pub fn new(reader: R, file: impl Into<PathBuf>) -> Self {
-        Self { reader, origin: Origin::new(file, 0), latin1: false, done: false }
+        Self { reader, origin: Origin::new(file, 0), latin1: false, guessed: 0, done: false }
     }
 
     /// Reads a line that is not UTF-8 as Latin-1, in which some older corpora are written.
@@ -36,6 +38,11 @@ impl<R: BufRead> Lines<R> {
     pub fn or_latin1(mut self) -> Self {
         self.latin1 = true;
         self
+    }
+
+    /// How many lines were read as Latin-1 since it was last asked.
+    pub(super) fn take_guessed(&mut self) -> usize {
+        std::mem::take(&mut self.guessed)
     }
 
     /// The line that was read last; line 0 before the first.
@@ -57,6 +64,10 @@ impl<R: BufRead> Lines<R> {
             return Ok(None);
         }
         self.origin = self.origin.at_line(self.origin.line() + 1);
+        if self.origin.line() == 1 && is_utf16(&bytes) {
+            self.done = true;
+            return Err(Error::Utf16 { file: self.origin.file().to_owned() });
+        }
         if bytes.len() > MOST_BYTES {
             if bytes.last() != Some(&b'\n') {
                 self.skip_line().map_err(|source| self.failed(source))?;
@@ -65,7 +76,10 @@ impl<R: BufRead> Lines<R> {
         }
         let mut line = match String::from_utf8(bytes) {
             Ok(line) => line,
-            Err(bytes) if self.latin1 => bytes.into_bytes().into_iter().map(char::from).collect(),
+            Err(bytes) if self.latin1 => {
+                self.guessed += 1;
+                bytes.into_bytes().into_iter().map(char::from).collect()
+            }
             Err(_) => return Err(Error::Utf8 { at: self.origin.clone() }),
         };
         line.truncate(line.trim_end_matches(['\n', '\r']).len());
@@ -99,6 +113,16 @@ impl<R: BufRead> Lines<R> {
         }
         self.done = true;
         Ok(())
+    }
+}
+
+/// Whether these first bytes of a file are UTF-16: it begins with the byte order mark of this encoding, or a zero stands beside its first
+/// character.
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, second, ..] => (*first == 0) != (*second == 0),
+        _ => false,
     }
 }
 
@@ -160,5 +184,14 @@ mod tests {
     #[test]
     fn what_never_ends_ends() {
         assert_eq!(read(io::BufReader::with_capacity(1 << 20, io::repeat(0))), [None]);
+    }
+
+    #[test]
+    fn utf16_is_told_once() {
+        for bytes in [&b"\xff\xfea\0\n\0b\0"[..], b"\xfe\xff\0a\0\n", b"a\0\n\0b\0\n\0"] {
+            let mut lines = Lines::new(bytes, "f.txt");
+            assert!(lines.next().unwrap().unwrap_err().to_string().contains("UTF-16"));
+            assert!(lines.next().is_none());
+        }
     }
 }

@@ -5,8 +5,18 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::json;
-use crate::{Entity, Example, Origin, Relation, Result};
+use super::json::{self, Keys};
+use crate::{Entity, Example, Relation, Result};
+
+pub(super) const KEYS: Keys = Keys {
+    format: "nyt",
+    item: "example",
+    id: &["id"],
+    needed: &["tokens", "spo_details"],
+    read: &[],
+    // The same relations as texts, and parts of speech.
+    ignored: &["spo_list", "triple_list", "pos_tags"],
+};
 
 /// Start, end (not included) and type of the subject, the relation, and the same of the object.
 type Detail = (usize, usize, String, String, usize, usize, String);
@@ -18,9 +28,8 @@ pub(super) fn details(reader: impl Read, file: &Path) -> Result<Vec<Result<Examp
         tokens: Vec<String>,
         spo_details: Vec<Detail>,
     }
-    let lines: Vec<Line> = json::document(reader, file)?;
-    let at = Origin::new(file, 1);
-    let example = |(number, line): (usize, Line)| {
+    json::each(reader, file, &KEYS, |item| {
+        let line: Line = item.read()?;
         let mut example = Example::new(line.tokens);
         for (start, end, label, relation, object_start, object_end, object_label) in line.spo_details {
             let mut find = |entity: Entity| {
@@ -33,7 +42,6 @@ pub(super) fn details(reader: impl Read, file: &Path) -> Result<Vec<Result<Examp
             let tail = find(Entity::new(object_label, object_start, object_end));
             example.relations.push(Relation::new(relation, head, tail));
         }
-        Ok(Example { id: number.to_string(), origin: Some(at.clone()), ..example })
-    };
-    Ok(lines.into_iter().enumerate().map(example).collect())
+        Ok(Example { id: item.id(), origin: Some(item.at().clone()), ..example })
+    })
 }

@@ -37,6 +37,7 @@ pub enum Column {
 
 /// Values of [`ReadOptions::mentions`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MentionRule {
     /// Of the head's and the tail's occurrences the two that are closest and do not overlap.
@@ -44,6 +45,16 @@ pub enum MentionRule {
     Closest,
     /// Every occurrence of the head with every one of the tail that it does not overlap.
     Every,
+}
+
+impl MentionRule {
+    /// What is taken, for messages.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Closest => "the closest pair",
+            Self::Every => "every pair",
+        }
+    }
 }
 
 impl ReadOptions {

@@ -68,11 +68,13 @@ impl Format {
     ) -> Result<Questions> {
         let key = options.text_key.clone();
         Ok(match self {
-            Self::JsonSpans => Box::new(json::lines::<Map<_, _>, _>(reader, file).map(move |line| {
-                let (at, fields) = line?;
-                let text = text(&fields, key.as_deref(), &at)?;
-                Ok(Question::of_text(text, at, fields))
-            })),
+            Self::JsonSpans | Self::Doccano | Self::Prodigy => {
+                Box::new(json::lines::<Map<_, _>, _>(reader, file).map(move |line| {
+                    let (at, fields) = line?;
+                    let text = text(&fields, key.as_deref(), &at)?;
+                    Ok(Question::of_text(text, at, fields))
+                }))
+            }
             Self::LabelStudio => {
                 let at = Origin::new(file, 1);
                 let tasks: Vec<Map<String, Value>> = json::document(reader, file)?;

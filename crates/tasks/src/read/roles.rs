@@ -1,129 +1,80 @@
-//! Semantic roles: PropBank on dependency trees, and CoNLL-2012 JSON lines.
+//! Semantic roles as lines: CoNLL-2005, and CoNLL-2012 as JSON.
 
 use std::io::BufRead;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Lines, json};
+use super::Lines;
+use super::columns::unclear;
+use super::json::{self, Keys};
+use super::sentences::lenient;
 use crate::{Entity, Error, Example, Origin, Result, TokenSpan};
 
-/// The comment on a sentence whose roles nobody annotated; it is left out.
-const NOT_ANNOTATED: &str = "# propbank = no-up";
-
-/// Universal PropBank: CoNLL-U whose columns from the tenth on are the predicate's sense and the arguments of each predicate. A role is
-/// marked at the head of a phrase; its span is the phrase, the words below the head in the tree, as far as they stand together around
-/// it. One example for each predicate.
-pub(super) fn propbank<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
-    let mut lines = Lines::new(reader, file);
-    let mut waiting: std::collections::VecDeque<Example> = std::collections::VecDeque::new();
-    let mut number = 0;
-    let mut done = false;
-    std::iter::from_fn(move || {
-        loop {
-            if let Some(mut example) = waiting.pop_front() {
-                example.id = number.to_string();
-                number += 1;
-                return Some(Ok(example));
-            }
-            if done {
-                return None;
-            }
-            let mut rows: Vec<Vec<String>> = Vec::new();
-            let mut at = lines.origin().clone();
-            let mut annotated = true;
-            loop {
-                match lines.next() {
-                    None => {
-                        done = true;
-                        break;
-                    }
-                    Some(Err(error)) => {
-                        done = true;
-                        return Some(Err(error));
-                    }
-                    Some(Ok((_, line))) if line.trim().is_empty() => break,
-                    Some(Ok((_, line))) if line.starts_with('#') => annotated &= line != NOT_ANNOTATED,
-                    Some(Ok((place, line))) => {
-                        if rows.is_empty() {
-                            at = place;
-                        }
-                        let row: Vec<String> = line.split('\t').map(str::to_owned).collect();
-                        // Ranges of contracted words and empty nodes are no words of the tree.
-                        if !row[0].contains(['-', '.']) {
-                            rows.push(row);
-                        }
-                    }
-                }
-            }
-            if !annotated {
-                continue;
-            }
-            match sentence(&rows, &at) {
-                Ok(examples) => waiting.extend(examples),
-                Err(error) => {
-                    done = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-    })
+/// Lines of a predicate's position and the tokens, `|||`, and BIO tags; the first token is left out, as the original does. With
+/// `third_field` there is a third field, which is not read; without it there may be one that repeats the tags.
+pub(super) fn conll05<R: BufRead>(
+    reader: R,
+    file: &Path,
+    third_field: bool,
+) -> impl Iterator<Item = Result<Example>> + use<R> {
+    let lines = Lines::new(reader, file);
+    lines.filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty())).enumerate().map(
+        move |(number, line)| {
+            let (at, line) = line?;
+            let example = predicate(&at, &line, third_field)?;
+            Ok(Example { id: number.to_string(), origin: Some(at), ..example })
+        },
+    )
 }
 
-fn sentence(rows: &[Vec<String>], at: &Origin) -> Result<Vec<Example>> {
-    let wrong = |row: usize| Error::Layout {
-        at: at.at_line(at.line() + row),
-        expected: "ten columns of CoNLL-U, the predicate's sense, and a column for each predicate",
+fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
+    let fields: Vec<&str> = line.split("|||").map(str::trim).collect();
+    let (words, tags) = match (third_field, &fields[..]) {
+        (true, &[words, tags, _]) | (false, &[words, tags]) => (words, tags),
+        (false, &[words, tags, third]) if third == tags => (words, tags),
+        (false, &[_, _, _]) => {
+            let problem = "the line has a third field after the tags that differs from them; the original program has such a field and does not read it: take out the one of the two that is not the gold";
+            return Err(unclear(at, problem));
+        }
+        (true, _) => {
+            return Err(Error::Layout {
+                at: at.clone(),
+                expected: "tokens ||| tags ||| a field that is not read",
+            });
+        }
+        (false, _) => return Err(Error::Layout { at: at.clone(), expected: "tokens ||| tags" }),
     };
-    let mut heads = Vec::with_capacity(rows.len());
-    for (i, row) in rows.iter().enumerate() {
-        let head = row.get(6).and_then(|head| head.parse::<usize>().ok()).filter(|head| *head <= rows.len());
-        heads.push(head.ok_or_else(|| wrong(i))?);
+    let mut words = words.split_ascii_whitespace();
+    let position = words.next().unwrap_or_default();
+    if position.parse::<usize>().is_err() && !third_field {
+        let problem = format!(
+            "the line should begin with the position of its predicate, but begins with {position:?}; put the number there"
+        );
+        return Err(unclear(at, problem));
     }
-    let tokens: Vec<String> = rows.iter().map(|row| row[1].replace(crate::codec::is_space, "")).collect();
-    let predicates: Vec<usize> =
-        (0..rows.len()).filter(|&i| rows[i].get(10).is_some_and(|sense| sense != "_")).collect();
-    let mut examples = Vec::with_capacity(predicates.len());
-    for (column, &predicate) in predicates.iter().enumerate() {
-        let mut roles = Vec::new();
-        for (i, row) in rows.iter().enumerate() {
-            let role = row.get(11 + column).ok_or_else(|| wrong(i))?;
-            if role != "_" && role != "V" && i != predicate {
-                let (start, end) = phrase(i, &heads, predicate);
-                roles.push(Entity::new(role, start, end));
-            }
-        }
-        examples.push(Example {
-            tokens: tokens.clone(),
-            predicate: Some(TokenSpan::new(predicate, predicate + 1)),
-            roles,
-            origin: Some(at.clone()),
-            ..Example::default()
-        });
+    let tokens: Vec<&str> = words.collect();
+    let tags: Vec<&str> = tags.split_ascii_whitespace().collect();
+    if tokens.len() != tags.len() {
+        return Err(Error::Layout { at: at.clone(), expected: "one tag for each token" });
     }
-    Ok(examples)
+    let (predicates, roles): (Vec<_>, Vec<_>) =
+        lenient(&tags, at)?.into_iter().partition(|span| span.label == "V");
+    if predicates.len() > 1 && !third_field {
+        return Err(unclear(at, "the line has several predicates (V); write a line for each"));
+    }
+    let predicate = predicates.first().map(|p| TokenSpan::new(p.start, p.end));
+    Ok(Example { predicate, roles, ..Example::new(tokens) })
 }
 
-/// The words below `head`, as far as they stand together around it and leave the predicate out.
-fn phrase(head: usize, heads: &[usize], predicate: usize) -> (usize, usize) {
-    let below = |mut word: usize| {
-        // At most as many steps as there are words, so that a loop in a damaged tree ends.
-        for _ in 0..=heads.len() {
-            if word == head {
-                return true;
-            }
-            match heads[word] {
-                0 => return false,
-                parent => word = parent - 1,
-            }
-        }
-        false
-    };
-    let inside = |word: &usize| *word != predicate && below(*word);
-    let start = (0..head).rev().take_while(inside).last().unwrap_or(head);
-    let end = (head + 1..heads.len()).take_while(inside).last().unwrap_or(head) + 1;
-    (start, end)
-}
+pub(super) const CONLL12_KEYS: Keys = Keys {
+    format: "conll12",
+    item: "example",
+    id: &["id", "doc_id", "doc_key"],
+    needed: &["raw_text", "events"],
+    read: &[],
+    ignored: &[],
+};
 
 /// CoNLL-2012 as JSON lines: `raw_text` and events with a trigger and arguments in characters; words are what stands between single spaces.
 pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
@@ -133,53 +84,55 @@ pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item 
         events: Vec<Event>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Event {
         trigger: Chars,
         #[serde(default)]
         arguments: Vec<Role>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Role {
         name: String,
         values: Vec<Chars>,
     }
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Chars {
         start: usize,
         end: usize,
     }
     let mut number = 0;
-    json::lines::<Line, _>(reader, file).flat_map(move |line| {
-        let (at, line) = match line {
-            Ok(line) => line,
-            Err(error) => return vec![Err(error)],
-        };
+    let lines = json::each_line(reader, file, &CONLL12_KEYS, move |item| {
+        let line: Line = item.read()?;
         let tokens: Vec<&str> = line.raw_text.split(' ').collect();
         let chars: Vec<char> = line.raw_text.chars().collect();
         let word = |at: usize| chars.iter().take(at).filter(|c| **c == ' ').count();
         let span = |c: &Chars| {
-            let bad = c.start >= c.end || c.end > chars.len();
-            let wrong = || Error::Layout { at: at.clone(), expected: "characters of raw_text" };
-            if bad { Err(wrong()) } else { Ok((word(c.start), word(c.end - 1) + 1)) }
+            if c.start >= c.end || c.end > chars.len() {
+                let (start, end, length) = (c.start, c.end, chars.len());
+                return Err(item.problem(format!(
+                    "expected characters of raw_text, which has {length}; found {start} to {end}"
+                )));
+            }
+            Ok((word(c.start), word(c.end - 1) + 1))
         };
         let mut examples = Vec::with_capacity(line.events.len());
         for event in &line.events {
-            let example = || {
-                let (start, end) = span(&event.trigger)?;
-                let mut roles = Vec::new();
-                for role in &event.arguments {
-                    for value in &role.values {
-                        let (start, end) = span(value)?;
-                        roles.push(Entity::new(&role.name, start, end));
-                    }
+            let (start, end) = span(&event.trigger)?;
+            let mut roles = Vec::new();
+            for role in &event.arguments {
+                for value in &role.values {
+                    let (start, end) = span(value)?;
+                    roles.push(Entity::new(&role.name, start, end));
                 }
-                let predicate = Some(TokenSpan::new(start, end));
-                let id = number.to_string();
-                Ok(Example { id, predicate, roles, origin: Some(at.clone()), ..Example::new(tokens.clone()) })
-            };
-            examples.push(example());
+            }
+            let predicate = Some(TokenSpan::new(start, end));
+            let (id, origin) = (number.to_string(), Some(item.at().clone()));
+            examples.push(Example { id, predicate, roles, origin, ..Example::new(tokens.clone()) });
             number += 1;
         }
-        examples
-    })
+        Ok(examples)
+    });
+    json::flat(lines)
 }

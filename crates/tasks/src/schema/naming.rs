@@ -6,6 +6,7 @@ use super::intents_and_slots::{atis, snips};
 
 /// How labels without a given name get one: a rule for all, or that of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Naming {

@@ -36,11 +36,11 @@ const ONTONOTES: Pairs = &[
 ];
 
 const GENIA: Pairs = &[
-    ("G#DNA", "DNA"),
-    ("G#RNA", "RNA"),
-    ("G#cell_line", "cell line"),
-    ("G#cell_type", "cell type"),
-    ("G#protein", "protein"),
+    ("DNA", "DNA"),
+    ("RNA", "RNA"),
+    ("cell_line", "cell line"),
+    ("cell_type", "cell type"),
+    ("protein", "protein"),
 ];
 
 const ACE: Pairs = &[

@@ -1,10 +1,8 @@
 //! Tags to spans and back.
 
 use super::TagScheme;
+use super::form::{Part, advice, is_affixed};
 use crate::{Entity, TagProblem};
-
-const IOB_FORMS: &str = "O, B-TYPE or I-TYPE";
-const IOBES_FORMS: &str = "O, B-TYPE, I-TYPE, E-TYPE or S-TYPE";
 
 /// The entities that `tags` stand for, or the index of the first wrong tag and what is wrong with it.
 ///
@@ -26,8 +24,8 @@ pub fn spans<S: AsRef<str>>(tags: &[S], scheme: TagScheme) -> Result<Vec<Entity>
             if scheme == TagScheme::Reference { run.lenient(at, tag) } else { run.strict(at, tag, scheme) };
         step.map_err(|problem| (at, problem))?;
     }
-    if scheme == TagScheme::Iobes && run.open.is_some() {
-        return Err((tags.len().saturating_sub(1), TagProblem::OpenAtEnd));
+    if let (Some(closing), Some(_)) = (scheme.closing(), run.open) {
+        return Err((tags.len().saturating_sub(1), TagProblem::OpenAtEnd { closing }));
     }
     run.close(tags.len());
     Ok(run.entities)
@@ -52,40 +50,41 @@ impl<'a> Run<'a> {
     }
 
     fn strict(&mut self, at: usize, tag: &'a str, scheme: TagScheme) -> Result<(), TagProblem> {
-        let iobes = scheme == TagScheme::Iobes;
         if tag == "O" {
-            self.must_be_closed(iobes)?;
+            self.must_be_closed(scheme)?;
             self.close(at);
             return Ok(());
         }
-        let unknown = TagProblem::UnknownPrefix { expected: if iobes { IOBES_FORMS } else { IOB_FORMS } };
-        let Some((prefix, label)) = tag.split_once('-') else { return Err(unknown) };
-        match prefix {
-            "B" | "I" => {}
-            "E" | "S" if iobes => {}
-            _ => return Err(unknown),
-        }
+        let parts = tag.split_once('-').and_then(|(prefix, label)| Some((scheme.part(prefix)?, label)));
+        let (part, label) = match parts {
+            Some(parts) => parts,
+            None if scheme == TagScheme::Io && !is_affixed(tag) => (Part::Inside, tag),
+            None => return Err(unknown_prefix(tag, scheme)),
+        };
         if label.is_empty() {
             return Err(TagProblem::EmptyLabel);
         }
-        match (prefix, self.open) {
-            ("B" | "S", _) => {
-                self.must_be_closed(iobes)?;
+        match (part, self.open) {
+            (Part::Begin | Part::Single, _) => {
+                self.must_be_closed(scheme)?;
                 self.begin(label, at);
             }
             (_, Some((open, _))) if open == label => {}
-            _ if scheme == TagScheme::Iob1 => self.begin(label, at),
+            _ if matches!(scheme, TagScheme::Iob1 | TagScheme::Io) => self.begin(label, at),
             (_, Some((open, _))) => return Err(TagProblem::TypeChange { open: open.to_owned() }),
             (_, None) => return Err(TagProblem::ContinuesNothing),
         }
-        if matches!(prefix, "E" | "S") {
+        if matches!(part, Part::End | Part::Single) {
             self.close(at + 1);
         }
         Ok(())
     }
 
-    fn must_be_closed(&self, iobes: bool) -> Result<(), TagProblem> {
-        if iobes && self.open.is_some() { Err(TagProblem::Unclosed) } else { Ok(()) }
+    fn must_be_closed(&self, scheme: TagScheme) -> Result<(), TagProblem> {
+        match scheme.closing() {
+            Some(closing) if self.open.is_some() => Err(TagProblem::Unclosed { closing }),
+            _ => Ok(()),
+        }
     }
 
     fn lenient(&mut self, at: usize, tag: &'a str) -> Result<(), TagProblem> {
@@ -103,9 +102,13 @@ impl<'a> Run<'a> {
                 Ok(())
             }
             _ if tag.starts_with('E') => Err(TagProblem::ContinuesNothing),
-            _ => Err(TagProblem::UnknownPrefix { expected: IOBES_FORMS }),
+            _ => Err(unknown_prefix(tag, TagScheme::Reference)),
         }
     }
+}
+
+fn unknown_prefix(tag: &str, scheme: TagScheme) -> TagProblem {
+    TagProblem::UnknownPrefix { expected: scheme.forms(), advice: advice(tag) }
 }
 
 /// The IOB2 tags of a sentence of `length` tokens, and the indices of the entities they cannot show.
@@ -134,7 +137,7 @@ pub fn iob2(length: usize, entities: &[Entity]) -> (Vec<String>, Vec<usize>) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use TagScheme::{Iob1, Iob2, Iobes, Reference};
+    use TagScheme::{Bilou, Bmes, Io, Iob1, Iob2, Iobes, Reference};
 
     fn read(tags: &str, scheme: TagScheme) -> Vec<(String, usize, usize)> {
         let tags: Vec<_> = tags.split(' ').collect();
@@ -172,9 +175,27 @@ mod tests {
         assert_eq!(read("B-X I-X E-X S-Y B-X E-X", Reference), expected);
         assert_eq!(problem("E-X", Iobes), (0, TagProblem::ContinuesNothing));
         assert_eq!(problem("S-X I-X", Iobes), (1, TagProblem::ContinuesNothing));
-        assert_eq!(problem("B-X O", Iobes), (1, TagProblem::Unclosed));
-        assert_eq!(problem("B-X B-X", Iobes), (1, TagProblem::Unclosed));
-        assert_eq!(problem("O B-X", Iobes), (1, TagProblem::OpenAtEnd));
+        assert_eq!(problem("B-X O", Iobes), (1, TagProblem::Unclosed { closing: "E-" }));
+        assert_eq!(problem("B-X B-X", Iobes), (1, TagProblem::Unclosed { closing: "E-" }));
+        assert_eq!(problem("O B-X", Iobes), (1, TagProblem::OpenAtEnd { closing: "E-" }));
+    }
+
+    #[test]
+    fn other_letters() {
+        let expected = found(&[("X", 0, 3), ("Y", 3, 4), ("X", 4, 6)]);
+        assert_eq!(read("B-X I-X L-X U-Y B-X L-X", Bilou), expected);
+        assert_eq!(read("B-X M-X E-X S-Y B-X E-X", Bmes), expected);
+        assert_eq!(problem("B-X O", Bilou), (1, TagProblem::Unclosed { closing: "L-" }));
+        assert_eq!(problem("O B-X", Bilou), (1, TagProblem::OpenAtEnd { closing: "L-" }));
+        assert!(matches!(problem("B-X E-X", Bilou), (1, TagProblem::UnknownPrefix { .. })));
+        assert!(matches!(problem("B-X I-X E-X", Bmes), (1, TagProblem::UnknownPrefix { .. })));
+    }
+
+    #[test]
+    fn labels_alone() {
+        assert_eq!(read("X X Y O Y", Io), found(&[("X", 0, 2), ("Y", 2, 3), ("Y", 4, 5)]));
+        assert_eq!(read("I-X I-X O R-A", Io), found(&[("X", 0, 2), ("R-A", 3, 4)]));
+        assert!(matches!(problem("X B-X", Io), (1, TagProblem::UnknownPrefix { .. })));
     }
 
     #[test]

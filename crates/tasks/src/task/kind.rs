@@ -9,6 +9,7 @@ use crate::Error;
 
 /// The kinds of task. As text, in configs and on the command line, they have the names of [`TaskKind::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TaskKind {

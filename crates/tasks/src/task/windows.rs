@@ -98,7 +98,7 @@ impl Task {
     }
 
     /// The spans that the task predicts, or what takes part in the event that is asked about.
-    fn predicted<'a>(&self, example: &'a Example) -> Vec<&'a Entity> {
+    pub(super) fn predicted<'a>(&self, example: &'a Example) -> Vec<&'a Entity> {
         let spans: &[_] = match self.kind {
             TaskKind::Ner | TaskKind::JointEr => &example.entities,
             TaskKind::Slots => &example.slots,

@@ -1,29 +1,37 @@
 //! How entries are optimized.
 
 use fishdip_peft::{MaskedOptimizerConfig, Rule};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[optimizer]`, over the masked entries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimizerConfig {
     /// How a step follows from a gradient.
     pub name: OptimizerName,
     /// Learning rate at the start.
+    #[schemars(range(min = 1e-12, max = 10_000.0))]
     pub learning_rate: f32,
-    /// How it changes over the run.
+    /// How the learning rate changes over the run.
     pub schedule: Schedule,
     /// AdamW: decay of the first moment.
+    #[schemars(range(min = 0.0, max = 0.999_999))]
     pub beta1: f32,
     /// AdamW: decay of the second moment.
+    #[schemars(range(min = 0.0, max = 0.999_999))]
     pub beta2: f32,
     /// AdamW: added to the root of the second moment.
+    #[schemars(range(min = 1e-30, max = 1.0))]
     pub epsilon: f32,
     /// SGD: decay of the sum of gradients.
+    #[schemars(range(min = 0.0, max = 0.9999))]
     pub momentum: f32,
     /// Decoupled weight decay.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub weight_decay: f32,
     /// Clip the gradient to this norm. 0: never.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
     pub max_grad_norm: f32,
     /// Multiply the learning rate of each weight by its RMS.
     pub rms_scaled: bool,
@@ -32,7 +40,7 @@ pub struct OptimizerConfig {
 }
 
 /// Values of `optimizer.name`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerName {
     /// Adam with decoupled weight decay.
@@ -44,7 +52,7 @@ pub enum OptimizerName {
 }
 
 /// Values of `optimizer.schedule`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Schedule {
     /// Falls in a line to zero at the last step.
@@ -54,23 +62,27 @@ pub enum Schedule {
 }
 
 /// `[training]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
-    /// Optimizer steps.
+    /// Optimizer steps. 0: none, so that the adapter changes nothing.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
     pub steps: usize,
     /// Examples a step.
+    #[schemars(range(min = 1, max = 65_536))]
     pub batch_size: usize,
     /// Dropout rate.
+    #[schemars(range(min = 0.0, max = 0.9))]
     pub dropout: f64,
     /// Decides the drawn examples, their order, dropout and random masks.
+    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_u64))]
     pub seed: u64,
     /// How linear layers get the gradient of their masked entries.
     pub gradient: GradientName,
 }
 
 /// Values of `training.gradient`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GradientName {
     /// What is cheaper for each layer, by its entries and what they usually cost: the same on every run.

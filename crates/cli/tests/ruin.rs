@@ -1,0 +1,47 @@
+//! Settings that ruin a model: what is kept is the state before.
+
+#![allow(clippy::unwrap_used)]
+
+mod project;
+
+use project::Project;
+use std::fs;
+
+/// The replaced values of the adapter in `run`, as its file has them.
+fn values(project: &Project, run: &str) -> Vec<f32> {
+    let bytes = fs::read(project.path(run).join("adapter/adapter_model.safetensors")).unwrap();
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let tensors: serde_json::Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
+    let mut values = Vec::new();
+    for tensor in tensors.as_object().unwrap().values().filter(|tensor| tensor["dtype"] == "F32") {
+        let at = |end: usize| 8 + header + tensor["data_offsets"][end].as_u64().unwrap() as usize;
+        let bytes = bytes[at(0)..at(1)].chunks_exact(4);
+        values.extend(bytes.map(|b| f32::from_le_bytes(b.try_into().unwrap())));
+    }
+    values
+}
+
+#[test]
+fn the_state_before_the_ruin_is_kept() {
+    let project = Project::new();
+    let wild = [
+        "name=\"sgd\"",
+        "rms_scaled=false",
+        "max_grad_norm=0",
+        "learning_rate=10000",
+        "schedule=\"constant\"",
+    ];
+    let wild = wild.map(|setting| format!("optimizer.{setting}"));
+    let mut more = vec!["--set", "evaluation.before=false", "--set", "training.steps=200"];
+    for setting in &wild {
+        more.extend(["--set", setting.as_str()]);
+    }
+    let failed = project.train("out", &more);
+    assert_eq!(failed.code, Some(4), "{}", failed.stderr);
+    assert!(failed.stderr.contains("training failed at step "), "{}", failed.stderr);
+    assert_eq!(failed.stderr.matches("training failed").count(), 1, "{}", failed.stderr);
+    if failed.stderr.contains("the state before it is in out/adapter") {
+        let kept = values(&project, "out");
+        assert!(!kept.is_empty() && kept.iter().all(|value| value.is_finite()));
+    }
+}

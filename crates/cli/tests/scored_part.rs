@@ -1,0 +1,119 @@
+//! What is scored: a file, a sample of it, or a part of the training file.
+
+#![allow(clippy::unwrap_used)]
+
+mod project;
+
+use project::Project;
+use serde_json::Value;
+use std::fs;
+
+const QUICK: &[&str] = &["--set", "training.steps=1", "--set", "evaluation.before=false"];
+
+fn with(more: &[&'static str]) -> Vec<&'static str> {
+    QUICK.iter().chain(more).copied().collect()
+}
+
+#[test]
+fn without_a_file_to_score_a_part_is_held_out_and_found_again() {
+    let project = Project::new();
+    let text = fs::read_to_string(project.path("run.toml")).unwrap();
+    project.write("run.toml", &text.replace("eval = \"dev.txt\"\n", ""));
+    let trained = project.train("out", &with(&["--set", "data.eval_share=0.25"]));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let told = "no data.eval: 3 examples of data/train.txt are held out to be scored (25 %, drawn with seed 1); 9 are left";
+    assert!(trained.stderr.contains(told), "{}", trained.stderr);
+    assert!(trained.stderr.contains("9 examples to train on, 3 to score"), "{}", trained.stderr);
+    assert_eq!(trained.json()["held_out"]["examples"], 3);
+    let events = fs::read_to_string(project.path("out/events.jsonl")).unwrap();
+    let event = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert_eq!(event.filter(|event| event["event"] == "held-out").count(), 1);
+
+    let evaluate = |more: &[&str]| {
+        let mut arguments = vec!["evaluate", "--adapter", "out/adapter", "--json"];
+        arguments.extend(more);
+        project.run(&arguments)
+    };
+    let again = evaluate(&[]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert_eq!(again.json()["results"][0]["score"], trained.json()["after"]);
+    assert_eq!(evaluate(&["--split", "dev.txt"]).code, Some(0));
+    assert_eq!(evaluate(&["--split", "train"]).code, Some(0));
+
+    let file = fs::read_to_string(project.path("data/train.txt")).unwrap();
+    project.write("data/train.txt", &format!("Oslo B-LOC\n\n{file}"));
+    let changed = evaluate(&[]);
+    assert_eq!(changed.code, Some(2));
+    for part in ["data/train.txt is not what it was", "--split"] {
+        assert!(changed.stderr.contains(part), "{}", changed.stderr);
+    }
+
+    project.write("data/train.txt", &file);
+    let table =
+        project.run(&["train", "--config", "run.toml", "--run", "other", "--set", "training.steps=0"]);
+    assert_eq!(table.code, Some(0), "{}", table.stderr);
+    let line = "scored on 2 of 12 examples, held out of the training file with seed 1\n";
+    assert!(table.stdout.contains(line), "{}", table.stdout);
+}
+
+#[test]
+fn the_training_file_is_scored_only_if_that_is_meant() {
+    let project = Project::new();
+    fs::hard_link(project.path("data/train.txt"), project.path("data/link.txt")).unwrap();
+    for name in ["train.txt", "./train.txt", "../data/train.txt", "link.txt"] {
+        let set = format!("data.eval={name}");
+        let refused = project.train("out", &["--set", &set]);
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        for part in [name, "is the training file", "data.allow_overlap = true"] {
+            assert!(refused.stderr.contains(part), "{}", refused.stderr);
+        }
+        assert!(!project.path("out").exists());
+    }
+    let meant = with(&["--set", "data.eval=link.txt", "--set", "data.allow_overlap=true"]);
+    let meant = project.train("out", &meant);
+    assert_eq!(meant.code, Some(0), "{}", meant.stderr);
+    assert!(
+        meant.stderr.contains("warning: 12 examples to score are trained on as well"),
+        "{}",
+        meant.stderr
+    );
+}
+
+#[test]
+fn what_is_trained_on_and_scored_is_told_with_its_places() {
+    let project = Project::new();
+    let train = fs::read_to_string(project.path("data/train.txt")).unwrap();
+    let dev = fs::read_to_string(project.path("data/dev.txt")).unwrap();
+    let first = train.split("\n\n").next().unwrap();
+    // The same words without annotations.
+    let bare: String = first.lines().map(|line| format!("{} O\n", line.split(' ').next().unwrap())).collect();
+    project.write("data/dev.txt", &format!("{bare}\n{dev}"));
+    let trained = project.train("out", &with(&[]));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let told = "warning: 1 examples to score are trained on as well, so that scores are too high: \
+                data/dev.txt:1 (as data/train.txt:1)";
+    assert!(trained.stderr.contains(told), "{}", trained.stderr);
+}
+
+#[test]
+fn a_sample_is_scored_and_not_the_first() {
+    let project = Project::new();
+    let text = |label: &str| format!("Oslo {label}\nis O\nnorth O\n");
+    let with_label: Vec<String> = (0..30).map(|n| format!("Town{n} B-LOC\nis O\nnorth O\n")).collect();
+    // The first thirty have nothing to find.
+    let without: Vec<String> = (0..30).map(|n| format!("Word{n} O\n{}", text("O"))).collect();
+    project.write("data/dev.txt", &(without.join("\n") + "\n" + &with_label.join("\n")));
+    let gold = |seed: &str| {
+        let run = format!("run-{seed}");
+        let set = format!("training.seed={seed}");
+        let trained = project.train(
+            &run,
+            &with(&["--set", "data.eval_examples=30"]).into_iter().chain(["--set", &set]).collect::<Vec<_>>(),
+        );
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        assert!(trained.stderr.contains(", 30 to score"), "{}", trained.stderr);
+        trained.json()["after"]["n"].as_u64().unwrap()
+    };
+    let found = gold("1");
+    assert!((5..=25).contains(&found), "{found}");
+}

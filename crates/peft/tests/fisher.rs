@@ -1,0 +1,164 @@
+//! The Fisher information of a weight, however a model uses it, against gradients that are known.
+
+#![allow(clippy::unwrap_used)]
+
+use std::cell::Cell;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use fishdip_peft::{
+    Adaptable, Criterion, Error, FileLayout, FishDip, FisherDiagonal, Linear, MaskMethod, Objective, Weight,
+};
+
+/// Of each of three samples, what its loss multiplies the entries of a weight `[2, 3]` by when it is used as a whole.
+const FACTORS: [[f32; 6]; 3] =
+    [[1.0, -2.0, 0.5, 0.0, 0.0, 4.0], [-1.0, 2.0, 0.5, 0.0, 3.0, 0.0], [1.0, 0.0, 0.5, 0.0, -3.0, 0.0]];
+/// Their inputs of a linear layer, first and second, and what its outputs are multiplied by.
+const FIRST: [[f32; 2]; 3] = [[1.0, 2.0], [0.5, -1.0], [3.0, 0.0]];
+const SECOND: [[f32; 2]; 3] = [[-1.0, 1.0], [2.0, 0.0], [-3.0, 0.0]];
+const OUTPUT: [f32; 3] = [1.0, -2.0, 0.5];
+
+/// How a model uses its weight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Use {
+    /// As a tensor.
+    Whole,
+    /// In a layer that knows its samples.
+    Layer,
+    /// In the layer twice.
+    Twice,
+    /// In the layer, once for all samples together.
+    Shared,
+    /// In the layer and as a tensor.
+    Both,
+}
+
+struct Model(Linear);
+
+impl Model {
+    fn new() -> Self {
+        let values: Vec<f32> = (0..6u8).map(|i| f32::from(i) - 2.0).collect();
+        let dense = Tensor::from_data(TensorData::new(values, [2, 3]), &Device::flex());
+        Self(Linear { weight: Weight::new("w", dense, FileLayout::AsIs) })
+    }
+}
+
+impl Adaptable for Model {
+    fn weights(&self) -> Vec<&Weight> {
+        vec![&self.0.weight]
+    }
+
+    fn weights_mut(&mut self) -> Vec<&mut Weight> {
+        vec![&mut self.0.weight]
+    }
+}
+
+struct Samples {
+    used: Use,
+    /// Forward passes that were made.
+    passes: Cell<usize>,
+}
+
+impl Samples {
+    fn new(used: Use) -> Self {
+        Self { used, passes: Cell::new(0) }
+    }
+
+    /// The sums over the samples of what the loss of each is.
+    fn whole(model: &Model, samples: &[usize], device: &Device) -> Tensor<1> {
+        let factors: Vec<f32> = (0..6).map(|i| samples.iter().map(|&s| FACTORS[s][i]).sum()).collect();
+        let factors = Tensor::<2>::from_data(TensorData::new(factors, [2, 3]), device);
+        (model.0.weight.on(device) * factors).sum()
+    }
+
+    fn layer(model: &Model, inputs: &[[f32; 2]], device: &Device) -> Tensor<3> {
+        let x = TensorData::new(inputs.concat(), [inputs.len(), 1, 2]);
+        let output = TensorData::new(OUTPUT.to_vec(), [1, 1, 3]);
+        model.0.forward(Tensor::from_data(x, device)) * Tensor::from_data(output, device)
+    }
+}
+
+impl Objective<Model> for Samples {
+    type Error = Error;
+
+    fn samples(&self) -> usize {
+        3
+    }
+
+    fn losses(&self, _: &Model) -> Result<Vec<f32>, Error> {
+        Ok(vec![1.0, 2.0, 3.0])
+    }
+
+    fn summed_loss(&self, model: &Model, samples: &[usize]) -> Result<Tensor<1>, Error> {
+        self.passes.set(self.passes.get() + 1);
+        let device = &Device::flex().autodiff();
+        let of = |inputs: [[f32; 2]; 3]| samples.iter().map(|&s| inputs[s]).collect::<Vec<_>>();
+        let first = || Self::layer(model, &of(FIRST), device).sum();
+        Ok(match self.used {
+            Use::Whole => Self::whole(model, samples, device),
+            Use::Layer => first(),
+            Use::Twice => first() + Self::layer(model, &of(SECOND), device).sum(),
+            Use::Shared => {
+                let times: f32 = samples.iter().map(|&s| FIRST[s][0]).sum();
+                Self::layer(model, &[[1.0, 2.0]], device).sum() * times
+            }
+            Use::Both => first() + Self::whole(model, samples, device),
+        })
+    }
+
+    fn at_once(&self) -> usize {
+        2
+    }
+}
+
+/// The gradient of a sample's loss, by hand.
+fn gradient(used: Use, sample: usize) -> [f32; 6] {
+    let layer = |x: [f32; 2]| core::array::from_fn::<f32, 6, _>(|i| x[i / 3] * OUTPUT[i % 3]);
+    let sum = |a: [f32; 6], b: [f32; 6]| core::array::from_fn(|i| a[i] + b[i]);
+    match used {
+        Use::Whole => FACTORS[sample],
+        Use::Layer => layer(FIRST[sample]),
+        Use::Twice => sum(layer(FIRST[sample]), layer(SECOND[sample])),
+        Use::Shared => layer([1.0, 2.0]).map(|g| g * FIRST[sample][0]),
+        Use::Both => sum(layer(FIRST[sample]), FACTORS[sample]),
+    }
+}
+
+#[test]
+fn squares_are_those_of_each_sample_in_every_use() {
+    for used in [Use::Whole, Use::Layer, Use::Twice, Use::Shared, Use::Both] {
+        let gradients = [0, 1, 2].map(|sample| gradient(used, sample));
+        let expected: Vec<f32> = (0..6).map(|i| gradients.iter().map(|g| g[i] * g[i]).sum()).collect();
+        let samples = Samples::new(used);
+        let mut model = Model::new();
+        let found = FisherDiagonal::accumulate(&mut model, &samples, &[0, 1, 2], Criterion::Fisher).unwrap();
+        for (found, expected) in found.scores()[0].iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-4, "{used:?}: {found} {expected}");
+        }
+        // Where the samples can be told apart, a batch of two and one of one; else one that is not used, and each sample.
+        let passes = if used == Use::Layer { 2 } else { 4 };
+        assert_eq!(samples.passes.get(), passes, "{used:?}");
+    }
+}
+
+#[test]
+fn the_gradient_of_the_sum_is_not_one_of_squares() {
+    let sums: Vec<f32> = (0..6).map(|i| FACTORS.iter().map(|g| g[i]).sum::<f32>().powi(2)).collect();
+    let samples = Samples::new(Use::Whole);
+    let found =
+        FisherDiagonal::accumulate(&mut Model::new(), &samples, &[0, 1, 2], Criterion::Gradient).unwrap();
+    assert_eq!(found.scores()[0], sums);
+}
+
+#[test]
+fn entries_of_a_weight_that_is_used_as_a_whole_are_chosen() {
+    let choice = FishDip {
+        method: MaskMethod::AllSamples,
+        keep: 0.5,
+        hard_samples: 3,
+        criterion: Criterion::Fisher,
+        seed: 1,
+    };
+    let selection = choice.select(&mut Model::new(), &Samples::new(Use::Whole)).unwrap();
+    // Squares: 3, 8, 0.75, 0, 18, 16.
+    assert_eq!(selection.mask.positions(), [vec![1, 4, 5]]);
+}

@@ -1,0 +1,44 @@
+//! How the lines of a column file are cut, and which column is which: found once, from the whole file.
+
+mod choice;
+mod comments;
+mod cut;
+
+pub(super) use choice::Layout;
+pub(super) use cut::Cut;
+
+use crate::codec::is_space;
+use crate::{Error, Origin};
+
+/// The lines of one sentence, as they stand.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    pub(super) lines: Vec<(Origin, String)>,
+    /// Why a line of it cannot be read.
+    pub(super) broken: Option<Error>,
+}
+
+/// What a line is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Row<'a> {
+    /// A comment, the header, or a line of CoNLL-U that is no word: a range of words written as one, or an empty node.
+    NoWord,
+    /// A token, and its tag where the line has one.
+    Word(&'a str, Option<&'a str>),
+}
+
+impl Block {
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.broken.is_none()
+    }
+}
+
+/// Whether a line ends a sentence.
+pub(super) fn is_end(line: &str) -> bool {
+    line.starts_with("-DOCSTART-") || line.chars().all(is_space)
+}
+
+/// An error about a line.
+pub(super) fn unclear(at: &Origin, problem: impl Into<String>) -> Error {
+    Error::Unclear { at: at.clone(), problem: problem.into() }
+}

@@ -1,0 +1,357 @@
+//! Which column holds the words and which the tags.
+
+use super::comments::Comments;
+use super::{Block, Cut, Row, unclear};
+use crate::read::{Column, NoteKind, Notes, ReadOptions};
+use crate::tags::{TagScheme, is_tag};
+use crate::{Error, Origin, Result};
+
+/// What a header calls the column of the words.
+const WORDS: [&str; 7] = ["word", "words", "token", "tokens", "form", "text", "term"];
+
+/// What a header calls the column of the tags.
+const TAGS: [&str; 13] = [
+    "tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "ner-tag", "entity", "entities", "bio",
+    "iob", "ne",
+];
+
+/// The layout of a column file. Columns are counted from 0 here, and from 1 in options and messages.
+#[derive(Clone, Debug, Default)]
+pub(in crate::read) struct Layout {
+    cut: Cut,
+    width: usize,
+    /// Lines may have any number of columns; the last has the tag.
+    ragged: bool,
+    comments: Comments,
+    /// The line of the header.
+    header: Option<usize>,
+    /// The first column counts the words.
+    index: bool,
+    word: usize,
+    /// None where no line has a tag.
+    tag: Option<usize>,
+}
+
+/// What stands in one column, over all lines.
+#[derive(Clone, Copy, Debug, Default)]
+struct Survey {
+    lines: usize,
+    tags: usize,
+    outside: usize,
+}
+
+impl Survey {
+    fn has_mostly_tags(self) -> bool {
+        2 * self.tags >= self.lines
+    }
+
+    fn is_of_tags(self) -> bool {
+        10 * self.tags >= 9 * self.lines
+    }
+
+    fn names_entities(self) -> bool {
+        self.is_of_tags() && self.tags > self.outside
+    }
+}
+
+impl Layout {
+    /// The layout of the file that these sentences are of. What had to be chosen is noted.
+    pub(in crate::read) fn find(blocks: &[Block], options: &ReadOptions, notes: &Notes) -> Result<Self> {
+        let all = || blocks.iter().flat_map(|block| &block.lines);
+        let plain: Vec<&str> = all().map(|(_, line)| line.as_str()).filter(|l| !l.starts_with('#')).collect();
+        let lines: Vec<&str> =
+            if plain.is_empty() { all().map(|(_, line)| line.as_str()).collect() } else { plain };
+        let cut = Cut::of(lines.iter().copied());
+        let width = cut.width(lines.iter().copied());
+        let comments = Comments::of(cut, width, lines.iter().copied());
+        let ragged = options.scheme == TagScheme::Reference;
+        let mut layout = Self { cut, width, ragged, comments, ..Self::default() };
+        let skipped = all().filter(|(_, line)| layout.comments.is(line)).count();
+        if skipped > 0 {
+            notes.add(NoteKind::Assumed, None, format!("{skipped} lines that begin with # are comments"));
+        }
+        let Some((first, _)) = all().find(|(_, line)| !layout.comments.is(line)) else { return Ok(layout) };
+        let names = layout.names(all(), options, notes);
+        layout.index = layout.counts(blocks);
+        layout.word = match &options.word_column {
+            Some(column) => place(column, &names, width, first)?,
+            None => layout.named(&names, &WORDS).unwrap_or(usize::from(layout.index)),
+        };
+        if layout.index && layout.word == 1 && options.word_column.is_none() {
+            let detail = "the first column counts the words of a sentence, the second holds the words";
+            notes.add(NoteKind::Assumed, None, detail);
+        }
+        layout.tag = match &options.tag_column {
+            Some(column) => Some(place(column, &names, width, first)?),
+            None if options.scheme == TagScheme::Unlabelled => None,
+            None => match layout.named(&names, &TAGS) {
+                Some(column) => Some(column),
+                None => layout.tags(blocks, first, options, notes)?,
+            },
+        };
+        if layout.tag == Some(layout.word) {
+            let problem = format!("column {} cannot hold both the words and the tags", layout.word + 1);
+            return Err(unclear(first, problem));
+        }
+        Ok(layout)
+    }
+
+    /// The names of the columns: those of `# global.columns`, or those of a header.
+    fn names<'a>(
+        &mut self,
+        mut lines: impl Iterator<Item = &'a (Origin, String)> + Clone,
+        options: &ReadOptions,
+        notes: &Notes,
+    ) -> Vec<String> {
+        let global = |(_, line): &(Origin, String)| {
+            line.strip_prefix("# global.columns =")
+                .map(|names| names.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        };
+        if let Some(names) = lines.clone().find_map(global) {
+            return names;
+        }
+        let Some((at, line)) = lines.find(|(_, line)| !self.comments.is(line)) else { return Vec::new() };
+        let fields = self.cut.fields(line);
+        let is_one_of = |names: &[&str]| fields.iter().any(|f| names.contains(&f.to_lowercase().as_str()));
+        let asked = [&options.word_column, &options.tag_column];
+        let is_asked = |name: &&str| {
+            asked.iter().any(|column| matches!(column, Some(Column::Name(asked)) if asked == *name))
+        };
+        if fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && is_one_of(&TAGS)) {
+            return Vec::new();
+        }
+        self.header = Some(at.line());
+        let names: Vec<String> = fields.into_iter().map(str::to_owned).collect();
+        notes.add(
+            NoteKind::Assumed,
+            Some(at),
+            format!("the first line names the columns: {}", names.join(", ")),
+        );
+        names
+    }
+
+    /// The only column with one of these names.
+    fn named(&self, names: &[String], known: &[&str]) -> Option<usize> {
+        let is_known = |name: &String| known.contains(&name.to_lowercase().as_str());
+        let mut found = (0..names.len().min(self.width)).filter(|&i| is_known(&names[i]));
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Lines of the usual number of columns, cut.
+    fn rows<'a>(&'a self, block: &'a Block) -> impl Iterator<Item = Vec<&'a str>> {
+        let words =
+            block.lines.iter().filter(|(at, line)| Some(at.line()) != self.header && !self.comments.is(line));
+        words.map(|(_, line)| self.cut.fields(line)).filter(|fields| fields.len() == self.width)
+    }
+
+    /// Whether the first column counts the words: in most of the sentences that have several, and it is not the words themselves.
+    fn counts(&self, blocks: &[Block]) -> bool {
+        let (mut counting, mut other) = (0_usize, 0_usize);
+        for block in blocks {
+            let first: Vec<String> = self.rows(block).map(|row| row[0].to_owned()).collect();
+            match count_up(first.iter().map(String::as_str)) {
+                _ if first.len() < 2 => {}
+                Ok(()) => counting += 1,
+                Err(_) => other += 1,
+            }
+        }
+        let is_tagged = || self.surveys(blocks)[1].has_mostly_tags();
+        counting > other && (self.width > 2 || self.width == 2 && !is_tagged())
+    }
+
+    /// What stands in each column.
+    fn surveys(&self, blocks: &[Block]) -> Vec<Survey> {
+        let mut surveys = vec![Survey::default(); self.width];
+        for row in blocks.iter().flat_map(|block| self.rows(block)) {
+            for (survey, field) in surveys.iter_mut().zip(row) {
+                survey.lines += 1;
+                survey.tags += usize::from(is_tag(field));
+                survey.outside += usize::from(field == "O");
+            }
+        }
+        surveys
+    }
+
+    /// The column of the tags, where nothing names it.
+    fn tags(
+        &mut self,
+        blocks: &[Block],
+        first: &Origin,
+        options: &ReadOptions,
+        notes: &Notes,
+    ) -> Result<Option<usize>> {
+        let others: Vec<usize> = (usize::from(self.index)..self.width).filter(|&i| i != self.word).collect();
+        let Some(&last) = others.last() else {
+            notes.add(NoteKind::Assumed, None, "there are no tags, so that no sentence has an entity");
+            return Ok(None);
+        };
+        let surveys = self.surveys(blocks);
+        let survey = |column: usize| surveys[column];
+        let named: Vec<usize> = others.iter().copied().filter(|&i| survey(i).names_entities()).collect();
+        let tell = |column: usize| {
+            let detail = format!("column {} holds the tags", column + 1);
+            notes.add(NoteKind::Assumed, None, detail);
+            Ok(Some(column))
+        };
+        let list = |columns: &[usize]| {
+            let numbers: Vec<_> = columns.iter().map(|column| (column + 1).to_string()).collect();
+            numbers.join(" and ")
+        };
+        if self.index {
+            let outside: Vec<usize> = others.iter().copied().filter(|&i| survey(i).outside > 0).collect();
+            return match (&named[..], &outside[..]) {
+                (&[column], _) | ([], &[column]) => tell(column),
+                ([], []) if self.width == 2 => {
+                    notes.add(
+                        NoteKind::Assumed,
+                        None,
+                        "there are no tags, so that no sentence has an entity",
+                    );
+                    Ok(None)
+                }
+                ([], []) => Err(unclear(
+                    first,
+                    "the first column counts the words, and no other holds tags; name the column of the tags (--tag-column, data.tag_column)",
+                )),
+                // Nothing is annotated in any of them.
+                ([], &[column, ..]) if outside.iter().all(|&i| survey(i).outside == survey(i).lines) => {
+                    tell(column)
+                }
+                ([], several) | (several, _) => {
+                    let columns = list(several);
+                    let problem = format!(
+                        "columns {columns} all hold tags; name the one to read (--tag-column, data.tag_column)"
+                    );
+                    Err(unclear(first, problem))
+                }
+            };
+        }
+        let first_column = survey(self.word);
+        if first_column.names_entities() && !survey(last).has_mostly_tags() && options.word_column.is_none() {
+            if self.width > 2 {
+                let problem = "the first column holds tags and not words; name the column of the words (--word-column, data.word_column) and that of the tags (--tag-column, data.tag_column)";
+                return Err(unclear(first, problem));
+            }
+            notes.add(NoteKind::Assumed, None, "the first column holds the tags, the second the words");
+            (self.word, self.ragged) = (last, false);
+            return Ok(Some(0));
+        }
+        let at_end = survey(last);
+        if at_end.has_mostly_tags() || at_end.outside > 0 || options.scheme != TagScheme::Auto {
+            if named.len() > 1 {
+                let detail = format!(
+                    "columns {} hold tags; the last is read (--tag-column and data.tag_column name another)",
+                    list(&named)
+                );
+                notes.add(NoteKind::Assumed, None, detail);
+            }
+            return Ok(Some(last));
+        }
+        match named[..] {
+            [column] => tell(column),
+            _ => {
+                let problem = format!(
+                    "no line has a tag such as O or B-TYPE in its last column ({}); name the column of the tags (--tag-column, data.tag_column), or, where tags are labels without prefix, the scheme io (--scheme, data.scheme)",
+                    last + 1
+                );
+                Err(unclear(first, problem))
+            }
+        }
+    }
+
+    /// Whether lines have tags.
+    pub(in crate::read) fn has_tags(&self) -> bool {
+        self.tag.is_some()
+    }
+
+    /// What a line is.
+    pub(in crate::read) fn row<'a>(&self, at: &Origin, line: &'a str) -> Result<Row<'a>> {
+        if Some(at.line()) == self.header || self.comments.is(line) {
+            return Ok(Row::NoWord);
+        }
+        if line.contains('\r') {
+            return Err(unclear(at, "a carriage return stands inside the line; end lines with a line feed"));
+        }
+        let fields = self.cut.fields(line);
+        let (found, width) = (fields.len(), self.width);
+        if self.index && fields[0].contains(['-', '.']) && fields[0].starts_with(|c: char| c.is_ascii_digit())
+        {
+            return Ok(Row::NoWord);
+        }
+        let has_word = self.word < found;
+        let is_alone = found == 1 && self.word == 0;
+        if !(found == width || is_alone && !fields[0].contains(' ') || self.ragged && has_word) {
+            let mut problem = match found {
+                1 if self.cut != Cut::Spaces => "the line has no tab, but others are cut at tabs".to_owned(),
+                _ => format!("the line has {found} columns, but others have {width}"),
+            };
+            problem.push_str("; write all in the same way");
+            if line.starts_with('#') {
+                problem.push_str(", or take the line out if it is a comment");
+            }
+            return Err(unclear(at, problem));
+        }
+        let word = fields[self.word];
+        if word.is_empty() {
+            return Err(Error::NoToken { at: at.clone(), column: self.word + 1 });
+        }
+        // Of ragged lines the last column counts, where it is not said which.
+        let tag = match self.tag {
+            Some(column) if self.ragged && column + 1 == width => fields.last().filter(|_| found > 1),
+            Some(column) => fields.get(column),
+            None => None,
+        };
+        Ok(Row::Word(word, tag.copied().filter(|tag| !tag.is_empty())))
+    }
+
+    /// Refuses a sentence whose first column should count its words and does not.
+    pub(in crate::read) fn check_index(&self, words: &[(Origin, String)]) -> Result<()> {
+        if !self.index {
+            return Ok(());
+        }
+        let firsts = words.iter().map(|(_, line)| self.cut.fields(line)[0]);
+        count_up(firsts).map_err(|i| {
+            let problem = "the first column does not count on from the line before, as it does in other sentences; correct it, or put a blank line between sentences";
+            unclear(&words[i].0, problem)
+        })
+    }
+}
+
+/// Whether these are numbers that go up by one, but for ranges and empty nodes as CoNLL-U has them; else where they are not.
+fn count_up<'a>(firsts: impl Iterator<Item = &'a str>) -> Result<(), usize> {
+    let mut next = None;
+    for (i, first) in firsts.enumerate() {
+        let is_no_word = |text: &str| {
+            text.split_once(['-', '.']).is_some_and(|(a, b)| {
+                [a, b].iter().all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+            })
+        };
+        if is_no_word(first) {
+            continue;
+        }
+        let number: usize = first.parse().map_err(|_| i)?;
+        if next.is_some_and(|next| next != number) {
+            return Err(i);
+        }
+        next = number.checked_add(1);
+    }
+    Ok(())
+}
+
+/// The place of a column that was asked for.
+fn place(column: &Column, names: &[String], width: usize, first: &Origin) -> Result<usize> {
+    match column {
+        Column::Number(number) if (1..=width).contains(number) => Ok(number - 1),
+        Column::Number(number) => {
+            Err(unclear(first, format!("there is no column {number}: lines have {width} columns")))
+        }
+        Column::Name(name) => names.iter().position(|other| other == name).ok_or_else(|| {
+            let problem = if names.is_empty() {
+                format!("no header names the column {name:?}; give its number, from 1")
+            } else {
+                format!("there is no column {name:?}: the header has {}", names.join(", "))
+            };
+            unclear(first, problem)
+        }),
+    }
+}

@@ -1,0 +1,198 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::Entity;
+use crate::read::Column;
+
+fn read(text: &str, scheme: TagScheme) -> Result<Vec<Example>> {
+    ConllReader::new(text.as_bytes(), "f.txt", scheme).collect()
+}
+
+fn message(text: &str, scheme: TagScheme) -> String {
+    read(text, scheme).unwrap_err().to_string()
+}
+
+#[test]
+fn first_and_last_columns() {
+    let text = "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n\nPeter  NNP\tI-NP I-PER \n";
+    let examples = read(text, TagScheme::Auto).unwrap();
+    assert_eq!(examples.len(), 2);
+    assert_eq!(examples[0].tokens, ["EU", "rejects"]);
+    assert_eq!(examples[0].entities, [Entity::new("ORG", 0, 1)]);
+    assert_eq!((examples[1].id.as_str(), examples[1].place().as_str()), ("1", "f.txt:7"));
+}
+
+#[test]
+fn one_column_is_prediction_input() {
+    for scheme in [TagScheme::Auto, TagScheme::Iob2, TagScheme::Reference, TagScheme::Unlabelled] {
+        let examples = read("a\nb\n\nc", scheme).unwrap();
+        assert_eq!((examples.len(), examples[0].tokens.len()), (2, 2));
+        assert!(examples[0].entities.is_empty());
+    }
+    assert_eq!(read("a X-what\n", TagScheme::Unlabelled).unwrap()[0].tokens, ["a"]);
+}
+
+#[test]
+fn a_missing_tag_is_an_error() {
+    let text = "a B-X\nb\n";
+    assert!(message(text, TagScheme::Iob2).contains("f.txt:2: the token \"b\" has no tag"));
+    assert_eq!(read(text, TagScheme::Reference).unwrap()[0].entities, [Entity::new("X", 0, 1)]);
+}
+
+#[test]
+fn messages_name_file_line_and_tag() {
+    let text = "a O\nb I-X\n";
+    let found = message(text, TagScheme::Iob2);
+    assert!(found.contains("f.txt:2") && found.contains("I-X") && found.contains("none is open"), "{found}");
+    assert!(read(text, TagScheme::Iob1).is_ok());
+    assert!(message("a O\n\nb X-PER\n", TagScheme::Auto).contains("f.txt:3"));
+    assert!(message("a B-\n", TagScheme::Auto).contains("no label"));
+    for text in [" O\n", "\tO\n", "\u{a0}\tO\n"] {
+        assert!(
+            message(text, TagScheme::Auto).contains("f.txt:1: column 1, where the token belongs, is blank")
+        );
+    }
+}
+
+#[test]
+fn a_file_without_sentences_is_an_error() {
+    for text in ["", "\n\n", "-DOCSTART- -X- O O\n\n"] {
+        for scheme in [TagScheme::Auto, TagScheme::Iob2] {
+            assert!(message(text, scheme).contains("f.txt: it holds no sentence"));
+        }
+    }
+}
+
+#[test]
+fn a_bad_sentence_does_not_end_the_file() {
+    let text = "a B-X\n\nb I-X\n\nc O\n".as_bytes();
+    let mut reader = ConllReader::new(text, "f", TagScheme::Iob2);
+    assert!(reader.next().unwrap().is_ok());
+    assert!(reader.next().unwrap().is_err());
+    // One bad sentence costs itself alone.
+    assert_eq!(reader.next().unwrap().unwrap().id, "2");
+    assert!(reader.next().is_none());
+}
+
+#[test]
+fn an_absent_file_is_named() {
+    let error = ConllReader::open("no/such.txt", TagScheme::Auto).unwrap_err();
+    assert!(error.to_string().contains("no/such.txt"));
+}
+
+fn with(text: &str, options: ReadOptions) -> (Vec<Result<Example, String>>, Vec<String>) {
+    let notes = Notes::default();
+    let reader = ConllReader::with_options(text.as_bytes(), "f", options, notes.clone());
+    let examples = reader.map(|example| example.map_err(|error| error.to_string())).collect();
+    (examples, notes.take().into_iter().map(|note| note.detail).collect())
+}
+
+fn columns(word: Option<Column>, tag: Option<Column>) -> ReadOptions {
+    ReadOptions { word_column: word, tag_column: tag, ..ReadOptions::default() }
+}
+
+fn number(number: usize) -> Option<Column> {
+    Some(Column::Number(number))
+}
+
+fn name(name: &str) -> Option<Column> {
+    Some(Column::Name(name.to_owned()))
+}
+
+#[test]
+fn columns_can_be_named() {
+    let text = "1\tBank\tB-ORG\tO\n2\tWien\tI-ORG\tB-LOC\n";
+    let outer = with(text, columns(None, number(3))).0.remove(0).unwrap();
+    assert_eq!(
+        (&outer.tokens[..], &outer.entities[..]),
+        (&["Bank".to_owned(), "Wien".to_owned()][..], &[Entity::new("ORG", 0, 2)][..])
+    );
+    assert_eq!(
+        with(text, columns(None, number(4))).0[0].as_ref().unwrap().entities,
+        [Entity::new("LOC", 1, 2)]
+    );
+    let message = |options| with(text, options).0.remove(0).unwrap_err();
+    assert!(message(columns(None, None)).contains("f:1: columns 3 and 4 all hold tags"));
+    assert!(message(columns(None, number(7))).contains("there is no column 7: lines have 4"));
+    assert!(message(columns(number(3), number(3))).contains("column 3 cannot hold both"));
+    assert!(message(columns(None, name("NER"))).contains("no header names the column \"NER\""));
+
+    let text = "FORM XNER YNER\nAnn O B-PER\n";
+    let found = with(text, columns(None, name("XNER"))).0.remove(0).unwrap();
+    assert_eq!((found.tokens.len(), found.entities.len()), (1, 0));
+    let text = "# global.columns = ID FORM A B\n1\tAnn\tO\tB-PER\n2\tsang\tO\tO\n";
+    assert_eq!(with(text, columns(None, name("B"))).0[0].as_ref().unwrap().entities.len(), 1);
+    assert!(
+        with(text, columns(None, name("C"))).0[0]
+            .as_ref()
+            .unwrap_err()
+            .contains("the header has ID, FORM, A, B")
+    );
+}
+
+#[test]
+fn a_first_column_that_counts_is_no_word() {
+    let text = "1\tAnn\tB-PER\n2-3\tsang's\t_\n2\tsang\tO\n3\t's\tO\n3.1\t_\t_\n\n1\tBo\tB-PER\n";
+    let (examples, notes) = with(text, ReadOptions::default());
+    assert_eq!(examples[0].as_ref().unwrap().tokens, ["Ann", "sang", "'s"]);
+    assert_eq!(examples[1].as_ref().unwrap().entities, [Entity::new("PER", 0, 1)]);
+    assert!(
+        notes.contains(
+            &"the first column counts the words of a sentence, the second holds the words".to_owned()
+        )
+    );
+    assert!(notes.contains(&"column 3 holds the tags".to_owned()));
+    // One sentence that does not count costs itself alone.
+    let text = "1 Ann O\n2 sang O\n\n1 Bo O\n3 ate O\n\n1 Cy O\n2 ran O\n";
+    let found = with(text, ReadOptions::default()).0;
+    assert_eq!(found.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert!(found[1].as_ref().unwrap_err().contains("f:5: the first column does not count on"));
+    // Numbers that are words.
+    let found = with("1 O\n2 O\n\n7 O\nup O\n", ReadOptions::default()).0;
+    assert_eq!(found[0].as_ref().unwrap().tokens, ["1", "2"]);
+}
+
+#[test]
+fn the_layout_of_input_is_seen_in_its_first_sentence() {
+    let options = || ReadOptions { scheme: TagScheme::Unlabelled, ..ReadOptions::default() };
+    let notes = Notes::default();
+    let text = std::io::BufReader::with_capacity(1, &b"1\tHi\n\n1\tAnn\n2\tsang\n\n1\tBo\n"[..]);
+    let mut reader = ConllReader::with_options(text, "f", options(), notes);
+    assert_eq!(reader.next().unwrap().unwrap().tokens, ["Hi"]);
+    assert_eq!(reader.lines.origin().line(), 5);
+    assert_eq!(reader.next().unwrap().unwrap().tokens, ["Ann", "sang"]);
+    assert_eq!(reader.next().unwrap().unwrap().tokens, ["Bo"]);
+    let words = with("Hi\n\nAnn\n", options()).0;
+    assert_eq!(words[1].as_ref().unwrap().tokens, ["Ann"]);
+    // A column too many is no word to be dropped.
+    assert!(with("Hi\nNew York\nBonn\n", options()).0[0].as_ref().unwrap_err().contains("f:2"));
+}
+
+#[test]
+fn sentences_without_tags_are_left_out_where_others_have_some() {
+    let (examples, notes) = with("Ann B-PER\n\nBo\nLee\n\nCy B-PER\n", ReadOptions::default());
+    let ids: Vec<_> = examples.iter().map(|example| example.as_ref().unwrap().id.as_str()).collect();
+    assert_eq!(ids, ["0", "2"]);
+    assert!(notes.contains(&"no line of the sentence has a tag".to_owned()));
+}
+
+#[test]
+fn lines_that_are_cut_in_another_way_are_refused() {
+    let text = "Ann\tB-PER\nsang\tO\n\nBo B-PER\n\nCy\tO\n";
+    let found = with(text, ReadOptions::default()).0;
+    assert!(found[1].as_ref().unwrap_err().contains("f:4: the line has no tab"));
+    assert!(found[0].is_ok() && found[2].is_ok());
+    let found = with("Ann B-PER\n#Rome now B-LOC\n", ReadOptions::default()).0;
+    assert!(
+        found[0].as_ref().unwrap_err().contains("f:2")
+            && found[0].as_ref().unwrap_err().contains("if it is a comment")
+    );
+    let found = with("Ann O\rBo B-PER\nCy O\n", ReadOptions::default()).0;
+    assert!(found[0].as_ref().unwrap_err().contains("carriage return"));
+}
+
+#[test]
+fn a_line_that_is_no_utf8_costs_its_sentence_alone() {
+    let reader = ConllReader::new(&b"Ann B-PER\n\nB\xff B-PER\n\nCy O\n"[..], "f", TagScheme::Auto);
+    let found: Vec<_> = reader.map(|example| example.is_ok()).collect();
+    assert_eq!(found, [true, false, true]);
+}

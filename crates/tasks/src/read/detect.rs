@@ -1,0 +1,5 @@
+//! Which layout a file has.
+
+mod json;
+
+pub(super) use json::seems;

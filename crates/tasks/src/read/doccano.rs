@@ -1,0 +1,202 @@
+//! doccano's JSON and JSON lines: <https://doccano.github.io/doccano/tutorial/>.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::fields::{Fields, Record, id, kind};
+use super::raw_text::{RawText, kept};
+use super::records::records;
+use super::span_fields::{char_span, needed_text};
+use super::{CharSpan, NoteKind, Notes, ReadOptions};
+use crate::tags::TagScheme;
+use crate::{Example, Origin, Relation, Result};
+
+const LAYOUT: &str = "doccano";
+/// Keys that say nothing about the annotation; so do a user's own fields, which are exported beside them.
+const ASIDES: [&str; 10] = [
+    "id",
+    "meta",
+    "metadata",
+    "Comments",
+    "comments",
+    "annotation_approver",
+    "approver",
+    "is_confirmed",
+    "filename",
+    "upload_name",
+];
+const ENTITY_KEYS: [&str; 8] =
+    ["id", "label", "start_offset", "end_offset", "user", "prob", "created_at", "updated_at"];
+const RELATION_KEYS: [&str; 7] = ["id", "from_id", "to_id", "type", "user", "created_at", "updated_at"];
+/// Keys that hold the annotation.
+const LABELS: [&str; 5] = ["label", "labels", "cats", "entities", "relations"];
+
+/// A text with its labels, as it stands in the file.
+struct Line {
+    record: Record,
+    id: String,
+    raw: RawText,
+    /// It has no label at all: nothing is there, or nobody has looked.
+    empty: bool,
+}
+
+/// Texts with spans, as `"label": [[start, end, label]]` or as `"entities"` with ids and `"relations"` between them, and with one class, as
+/// `"label": ["class"]` (`"labels"` and `"cats"` are read alike). Offsets count characters (Unicode scalar values).
+///
+/// doccano exports what nobody has labelled as it does what holds nothing. In a file of classes it is left out; in one of spans it is an
+/// example without spans, and that is told.
+pub(super) fn doccano<R: BufRead + 'static>(
+    reader: R,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
+    let unlabelled = options.scheme == TagScheme::Unlabelled;
+    let mut told: Vec<String> = Vec::new();
+    let mut lines = Vec::new();
+    for (number, record) in records(reader, file)?.enumerate() {
+        lines.push(record.and_then(|(at, value)| line(&value, at, number, options, (notes, &mut told))));
+    }
+    let read = || lines.iter().filter_map(|line| line.as_ref().ok());
+    let classes = read().any(|line| line.raw.label.is_some()) && read().all(|line| line.raw.spans.is_empty());
+    let notes = notes.clone();
+    let examples = lines.into_iter().map(move |line| {
+        let Line { record, id, raw, empty } = line?;
+        if empty && !unlabelled {
+            let (kind, what) = match classes {
+                true => (NoteKind::Unlabelled, "has no label"),
+                false => (NoteKind::Assumed, "has no label, which is taken to say that nothing is there"),
+            };
+            notes.add(kind, Some(&record.at), format!("{} {what}", record.name));
+            if classes {
+                return Ok(None);
+            }
+        }
+        raw.example(id, &record).map(Some)
+    });
+    Ok(kept(examples, file, unlabelled))
+}
+
+fn line(
+    value: &Value,
+    at: Origin,
+    number: usize,
+    options: &ReadOptions,
+    (notes, told): (&Notes, &mut Vec<String>),
+) -> Result<Line> {
+    let id = id(value, number);
+    let record = Record::new(at, "example", &id);
+    let fields = record.fields(value, LAYOUT)?;
+    let asked = options.text_key.as_deref();
+    // Versions 1.3 and 1.4 call the text "data".
+    let key = asked.unwrap_or(if fields.get("text").is_none() && fields.get("data").is_some() {
+        "data"
+    } else {
+        "text"
+    });
+    let mut raw = RawText::new(needed_text(&fields, key)?);
+    let mut empty = true;
+    if options.scheme != TagScheme::Unlabelled {
+        for key in fields.map().keys().filter(|key| !is_known(key, asked)) {
+            refuse_unless_own(&fields, key)?;
+            if !told.contains(key) {
+                told.push(key.clone());
+                let what = format!("the field {key:?} is taken to be the user's own");
+                notes.add(NoteKind::Assumed, Some(&record.at), what);
+            }
+        }
+        if !LABELS.iter().any(|key| fields.map().contains_key(*key)) {
+            return Err(fields.wrong("has neither \"label\", \"labels\", \"cats\" nor \"entities\"; export it with its labels, as JSONL"));
+        }
+        annotation(&fields, &mut raw)?;
+        empty = raw.spans.is_empty() && raw.label.is_none();
+    }
+    Ok(Line { record, id, raw, empty })
+}
+
+fn is_known(key: &str, asked: Option<&str>) -> bool {
+    ASIDES.contains(&key) || LABELS.contains(&key) || key == "text" || key == "data" || asked == Some(key)
+}
+
+/// A user's own field is a single value, as in the table that was imported, under a name that is not nearly one of doccano's.
+fn refuse_unless_own(fields: &Fields<'_>, key: &str) -> Result<()> {
+    let mut known: Vec<&str> = LABELS.to_vec();
+    known.extend(["text", "data"]);
+    let single = !matches!(fields.map().get(key), Some(Value::Array(_) | Value::Object(_)));
+    if single && !known.iter().any(|known| super::fields::is_near(key, known)) {
+        return Ok(());
+    }
+    Err(fields.unknown(LAYOUT, key, &known))
+}
+
+fn annotation(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
+    let mut ids: Vec<Option<String>> = Vec::new();
+    let mut classes: Vec<String> = Vec::new();
+    for key in LABELS.into_iter().filter(|key| *key != "relations") {
+        let Some(list) = fields.get(key) else { continue };
+        let items = match list {
+            Value::Array(items) => items.as_slice(),
+            one @ Value::String(_) => std::slice::from_ref(one),
+            other => {
+                return Err(fields.wrong(format!("has {} in {key:?}, which should be a list", kind(other))));
+            }
+        };
+        if matches!(items.first(), Some(Value::Object(_))) {
+            for entity in fields.objects(key, "entity")? {
+                entity.only(LAYOUT, &ENTITY_KEYS)?;
+                if entity.get("label").is_some_and(Value::is_number) {
+                    return Err(
+                        entity.wrong("has the number of a label instead of the label; export as JSONL")
+                    );
+                }
+                raw.spans.push(char_span(&entity, "start_offset", "end_offset")?);
+                ids.push(entity.name("id")?);
+            }
+            continue;
+        }
+        for item in items {
+            match item {
+                Value::String(class) => classes.push(class.clone()),
+                item => {
+                    raw.spans.push(triple(item).ok_or_else(|| {
+                        fields.wrong(format!("has {item} in {key:?}, which should be [start, end, label] or a class; correct it"))
+                    })?);
+                    ids.push(None);
+                }
+            }
+        }
+    }
+    classes.dedup();
+    if classes.len() > 1 {
+        return Err(fields.wrong(format!(
+            "has several classes ({}), of which fishdip learns one; leave one, or give what they are together a name of its own",
+            classes.join(", ")
+        )));
+    }
+    raw.label = classes.pop();
+    for relation in fields.objects("relations", "relation")? {
+        relation.only(LAYOUT, &RELATION_KEYS)?;
+        let end = |key: &str| {
+            let id = relation.name(key)?;
+            let found = ids.iter().position(|known| id.is_some() && *known == id);
+            found.ok_or_else(|| {
+                relation
+                    .wrong(format!("has no entity of its line in {key:?}; correct or remove the relation"))
+            })
+        };
+        let Some(label) = relation.text("type")? else {
+            return Err(relation.wrong("has no \"type\"; give it one"));
+        };
+        raw.relations.push(Relation::new(label, end("from_id")?, end("to_id")?));
+    }
+    Ok(())
+}
+
+/// `[start, end, label]`.
+pub(super) fn triple(item: &Value) -> Option<CharSpan> {
+    let [start, end, label] = item.as_array()?.as_slice() else { return None };
+    let count = |value: &Value| usize::try_from(value.as_u64()?).ok();
+    Some(CharSpan { start: count(start)?, end: count(end)?, label: label.as_str()?.to_owned() })
+}

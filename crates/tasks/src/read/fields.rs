@@ -1,0 +1,186 @@
+//! Objects of a JSON data file, looked at strictly: what is not known is refused, with the record's own id.
+
+use serde_json::{Map, Value};
+
+use super::json_layout;
+use crate::{Error, Origin, Result};
+
+/// The record that messages name: where it begins, and what it is called.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// Where it begins.
+    pub(super) at: Origin,
+    /// What it is and its id, such as `task 7`.
+    pub(super) name: String,
+}
+
+/// An object of a record.
+pub(super) struct Fields<'a> {
+    record: &'a Record,
+    /// Which object it is, such as `region "a"`; empty for the record itself.
+    part: String,
+    map: &'a Map<String, Value>,
+}
+
+impl Record {
+    /// A record at `at` that is called `kind` and its id.
+    pub(super) fn new(at: Origin, kind: &str, id: &str) -> Self {
+        Self { at, name: format!("{kind} {id}") }
+    }
+
+    /// An error about it.
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
+        Error::Record { at: self.at.clone(), record: self.name.clone(), problem: problem.into() }
+    }
+
+    /// `value` as the record's own object.
+    pub(super) fn fields<'a>(&'a self, value: &'a Value, layout: &str) -> Result<Fields<'a>> {
+        match value {
+            Value::Object(map) => Ok(Fields { record: self, part: String::new(), map }),
+            other => Err(self.wrong(format!(
+                "is {}, but a record of {layout} is an object; {}",
+                kind(other),
+                json_layout::seems(other).map_or("check the format", |(_, what)| what)
+            ))),
+        }
+    }
+}
+
+/// The id of a record in `map`: what `id` holds, else its `number` in the file.
+pub(super) fn id(map: &Value, number: usize) -> String {
+    map.get("id").and_then(name).unwrap_or_else(|| number.to_string())
+}
+
+/// A text, or a number as one.
+pub(super) fn name(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// What a JSON value is, in words.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// An error about this object.
+    pub(super) fn wrong(&self, problem: impl AsRef<str>) -> Error {
+        let problem = problem.as_ref();
+        self.record.wrong(match self.part.as_str() {
+            "" => problem.to_owned(),
+            part => format!("{part} {problem}"),
+        })
+    }
+
+    /// The keys and values.
+    pub(super) fn map(&self) -> &'a Map<String, Value> {
+        self.map
+    }
+
+    /// Refuses keys other than `known` ones of `layout`.
+    pub(super) fn only(&self, layout: &str, known: &[&str]) -> Result<()> {
+        match self.map.keys().find(|key| !known.contains(&key.as_str())) {
+            Some(key) => Err(self.unknown(layout, key, known)),
+            None => Ok(()),
+        }
+    }
+
+    /// The error about a key that `layout` does not know.
+    pub(super) fn unknown(&self, layout: &str, key: &str, known: &[&str]) -> Error {
+        let other =
+            json_layout::seems_object(self.map).filter(|(name, _)| self.part.is_empty() && *name != layout);
+        let what = match (other, known.iter().find(|known| is_near(key, known))) {
+            (Some((_, other)), _) => other.to_owned(),
+            (None, Some(near)) => format!("did you mean {near:?}?"),
+            (None, None) => "remove it if it tells nothing about the annotation".to_owned(),
+        };
+        self.wrong(format!("has the key {key:?}, which {layout} does not know; {what}"))
+    }
+
+    /// What `key` holds; nothing for null.
+    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
+        self.map.get(key).filter(|value| !value.is_null())
+    }
+
+    fn expect<T>(&self, key: &str, what: &str, take: impl Fn(&'a Value) -> Option<T>) -> Result<Option<T>> {
+        self.get(key)
+            .map(|value| {
+                let wrong = || self.wrong(format!("has {} in {key:?}, which should be {what}", kind(value)));
+                take(value).ok_or_else(wrong)
+            })
+            .transpose()
+    }
+
+    /// A text.
+    pub(super) fn text(&self, key: &str) -> Result<Option<&'a str>> {
+        self.expect(key, "a text", Value::as_str)
+    }
+
+    /// A text or a number, as a text.
+    pub(super) fn name(&self, key: &str) -> Result<Option<String>> {
+        self.expect(key, "a text or a number", name)
+    }
+
+    /// A whole number from 0.
+    pub(super) fn count(&self, key: &str) -> Result<Option<usize>> {
+        let count = |value: &Value| value.as_u64().and_then(|count| usize::try_from(count).ok());
+        self.expect(key, "a whole number from 0", count)
+    }
+
+    /// True or false; absent is false.
+    pub(super) fn flag(&self, key: &str) -> Result<bool> {
+        Ok(self.expect(key, "true or false", Value::as_bool)?.unwrap_or(false))
+    }
+
+    /// A list; absent is empty.
+    pub(super) fn list(&self, key: &str) -> Result<&'a [Value]> {
+        Ok(self.expect(key, "a list", |value| value.as_array().map(Vec::as_slice))?.unwrap_or_default())
+    }
+
+    /// A list of texts; absent is empty.
+    pub(super) fn texts(&self, key: &str) -> Result<Vec<String>> {
+        let texts = |list: &Vec<Value>| {
+            list.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<_>>()
+        };
+        let texts = self.expect(key, "a list of texts", |value| value.as_array().and_then(texts))?;
+        Ok(texts.unwrap_or_default())
+    }
+
+    /// An object within this one, called `part` in messages.
+    pub(super) fn object(&self, key: &str, part: &str) -> Result<Option<Fields<'a>>> {
+        let map = self.expect(key, "an object", Value::as_object)?;
+        Ok(map.map(|map| Fields { record: self.record, part: self.within(part), map }))
+    }
+
+    /// The objects of a list, each called `part` and its id, or its number from 0, in messages.
+    pub(super) fn objects(&self, key: &str, part: &str) -> Result<Vec<Fields<'a>>> {
+        let object = |(number, value): (usize, &'a Value)| {
+            let name = format!("{part} {}", id(value, number));
+            let map = value.as_object().ok_or_else(|| {
+                self.wrong(format!("has {} in {key:?}, which should be a list of objects", kind(value)))
+            })?;
+            Ok(Fields { record: self.record, part: self.within(&name), map })
+        };
+        self.list(key)?.iter().enumerate().map(object).collect()
+    }
+
+    fn within(&self, part: &str) -> String {
+        if self.part.is_empty() { part.to_owned() } else { format!("{}, {part}", self.part) }
+    }
+}
+
+/// Whether `key` is `known` with a slip of the hand.
+pub(super) fn is_near(key: &str, known: &str) -> bool {
+    strsim::damerau_levenshtein(&key.to_lowercase(), &known.to_lowercase())
+        <= if known.len() > 4 { 2 } else { 1 }
+}

@@ -1,0 +1,95 @@
+//! What serde says of a value, in the words of someone who has the file before them.
+
+use serde::de::IgnoredAny;
+use serde_json::error::Category;
+
+use super::scan;
+
+/// What is wrong with `text`, which begins in the line `line` of its file.
+pub(super) fn problem(text: &str, line: usize, error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    // Its message ends with line and column, which are those of the part alone.
+    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    if said == "recursion limit exceeded" {
+        return "its JSON is nested more than 100 levels deep".to_owned();
+    }
+    if error.classify() != Category::Data && serde_json::from_str::<IgnoredAny>(text).is_ok() {
+        // Lists of a fixed length are left before their end.
+        return format!("{}: a list is longer than it should be", scan::path(text, offset(text, error)));
+    }
+    if error.classify() != Category::Data {
+        let python = if text.trim_start().starts_with("{'") {
+            "; it seems to be Python's notation: write it with json.dumps"
+        } else {
+            ""
+        };
+        let (line, column) = (line + error.line().saturating_sub(1), error.column());
+        return format!("no valid JSON ({said}, line {line}, byte {column}){python}");
+    }
+    let plain = plain(said);
+    match scan::path(text, offset(text, error)) {
+        path if path.is_empty() => plain,
+        path => format!("{path}: {plain}"),
+    }
+}
+
+/// The byte that an error is about.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let mut lines = text.split_inclusive('\n');
+    let before: usize = lines.by_ref().take(error.line().saturating_sub(1)).map(str::len).sum();
+    before + error.column()
+}
+
+fn plain(said: &str) -> String {
+    let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().to_owned();
+    if let Some(rest) = said.strip_prefix("invalid type: ").or_else(|| said.strip_prefix("invalid value: "))
+        && let Some((found, expected)) = rest.rsplit_once(", expected ")
+    {
+        return format!("{} stands where {} is expected", value(found), kind(expected));
+    }
+    if let Some(rest) = said.strip_prefix("invalid length ")
+        && let Some((found, expected)) = rest.split_once(", expected ")
+    {
+        return format!("a list of {found} stands where {} is expected", kind(expected));
+    }
+    if said.starts_with("missing field") {
+        return format!("the key {:?} is missing", quoted(said));
+    }
+    if said.starts_with("duplicate field") {
+        return format!("the key {:?} stands there twice", quoted(said));
+    }
+    if said.starts_with("unknown field") {
+        let known: Vec<&str> = said.split('`').skip(3).step_by(2).collect();
+        return super::keys::unknown(&quoted(said), &known);
+    }
+    said.to_owned()
+}
+
+/// What stands there.
+fn value(found: &str) -> String {
+    match found.split_once(' ') {
+        Some(("string", text)) => format!("the text {text}"),
+        Some(("integer", number)) => format!("the number {}", number.trim_matches('`')),
+        Some(("floating", number)) => {
+            format!("the number {}", number.trim_start_matches("point ").trim_matches('`'))
+        }
+        Some(("boolean", word)) => word.trim_matches('`').to_owned(),
+        _ => kind(found),
+    }
+}
+
+/// What should stand there.
+fn kind(expected: &str) -> String {
+    let words: Vec<&str> = expected.split(' ').collect();
+    match words[..] {
+        ["usize" | "u64" | "u32"] => "a whole number from 0".to_owned(),
+        ["i64" | "i32"] => "a whole number".to_owned(),
+        ["f64" | "f32"] => "a number".to_owned(),
+        ["a", "string"] => "a text".to_owned(),
+        ["a", "boolean"] => "true or false".to_owned(),
+        ["a", "sequence"] | ["sequence"] => "a list".to_owned(),
+        ["a", "map"] | ["map"] | ["struct", ..] => "an object".to_owned(),
+        ["a" | "an", "tuple" | "array", "of", "size" | "length", size] => format!("a list of {size}"),
+        _ => expected.to_owned(),
+    }
+}

@@ -1,0 +1,81 @@
+//! Texts with spans in characters, a JSON object a line.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::fields::{Record, id};
+use super::raw_text::{RawText, kept};
+use super::records::records;
+use super::span_fields::{char_span, covers, needed_label, needed_text};
+use super::{NoteKind, Notes, ReadOptions};
+use crate::tags::TagScheme;
+use crate::{Example, Origin, Relation, Result};
+
+const LAYOUT: &str = "json-spans";
+/// The keys of a line; `meta` is the user's own, `score` is how sure a prediction was.
+const KEYS: [&str; 7] = ["id", "text", "spans", "relations", "label", "meta", "score"];
+/// The keys of a span; `text` must be what it covers.
+const SPAN_KEYS: [&str; 5] = ["start", "end", "label", "text", "score"];
+const RELATION_KEYS: [&str; 3] = ["head", "tail", "label"];
+
+/// Lines of `{"id", "text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`. Offsets count
+/// characters (Unicode scalar values); `head` and `tail` count spans from 0. A line with neither spans, relations nor label is left out
+/// as not annotated.
+pub(super) fn json_spans<R: BufRead + 'static>(
+    reader: R,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
+    let unlabelled = options.scheme == TagScheme::Unlabelled;
+    let notes = notes.clone();
+    let examples = records(reader, file)?.enumerate().map(move |(number, record)| {
+        let (at, value) = record?;
+        example(&value, &at, number, unlabelled, &notes)
+    });
+    Ok(kept(examples, file, unlabelled))
+}
+
+fn example(
+    value: &Value,
+    at: &Origin,
+    number: usize,
+    unlabelled: bool,
+    notes: &Notes,
+) -> Result<Option<Example>> {
+    let id = id(value, number);
+    let record = Record::new(at.clone(), "example", &id);
+    let fields = record.fields(value, LAYOUT)?;
+    if unlabelled {
+        return RawText::new(needed_text(&fields, "text")?).example(id, &record).map(Some);
+    }
+    fields.only(LAYOUT, &KEYS)?;
+    let mut raw = RawText::new(needed_text(&fields, "text")?);
+    if ["spans", "relations", "label"].iter().all(|key| fields.get(key).is_none()) {
+        notes.add(
+            NoteKind::Unlabelled,
+            Some(at),
+            format!("{} has no spans, relations or label", record.name),
+        );
+        return Ok(None);
+    }
+    for span in fields.objects("spans", "span")? {
+        span.only(LAYOUT, &SPAN_KEYS)?;
+        let read = char_span(&span, "start", "end")?;
+        covers(&span, &raw.text, &read)?;
+        raw.spans.push(read);
+    }
+    for relation in fields.objects("relations", "relation")? {
+        relation.only(LAYOUT, &RELATION_KEYS)?;
+        let (Some(head), Some(tail)) = (relation.count("head")?, relation.count("tail")?) else {
+            return Err(
+                relation.wrong("lacks \"head\" or \"tail\", the numbers of its spans from 0; add them")
+            );
+        };
+        raw.relations.push(Relation::new(needed_label(&relation)?, head, tail));
+    }
+    raw.label = fields.text("label")?.map(str::to_owned);
+    raw.example(id, &record).map(Some)
+}

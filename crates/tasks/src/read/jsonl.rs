@@ -1,0 +1,102 @@
+//! Examples as JSON lines.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use super::json::{self, Keys};
+use crate::{Example, Result};
+
+pub(super) const KEYS: Keys = Keys {
+    format: "jsonl",
+    item: "example",
+    id: &["id"],
+    needed: &[],
+    read: &[
+        "tokens",
+        "entities",
+        "relations",
+        "intent",
+        "slots",
+        "predicate",
+        "roles",
+        "head",
+        "tail",
+        "relation",
+        "history",
+        "belief",
+        "clusters",
+        "triggers",
+        "arguments",
+        "text",
+        "label",
+    ],
+    // What a model wrote, which is for those who decode, and SpERT's number of the sentence.
+    ignored: &["output", "orig_id"],
+};
+
+/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by its number.
+pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
+    json::each_line(reader, file, &KEYS, |item| {
+        let mut example: Example = item.read()?;
+        if !item.keys().any(|key| ["tokens", "text", "history"].contains(&key)) {
+            return Err(item.problem("the key \"tokens\" is missing"));
+        }
+        example.id = item.id();
+        example.origin = Some(item.at().clone());
+        example.check()?;
+        Ok(example)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(text: &str) -> Vec<Result<Example>> {
+        examples(text.as_bytes(), Path::new("a.jsonl")).collect()
+    }
+
+    #[test]
+    fn ids_are_kept_and_an_output_is_no_mistake() {
+        let text = "{\"id\": \"x\", \"tokens\": [\"a\"], \"output\": \"a\", \"orig_id\": 7}\n\n{\"tokens\": [\"b\"]}\n";
+        let examples = read(text);
+        let ids: Vec<_> = examples.iter().map(|e| e.as_ref().unwrap().id.as_str()).collect();
+        assert_eq!(ids, ["x", "1"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_and_costs_its_line_alone() {
+        let cases = [
+            (
+                r#"{"id": 4, "tokens": ["a"], "entitys": []}"#,
+                "a.jsonl:1, example 4: the key \"entitys\" is not known; did you mean \"entities\"?",
+            ),
+            (
+                r#"{"tokens": ["a"], "entities": [{"type": "X", "start": 0, "end": 1, "lable": 2}]}"#,
+                "a.jsonl:1: entities[0]: the key \"lable\" is not known",
+            ),
+            (
+                r#"{"tokens": ["a"], "entities": [{"type": "X", "start": "0", "end": 1}]}"#,
+                "entities[0].start: the text \"0\" stands where a whole number from 0 is expected",
+            ),
+            (
+                r#"{"tokens": ["a"], "entities": [{"type": "X", "start": -1, "end": 1}]}"#,
+                "entities[0].start: the number -1 stands where a whole number from 0 is expected",
+            ),
+            (r#"{"tokens": "a b"}"#, "tokens: the text \"a b\" stands where a list is expected"),
+            (r#"{"entities": []}"#, "the key \"tokens\" is missing"),
+            ("[1]", "a list stands where an object is expected"),
+            ("{\"tokens\": [\"a\"", "a.jsonl:1: no valid JSON (EOF while parsing a list, line 1, byte 15)"),
+            ("{'tokens': ['a']}", "json.dumps"),
+        ];
+        for (line, expected) in cases {
+            let found = read(&format!("{line}\n{{\"tokens\": [\"b\"]}}\n"));
+            let message = found[0].as_ref().unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+            assert!(found[1].is_ok());
+        }
+        let deep = format!("{{\"tokens\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(read(&deep)[0].as_ref().unwrap_err().to_string().contains("levels deep"));
+    }
+}

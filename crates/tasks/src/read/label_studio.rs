@@ -1,0 +1,86 @@
+//! Label Studio's JSON export: <https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks>.
+
+mod annotators;
+mod controls;
+mod offsets;
+mod reference;
+mod region;
+mod task;
+mod text;
+
+use std::io::BufRead;
+use std::path::Path;
+
+use super::raw_text::{RawText, kept};
+use super::records::records;
+use super::{NoteKind, Notes, ReadOptions};
+use crate::tags::TagScheme;
+use crate::{Example, Result};
+use annotators::Choice;
+use task::Task;
+
+const LAYOUT: &str = "label-studio";
+
+/// The tasks of an export: labelled regions of one text, relations between them, and a choice for the text.
+///
+/// What the export leaves open is settled once for the file, and told: the field of the text, the control that is read, what offsets count.
+/// Tasks that nobody annotated, or whose annotation was skipped, are left out. Predictions and drafts are no annotations.
+pub(super) fn label_studio<R: BufRead + 'static>(
+    reader: R,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
+    let unlabelled = options.scheme == TagScheme::Unlabelled;
+    let tasks: Vec<Result<Task>> = records(reader, file)?
+        .enumerate()
+        .map(|(number, record)| {
+            let (at, value) = record?;
+            Task::parse(&value, at, number, unlabelled)
+        })
+        .collect();
+    let understood = || tasks.iter().filter_map(|task| task.as_ref().ok());
+    let key = text::key(understood(), options.text_key.as_deref(), notes)?;
+    let annotator = options.annotator.as_deref();
+    annotators::check(understood(), annotator)?;
+    let control = options.tag_column.clone().map(String::from);
+    let control = controls::choose(understood(), control.as_deref(), annotator)?;
+    let units = offsets::units(understood(), &key, notes)?;
+    let references = text::all_urls(understood(), &key);
+    let examples: Vec<Result<Option<Example>>> = tasks
+        .into_iter()
+        .map(|task| {
+            let task = task?;
+            let text = task.text(&key, references)?;
+            if unlabelled {
+                return RawText::new(text).example(task.id.clone(), &task.record).map(Some);
+            }
+            let read =
+                |annotation: &task::Annotation| region::raw_text(&task, annotation, text, units, &control);
+            match annotators::choose(&task, annotator, read)? {
+                Choice::Read { raw, told } => {
+                    for (kind, detail) in told {
+                        notes.add(kind, Some(&task.record.at), format!("{} {detail}", task.record.name));
+                    }
+                    raw.example(task.id.clone(), &task.record).map(Some)
+                }
+                Choice::LeftOut { kind, why } => {
+                    notes.add(kind, Some(&task.record.at), format!("{} {why}", task.record.name));
+                    Ok(None)
+                }
+            }
+        })
+        .collect();
+    Ok(kept(examples.into_iter(), file, unlabelled))
+}
+
+/// A note about the whole file.
+fn assume(notes: &Notes, detail: String) {
+    notes.add(NoteKind::Assumed, None, detail);
+}
+
+/// Names for a message: `"a", "b"`.
+fn quoted<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| format!("{:?}", name.as_ref())).collect();
+    names.join(", ")
+}

@@ -1,0 +1,83 @@
+//! Which control of the labelling interface is read.
+
+use std::collections::BTreeMap;
+
+use super::quoted;
+use super::region::{Body, Region};
+use super::task::Task;
+use crate::Result;
+
+/// The control that is read: the one that was asked for, or any.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Control {
+    /// Its name.
+    pub(super) name: Option<String>,
+}
+
+impl Control {
+    /// Whether what `region` says is read.
+    pub(super) fn takes(&self, region: &Region) -> bool {
+        self.name.is_none() || region.control == self.name
+    }
+}
+
+/// The control called `asked`, or any where there is one of a kind. Two of one kind say different things of a text, so one must be chosen;
+/// so are two objects that are labelled, of which an example can be one only.
+pub(super) fn choose<'a>(
+    tasks: impl Iterator<Item = &'a Task>,
+    asked: Option<&str>,
+    annotator: Option<&str>,
+) -> Result<Control> {
+    let mut seen: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut known: Vec<&str> = Vec::new();
+    let mut last = None;
+    for task in tasks {
+        last = Some(task);
+        let active = task.annotations.iter().filter(|a| !a.cancelled && a.is_by(annotator));
+        for region in active.flat_map(|annotation| &annotation.regions) {
+            let kind = match &region.body {
+                Body::Span { .. } => "labels",
+                Body::Choice { of_region: false, .. } => "choices",
+                _ => continue,
+            };
+            if let Some(name) = &region.control {
+                known.push(name);
+            }
+            if asked.is_some_and(|asked| region.control.as_deref() != Some(asked)) {
+                continue;
+            }
+            let parts = [(kind, &region.control), ("texts", &region.object)];
+            for (kind, name) in parts.into_iter().filter_map(|(kind, name)| Some((kind, name.as_deref()?))) {
+                let names = seen.entry(kind).or_default();
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+                if let [first, second] = names.as_slice() {
+                    let (first, second) = (format!("{first:?}"), format!("{second:?}"));
+                    return Err(task.record.wrong(match kind {
+                        "texts" => format!(
+                            "labels two things, {first} and {second} (to_name), but an example has one text; export a project with one \
+                             of them, or choose a control of one with data.tag_column"
+                        ),
+                        kind => format!(
+                            "has a second control of {kind}, {second} beside {first} (from_name); choose the one to learn, such as \
+                             data.tag_column = {first}"
+                        ),
+                    }));
+                }
+            }
+        }
+    }
+    if let (Some(asked), Some(task)) = (asked, last)
+        && !known.is_empty()
+        && !known.contains(&asked)
+    {
+        known.sort_unstable();
+        known.dedup();
+        return Err(task.record.wrong(format!(
+            "like every other task has nothing of the control {asked:?}; the controls are {}",
+            quoted(known)
+        )));
+    }
+    Ok(Control { name: asked.map(str::to_owned) })
+}

@@ -1,0 +1,92 @@
+//! A text with annotations in characters, as annotation tools write it, on the way to an example.
+
+use std::path::Path;
+
+use super::fields::Record;
+use super::{CharSpan, from_spans};
+use crate::codec::is_space;
+use crate::{Error, Example, Relation, Result};
+
+/// A text and what is annotated in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RawText {
+    pub(super) text: String,
+    pub(super) spans: Vec<CharSpan>,
+    pub(super) relations: Vec<Relation>,
+    pub(super) label: Option<String>,
+}
+
+impl RawText {
+    /// A text without annotation.
+    pub(super) fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
+    }
+
+    /// The example called `id`, or an error that names `record`.
+    pub(super) fn example(self, id: String, record: &Record) -> Result<Example> {
+        let chars: Vec<char> = self.text.chars().collect();
+        for CharSpan { start, end, label } in &self.spans {
+            if label.is_empty() {
+                return Err(record.wrong(format!("has the span {start}..{end} without a label; give it one")));
+            }
+            let covered = chars.get(*start..*end).unwrap_or_default();
+            if covered.iter().all(|c| is_space(*c)) {
+                let length = chars.len();
+                return Err(record.wrong(format!(
+                    "has the span {start}..{end} ({label:?}), which covers no word of its text of {length} characters; correct its offsets"
+                )));
+            }
+        }
+        let count = self.spans.len();
+        if let Some(Relation { label, head, tail }) =
+            self.relations.iter().find(|relation| relation.head.max(relation.tail) >= count)
+        {
+            return Err(record.wrong(format!(
+                "has the relation {label:?} from span {head} to span {tail}, but {count} spans, which are counted from 0; correct it"
+            )));
+        }
+        let example = from_spans(&self.text, &self.spans, &record.at)?;
+        Ok(Example { id, relations: self.relations, label: self.label, ..example })
+    }
+
+    /// What is annotated, whatever the order in which it was.
+    pub(super) fn annotation(&self) -> impl PartialEq + use<> {
+        let span =
+            |index: usize| self.spans.get(index).map(|span| (span.start, span.end, span.label.clone()));
+        let mut spans: Vec<_> = (0..self.spans.len()).map(span).collect();
+        spans.sort();
+        spans.dedup();
+        let relation = |r: &Relation| (span(r.head), span(r.tail), r.label.clone());
+        let mut relations: Vec<_> = self.relations.iter().map(relation).collect();
+        relations.sort();
+        relations.dedup();
+        (spans, relations, self.label.clone())
+    }
+}
+
+/// The examples among `records`, `None` being one that is left out. A file in which there is none is refused, unless its annotations are
+/// not looked at (`unlabelled`): there it may be empty.
+pub(super) fn kept<I: Iterator<Item = Result<Option<Example>>>>(
+    records: I,
+    file: &Path,
+    unlabelled: bool,
+) -> impl Iterator<Item = Result<Example>> + use<I> {
+    let file = file.to_owned();
+    let (mut given, mut left_out) = (unlabelled, 0);
+    let mut records = records.fuse();
+    std::iter::from_fn(move || {
+        for record in records.by_ref() {
+            let Some(record) = record.transpose() else {
+                left_out += 1;
+                continue;
+            };
+            given = true;
+            return Some(record);
+        }
+        if std::mem::replace(&mut given, true) {
+            return None;
+        }
+        let file = file.clone();
+        Some(Err(if left_out > 0 { Error::NoExample { file, left_out } } else { Error::NoSentence { file } }))
+    })
+}

@@ -1,0 +1,191 @@
+//! spaCy's JSON: documents, training pairs, and the training format of version 2.
+
+mod paragraphs;
+
+use std::io::BufRead;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::doccano::triple;
+use super::fields::{Fields, Record, id, kind};
+use super::raw_text::{RawText, kept};
+use super::records::records;
+use super::span_fields::{char_span, covers, needed_text};
+use super::{NoteKind, Notes, ReadOptions};
+use crate::tags::TagScheme;
+use crate::{Example, Origin, Result};
+
+const LAYOUT: &str = "spacy";
+/// Keys of `Doc.to_json` (<https://spacy.io/api/doc#to_json>) and of what displaCy draws.
+const KEYS: [&str; 13] = [
+    "id",
+    "text",
+    "ents",
+    "cats",
+    "spans",
+    "sents",
+    "tokens",
+    "_",
+    "underscore_doc",
+    "underscore_token",
+    "underscore_span",
+    "title",
+    "meta",
+];
+const SPAN_KEYS: [&str; 9] =
+    ["start", "end", "label", "text", "kb_id", "kb_url", "id", "start_char", "end_char"];
+/// Keys of the annotations in a training pair.
+const PAIR_KEYS: [&str; 4] = ["entities", "cats", "links", "sent_starts"];
+
+/// What the records of a file become.
+type Read = Result<Option<Example>>;
+
+/// Documents as `Doc.to_json` gives them, with entities in `ents` and a class in `cats`; training pairs `["text", {"entities": [[start, end,
+/// label]], "cats": {…}}]`; and the training format of version 2, whose sentences come in tokens with BILUO tags. Offsets count characters
+/// (Unicode scalar values). The class is the one category above a half.
+pub(super) fn spacy<R: BufRead + 'static>(
+    reader: R,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
+    let unlabelled = options.scheme == TagScheme::Unlabelled;
+    let notes = notes.clone();
+    let examples = records(reader, file)?.enumerate().flat_map(move |(number, record)| match record {
+        Ok((at, value)) => read(&value, &at, number, unlabelled, &notes),
+        Err(error) => vec![Err(error)],
+    });
+    Ok(kept(examples, file, unlabelled))
+}
+
+fn read(value: &Value, at: &Origin, number: usize, unlabelled: bool, notes: &Notes) -> Vec<Read> {
+    let id = id(value, number);
+    let record = Record::new(at.clone(), "example", &id);
+    match value {
+        Value::Object(object) if object.contains_key("paragraphs") => {
+            let record = Record { name: format!("document {id}"), ..record };
+            paragraphs::read(value, &record, &id, unlabelled, notes).unwrap_or_else(|error| vec![Err(error)])
+        }
+        // What the NER Annotator for spaCy writes: all pairs of a file in one object.
+        Value::Object(object) if object.contains_key("classes") && object.contains_key("annotations") => {
+            let pairs = record.fields(value, LAYOUT).and_then(|fields| {
+                fields.only(LAYOUT, &["classes", "annotations"])?;
+                fields.list("annotations")
+            });
+            let pairs = match pairs {
+                Ok(pairs) => pairs.iter().filter(|pair| !pair.is_null()),
+                Err(error) => return vec![Err(error)],
+            };
+            pairs.enumerate().map(|(number, value)| pair(value, at, number, unlabelled)).collect()
+        }
+        Value::Array(_) => vec![pair(value, at, number, unlabelled)],
+        _ => vec![document(value, &record, id, unlabelled, notes)],
+    }
+}
+
+fn document(value: &Value, record: &Record, id: String, unlabelled: bool, notes: &Notes) -> Read {
+    let fields = record.fields(value, LAYOUT)?;
+    let mut raw = RawText::new(needed_text(&fields, "text")?);
+    if unlabelled {
+        return raw.example(id, record).map(Some);
+    }
+    fields.only(LAYOUT, &KEYS)?;
+    if fields.get("ents").is_none() && fields.get("cats").is_none() && fields.get("spans").is_none() {
+        notes.add(
+            NoteKind::Unlabelled,
+            Some(&record.at),
+            format!("{} has no entities or categories", record.name),
+        );
+        return Ok(None);
+    }
+    for span in fields.objects("ents", "entity")? {
+        span.only(LAYOUT, &SPAN_KEYS)?;
+        let read = char_span(&span, "start", "end")?;
+        covers(&span, &raw.text, &read)?;
+        raw.spans.push(read);
+    }
+    if let Some(groups) = fields.object("spans", "spans")? {
+        let groups =
+            groups.map().iter().filter(|(_, group)| group.as_array().is_none_or(|group| !group.is_empty()));
+        let names: Vec<&str> = groups.map(|(name, _)| name.as_str()).collect();
+        if !names.is_empty() && raw.spans.is_empty() {
+            return Err(fields.wrong(format!(
+                "has spans in the groups {}, but no entities; write those to be learnt into \"ents\"",
+                names.join(", ")
+            )));
+        }
+        for name in names {
+            notes.add(
+                NoteKind::LeftOut,
+                Some(&record.at),
+                format!("{}: the span group {name:?}", record.name),
+            );
+        }
+    }
+    raw.label = category(&fields)?;
+    raw.example(id, record).map(Some)
+}
+
+/// `["text", {"entities": [[start, end, label]]}]`.
+fn pair(value: &Value, at: &Origin, number: usize, unlabelled: bool) -> Read {
+    let id = number.to_string();
+    let record = Record::new(at.clone(), "example", &id);
+    let Some([Value::String(text), annotations @ Value::Object(_)]) = value.as_array().map(Vec::as_slice)
+    else {
+        return Err(record.wrong("is no document and no training pair [text, {\"entities\": [[start, end, label]]}]; check the format"));
+    };
+    let mut raw = RawText::new(text);
+    if unlabelled {
+        return raw.example(id, &record).map(Some);
+    }
+    let fields = record.fields(annotations, LAYOUT)?;
+    fields.only(LAYOUT, &PAIR_KEYS)?;
+    for entity in fields.list("entities")? {
+        raw.spans.push(triple(entity).ok_or_else(|| {
+            record.wrong(format!(
+                "has {} in \"entities\", which should be [start, end, label]; correct it",
+                shown(entity)
+            ))
+        })?);
+    }
+    if fields.get("entities").is_none() && fields.get("cats").is_none() {
+        return Err(
+            record.wrong("has neither \"entities\" nor \"cats\"; add them, empty where nothing is there")
+        );
+    }
+    raw.label = category(&fields)?;
+    raw.example(id, &record).map(Some)
+}
+
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    if text.len() <= 80 { text } else { kind(value).to_owned() }
+}
+
+/// The only category above a half.
+fn category(fields: &Fields<'_>) -> Result<Option<String>> {
+    let Some(categories) = fields.object("cats", "cats")? else { return Ok(None) };
+    let mut found: Vec<&str> = Vec::new();
+    for (name, score) in categories.map() {
+        match score {
+            Value::Bool(true) => found.push(name),
+            Value::Bool(false) => {}
+            Value::Number(score) if score.as_f64().is_some_and(|score| score > 0.5) => found.push(name),
+            Value::Number(_) => {}
+            other => return Err(categories.wrong(format!("has {} for {name:?}, not a number", kind(other)))),
+        }
+    }
+    one_category(fields, found)
+}
+
+fn one_category(fields: &Fields<'_>, found: Vec<&str>) -> Result<Option<String>> {
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some((*one).to_owned())),
+        several => Err(fields.wrong(format!(
+            "has several categories ({}), of which fishdip learns one; leave one, or give what they are together a name of its own",
+            several.join(", ")
+        ))),
+    }
+}

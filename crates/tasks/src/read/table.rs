@@ -1,0 +1,179 @@
+//! Tables with a header, separated by commas or tabs: texts with a class, or sentences with an intent and tags.
+
+mod columns;
+mod quotes;
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use super::columns::unclear;
+use super::lines::is_utf16;
+use super::sentences::slots;
+use super::{NoteKind, Notes, ReadOptions};
+use crate::{Error, Example, Origin, Result};
+use columns::Columns;
+pub(super) use columns::{LABELS, TEXTS};
+use quotes::Quotes;
+
+/// Rows of a table, an example each. Fields may be quoted, and then hold separators and line ends, as RFC 4180 has it; a table
+/// with tabs whose quotes do not fit this has none. The columns are found by their names, or named by
+/// [`ReadOptions::text_key`] and [`ReadOptions::tag_column`]. With a column of BIO tags, one for each word of the text, the
+/// class is an intent. A row without a class is left out, and noted.
+pub(super) fn table<R: BufRead>(
+    mut reader: R,
+    file: &Path,
+    separator: u8,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
+    if is_utf16(&bytes) {
+        return Err(Error::Utf16 { file: file.to_owned() });
+    }
+    let start = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+    let bytes = bytes.split_off(start);
+    let is_quoted = is_quoted(&bytes, file, separator, notes)?;
+    let mut rows = Rows {
+        file: file.to_owned(),
+        records: reader_of(&bytes, separator, is_quoted).into_byte_records(),
+        bytes,
+    };
+    let (at, header) = match rows.next() {
+        Some(header) => header?,
+        None => return Err(Error::Empty { file: file.to_owned(), format: name(separator) }),
+    };
+    let columns = Columns::find(&at, header, separator, options, notes)?;
+    let notes = notes.clone();
+    let mut number = 0;
+    Ok(std::iter::from_fn(move || {
+        loop {
+            let row = rows.next()?;
+            let at = row.as_ref().ok().map(|(at, _)| at.clone());
+            let example = row.and_then(|(at, row)| example(&at, &row, &columns));
+            let id = number.to_string();
+            number += 1;
+            match example {
+                Ok(Some(example)) if example.id.is_empty() => return Some(Ok(Example { id, ..example })),
+                Ok(Some(example)) => return Some(Ok(example)),
+                Ok(None) => notes.add(NoteKind::Unlabelled, at.as_ref(), "the row has no class"),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }))
+}
+
+fn name(separator: u8) -> &'static str {
+    if separator == b',' { "csv" } else { "tsv" }
+}
+
+type Records = csv::ByteRecordsIntoIter<std::io::Cursor<Vec<u8>>>;
+
+fn reader_of(bytes: &[u8], separator: u8, is_quoted: bool) -> csv::Reader<std::io::Cursor<Vec<u8>>> {
+    let mut builder = csv::ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).delimiter(separator).quoting(is_quoted);
+    builder.from_reader(std::io::Cursor::new(bytes.to_vec()))
+}
+
+/// Whether quotes are marks; what is neither clearly so nor clearly not is refused.
+fn is_quoted(bytes: &[u8], file: &Path, separator: u8, notes: &Notes) -> Result<bool> {
+    let quotes = Quotes::of(bytes, separator);
+    let at = |line: usize| Origin::new(file, line);
+    if separator == b',' {
+        return match quotes.bad {
+            Some(line) => Err(unclear(
+                &at(line),
+                "a field begins with a quote that does not end before a comma; quote the whole field, and double the quotes in it",
+            )),
+            None => Ok(true),
+        };
+    }
+    let is_even = || {
+        let mut widths =
+            reader_of(bytes, separator, false).into_byte_records().map(|r| r.map_or(0, |r| r.len()));
+        let first = widths.next();
+        widths.all(|width| Some(width) == first)
+    };
+    match (quotes.bad, quotes.over_lines) {
+        (Some(_), _) => {
+            notes.add(NoteKind::Assumed, None, "quotes are part of the text");
+            Ok(false)
+        }
+        (None, Some(line)) if is_even() => Err(unclear(
+            &at(line),
+            "a quote may be part of the text or open a field of several lines; double the quotes of texts and quote the fields that hold them",
+        )),
+        _ => Ok(true),
+    }
+}
+
+/// The rows with their lines.
+struct Rows {
+    file: PathBuf,
+    records: Records,
+    bytes: Vec<u8>,
+}
+
+impl Iterator for Rows {
+    type Item = Result<(Origin, Vec<String>)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let record = match self.records.next()? {
+            Ok(record) => record,
+            // Reading from memory does not fail, and rows may have any length.
+            Err(error) => {
+                let problem = error.to_string();
+                return Some(Err(unclear(&Origin::new(&*self.file, 1), problem)));
+            }
+        };
+        let (byte, line) = record.position().map_or((0, 1), |at| (at.byte(), at.line()));
+        let before = self.bytes.get(usize::try_from(byte).unwrap_or(usize::MAX)..).unwrap_or_default();
+        // Blank lines before a row are not counted by its position.
+        let blank =
+            before.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
+        let line = usize::try_from(line).unwrap_or(usize::MAX).saturating_add(blank.count());
+        let at = Origin::new(&*self.file, line);
+        let fields = record.iter().map(|field| std::str::from_utf8(field).map(str::to_owned));
+        match fields.collect() {
+            Ok(fields) => Some(Ok((at, fields))),
+            Err(_) => Some(Err(Error::Utf8 { at })),
+        }
+    }
+}
+
+/// Nothing if it has no class.
+fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Example>> {
+    if row.len() != columns.width {
+        let problem = format!(
+            "the row has {} columns, but the header has {}; quote texts that hold a separator",
+            row.len(),
+            columns.width
+        );
+        return Err(unclear(at, problem));
+    }
+    let text = row[columns.text].trim();
+    if text.is_empty() {
+        return Err(unclear(
+            at,
+            format!("the text, in column {}, is empty; add it or take out the row", columns.text + 1),
+        ));
+    }
+    let label = columns.label.map(|column| row[column].trim());
+    if label == Some("") {
+        return Ok(None);
+    }
+    let id = columns.id.map(|column| row[column].trim().to_owned()).unwrap_or_default();
+    let example = match columns.tags {
+        Some(tags) => slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default())?,
+        None => Example {
+            text: Some(text.to_owned()),
+            label: label.map(str::to_owned),
+            origin: Some(at.clone()),
+            ..Example::new(text.split_whitespace())
+        },
+    };
+    Ok(Some(Example { id, ..example }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::Entity;
+use crate::read::Column;
+
+fn rows_with(text: &[u8], separator: u8, options: &ReadOptions) -> (Vec<Result<Example, String>>, Notes) {
+    let notes = Notes::default();
+    let examples = match table(text, Path::new("f"), separator, options, &notes) {
+        Ok(examples) => examples.map(|example| example.map_err(|error| error.to_string())).collect(),
+        Err(error) => vec![Err(error.to_string())],
+    };
+    (examples, notes)
+}
+
+fn rows(text: &str, separator: u8) -> Vec<Result<(String, String), String>> {
+    let examples = rows_with(text.as_bytes(), separator, &ReadOptions::default()).0;
+    examples.into_iter().map(|e| e.map(|e| (e.label.unwrap(), e.text.unwrap()))).collect()
+}
+
+fn pair(label: &str, text: &str) -> Result<(String, String), String> {
+    Ok((label.to_owned(), text.to_owned()))
+}
+
+fn refused(text: &str, separator: u8) -> String {
+    rows(text, separator).remove(0).unwrap_err()
+}
+
+#[test]
+fn quoted_fields() {
+    let text = "\u{feff}Text,Label\r\n\"a, \"\"b\"\"\",pos\r\n\r\n\"two\nlines\",neg";
+    assert_eq!(rows(text, b','), [pair("pos", "a, \"b\""), pair("neg", "two\nlines")]);
+    let (examples, _) = rows_with(text.as_bytes(), b',', &ReadOptions::default());
+    let lines: Vec<_> =
+        examples.iter().map(|e| e.as_ref().unwrap().origin.as_ref().unwrap().line()).collect();
+    assert_eq!(lines, [2, 4]);
+    assert!(refused("text,label\n\"a\" b,pos\n", b',').contains("f:2"));
+    assert!(refused("text,label\nb,pos\n\"a,pos\nc,neg\n", b',').contains("f:3"));
+}
+
+#[test]
+fn quotes_of_a_table_with_tabs() {
+    assert_eq!(rows("text\tlabel\n\"a\tb\"\tpos\n", b'\t'), [pair("pos", "a\tb")]);
+    assert_eq!(rows("text\tlabel\n\"a\" b\tpos\n", b'\t'), [pair("pos", "\"a\" b")]);
+    assert_eq!(rows("text\tlabel\n\"two\nlines\"\tpos\n", b'\t'), [pair("pos", "two\nlines")]);
+    assert!(refused("text\tlabel\n\"a\tpos\nb\"\tneg\n", b'\t').contains("f:2: a quote may be"));
+}
+
+#[test]
+fn columns_are_found_by_name_or_asked_for() {
+    let text = "id,title,body,category\n7,t,b,c\n";
+    assert!(
+        refused(text, b',')
+            .contains("several columns of texts; name the one to read (--text-key, data.text_key)")
+    );
+    let options = ReadOptions { text_key: Some("body".to_owned()), ..ReadOptions::default() };
+    let (examples, notes) = rows_with(text.as_bytes(), b',', &options);
+    let example = examples[0].as_ref().unwrap();
+    assert_eq!(
+        (&*example.id, example.text.as_deref(), example.label.as_deref()),
+        ("7", Some("b"), Some("c"))
+    );
+    assert!(notes.take()[0].detail.contains("column \"body\", classes from \"category\", ids from \"id\""));
+    let options = ReadOptions { tag_column: Some(Column::Number(2)), ..options };
+    assert_eq!(rows_with(text.as_bytes(), b',', &options).0[0].as_ref().unwrap().label.as_deref(), Some("t"));
+    assert!(refused("a,b\nx,y\n", b',').contains("(a, b) names no column of texts"));
+    assert!(refused("text,b\nx,y\n", b',').contains("names no column of classes"));
+}
+
+#[test]
+fn slots_with_an_intent() {
+    let text = "utterance\tintent\tslots\nplay Mozart now\tPlay\tO B-artist O\nplay\tPlay\tO O\n";
+    let (examples, _) = rows_with(text.as_bytes(), b'\t', &ReadOptions::default());
+    let example = examples[0].as_ref().unwrap();
+    assert_eq!(
+        (example.intent.as_deref(), &example.slots[..]),
+        (Some("Play"), &[Entity::new("artist", 1, 2)][..])
+    );
+    assert!(examples[1].as_ref().unwrap_err().contains("f:3: expected one tag for each word"));
+}
+
+#[test]
+fn other_separators_and_encodings_are_told() {
+    assert!(refused("text;label\na;b\n", b',').contains("semicolons"));
+    assert!(refused("text\tlabel\na\tb\n", b',').contains("format tsv"));
+    assert!(refused("text,label\na,b\n", b'\t').contains("format csv"));
+    assert!(refused("", b',').contains("no example"));
+    let (examples, _) = rows_with(b"\xff\xfet\0e\0", b',', &ReadOptions::default());
+    assert!(examples[0].as_ref().unwrap_err().contains("UTF-16"));
+}
+
+#[test]
+fn bad_rows_cost_themselves_alone() {
+    let (examples, notes) =
+        rows_with(b"text,label\na,x\nb,x,y\n\xff,x\n,x\nc,\nd,x\n", b',', &ReadOptions::default());
+    let lines: Vec<_> =
+        examples.iter().map(|e| e.as_ref().err().map(|e| e.split(' ').nth(1).unwrap().to_owned())).collect();
+    let at = |line: &str| Some(line.to_owned());
+    assert_eq!(lines, [None, at("f:3:"), at("f:4:"), at("f:5:"), None]);
+    let notes = notes.take();
+    assert_eq!((notes[1].kind, notes[1].at.as_ref().unwrap().line()), (NoteKind::Unlabelled, 6));
+}

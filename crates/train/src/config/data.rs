@@ -1,0 +1,127 @@
+//! Which data, and how they are read.
+
+use std::path::PathBuf;
+
+use fishdip_tasks::Quirks;
+use fishdip_tasks::read::{Column, Format, MentionRule, ReadOptions};
+use fishdip_tasks::tags::TagScheme;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::column;
+use super::ranges::{check, formats};
+use crate::Error;
+
+/// The most pieces of a source or target where nothing else is said.
+pub(crate) const USUAL_PIECES: usize = 256;
+
+/// `[data]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// The folder that the file names are relative to.
+    pub dir: PathBuf,
+    /// The training file.
+    pub train: PathBuf,
+    /// The file that is scored. Absent or empty: a share of the training file is held out, see `eval_share`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eval: Option<PathBuf>,
+    /// Without `eval`: the share of the training file's examples that is scored and not trained on. It is drawn with the seed, so that labels
+    /// are as frequent in both parts, and examples with the same text are in the same part.
+    #[serde(default = "default_eval_share")]
+    #[schemars(range(min = 0.001, max = 0.9))]
+    pub eval_share: f64,
+    /// Whether `train` and `eval` may be the same file.
+    #[serde(default)]
+    pub allow_overlap: bool,
+    /// The layout of both files.
+    #[serde(default)]
+    #[schemars(schema_with = "formats")]
+    pub format: Format,
+    /// The tag scheme of column files.
+    #[serde(default)]
+    pub scheme: TagScheme,
+    /// The column of the words in column files and tables: its number, from 1, or its name in the header. By default the file shows it.
+    #[serde(default, deserialize_with = "column::read", skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "column::schema")]
+    pub word_column: Option<Column>,
+    /// The column of the tags or classes in column files and tables: its number, from 1, or its name in the header. By default the file shows it.
+    #[serde(default, deserialize_with = "column::read", skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "column::schema")]
+    pub tag_column: Option<Column>,
+    /// The field that holds the text, where several could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_key: Option<String>,
+    /// The annotator whose annotations count, where there are several of one text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotator: Option<String>,
+    /// Which occurrence is meant where a mention is told by its text alone.
+    #[serde(default)]
+    pub mentions: MentionRule,
+    /// Train on this many examples, drawn with the seed. 0: all.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub train_examples: usize,
+    /// Score this many examples, drawn with the seed. 0, or more than there are: all.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub eval_examples: usize,
+    /// The most pieces of a source, the end mark included. 0: where longer texts are read in windows and what is found in the windows is joined
+    /// (entities, relations, slots, triggers), as many as the longest training source has, at least 32 and at most 256; else 256.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 65_536))]
+    pub max_source_pieces: usize,
+    /// The most pieces of a training target, the end mark included. Where sources are read in windows, so are examples whose target repeats
+    /// the source and is longer; other longer targets are cut, with a warning.
+    #[serde(default = "default_target_pieces")]
+    #[schemars(range(min = 1, max = 65_536))]
+    pub max_target_pieces: usize,
+    /// What is done with longer sources.
+    #[serde(default)]
+    pub long_sources: LongSources,
+}
+
+/// Values of `data.long_sources`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LongSources {
+    /// They are read in windows that overlap, and what is found in the windows is joined; each is an example of its own in training. A dialogue
+    /// is not: it loses its beginning, with a warning.
+    #[default]
+    Window,
+    /// They are an error.
+    Refuse,
+    /// They lose their end, a dialogue its beginning, with a warning.
+    Cut,
+}
+
+fn default_eval_share() -> f64 {
+    0.2
+}
+
+fn default_target_pieces() -> usize {
+    USUAL_PIECES
+}
+
+impl DataConfig {
+    /// How the files are read.
+    pub fn read_options(&self) -> ReadOptions {
+        let mut options = ReadOptions::new(self.scheme, Quirks::NONE);
+        options.word_column.clone_from(&self.word_column);
+        options.tag_column.clone_from(&self.tag_column);
+        options.text_key.clone_from(&self.text_key);
+        options.annotator.clone_from(&self.annotator);
+        options.mentions = self.mentions;
+        options
+    }
+
+    /// Refuses a value out of its range, wherever the config comes from.
+    pub fn check(&self) -> Result<(), Error> {
+        check("data", self)
+    }
+
+    /// The most pieces of a source; the usual number before a run has found out.
+    pub(crate) fn source_limit(&self) -> usize {
+        if self.max_source_pieces == 0 { USUAL_PIECES } else { self.max_source_pieces }
+    }
+}

@@ -1,0 +1,159 @@
+#![allow(clippy::unwrap_used)]
+use super::parse;
+use fishdip_tasks::read::Column;
+
+use crate::{DecodeName, Error, RunConfig};
+
+const MINIMAL: &str =
+    "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\neval = \"e\"\n[task]\nname = \"ner\"\n";
+
+fn with(text: &str, overrides: &[&str]) -> Result<RunConfig, Error> {
+    let overrides: Vec<String> = overrides.iter().map(|s| (*s).to_owned()).collect();
+    parse("run.toml", text, &overrides)
+}
+
+fn error(text: &str, overrides: &[&str]) -> String {
+    with(text, overrides).unwrap_err().to_string()
+}
+
+#[test]
+fn overrides_are_toml_or_text() {
+    let config = with(MINIMAL, &["training.steps=7", "data.dir=../some/where", "method.keep=0.05"]).unwrap();
+    assert_eq!(config.training.steps, 7);
+    assert_eq!(config.data.dir.to_str(), Some("../some/where"));
+    assert!((config.method.keep - 0.05).abs() < 1e-12);
+}
+
+#[test]
+fn overrides_may_say_what_the_file_does_not() {
+    let all = ["model.path=m", "data.dir=d", "data.train=t", "data.eval=e", "task.name=ner"];
+    assert_eq!(with("", &all).unwrap(), with(MINIMAL, &[]).unwrap());
+    let set = ["task.entities.PER=\"person\"", "task.entities.\"A.B\"=ab", "method={every = 7}"];
+    let config = with(MINIMAL, &set).unwrap();
+    let names: Vec<_> = config.task.entities.into_iter().collect();
+    assert_eq!(names, [("A.B".to_owned(), "ab".to_owned()), ("PER".to_owned(), "person".to_owned())]);
+    assert_eq!(config.method.every, 7);
+    let config = with(MINIMAL, &["task.ontology.hotel.area=[\"north\", \"south\"]"]).unwrap();
+    assert_eq!(config.task.ontology["hotel"]["area"], ["north", "south"]);
+    // What is not given anywhere is the file's fault, and so is what is wrong in the file beside it.
+    let missing = error(&MINIMAL.replace("train = \"t\"\n", ""), &["training.steps=7"]);
+    assert_eq!(missing, "run.toml:3: `data.train` is missing");
+    assert_eq!(error("", &["training.steps=7"]), "run.toml: the section [model] is missing");
+    let both = MINIMAL.replace("train = \"t\"\n", "tarin = \"t\"\n");
+    let message = error(&both, &["data.train=t"]);
+    assert!(message.starts_with("run.toml:5: unknown field `tarin`"), "{message}");
+}
+
+#[test]
+fn an_override_can_take_the_scored_file_away() {
+    assert_eq!(with(MINIMAL, &[]).unwrap().data.eval.unwrap().to_str(), Some("e"));
+    assert_eq!(with(MINIMAL, &["data.eval="]).unwrap().data.eval, None);
+}
+
+#[test]
+fn an_unknown_key_names_line_and_nearest_key() {
+    let text = format!("{MINIMAL}[training]\nstpes = 5\n");
+    let message = error(&text, &[]);
+    assert!(message.starts_with("run.toml:10: unknown field `stpes`"), "{message}");
+    assert!(message.ends_with("did you mean `steps`?"), "{message}");
+    let message = error(MINIMAL, &["steps=5"]);
+    assert!(message.ends_with("did you mean `training.steps`?"), "{message}");
+    let message = error(MINIMAL, &["training.learning_rate=5"]);
+    assert!(message.ends_with("did you mean `optimizer.learning_rate`?"), "{message}");
+}
+
+#[test]
+fn a_wrong_override_is_named() {
+    let message = error(MINIMAL, &["training.steps=5", "method.kep=0.1", "training.seed=2"]);
+    assert!(message.starts_with("--set method.kep=0.1: unknown field `kep`"), "{message}");
+    assert!(message.ends_with("did you mean `keep`?"), "{message}");
+    assert!(error(MINIMAL, &["steps"]).contains("key=value"));
+    assert!(error(MINIMAL, &["method.name=fishdip"]).contains("did you mean `fish-dip`?"));
+    assert!(error(MINIMAL, &["data.format=conl"]).ends_with("did you mean `conll`?"));
+    assert!(error(MINIMAL, &["method=5"]).starts_with("--set method=5: `method` must be a section"));
+    let message = error(MINIMAL, &["data.word_column=0", "training.seed=2"]);
+    assert!(message.contains("must be a whole number from 1 to 1000000, or text, not 0"), "{message}");
+    assert!(error(MINIMAL, &["data.word_column=\"0\""]).starts_with("--set data.word_column"));
+    let config = with(MINIMAL, &["data.word_column=2", "data.tag_column=label"]).unwrap();
+    assert_eq!(config.data.word_column, Some(Column::Number(2)));
+    assert_eq!(config.data.tag_column, Some(Column::Name("label".to_owned())));
+    assert_eq!(with(&config.to_toml().unwrap(), &[]).unwrap(), config);
+}
+
+#[test]
+fn deep_keys_are_errors() {
+    let deep = vec!["a"; 100_000].join(".");
+    assert!(error(MINIMAL, &[&format!("{deep}=1")]).contains("more than 8 keys"));
+    assert!(error(MINIMAL, &["task.entities.a.b.c.d=1"]).contains("`task.entities.a` must be text"));
+    for text in [format!("{deep} = 1\n"), format!("[{deep}]\n"), format!("a = {}", "[".repeat(100_000))] {
+        let message = error(&text, &[]);
+        assert!(message.starts_with("run.toml"), "{}", &message[..message.len().min(200)]);
+    }
+}
+
+/// Values out of range are refused with key, value, range and default, wherever they come from.
+#[test]
+fn values_out_of_range_are_refused() {
+    let floats = ["optimizer.learning_rate", "optimizer.beta1", "optimizer.beta2", "optimizer.epsilon"];
+    let more = ["optimizer.momentum", "optimizer.weight_decay", "optimizer.max_grad_norm", "method.keep"];
+    let last = ["training.dropout", "data.eval_share"];
+    for key in floats.into_iter().chain(more).chain(last) {
+        for value in ["nan", "-nan", "inf", "-inf", "-0.1", "1e30", "1e300"] {
+            let message = error(MINIMAL, &[&format!("{key}={value}")]);
+            assert!(
+                message.starts_with(&format!("--set {key}={value}: `{key}` must be a number ")),
+                "{message}"
+            );
+            assert!(message.contains("; the default is "), "{message}");
+        }
+    }
+    let whole =
+        ["training.steps", "training.batch_size", "training.seed", "method.every", "method.hard_samples"];
+    let data =
+        ["data.train_examples", "data.eval_examples", "data.max_source_pieces", "data.max_target_pieces"];
+    let evaluation = ["batch_size", "batch_pieces", "max_output_pieces", "beams", "draft"];
+    let evaluation = evaluation.map(|key| format!("evaluation.{key}"));
+    for key in whole.into_iter().chain(data).chain(evaluation.iter().map(String::as_str)) {
+        for value in ["-1", "1.5", "nan", "\"many\""] {
+            let message = error(MINIMAL, &[&format!("{key}={value}")]);
+            assert!(message.contains(&format!("`{key}` must be a whole number from ")), "{message}");
+        }
+        if key != "training.seed" {
+            assert!(
+                error(MINIMAL, &[&format!("{key}=9223372036854775807")]).contains("must be a whole number")
+            );
+        }
+    }
+    for key in ["training.batch_size", "method.every", "evaluation.beams", "data.max_target_pieces"] {
+        assert!(error(MINIMAL, &[&format!("{key}=0")]).contains("from 1 to"), "{key}");
+    }
+    assert_eq!(
+        error(MINIMAL, &["method.keep=0"]),
+        "--set method.keep=0: `method.keep` must be a number above 0 and at most 1, not 0; the default is 0.01"
+    );
+    let text = format!("{MINIMAL}[optimizer]\nname = \"adamw\"\nepsilon = nan\n");
+    assert!(error(&text, &[]).starts_with("run.toml:11: `optimizer.epsilon` must be"));
+    assert!(with(&text, &["optimizer.epsilon=1e-6"]).is_ok(), "an override mends it");
+    // The ends of the ranges, in the precision that is computed with.
+    let ends = ["optimizer.beta1=0.999999", "optimizer.epsilon=1e-30", "training.dropout=0", "method.keep=1"];
+    let config = with(MINIMAL, &ends).unwrap();
+    config.check().unwrap();
+    assert!(config.optimizer.beta1 < 1.0 && config.optimizer.epsilon > 0.0);
+}
+
+#[test]
+fn a_config_from_elsewhere_is_checked_as_well() {
+    let mut config = with(MINIMAL, &["evaluation.decode=beam"]).unwrap();
+    assert_eq!(config.evaluation.decode, DecodeName::Beam);
+    config.evaluation.check().unwrap();
+    config.data.check().unwrap();
+    config.evaluation.beams = 0;
+    let message = config.evaluation.check().unwrap_err().to_string();
+    assert!(message.contains("`evaluation.beams` must be a whole number from 1 to 256, not 0"), "{message}");
+    config.data.max_target_pieces = usize::MAX;
+    assert!(config.data.check().unwrap_err().to_string().contains("[data]"));
+    config.data.max_target_pieces = 1 << 40;
+    assert!(config.data.check().unwrap_err().to_string().contains("`data.max_target_pieces`"));
+    config.optimizer.epsilon = f32::NAN;
+    assert!(config.check().is_err());
+}

@@ -1,0 +1,107 @@
+//! Which task, and what its labels are called.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use fishdip_tasks::{Example, Mode, Naming, Ontology, Schema, Task, TaskKind};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, read_schema};
+
+/// `[task]`
+///
+/// A table of labels that the task needs and that is left out holds those of `schema`, else those of the training file; see [`Schema`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskConfig {
+    /// Which task.
+    pub name: TaskKind,
+    /// What stands before every source, with ` : ` behind it, so that one model can do several tasks. Empty: nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// A TOML file of tables of labels as they stand here, or the name of a data set whose labels and natural names are known (conll03, ontonotes, genia, ace2005,
+    /// conll04, ade, multiwoz). Tables that are written out count before its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<PathBuf>,
+    /// Whether a span may lie within another one in what the model writes. Absent: if the training data have such spans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nesting: Option<bool>,
+    /// How labels that only the training file names get their natural name.
+    #[serde(default = "lower_cased")]
+    pub naming: Naming,
+    /// Label = "natural name" of entities, slots and semantic roles.
+    #[serde(default)]
+    pub entities: BTreeMap<String, String>,
+    /// Label = "natural name" of relations, and of roles in events.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relations: BTreeMap<String, String>,
+    /// Label = "natural name" of intents and of classes of texts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, String>,
+    /// Label = "natural name" of kinds of event.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub triggers: BTreeMap<String, String>,
+    /// Kind of event = the relations it may have; all, if it is not listed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Vec<String>>,
+    /// Domain, slot = known values, of dialogues.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ontology: Ontology,
+}
+
+/// A table that is written out, else the first of the others that has any label.
+fn table<'a>(
+    own: &BTreeMap<String, String>,
+    others: [&mut dyn ExactSizeIterator<Item = (&'a str, &'a str)>; 2],
+) -> BTreeMap<String, String> {
+    if !own.is_empty() {
+        return own.clone();
+    }
+    let found = others.into_iter().find(|pairs| pairs.len() > 0);
+    found.into_iter().flatten().map(|(label, name)| (label.to_owned(), name.to_owned())).collect()
+}
+
+fn lower_cased() -> Naming {
+    Naming::LowerCased
+}
+
+impl TaskConfig {
+    /// The task: its labels are those that are written out, else those of the schema, else those of `examples`.
+    pub fn build<'a>(&self, examples: impl IntoIterator<Item = &'a Example>) -> Result<Task, Error> {
+        let seen = Schema::seen(examples, self.naming)?;
+        let named = self.schema.as_deref().map(read_schema).transpose()?.unwrap_or_default();
+        let ontologies = [&self.ontology, named.ontology(), seen.ontology()];
+        let ontology = ontologies.into_iter().find(|o| !o.is_empty()).cloned().unwrap_or_default();
+        let roles = if self.roles.is_empty() { named.roles() } else { &self.roles };
+        let entities = table(&self.entities, [&mut named.entities(), &mut seen.entities()]);
+        let schema =
+            Schema::new(entities, table(&self.relations, [&mut named.relations(), &mut seen.relations()]))?
+                .with_classes(table(&self.classes, [&mut named.classes(), &mut seen.classes()]))?
+                .with_triggers(table(&self.triggers, [&mut named.triggers(), &mut seen.triggers()]))?
+                .with_roles(roles.clone())
+                .with_ontology(ontology)?;
+        let task = Task::new(self.name, schema, Mode::Fixed);
+        Ok(if self.prefix.is_empty() { task } else { task.with_prefix(&self.prefix) })
+    }
+
+    /// The same with every label of `schema` written out.
+    pub(crate) fn with_labels(&self, schema: &Schema) -> Self {
+        let table = |pairs: &mut dyn Iterator<Item = (&str, &str)>| {
+            pairs.map(|(label, name)| (label.to_owned(), name.to_owned())).collect()
+        };
+        Self {
+            name: self.name,
+            prefix: self.prefix.clone(),
+            schema: None,
+            nesting: self.nesting,
+            naming: self.naming,
+            entities: table(&mut schema.entities()),
+            relations: table(&mut schema.relations()),
+            classes: table(&mut schema.classes()),
+            triggers: table(&mut schema.triggers()),
+            roles: schema.roles().clone(),
+            ontology: schema.ontology().clone(),
+        }
+    }
+}

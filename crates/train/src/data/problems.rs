@@ -1,0 +1,63 @@
+//! What is wrong with single examples, told as few warnings.
+
+use fishdip_tasks::read::{Note, NoteKind};
+
+use crate::event::{Event, Observer};
+
+/// How many of a kind are told one by one.
+const SHOWN: usize = 3;
+
+/// Collects problems of single examples, to be told as few warnings.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    /// What readers told, in the order in which each kind came up first.
+    read: Vec<(NoteKind, Vec<String>)>,
+    kinds: Vec<(&'static str, Vec<String>)>,
+}
+
+impl Problems {
+    /// Notes that `what` is wrong at `place`; of several parts of an example once.
+    pub(crate) fn note(&mut self, what: &'static str, place: String) {
+        match self.kinds.iter_mut().find(|(kind, _)| *kind == what) {
+            Some((_, places)) if places.last() == Some(&place) => {}
+            Some((_, places)) => places.push(place),
+            None => self.kinds.push((what, vec![place])),
+        }
+    }
+
+    /// Notes what the reader of a file told.
+    pub(crate) fn read(&mut self, notes: &[Note]) {
+        for Note { kind, at, detail } in notes {
+            let place = match at {
+                Some(at) if detail.is_empty() => at.to_string(),
+                Some(at) => format!("{at} ({detail})"),
+                None => detail.clone(),
+            };
+            match self.read.iter_mut().find(|(known, _)| known == kind) {
+                Some((_, places)) => places.push(place),
+                None => self.read.push((*kind, vec![place])),
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+        self.kinds.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    /// One warning a kind: how many, and the first of them.
+    pub(crate) fn tell(self, observer: &mut dyn Observer) {
+        let read = self.read.into_iter().map(|(kind, places)| (kind.words().to_owned(), places));
+        let found = self.kinds.into_iter().map(|(what, places)| (format!("examples {what}"), places));
+        for (what, places) in read.chain(found) {
+            let more = if places.len() > SHOWN {
+                format!(", and {} more", places.len() - SHOWN)
+            } else {
+                String::new()
+            };
+            let shown = places[..places.len().min(SHOWN)].join(", ");
+            let message = format!("{} {what}: {shown}{more}", places.len());
+            observer.event(&Event::Warning { message });
+        }
+    }
+}
