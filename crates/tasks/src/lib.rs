@@ -85,3 +85,8 @@ pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
 pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Nesting, Task, TaskKind};
+
+/// The example of the README is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -41,6 +41,7 @@ mod spacy;
 mod span_fields;
 mod table;
 mod triples;
+mod whole;
 
 pub use char_spans::{CharSpan, from_spans};
 use columns::Cut;

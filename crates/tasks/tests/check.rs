@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::unnecessary_wraps)]
 
 use fishdip_tasks::check::{Check, Limits, Measured, ProblemKind};
-use fishdip_tasks::read::ConllReader;
+use std::path::Path;
+
+use fishdip_tasks::read::{ConllReader, Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
-use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
+use fishdip_tasks::{Entity, Example, Mode, Schema, Task, TokenSpan};
 
 /// A tokenizer that makes a piece of every word and has no piece with a q.
 fn measure(text: &str) -> Option<Measured> {
@@ -60,6 +62,38 @@ fn crossing_spans_are_reported() {
     check.add(&task, "train", [Ok(example)], &|_| None, LIMITS);
     assert_eq!(check.problems[0].kind, ProblemKind::HiddenSpans);
     assert!(check.splits["train"].source_pieces.is_empty());
+}
+
+#[test]
+fn a_mention_in_two_clusters_is_named() {
+    let mention = |start| TokenSpan::new(start, start + 1);
+    let mut example = Example::new(["Ann", "Bea", "they", "she"]);
+    // A cluster of one mention is shown nowhere, so it takes nothing away.
+    example.clusters = vec![vec![mention(3)], vec![mention(0), mention(3)], vec![mention(0), mention(2)]];
+    let mut check = Check::default();
+    check.add(&Task::coref(Mode::Fixed), "train", [Ok(example)], &|_| None, LIMITS);
+    let problems: Vec<_> = check.problems.iter().map(|p| (p.kind, p.detail.as_str())).collect();
+    let told = "the mention \"Ann\" (tokens 0 to 0) is in the clusters 1 and 2; the target shows it in the first, and cluster 2 is lost by that";
+    assert_eq!(problems, [(ProblemKind::TwoClusters, told)]);
+}
+
+#[test]
+fn texts_with_spans_in_characters_contradict_each_other() {
+    let lines = concat!(
+        r#"{"text": "unhappily old", "spans": [{"start": 2, "end": 7, "label": "PER"}]}"#,
+        "\n",
+        r#"{"text": "unhappily  old", "spans": [{"start": 4, "end": 9, "label": "LOC"}]}"#,
+        "\n",
+        r#"{"text": "unhappily old", "spans": [{"start": 4, "end": 9, "label": "PER"}, {"start": 4, "end": 9, "label": "PER"}]}"#,
+    );
+    let examples =
+        Format::JsonSpans.read_from(lines.as_bytes(), Path::new("f"), &ReadOptions::default()).unwrap();
+    let mut check = Check::default();
+    check.add(&Task::ner(Schema::conll03(), Mode::Fixed), "train", examples, &|_| None, LIMITS);
+    let found: Vec<_> =
+        check.problems.iter().map(|p| (p.kind, p.place.as_str(), p.detail.as_str())).collect();
+    assert_eq!(found, [(ProblemKind::Conflict, "f:2", "as f:1"), (ProblemKind::Duplicate, "f:3", "as f:1")]);
+    assert_eq!(check.labels["PER"]["train"], 2, "a repeated span counts once");
 }
 
 #[test]

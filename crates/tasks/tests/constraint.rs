@@ -103,11 +103,11 @@ fn check(example: &Example, pieces: &impl Whole, dice: &mut Dice) -> Result<(), 
                 check_path(&task, &example, &start, &path)?;
             }
             let flat = task.clone().with_nesting(Nesting::Flat);
-            let start = Constraint::new(&flat, pieces).unwrap().start(&example, pieces).unwrap();
+            let flat = Constraint::new(&flat, pieces).unwrap().start(&example, pieces).unwrap();
             for _ in 0..2 {
-                let path = walk(&start, dice, 5, 100_000)?;
-                check_path(&task, &example, &start, &path)?;
-                let decoded = task.decode(&example, &start.render(&path).unwrap().text);
+                let path = walk(&flat, dice, 5, 100_000)?;
+                check_path(&task, &example, &flat, &path)?;
+                let decoded = task.decode(&example, &flat.render(&path).unwrap().text);
                 let mut spans: Vec<_> = decoded.spans().map(|span| (span.start, span.end)).collect();
                 spans.extend(decoded.links.iter().map(|link| (link.mention.start, link.mention.end)));
                 spans.sort_unstable();

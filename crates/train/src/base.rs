@@ -6,7 +6,7 @@ use fishdip_t5::{Precision, T5, T5Config, TensorFiles, Tokenizer};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::{Access, Error};
 
 /// A base model and its tokenizer.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ fn hash_of_file(path: Option<&Path>) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     if let Some(path) = path {
         let read = File::open(path).and_then(|file| hasher.update_reader(file).map(drop));
-        read.map_err(|source| Error::Io { action: "read", path: path.into(), source })?;
+        read.map_err(|source| Error::Io { action: Access::Read, path: path.into(), source })?;
     }
     Ok(hasher.finalize().to_hex().to_string())
 }

@@ -44,7 +44,7 @@ impl RunData {
         {
             overlap::refuse_same(&train_path, eval_path)?;
         }
-        let Split { examples: mut train, notes, format } = read_split(&train_path, data)?;
+        let Split { examples: mut train, notes, format, .. } = read_split(&train_path, data)?;
         problems.read(&notes);
         let task = config.task.build(&train)?;
         if has_no_label(&task) {

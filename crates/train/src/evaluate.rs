@@ -261,7 +261,7 @@ impl<'a> Predictor<'a> {
         let predictions = self.predict(examples, &mut problems, &mut progress)?;
         problems.tell(observer);
         let pairs = || examples.iter().zip(&predictions);
-        let judge = |(example, Prediction { decoded, scores, probability }): (_, &Prediction)| {
+        let judge = |(example, Prediction { decoded, scores, probability, .. }): (_, &Prediction)| {
             self.task.judge(example, decoded, scores, *probability)
         };
         Ok(Scored {

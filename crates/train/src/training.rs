@@ -6,8 +6,8 @@ use fishdip_peft::{
     Adaptable, Adapter, AdapterConfig, EntryCost, MaskedOptimizer, Selection, SparseDelta, SparseMask,
     Weight, WeightGradient, hardest,
 };
-use fishdip_t5::{Dropout, HubCache, T5, hub_name};
-use fishdip_tasks::Report;
+use fishdip_t5::{Dropout, HubCache, T5, Tokenizer, hub_name};
+use fishdip_tasks::{Nesting, Report};
 use serde::Serialize;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -171,6 +171,7 @@ pub fn train(
 fn resolved(config: &RunConfig, data: &RunData, tokenizer: &Tokenizer) -> Result<RunConfig, Error> {
     let mut resolved = config.clone();
     resolved.data.format = data.format;
+    resolved.task.nesting = Some(data.task.nesting() == Nesting::Nested);
     if config.data.max_source_pieces == 0 {
         let windows = Windows { task: &data.task, tokenizer, data: &config.data };
         resolved.data.max_source_pieces = windows.usual_limit(&data.train, &data.eval)?;
@@ -225,7 +226,9 @@ fn optimize(
         if step == 0 || (fish_dip.method.refreshes() && step % config.method.every == 0) {
             let selection = tracing::info_span!("refresh", step).in_scope(|| fish_dip.select(model, &set));
             let selection = match selection {
-                Err(Error::Peft(error)) => return Err(progress.undone(&mut optimizer, model, &error)),
+                Err(Error::Peft(error)) => {
+                    return Err(progress.undone(step.saturating_sub(1), &mut optimizer, model, &error));
+                }
                 selection => selection?,
             };
             selection.mask.apply(model, cost);
@@ -249,10 +252,18 @@ fn optimize(
         let mut gradients = loss.backward();
         let loss = loss.into_scalar::<f32>();
         if !loss.is_finite() {
-            return Err(progress.undone(&mut optimizer, model, &NonFiniteLoss(loss)));
+            return Err(progress.undone(step.saturating_sub(1), &mut optimizer, model, &NonFiniteLoss(loss)));
         }
         let learning_rate = config.optimizer.schedule.rate(config.optimizer.learning_rate, step, steps);
         let gradient_norm = optimizer.step(model, &mut gradients, learning_rate)?;
+        if step + 1 == steps {
+            // No later loss tells whether the last step was a good one.
+            let batch = set.batch(&chosen, model.config().pad_token_id, device);
+            let loss = model.loss(&batch, &Dropout::none()).mean().into_scalar::<f32>();
+            if !loss.is_finite() {
+                return Err(progress.undone(step, &mut optimizer, model, &NonFiniteLoss(loss)));
+            }
+        }
 
         for (&example, loss) in chosen.iter().zip(losses.per_sample()) {
             recorded[example] = Some(loss);
@@ -262,15 +273,6 @@ fn optimize(
         let seconds = start.elapsed().as_secs_f64();
         progress.step_seconds += seconds;
         folder.event(&Event::Step { step: step + 1, loss, gradient_norm, learning_rate, seconds });
-
-        // No later loss tells whether the last step was a good one.
-        if step + 1 == steps {
-            let batch = set.batch(&chosen, model.config().pad_token_id, device);
-            let loss = model.loss(&batch, &Dropout::none()).mean().into_scalar::<f32>();
-            if !loss.is_finite() {
-                return Err(progress.undone(&mut optimizer, model, &NonFiniteLoss(loss)));
-            }
-        }
     }
     Ok(())
 }
@@ -281,11 +283,17 @@ fn optimize(
 struct NonFiniteLoss(f32);
 
 impl Progress {
-    /// Takes the last step back, if there was any, because of what was found after it.
-    fn undone(&mut self, optimizer: &mut MaskedOptimizer, model: &mut T5, reason: &dyn Display) -> Error {
+    /// Takes the last step back, if there was any, because of what was found after it. Then `steps` were made.
+    fn undone(
+        &mut self,
+        steps: usize,
+        optimizer: &mut MaskedOptimizer,
+        model: &mut T5,
+        reason: &dyn Display,
+    ) -> Error {
         optimizer.undo(model);
-        self.steps = self.steps.saturating_sub(1);
-        Error::Failed { step: self.steps, reason: reason.to_string(), adapter: None }
+        self.steps = steps;
+        Error::Failed { step: steps, reason: reason.to_string(), adapter: None }
     }
 
     fn refreshed(

@@ -108,7 +108,10 @@ fn line(
             }
         }
         if !LABELS.iter().any(|key| fields.map().contains_key(*key)) {
-            return Err(fields.wrong("has neither \"label\", \"labels\", \"cats\" nor \"entities\"; export it with its labels, as JSONL"));
+            let what = fields.other_layout().unwrap_or("export it with its labels, as JSONL");
+            return Err(
+                fields.wrong(format!("has neither \"label\", \"labels\", \"cats\" nor \"entities\"; {what}"))
+            );
         }
         annotation(&fields, &mut raw)?;
         empty = raw.spans.is_empty() && raw.label.is_none();
@@ -122,13 +125,17 @@ fn is_known(key: &str, asked: Option<&str>) -> bool {
 
 /// A user's own field is a single value, as in the table that was imported, under a name that is not nearly one of doccano's.
 fn refuse_unless_own(fields: &Fields<'_>, key: &str) -> Result<()> {
+    if key == "annotations" {
+        return Err(fields
+            .wrong("has \"annotations\" with the numbers of labels; export as JSONL, which has the labels"));
+    }
     let mut known: Vec<&str> = LABELS.to_vec();
     known.extend(["text", "data"]);
     let single = !matches!(fields.map().get(key), Some(Value::Array(_) | Value::Object(_)));
     if single && !known.iter().any(|known| super::fields::is_near(key, known)) {
         return Ok(());
     }
-    Err(fields.unknown(LAYOUT, key, &known))
+    Err(fields.unknown(key, &known))
 }
 
 fn annotation(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
@@ -145,7 +152,7 @@ fn annotation(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
         };
         if matches!(items.first(), Some(Value::Object(_))) {
             for entity in fields.objects(key, "entity")? {
-                entity.only(LAYOUT, &ENTITY_KEYS)?;
+                entity.only(&ENTITY_KEYS)?;
                 if entity.get("label").is_some_and(Value::is_number) {
                     return Err(
                         entity.wrong("has the number of a label instead of the label; export as JSONL")
@@ -177,7 +184,7 @@ fn annotation(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
     }
     raw.label = classes.pop();
     for relation in fields.objects("relations", "relation")? {
-        relation.only(LAYOUT, &RELATION_KEYS)?;
+        relation.only(&RELATION_KEYS)?;
         let end = |key: &str| {
             let id = relation.name(key)?;
             let found = ids.iter().position(|known| id.is_some() && *known == id);

@@ -20,6 +20,9 @@ pub(super) struct Fields<'a> {
     /// Which object it is, such as `region "a"`; empty for the record itself.
     part: String,
     map: &'a Map<String, Value>,
+    /// The record itself, and the layout that it should be of.
+    root: &'a Map<String, Value>,
+    layout: &'static str,
 }
 
 impl Record {
@@ -34,9 +37,9 @@ impl Record {
     }
 
     /// `value` as the record's own object.
-    pub(super) fn fields<'a>(&'a self, value: &'a Value, layout: &str) -> Result<Fields<'a>> {
+    pub(super) fn fields<'a>(&'a self, value: &'a Value, layout: &'static str) -> Result<Fields<'a>> {
         match value {
-            Value::Object(map) => Ok(Fields { record: self, part: String::new(), map }),
+            Value::Object(map) => Ok(Fields { record: self, part: String::new(), map, root: map, layout }),
             other => Err(self.wrong(format!(
                 "is {}, but a record of {layout} is an object; {}",
                 kind(other),
@@ -87,24 +90,34 @@ impl<'a> Fields<'a> {
         self.map
     }
 
-    /// Refuses keys other than `known` ones of `layout`.
-    pub(super) fn only(&self, layout: &str, known: &[&str]) -> Result<()> {
-        match self.map.keys().find(|key| !known.contains(&key.as_str())) {
-            Some(key) => Err(self.unknown(layout, key, known)),
+    /// Refuses keys other than `known`.
+    pub(super) fn only(&self, known: &[&str]) -> Result<()> {
+        let unknown = || self.map.iter().filter(|(key, _)| !known.contains(&key.as_str()));
+        // A key that holds much is more telling than one that holds little.
+        let holds_much = |value: &Value| match value {
+            Value::Array(list) => !list.is_empty(),
+            other => other.is_object(),
+        };
+        match unknown().find(|(_, value)| holds_much(value)).or_else(|| unknown().next()) {
+            Some((key, _)) => Err(self.unknown(key, known)),
             None => Ok(()),
         }
     }
 
-    /// The error about a key that `layout` does not know.
-    pub(super) fn unknown(&self, layout: &str, key: &str, known: &[&str]) -> Error {
-        let other =
-            json_layout::seems_object(self.map).filter(|(name, _)| self.part.is_empty() && *name != layout);
-        let what = match (other, known.iter().find(|known| is_near(key, known))) {
-            (Some((_, other)), _) => other.to_owned(),
+    /// The error about a key that is not among the `known` ones.
+    pub(super) fn unknown(&self, key: &str, known: &[&str]) -> Error {
+        let near = known.iter().filter(|known| is_near(key, known)).min_by_key(|known| distance(key, known));
+        let what = match (self.other_layout(), near) {
+            (Some(other), _) => other.to_owned(),
             (None, Some(near)) => format!("did you mean {near:?}?"),
             (None, None) => "remove it if it tells nothing about the annotation".to_owned(),
         };
-        self.wrong(format!("has the key {key:?}, which {layout} does not know; {what}"))
+        self.wrong(format!("has the key {key:?}, which {} does not know; {what}", self.layout))
+    }
+
+    /// What the record seems to be instead and what to do, where it shows the marks of another layout.
+    pub(super) fn other_layout(&self) -> Option<&'static str> {
+        json_layout::seems_object(self.root).filter(|(name, _)| *name != self.layout).map(|(_, what)| what)
     }
 
     /// What `key` holds; nothing for null.
@@ -115,7 +128,10 @@ impl<'a> Fields<'a> {
     fn expect<T>(&self, key: &str, what: &str, take: impl Fn(&'a Value) -> Option<T>) -> Result<Option<T>> {
         self.get(key)
             .map(|value| {
-                let wrong = || self.wrong(format!("has {} in {key:?}, which should be {what}", kind(value)));
+                let wrong = || {
+                    let other = self.other_layout().map(|other| format!("; {other}")).unwrap_or_default();
+                    self.wrong(format!("has {} in {key:?}, which should be {what}{other}", kind(value)))
+                };
                 take(value).ok_or_else(wrong)
             })
             .transpose()
@@ -159,7 +175,13 @@ impl<'a> Fields<'a> {
     /// An object within this one, called `part` in messages.
     pub(super) fn object(&self, key: &str, part: &str) -> Result<Option<Fields<'a>>> {
         let map = self.expect(key, "an object", Value::as_object)?;
-        Ok(map.map(|map| Fields { record: self.record, part: self.within(part), map }))
+        Ok(map.map(|map| Fields {
+            record: self.record,
+            part: self.within(part),
+            map,
+            root: self.root,
+            layout: self.layout,
+        }))
     }
 
     /// The objects of a list, each called `part` and its id, or its number from 0, in messages.
@@ -169,7 +191,13 @@ impl<'a> Fields<'a> {
             let map = value.as_object().ok_or_else(|| {
                 self.wrong(format!("has {} in {key:?}, which should be a list of objects", kind(value)))
             })?;
-            Ok(Fields { record: self.record, part: self.within(&name), map })
+            Ok(Fields {
+                record: self.record,
+                part: self.within(&name),
+                map,
+                root: self.root,
+                layout: self.layout,
+            })
         };
         self.list(key)?.iter().enumerate().map(object).collect()
     }
@@ -181,6 +209,9 @@ impl<'a> Fields<'a> {
 
 /// Whether `key` is `known` with a slip of the hand.
 pub(super) fn is_near(key: &str, known: &str) -> bool {
+    distance(key, known) <= if known.len() > 4 { 2 } else { 1 }
+}
+
+fn distance(key: &str, known: &str) -> usize {
     strsim::damerau_levenshtein(&key.to_lowercase(), &known.to_lowercase())
-        <= if known.len() > 4 { 2 } else { 1 }
 }

@@ -43,10 +43,11 @@ pub(super) fn seems_object(object: &Map<String, Value>) -> Option<Seems> {
         || has("accept")
     {
         Some(("prodigy", "it seems to be a task of Prodigy: read it with the format prodigy"))
-    } else if first_has("entities", "start_offset")
-        || has("Comments")
-        || has("annotation_approver")
-        || ["label", "labels", "entities"].into_iter().any(triples)
+    } else if (has("text") || has("data"))
+        && (first_has("entities", "start_offset")
+            || has("Comments")
+            || has("annotation_approver")
+            || ["label", "labels", "entities"].into_iter().any(triples))
     {
         Some(("doccano", "it seems to be a line of doccano: read it with the format doccano"))
     } else if has("tokens") && (has("entities") || has("relations")) {

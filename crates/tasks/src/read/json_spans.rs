@@ -48,11 +48,11 @@ fn example(
     let id = id(value, number);
     let record = Record::new(at.clone(), "example", &id);
     let fields = record.fields(value, LAYOUT)?;
-    if unlabelled {
-        return RawText::new(needed_text(&fields, "text")?).example(id, &record).map(Some);
-    }
-    fields.only(LAYOUT, &KEYS)?;
     let mut raw = RawText::new(needed_text(&fields, "text")?);
+    if unlabelled {
+        return raw.example(id, &record).map(Some);
+    }
+    fields.only(&KEYS)?;
     if ["spans", "relations", "label"].iter().all(|key| fields.get(key).is_none()) {
         notes.add(
             NoteKind::Unlabelled,
@@ -62,13 +62,13 @@ fn example(
         return Ok(None);
     }
     for span in fields.objects("spans", "span")? {
-        span.only(LAYOUT, &SPAN_KEYS)?;
+        span.only(&SPAN_KEYS)?;
         let read = char_span(&span, "start", "end")?;
         covers(&span, &raw.text, &read)?;
         raw.spans.push(read);
     }
     for relation in fields.objects("relations", "relation")? {
-        relation.only(LAYOUT, &RELATION_KEYS)?;
+        relation.only(&RELATION_KEYS)?;
         let (Some(head), Some(tail)) = (relation.count("head")?, relation.count("tail")?) else {
             return Err(
                 relation.wrong("lacks \"head\" or \"tail\", the numbers of its spans from 0; add them")

@@ -58,6 +58,11 @@ pub(super) fn label_studio<R: BufRead + 'static>(
             let read =
                 |annotation: &task::Annotation| region::raw_text(&task, annotation, text, units, &control);
             match annotators::choose(&task, annotator, read)? {
+                Choice::Read { raw, .. } if control.is_of_classes && raw.label.is_none() => {
+                    let what = format!("{} was submitted without a choice", task.record.name);
+                    notes.add(NoteKind::Unlabelled, Some(&task.record.at), what);
+                    Ok(None)
+                }
                 Choice::Read { raw, told } => {
                     for (kind, detail) in told {
                         notes.add(kind, Some(&task.record.at), format!("{} {detail}", task.record.name));

@@ -177,7 +177,10 @@ fn answer(
             Some(&record.at),
             format!("{} has no \"answer\" and is taken to be accepted", record.name),
         ),
-        None => return leave_out(NoteKind::Unlabelled, "has no answer".to_owned()),
+        None => match fields.other_layout() {
+            Some(other) => return Err(fields.wrong(format!("has no \"answer\"; {other}"))),
+            None => return leave_out(NoteKind::Unlabelled, "has no answer".to_owned()),
+        },
     }
     if fields.flag("_is_binary")? && !fields.list("spans")?.is_empty() {
         return Err(fields.wrong(
@@ -213,14 +216,14 @@ fn refuse_unknown(fields: &Fields<'_>, text_key: &str) -> Result<()> {
         !known && !(single && !KEYS.iter().any(|known| is_near(key, known)))
     });
     match unknown {
-        Some((key, _)) => Err(fields.unknown(LAYOUT, key, &KEYS)),
+        Some((key, _)) => Err(fields.unknown(key, &KEYS)),
         None => Ok(()),
     }
 }
 
 fn spans(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
     for span in fields.objects("spans", "span")? {
-        span.only(LAYOUT, &SPAN_KEYS)?;
+        span.only(&SPAN_KEYS)?;
         if let Some(answer) = span.text("answer")?.filter(|answer| *answer != "accept") {
             return Err(span.wrong(format!("is answered {answer:?} on its own; take it out")));
         }
@@ -234,7 +237,7 @@ fn spans(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
 fn relations(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
     let spans = fields.objects("spans", "span")?;
     for relation in fields.objects("relations", "relation")? {
-        relation.only(LAYOUT, &RELATION_KEYS)?;
+        relation.only(&RELATION_KEYS)?;
         let end = |key: &str, token: &str| {
             let found = match relation.object(key, key)? {
                 Some(place) => {

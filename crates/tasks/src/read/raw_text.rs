@@ -37,6 +37,9 @@ impl RawText {
                 )));
             }
         }
+        if self.label.as_deref() == Some("") {
+            return Err(record.wrong("has an empty label; give it one, or take it out"));
+        }
         let count = self.spans.len();
         if let Some(Relation { label, head, tail }) =
             self.relations.iter().find(|relation| relation.head.max(relation.tail) >= count)

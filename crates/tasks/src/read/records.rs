@@ -8,7 +8,6 @@ use std::path::Path;
 use serde_json::{Deserializer, Value};
 
 use super::Lines;
-use super::json::json_error;
 use crate::{Error, Origin, Result};
 use unique::Unique;
 
@@ -57,6 +56,15 @@ fn is_record(line: &str) -> bool {
         Some(list) => list.trim_start().starts_with('"') && whole(line),
         None => whole(line),
     }
+}
+
+/// What is wrong with a record that begins at `first`.
+fn json_error(first: &Origin, source: &serde_json::Error) -> Error {
+    let at = first.at_line(first.line() + source.line().saturating_sub(1));
+    // Its own message ends with line and column of the record, of which the place has the line.
+    let reason = source.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+    Error::Json { at, column: source.column(), reason }
 }
 
 /// The elements of a list, or values one after another.
@@ -183,7 +191,7 @@ mod tests {
             "read f:2, column 1: expected `,` or `]` in the list"
         );
         assert!(read("[{\"a\": 1},\n{\"b\": tru}]")[1].starts_with("read f:2, column"));
-        assert!(read("[{\"a\": 1},\n")[1].starts_with("read f:2, column"));
+        assert!(read("[{\"a\": 1},\n")[1].starts_with("read f:1, column"));
         assert!(read("[1] x")[1].contains("after the end"));
         assert!(read("{\"a\": {\"b\": 1, \"b\": 2}}")[0].contains("the key \"b\" stands twice"));
     }

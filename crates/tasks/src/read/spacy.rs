@@ -70,16 +70,16 @@ fn read(value: &Value, at: &Origin, number: usize, unlabelled: bool, notes: &Not
         // What the NER Annotator for spaCy writes: all pairs of a file in one object.
         Value::Object(object) if object.contains_key("classes") && object.contains_key("annotations") => {
             let pairs = record.fields(value, LAYOUT).and_then(|fields| {
-                fields.only(LAYOUT, &["classes", "annotations"])?;
+                fields.only(&["classes", "annotations"])?;
                 fields.list("annotations")
             });
             let pairs = match pairs {
                 Ok(pairs) => pairs.iter().filter(|pair| !pair.is_null()),
                 Err(error) => return vec![Err(error)],
             };
-            pairs.enumerate().map(|(number, value)| pair(value, at, number, unlabelled)).collect()
+            pairs.enumerate().map(|(number, value)| pair(value, at, number, unlabelled, notes)).collect()
         }
-        Value::Array(_) => vec![pair(value, at, number, unlabelled)],
+        Value::Array(_) => vec![pair(value, at, number, unlabelled, notes)],
         _ => vec![document(value, &record, id, unlabelled, notes)],
     }
 }
@@ -90,17 +90,9 @@ fn document(value: &Value, record: &Record, id: String, unlabelled: bool, notes:
     if unlabelled {
         return raw.example(id, record).map(Some);
     }
-    fields.only(LAYOUT, &KEYS)?;
-    if fields.get("ents").is_none() && fields.get("cats").is_none() && fields.get("spans").is_none() {
-        notes.add(
-            NoteKind::Unlabelled,
-            Some(&record.at),
-            format!("{} has no entities or categories", record.name),
-        );
-        return Ok(None);
-    }
+    fields.only(&KEYS)?;
     for span in fields.objects("ents", "entity")? {
-        span.only(LAYOUT, &SPAN_KEYS)?;
+        span.only(&SPAN_KEYS)?;
         let read = char_span(&span, "start", "end")?;
         covers(&span, &raw.text, &read)?;
         raw.spans.push(read);
@@ -124,11 +116,19 @@ fn document(value: &Value, record: &Record, id: String, unlabelled: bool, notes:
         }
     }
     raw.label = category(&fields)?;
+    if raw.label.is_none() && fields.get("ents").is_none() {
+        notes.add(
+            NoteKind::Unlabelled,
+            Some(&record.at),
+            format!("{} has no entities and no category", record.name),
+        );
+        return Ok(None);
+    }
     raw.example(id, record).map(Some)
 }
 
 /// `["text", {"entities": [[start, end, label]]}]`.
-fn pair(value: &Value, at: &Origin, number: usize, unlabelled: bool) -> Read {
+fn pair(value: &Value, at: &Origin, number: usize, unlabelled: bool, notes: &Notes) -> Read {
     let id = number.to_string();
     let record = Record::new(at.clone(), "example", &id);
     let Some([Value::String(text), annotations @ Value::Object(_)]) = value.as_array().map(Vec::as_slice)
@@ -140,7 +140,7 @@ fn pair(value: &Value, at: &Origin, number: usize, unlabelled: bool) -> Read {
         return raw.example(id, &record).map(Some);
     }
     let fields = record.fields(annotations, LAYOUT)?;
-    fields.only(LAYOUT, &PAIR_KEYS)?;
+    fields.only(&PAIR_KEYS)?;
     for entity in fields.list("entities")? {
         raw.spans.push(triple(entity).ok_or_else(|| {
             record.wrong(format!(
@@ -155,6 +155,10 @@ fn pair(value: &Value, at: &Origin, number: usize, unlabelled: bool) -> Read {
         );
     }
     raw.label = category(&fields)?;
+    if raw.label.is_none() && fields.get("entities").is_none() {
+        notes.add(NoteKind::Unlabelled, Some(at), format!("{} has no category above a half", record.name));
+        return Ok(None);
+    }
     raw.example(id, &record).map(Some)
 }
 

@@ -2,7 +2,6 @@
 
 use super::CharSpan;
 use super::fields::Fields;
-use super::json_layout;
 use crate::Result;
 use crate::codec::is_space;
 
@@ -13,7 +12,7 @@ pub(super) fn needed_text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str>
     }
     let keys: Vec<_> = fields.map().keys().map(|key| format!("{key:?}")).collect();
     let keys = if keys.is_empty() { "no key at all".to_owned() } else { keys.join(", ") };
-    let what = json_layout::seems_object(fields.map()).map_or("add it", |(_, what)| what);
+    let what = fields.other_layout().unwrap_or("add it");
     Err(fields.wrong(format!("has no {key:?}, but {keys}; {what}")))
 }
 

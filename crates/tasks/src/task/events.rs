@@ -307,6 +307,22 @@ mod tests {
     }
 
     #[test]
+    fn an_argument_of_a_span_inside_a_word_is_missed_with_it() {
+        let found = found("Ann hurt Bob [ died | die ]", "Ann hurt [ Bob | person | victim = died ] died");
+        let chars = Some(crate::CharRange { start: 0, end: 1 });
+        let mut gold = example();
+        gold.arguments.retain(|argument| argument.trigger == 1);
+        assert_eq!(task(Quirks::NONE).score_events([(&gold, &found)]).headline(), 1.0);
+        let mut by_entity = gold.clone();
+        by_entity.entities[1].chars = chars;
+        let mut by_trigger = gold;
+        by_trigger.triggers[1].chars = chars;
+        for gold in [by_entity, by_trigger] {
+            assert_eq!(task(Quirks::NONE).score_events([(&gold, &found)]).headline(), 0.0);
+        }
+    }
+
+    #[test]
     fn the_kind_of_the_entity_does_not_matter_for_the_score() {
         let mut gold = example();
         gold.entities[1].label = "ORG".to_owned();

@@ -233,6 +233,36 @@ mod tests {
     }
 
     #[test]
+    fn a_relation_of_a_span_inside_a_word_is_missed_with_it() {
+        let task = Task::joint_er(Schema::conll04(), Mode::Fixed);
+        let mut gold = example();
+        gold.entities[0].chars = Some(crate::CharRange { start: 1, end: 3 });
+        let target = task.encode(&gold).unwrap().target;
+        assert!(target.starts_with("[ Ann | person | lives in = Rome ]"), "{target}");
+        let decoded = task.decode(&gold, &target);
+        let report = task.score([(&gold, &decoded)]);
+        assert_eq!(
+            (report.spans().unwrap().recall, report.entity_no_type.unwrap().recall),
+            (2.0 / 3.0, 2.0 / 3.0)
+        );
+        let relation = report.relation.unwrap();
+        assert_eq!((relation.precision, relation.recall), (0.5, 0.5));
+    }
+
+    #[test]
+    fn what_repeats_is_written_once_but_for_the_original() {
+        let mut repeated = example();
+        repeated.entities.push(repeated.entities[0].clone());
+        repeated.relations.push(Relation::new("Live_In", 3, 2));
+        let encode =
+            |mode, example: &Example| Task::joint_er(Schema::conll04(), mode).encode(example).unwrap().target;
+        assert_eq!(encode(Mode::Fixed, &repeated), encode(Mode::Fixed, &example()));
+        assert!(
+            encode(Mode::Reference, &repeated).starts_with("[ [ Ann | person | lives in = Rome ] | person")
+        );
+    }
+
+    #[test]
     fn unknown_relations_are_named() {
         let mut example = example();
         example.relations[0].label = "Loves".to_owned();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use fishdip_tasks::{Example, Mode, Naming, Ontology, Schema, Task, TaskKind};
+use fishdip_tasks::{Example, Mode, Naming, Nesting, Ontology, Schema, Task, TaskKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -67,9 +67,14 @@ fn lower_cased() -> Naming {
 }
 
 impl TaskConfig {
-    /// The task: its labels are those that are written out, else those of the schema, else those of `examples`.
-    pub fn build<'a>(&self, examples: impl IntoIterator<Item = &'a Example>) -> Result<Task, Error> {
-        let seen = Schema::seen(examples, self.naming)?;
+    /// The task: its labels are those that are written out, else those of the schema, else those of `examples`. Spans nest as the config says,
+    /// else as those of `examples` do; without any example they may.
+    pub fn build<'a>(
+        &self,
+        examples: impl IntoIterator<Item = &'a Example, IntoIter: ExactSizeIterator + Clone>,
+    ) -> Result<Task, Error> {
+        let examples = examples.into_iter();
+        let seen = Schema::seen(examples.clone(), self.naming)?;
         let named = self.schema.as_deref().map(read_schema).transpose()?.unwrap_or_default();
         let ontologies = [&self.ontology, named.ontology(), seen.ontology()];
         let ontology = ontologies.into_iter().find(|o| !o.is_empty()).cloned().unwrap_or_default();
@@ -82,7 +87,14 @@ impl TaskConfig {
                 .with_roles(roles.clone())
                 .with_ontology(ontology)?;
         let task = Task::new(self.name, schema, Mode::Fixed);
-        Ok(if self.prefix.is_empty() { task } else { task.with_prefix(&self.prefix) })
+        let task = if self.prefix.is_empty() { task } else { task.with_prefix(&self.prefix) };
+        let nesting = match self.nesting {
+            Some(true) => Nesting::Nested,
+            Some(false) => Nesting::Flat,
+            None if examples.len() == 0 => Nesting::default(),
+            None => task.nesting_of(examples),
+        };
+        Ok(task.with_nesting(nesting))
     }
 
     /// The same with every label of `schema` written out.
@@ -103,5 +115,31 @@ impl TaskConfig {
             roles: schema.roles().clone(),
             ontology: schema.ontology().clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use fishdip_tasks::Entity;
+
+    use super::*;
+
+    #[test]
+    fn spans_nest_as_the_config_or_the_data_say() {
+        let mut flat = Example::new(["Bank", "of", "England"]);
+        flat.entities = vec![Entity::new("ORG", 0, 3)];
+        let mut nested = flat.clone();
+        nested.entities.push(Entity::new("LOC", 2, 3));
+        let nesting = |config: &str, examples: &[&Example]| {
+            let config: TaskConfig = toml::from_str(&format!("name = \"ner\"\n{config}")).unwrap();
+            config.build(examples.iter().copied()).unwrap().nesting()
+        };
+        assert_eq!(nesting("", &[&flat, &flat]), Nesting::Flat);
+        assert_eq!(nesting("", &[&flat, &nested]), Nesting::Nested);
+        assert_eq!(nesting("nesting = true", &[&flat]), Nesting::Nested);
+        assert_eq!(nesting("nesting = false", &[&flat, &nested]), Nesting::Flat);
+        // An adapter that was saved before there was the key.
+        assert_eq!(nesting("entities = { ORG = \"organization\" }", &[]), Nesting::Nested);
     }
 }

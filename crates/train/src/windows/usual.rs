@@ -24,8 +24,10 @@ impl Windows<'_> {
         }
         let words = train.iter().chain(eval).flat_map(|example| &example.tokens);
         // A word has no more pieces than bytes, its mark and that of the end.
-        for word in words.filter(|word| word.len() + 2 > longest.min(USUAL_PIECES)) {
-            longest = longest.max(self.pieces(&Example::new([word]))?);
+        for word in words {
+            if longest < USUAL_PIECES && word.len() + 2 > longest {
+                longest = longest.max(self.pieces(&Example::new([word]))?);
+            }
         }
         Ok(longest.min(USUAL_PIECES))
     }

@@ -9,7 +9,7 @@ use super::super::span_fields::same_words;
 use super::super::{CharSpan, NoteKind, Notes};
 use super::files::Pair;
 use crate::codec::is_space;
-use crate::{Argument, Entity, Error, Example, Origin, Relation, Result};
+use crate::{Argument, Error, Example, Origin, Relation, Result};
 
 /// A text and what is annotated in it, by the ids of the annotations.
 pub(super) struct Document<'a> {
@@ -47,7 +47,11 @@ impl<'a> Document<'a> {
         for (at, line) in lines {
             let (id, rest) = line.split_once('\t').unwrap_or((line, ""));
             let wrong = |problem: &str| wrong(at, &self.pair.name, id, problem);
-            match id.chars().next() {
+            let mut letters = id.chars();
+            let kind = letters
+                .next()
+                .filter(|kind| *kind == '*' || letters.next().is_some_and(|c| c.is_ascii_digit()));
+            match kind {
                 Some('T') => {
                     let span = self.span(at, id, rest)?;
                     self.spans.push((id, span));
@@ -184,7 +188,7 @@ impl<'a> Document<'a> {
         let mut example = raw.example(self.pair.name.clone(), &record)?;
         example.triggers = example.entities.split_off(entities.min(example.entities.len()));
         for (trigger, label) in example.triggers.iter_mut().zip(events) {
-            *trigger = Entity::new(label, trigger.start, trigger.end);
+            trigger.label = label;
         }
         example.arguments = arguments;
         Ok(example)

@@ -12,6 +12,8 @@ use crate::Result;
 pub(super) struct Control {
     /// Its name.
     pub(super) name: Option<String>,
+    /// There are choices and no labels, so that a text without a choice has no annotation.
+    pub(super) is_of_classes: bool,
 }
 
 impl Control {
@@ -30,6 +32,7 @@ pub(super) fn choose<'a>(
 ) -> Result<Control> {
     let mut seen: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut known: Vec<&str> = Vec::new();
+    let mut kinds: Vec<&str> = Vec::new();
     let mut last = None;
     for task in tasks {
         last = Some(task);
@@ -46,6 +49,7 @@ pub(super) fn choose<'a>(
             if asked.is_some_and(|asked| region.control.as_deref() != Some(asked)) {
                 continue;
             }
+            kinds.push(kind);
             let parts = [(kind, &region.control), ("texts", &region.object)];
             for (kind, name) in parts.into_iter().filter_map(|(kind, name)| Some((kind, name.as_deref()?))) {
                 let names = seen.entry(kind).or_default();
@@ -79,5 +83,8 @@ pub(super) fn choose<'a>(
             quoted(known)
         )));
     }
-    Ok(Control { name: asked.map(str::to_owned) })
+    Ok(Control {
+        name: asked.map(str::to_owned),
+        is_of_classes: kinds.contains(&"choices") && !kinds.contains(&"labels"),
+    })
 }

@@ -7,8 +7,8 @@ use super::super::raw_text::RawText;
 use super::super::{CharSpan, NoteKind};
 use super::controls::Control;
 use super::offsets::{Text, Units};
+use super::quoted;
 use super::task::{Annotation, Task};
-use super::{LAYOUT, quoted};
 use crate::{Relation, Result};
 
 const REGION_KEYS: [&str; 27] = [
@@ -96,7 +96,7 @@ pub(super) enum Direction {
 
 impl Region {
     pub(super) fn parse(fields: &Fields<'_>) -> Result<Self> {
-        fields.only(LAYOUT, &REGION_KEYS)?;
+        fields.only(&REGION_KEYS)?;
         let Some(kind) = fields.text("type")? else {
             return Err(fields.wrong("has no \"type\"; add it, such as \"labels\""));
         };
@@ -105,7 +105,7 @@ impl Region {
             ("relation", _) => link(fields)?,
             ("labels" | "hypertextlabels" | "htmllabels", Some(value)) => span(value)?,
             ("choices", Some(value)) => {
-                value.only(LAYOUT, &VALUE_KEYS)?;
+                value.only(&VALUE_KEYS)?;
                 // A choice for a region repeats where the region is.
                 let of_region =
                     ["start", "startOffset", "globalOffsets"].iter().any(|key| value.get(key).is_some());
@@ -123,14 +123,14 @@ impl Region {
 }
 
 fn span(value: &Fields<'_>) -> Result<Body> {
-    value.only(LAYOUT, &VALUE_KEYS)?;
+    value.only(&VALUE_KEYS)?;
     let number = |key: &str| match value.get(key) {
         Some(Value::String(digits)) if digits.parse::<usize>().is_ok() => Ok(digits.parse().ok()),
         Some(Value::String(_)) => Ok(None),
         _ => value.count(key),
     };
     let place = if let Some(global) = value.object("globalOffsets", "globalOffsets")? {
-        global.only(LAYOUT, &["start", "end"])?;
+        global.only(&["start", "end"])?;
         global.count("start")?.zip(global.count("end")?).map(|(start, end)| Place::Shown(start, end))
     } else if value.get("startOffset").is_some() {
         let node = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);

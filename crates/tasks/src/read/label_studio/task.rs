@@ -131,11 +131,11 @@ impl Task {
         let fields = record.fields(value, LAYOUT)?;
         // JSON-MIN and other tools' lines have no data: what they are is told before which keys are not known.
         let Some(data) = fields.object("data", "data")? else {
-            let what = super::super::json_layout::seems_object(fields.map())
-                .map_or("export the project as JSON, which has the text in \"data\"", |(_, what)| what);
+            let what =
+                fields.other_layout().unwrap_or("export the project as JSON, which has the text in \"data\"");
             return Err(fields.wrong(format!("has no \"data\"; {what}")));
         };
-        fields.only(LAYOUT, &TASK_KEYS)?;
+        fields.only(&TASK_KEYS)?;
         let mut annotations = Vec::new();
         // Exports before version 1.0 say "completions".
         for key in ["annotations", "completions"].into_iter().filter(|_| !unlabelled) {
@@ -156,7 +156,7 @@ impl Task {
 
 impl Annotation {
     fn parse(fields: &Fields<'_>) -> Result<Self> {
-        fields.only(LAYOUT, &ANNOTATION_KEYS)?;
+        fields.only(&ANNOTATION_KEYS)?;
         let by = match fields.get("completed_by") {
             Some(Value::Object(user)) => {
                 let whole =

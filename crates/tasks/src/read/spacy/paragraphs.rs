@@ -21,10 +21,10 @@ pub(super) fn read(
     notes: &Notes,
 ) -> Result<Vec<Read>> {
     let document = record.fields(value, LAYOUT)?;
-    document.only(LAYOUT, &["id", "paragraphs"])?;
+    document.only(&["id", "paragraphs"])?;
     let mut read = Vec::new();
     for paragraph in document.objects("paragraphs", "paragraph")? {
-        paragraph.only(LAYOUT, &PARAGRAPH_KEYS)?;
+        paragraph.only(&PARAGRAPH_KEYS)?;
         let sentences = paragraph.objects("sentences", "sentence")?;
         let class = if unlabelled { None } else { class(&paragraph)? };
         if class.is_some() && sentences.len() > 1 {
@@ -51,10 +51,10 @@ pub(super) fn read(
 
 /// The tokens of a sentence, and its entities, if it is tagged.
 fn sentence(fields: &Fields<'_>, unlabelled: bool) -> Result<(Vec<String>, Option<Vec<Entity>>)> {
-    fields.only(LAYOUT, &["tokens", "brackets", "id"])?;
+    fields.only(&["tokens", "brackets", "id"])?;
     let (mut tokens, mut tags) = (Vec::new(), Vec::new());
     for token in fields.objects("tokens", "token")? {
-        token.only(LAYOUT, &TOKEN_KEYS)?;
+        token.only(&TOKEN_KEYS)?;
         let Some(text) = token.text("orth")? else {
             return Err(token.wrong("has no \"orth\", its text; add it"));
         };
@@ -97,7 +97,7 @@ fn entities(fields: &Fields<'_>, tags: &[&str]) -> Result<Vec<Entity>> {
 fn class(paragraph: &Fields<'_>) -> Result<Option<String>> {
     let mut found = Vec::new();
     for category in paragraph.objects("cats", "category")? {
-        category.only(LAYOUT, &["label", "value"])?;
+        category.only(&["label", "value"])?;
         let holds = match category.get("value") {
             Some(Value::Bool(holds)) => *holds,
             Some(Value::Number(score)) => score.as_f64().is_some_and(|score| score > 0.5),
