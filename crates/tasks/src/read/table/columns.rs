@@ -62,7 +62,9 @@ impl Columns {
             None => match header.of(TEXTS)[..] {
                 [column] => column,
                 [] => {
-                    return Err(header.refuse("names no column of texts; name it (--text-key, data.text_key)"));
+                    return Err(
+                        header.refuse("names no column of texts; name it (--text-key, data.text_key)")
+                    );
                 }
                 _ => {
                     return Err(header.refuse(
