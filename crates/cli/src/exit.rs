@@ -35,7 +35,7 @@ impl Failure {
     }
 
     /// Where a file was looked for that is not there, if its name does not tell.
-    fn from_where(&self) -> String {
+    fn looked_for_in(&self) -> String {
         let Self::Run(error) = self else { return String::new() };
         match (error.not_found(), std::env::current_dir()) {
             (Some(path), Ok(folder)) if path.is_relative() => {
@@ -71,6 +71,6 @@ pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
         },
     };
     // Nobody is left to tell if this fails.
-    let _ = writeln!(std::io::stderr(), "error: {}{}", shown(&failure.to_string()), failure.from_where());
+    let _ = writeln!(std::io::stderr(), "error: {}{}", shown(&failure.to_string()), failure.looked_for_in());
     ExitCode::from(code)
 }

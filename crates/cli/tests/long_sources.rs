@@ -121,19 +121,25 @@ fn refusal_names_the_place() {
     let predicted = project.run_with(&["predict", "--adapter", "out/adapter"], &text);
     assert_eq!(predicted.code, Some(2));
     assert!(predicted.stderr.contains("standard input:2 has a source of "), "{}", predicted.stderr);
-    assert_eq!(predicted.stdout.lines().count(), 1, "what came before is answered");
+    assert_eq!(predicted.stdout.lines().count(), 2, "what is no input has its line");
+    assert_eq!(predicted.json()["line"], 2);
 }
 
 #[test]
-fn a_word_longer_than_a_window_is_named() {
+fn of_a_word_longer_than_a_window_the_beginning_is_shown() {
     let project = project();
-    project.write("data/dev.txt", &format!("Oslo B-LOC\n\nin O\n{} O\n", "zq9".repeat(100)));
-    let outcome = project.train("out", SHORT);
-    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
-    for part in ["data/dev.txt:3", "token 1 (\"zq9zq9", "data.max_source_pieces = 40"] {
-        assert!(outcome.stderr.contains(part), "{}", outcome.stderr);
+    let long = "zq9".repeat(100);
+    project.write("data/dev.txt", &format!("Oslo B-LOC\n\nin O\n{long} B-LOC\n"));
+    let train = fs::read_to_string(project.path("data/train.txt")).unwrap();
+    project.write("data/train.txt", &format!("in O\n{long} B-LOC\n\n{train}"));
+    let more = ["--set", "training.steps=1", "--set", "evaluation.before=false"];
+    let outcome = project.train("out", &[SHORT, &more].concat());
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let told = "examples have words of more pieces than the model takes, of which it is shown the beginning";
+    for place in ["data/train.txt:1", "data/dev.txt:3"] {
+        assert!(outcome.stderr.contains(&format!("1 {told}: {place}")), "{}", outcome.stderr);
     }
-    assert!(!project.path("out").exists());
+    assert_eq!(outcome.json()["after"]["n"], 2, "the word counts as any other");
 }
 
 #[test]

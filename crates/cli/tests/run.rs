@@ -160,7 +160,7 @@ fn tables_are_for_people() {
     let outcome = project.run(&["train", "--config", "run.toml", "--set", "training.steps=1"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     for part in [
-        "label  precision  recall      F1   gold",
+        "  precision  recall      F1   gold",
         "F1 before training 0.0000, after",
         "run      runs/run-1",
         "adapter  runs/run-1/adapter",

@@ -152,7 +152,8 @@ fn objects_keep_their_fields_and_bad_ones_cost_themselves_alone() {
 #[test]
 fn a_word_of_more_pieces_than_the_model_takes_is_found_whole() {
     let project = project();
-    let word = "Zm9vq".repeat(4000);
+    // Letters alone, which no rule parts.
+    let word = "zqx".repeat(300);
     let text = format!("Maria left Oslo .\nsee {word} in Oslo .\n{word}\nthe end\n");
     let outcome = project.run_with(&["predict", "--adapter", "out/adapter"], &text);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);

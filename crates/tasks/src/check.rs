@@ -299,9 +299,11 @@ impl ProblemKind {
 /// The line or the file that an error is about.
 fn place(error: &Error) -> String {
     match error {
-        Error::Io { file, .. } | Error::NoFile { file, .. } | Error::NoSentence { file } => {
-            file.display().to_string()
-        }
+        Error::Io { file, .. }
+        | Error::NoFile { file, .. }
+        | Error::NoSentence { file }
+        | Error::NoExample { file, .. }
+        | Error::Utf16 { file } => file.display().to_string(),
         _ => error.origin().map_or_else(String::new, ToString::to_string),
     }
 }

@@ -169,13 +169,13 @@ impl Error {
     /// The file or folder that is not there, where that is the reason.
     pub fn not_found(&self) -> Option<&Path> {
         use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
-        let (path, source) = match self {
-            Self::ReadConfig { path, source }
-            | Self::Io { path, source, .. }
-            | Self::Tasks(Tasks::Io { file: path, source })
-            | Self::Model(Model::Read { path, source })
-            | Self::Peft(Peft::Read { path, source }) => (path, source),
-            _ => return None,
+        let (Self::ReadConfig { path, source }
+        | Self::Io { path, source, .. }
+        | Self::Tasks(Tasks::Io { file: path, source })
+        | Self::Model(Model::Read { path, source })
+        | Self::Peft(Peft::Read { path, source })) = self
+        else {
+            return None;
         };
         (source.kind() == ErrorKind::NotFound).then_some(path.as_path())
     }
