@@ -68,8 +68,8 @@ fn sizes_out_of_range_are_refused_before_anything_is_made_of_them() {
         }
     }
     // Each within its range, and together too many entries.
-    let message = with("d_ff", &json!(1 << 24));
-    assert!(message.contains("`d_ff`") && message.contains("2147483647 entries"), "{message}");
+    let message = with("vocab_size", &json!(i32::MAX));
+    assert!(message.contains("`vocab_size`") && message.contains("2147483647 entries"), "{message}");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_config_that_is_no_config_is_refused() {
     let whole = fs::read_to_string(&path).unwrap();
     let twice = whole.replacen('{', "{\"d_kv\": 8,", 1);
     let infinite = whole.replacen('{', "{\"layer_norm_epsilon_\": 1e999,", 1);
-    let deep = whole.replacen('{', &format!("{{\"x\": {},", "[".repeat(200_000)), 1);
+    let deep = whole.replacen('{', &format!("{{\"x\": {}{},", "[".repeat(200_000), "]".repeat(200_000)), 1);
     for (content, expected) in [
         (twice.as_str(), "duplicate"),
         (&infinite, "out of range"),

@@ -157,7 +157,7 @@ fn a_wrong_byte_in_a_small_file_is_read_or_refused() {
         let dir = tempfile::tempdir().unwrap();
         assert!(attempt(dir.path(), name, &whole, &config), "{name}");
         for at in 0..whole.len() {
-            for flip in [0x01, 0x02, 0x10, 0x20, 0x80, 0xff] {
+            for flip in [0x01, 0x10, 0x80] {
                 let mut bytes = whole.clone();
                 bytes[at] ^= flip;
                 attempt(dir.path(), name, &bytes, &config);
@@ -200,7 +200,8 @@ fn what_a_tokenizer_may_not_hold_is_told() {
         assert!(said(from, to).contains(expected), "{to}: {}", said(from, to));
     }
     assert_eq!(said("\"padding\": null", "\"padding\": {\"what\": [\"ever\"]}"), "");
-    let deep = format!("\"normalizer\": {}", "{\"type\":\"Sequence\",\"normalizers\":[".repeat(50_000));
+    let (open, close) = ("{\"type\":\"Sequence\",\"normalizers\":[".repeat(50_000), "]}".repeat(50_000));
+    let deep = format!("\"normalizer\": {open}{close}, \"other\":");
     assert!(said("\"normalizer\":", &deep).contains("recursion"), "{}", said("\"normalizer\":", &deep));
 }
 
