@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
+/// What is done to the bytes of a file.
+type Change = Box<dyn FnOnce(&mut Vec<u8>)>;
+
 const CONFIG: &str = "out/adapter/adapter_config.json";
 
 fn trained() -> Project {
@@ -41,7 +44,7 @@ fn another_base_model_is_refused_and_what_differs_is_named() {
     let project = trained();
     assert_eq!(predict(&project).code, Some(0));
     let flip = |bytes: &mut Vec<u8>| *bytes.last_mut().unwrap() ^= 1;
-    let changes: [(&str, Box<dyn FnOnce(&mut Vec<u8>)>, &str); 3] = [
+    let changes: [(&str, Change, &str); 3] = [
         ("model/model.safetensors", Box::new(flip), "other tensors;"),
         (
             "model/config.json",

@@ -16,7 +16,7 @@ const MEMORY: usize = 1 << 20;
 /// Characters that tables of replaced characters know, and such that nobody does.
 const TEXT: &str = "The ﬁrst ½ of Ⅳ: Ｆｕｌｌ  wıdth, ﷺ — ŉ ㎏ e\u{301} \u{1f600}\u{200d}\u{1f525} \u{0} <extra_id_0> </s>\t日本 ｶﾞ end";
 
-/// SplitMix64 (Steele, Lea & Flood 2014).
+/// `SplitMix64` (Steele, Lea & Flood 2014).
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
