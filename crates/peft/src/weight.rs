@@ -69,7 +69,7 @@ impl Weight {
     /// If it has more than 2³¹ − 1 entries: positions are 32-bit integers.
     pub fn new(path: impl Into<String>, dense: Tensor<2>, layout: FileLayout) -> Self {
         let entries = dense.dims().iter().product::<usize>();
-        assert!(entries <= i32::MAX as usize, "a weight of {entries} entries is too large");
+        assert!(i32::try_from(entries).is_ok(), "a weight of {entries} entries is too large");
         let rms = dense.clone().cast(DType::F32).square().mean().sqrt().into_scalar::<f32>();
         Self { path: path.into(), dense, layout, rms, adaptation: Adaptation::Frozen }
     }

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 const TINY: &str = "../../fixtures/golden/t5-tiny";
 const FILE: &str = "model.safetensors";
 
+/// The bytes of values.
+type Bytes<'a> = &'a dyn Fn(&[f32]) -> Vec<u8>;
+
 /// A copy of the folder `from`.
 fn copy(from: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -68,8 +71,8 @@ fn sizes_out_of_range_are_refused_before_anything_is_made_of_them() {
         }
     }
     // Each within its range, and together too many entries.
-    let message = with("d_ff", &json!(1 << 24));
-    assert!(message.contains("`d_ff`") && message.contains("2147483647 entries"), "{message}");
+    let message = with("vocab_size", &json!(i32::MAX));
+    assert!(message.contains("`vocab_size`") && message.contains("2147483647 entries"), "{message}");
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn a_config_that_is_no_config_is_refused() {
     let whole = fs::read_to_string(&path).unwrap();
     let twice = whole.replacen('{', "{\"d_kv\": 8,", 1);
     let infinite = whole.replacen('{', "{\"layer_norm_epsilon_\": 1e999,", 1);
-    let deep = whole.replacen('{', &format!("{{\"x\": {},", "[".repeat(200_000)), 1);
+    let deep = whole.replacen('{', &format!("{{\"x\": {}{},", "[".repeat(200_000), "]".repeat(200_000)), 1);
     for (content, expected) in [
         (twice.as_str(), "duplicate"),
         (&infinite, "out of range"),
@@ -148,7 +151,7 @@ fn a_value_that_is_not_finite_is_found_with_its_tensor() {
     let name = "decoder.block.1.layer.2.DenseReluDense.wo.weight";
     for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let last = |values: &[f32]| [&values[1..], &[value]].concat();
-        let stored: [(Dtype, &dyn Fn(&[f32]) -> Vec<u8>); 3] = [
+        let stored: [(Dtype, Bytes<'_>); 3] = [
             (Dtype::F32, &|v| last(v).iter().flat_map(|v| v.to_le_bytes()).collect()),
             (Dtype::BF16, &|v| last(v).iter().flat_map(|&v| bf16::from_f32(v).to_le_bytes()).collect()),
             (Dtype::F16, &|v| last(v).iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect()),
@@ -246,6 +249,40 @@ fn truncations_and_changed_bytes_of_the_header_are_errors() {
         fs::write(&path, damaged).unwrap();
         // That none panics is asked; a letter of a key that nobody reads may change.
         error(dir.path());
+    }
+}
+
+/// `SplitMix64` (Steele, Lea & Flood 2014).
+fn random(state: &mut u64) -> usize {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)) as usize
+}
+
+#[test]
+fn a_wrong_byte_in_a_file_of_tensors_is_read_or_refused() {
+    for (folder, file) in
+        [(TINY, FILE), (TINY, "config.json"), ("../../fixtures/golden/t5-tiny-bin", "pytorch_model.bin")]
+    {
+        let dir = copy(folder);
+        let path = dir.path().join(file);
+        let mut bytes = fs::read(&path).unwrap();
+        let mut state = 1;
+        for _ in 0..400 {
+            // Headers stand at the start of some formats and at the end of others.
+            let near = bytes.len().min(4096);
+            let at = match random(&mut state) % 3 {
+                0 => random(&mut state) % bytes.len(),
+                1 => random(&mut state) % near,
+                _ => bytes.len() - 1 - random(&mut state) % near,
+            };
+            let kept = core::mem::replace(&mut bytes[at], random(&mut state) as u8);
+            fs::write(&path, &bytes).unwrap();
+            error(dir.path());
+            bytes[at] = kept;
+        }
     }
 }
 

@@ -11,14 +11,12 @@ use std::process::Command;
 use fishdip_t5::{T5Config, Tokenizer};
 
 const NANO: &str = "../../fixtures/models/t5-nano";
-/// Changes a file.
-const TRIALS: u64 = 2000;
 /// What the process may take, in KiB, four threads' stacks included. The reading of the largest file takes a few dozen MB.
 const MEMORY: usize = 1 << 20;
 /// Characters that tables of replaced characters know, and such that nobody does.
 const TEXT: &str = "The ﬁrst ½ of Ⅳ: Ｆｕｌｌ  wıdth, ﷺ — ŉ ㎏ e\u{301} \u{1f600}\u{200d}\u{1f525} \u{0} <extra_id_0> </s>\t日本 ｶﾞ end";
 
-/// SplitMix64 (Steele, Lea & Flood 2014).
+/// `SplitMix64` (Steele, Lea & Flood 2014).
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
@@ -49,8 +47,8 @@ fn attempt(dir: &Path, name: &str, bytes: &[u8], config: &T5Config) -> bool {
     true
 }
 
-/// One byte changed in each of `TRIALS` copies, by as many threads as there are.
-fn trials(path: &Path, rows: usize) {
+/// One byte changed in each of `count` copies, by as many threads as there are.
+fn trials(path: &Path, rows: usize, count: u64) {
     let name = path.file_name().unwrap().to_str().unwrap();
     let whole = fs::read(path).unwrap();
     let config = config(rows);
@@ -59,7 +57,7 @@ fn trials(path: &Path, rows: usize) {
         let dir = tempfile::tempdir().unwrap();
         let mut bytes = whole.clone();
         let mut read = 0;
-        for seed in (thread..TRIALS).step_by(threads as usize) {
+        for seed in (thread..count).step_by(threads as usize) {
             let mut state = seed;
             let at = random(&mut state) as usize % bytes.len();
             let kept = core::mem::replace(&mut bytes[at], random(&mut state) as u8);
@@ -74,7 +72,7 @@ fn trials(path: &Path, rows: usize) {
         let started: Vec<_> = (0..threads).map(|thread| scope.spawn(move || trial(thread))).collect();
         started.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
-    eprintln!("{}: {read} of {TRIALS} changed files were read", path.display());
+    eprintln!("{}: {read} of {count} changed files were read", path.display());
 }
 
 /// Runs the test `name` of this file in a process with bounded memory.
@@ -97,7 +95,7 @@ fn a_wrong_byte_in_a_bundled_file_is_read_or_refused() {
 #[ignore = "run by another test, with bounded memory"]
 fn within_bounds_bundled() {
     for name in ["tokenizer.json", "spiece.model"] {
-        trials(&Path::new(NANO).join(name), 8128);
+        trials(&Path::new(NANO).join(name), 8128, 2000);
     }
 }
 
@@ -116,7 +114,7 @@ fn a_wrong_byte_in_a_file_of_t5_is_read_or_refused() {
 fn within_bounds_t5() {
     let Some(data) = std::env::var_os("FISHDIP_DATA").map(PathBuf::from) else { return };
     for name in ["tokenizer.json", "spiece.model"] {
-        trials(&data.join("t5-tokenizer").join(name), 32128);
+        trials(&data.join("t5-tokenizer").join(name), 32128, 500);
     }
 }
 
@@ -157,7 +155,7 @@ fn a_wrong_byte_in_a_small_file_is_read_or_refused() {
         let dir = tempfile::tempdir().unwrap();
         assert!(attempt(dir.path(), name, &whole, &config), "{name}");
         for at in 0..whole.len() {
-            for flip in [0x01, 0x02, 0x10, 0x20, 0x80, 0xff] {
+            for flip in [0x01, 0x10, 0x80] {
                 let mut bytes = whole.clone();
                 bytes[at] ^= flip;
                 attempt(dir.path(), name, &bytes, &config);
@@ -200,7 +198,8 @@ fn what_a_tokenizer_may_not_hold_is_told() {
         assert!(said(from, to).contains(expected), "{to}: {}", said(from, to));
     }
     assert_eq!(said("\"padding\": null", "\"padding\": {\"what\": [\"ever\"]}"), "");
-    let deep = format!("\"normalizer\": {}", "{\"type\":\"Sequence\",\"normalizers\":[".repeat(50_000));
+    let (open, close) = ("{\"type\":\"Sequence\",\"normalizers\":[".repeat(50_000), "]}".repeat(50_000));
+    let deep = format!("\"normalizer\": {open}{close}, \"other\":");
     assert!(said("\"normalizer\":", &deep).contains("recursion"), "{}", said("\"normalizer\":", &deep));
 }
 

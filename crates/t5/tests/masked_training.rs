@@ -92,6 +92,12 @@ fn batched_fisher_equals_one_backward_pass_a_sample() {
         let samples = [2, 0, 1];
         let each =
             FisherDiagonal::accumulate_each(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
+        model.weights_mut().into_iter().for_each(|weight| weight.watch_squared(2));
+        examples.summed_loss(&model, &samples[..2]).unwrap();
+        // No layer of the model makes the batched way fall back to the other.
+        for weight in model.weights() {
+            assert!(weight.tells_samples_apart(), "{variant} {}", weight.path());
+        }
         let batched = FisherDiagonal::accumulate(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
         let (mut squares, mut differences) = (0.0f64, 0.0f64);
         for ((weight, each), batched) in model.weights().into_iter().zip(each.scores()).zip(batched.scores())

@@ -99,17 +99,6 @@ pub enum Error {
         /// What it seems to be, and what to do.
         problem: String,
     },
-    /// A file has not a single example.
-    #[error(
-        "read {}: it holds no example of the format {format}; check that this is the right file and the right format",
-        file.display()
-    )]
-    Empty {
-        /// The file.
-        file: PathBuf,
-        /// The format's name.
-        format: &'static str,
-    },
     /// A span in characters is empty, beyond the text, or over white space alone.
     #[error(
         "read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {length} characters; correct its offsets"
@@ -162,6 +151,25 @@ pub enum Error {
         name: String,
         /// All names.
         known: String,
+    },
+    /// The layout of a file cannot be told from it.
+    #[error("tell the format of {}: {problem}", file.display())]
+    UnknownLayout {
+        /// The file.
+        file: PathBuf,
+        /// What it seems to be, and what to do.
+        problem: String,
+    },
+    /// A file has not a single example.
+    #[error(
+        "read {}: it holds no example of the format {format}; check that this is the right file and the right format",
+        file.display()
+    )]
+    Empty {
+        /// The file.
+        file: PathBuf,
+        /// The format's name.
+        format: &'static str,
     },
     /// A file has no sentence at all.
     #[error("read {}: it holds no sentence; check that this is the right file and that it is complete", file.display())]

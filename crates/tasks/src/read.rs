@@ -16,6 +16,7 @@ mod fewrel;
 mod fields;
 mod format;
 mod genia;
+mod hf_tokens;
 mod json;
 mod json_layout;
 mod json_spans;

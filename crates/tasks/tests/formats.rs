@@ -31,9 +31,9 @@ fn sections(text: &str) -> Vec<Section<'_>> {
     sections
 }
 
-/// Writes the file, or the files of a folder, under the format's name.
-fn write(folder: &Path, format: Format, text: &str) -> PathBuf {
-    let path = folder.join(format.name());
+/// Writes the file, or the files of a folder, as `name`.
+fn write(folder: &Path, name: &str, format: Format, text: &str) -> PathBuf {
+    let path = folder.join(name);
     if matches!(format, Format::Intents | Format::Brat) {
         fs::remove_dir_all(&path).ok();
         fs::create_dir_all(&path).unwrap();
@@ -68,7 +68,7 @@ fn every_format_is_read_as_shown() {
     let (mut shown, mut refused) = (Vec::new(), Vec::new());
     for Section { heading, file, kind, expected } in sections(&text) {
         let format: Format = heading.split(':').next().unwrap().parse().unwrap();
-        let path = write(folder.path(), format, &file);
+        let path = write(folder.path(), format.name(), format, &file);
         if kind == "error" {
             let error = read(&path, format, "ner").unwrap_err().to_string();
             for part in expected {
@@ -80,8 +80,31 @@ fn every_format_is_read_as_shown() {
             shown.push(format);
         }
     }
-    for format in Format::ALL {
+    for format in Format::ALL.iter().filter(|format| **format != Format::Auto) {
         assert!(shown.contains(format), "{} is not shown", format.name());
         assert!(refused.contains(format), "no bad file of {} is shown", format.name());
+    }
+}
+
+#[test]
+fn every_format_shows_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string("../../fixtures/formats/formats.md").unwrap();
+    for (number, Section { heading, file, kind, .. }) in sections(&text).into_iter().enumerate() {
+        let format: Format = heading.split(':').next().unwrap().parse().unwrap();
+        // The name tells nothing.
+        let path = write(folder.path(), &number.to_string(), format, &file);
+        match Format::Auto.resolve(&path) {
+            Ok((found, _)) if found == format => {}
+            // What is given as something else is told so.
+            Ok((found, reason)) => {
+                let told = read(&path, format, "ner")
+                    .err()
+                    .is_some_and(|error| error.to_string().contains(found.name()));
+                assert!(kind == "error" && told, "{heading}: {found:?}, {reason:?}");
+            }
+            // What is wrong may be what tells the format.
+            Err(error) => assert_eq!(kind, "error", "{heading}: {error}"),
+        }
     }
 }

@@ -22,16 +22,24 @@ pub(super) fn check(map: &[u8]) -> Result<(), String> {
         std::str::from_utf8(replacements).map_err(|_| "replaced characters become no UTF-8")?;
 
     let outside = || "the table of replaced characters points out of itself".to_owned();
+    // Each unit with the place that the places of its siblings are relative to, sorted by it.
+    let bytes = units.iter().enumerate().filter(|(_, unit)| (1..=255).contains(&label(**unit)));
+    let mut children: Vec<(usize, usize)> =
+        bytes.map(|(place, unit)| (place ^ label(*unit), place)).collect();
+    children.sort_unstable();
     let mut seen = vec![false; units.len()];
     let mut open = vec![offset(units[0])];
     while let Some(node) = open.pop() {
         // The library looks for the next byte of a text, which is never zero, before it knows whether there is such a child.
-        for byte in 1..=255 {
-            let place = node ^ byte;
-            let unit = *units.get(place).ok_or_else(outside)?;
-            if label(unit) != byte || core::mem::replace(&mut seen[place], true) {
+        if node | 0xff >= units.len() {
+            return Err(outside());
+        }
+        let first = children.partition_point(|&(of, _)| of < node);
+        for &(_, place) in children[first..].iter().take_while(|&&(of, _)| of == node) {
+            if core::mem::replace(&mut seen[place], true) {
                 continue;
             }
+            let unit = units[place];
             let child = place ^ offset(unit);
             if has_leaf(unit) {
                 let start = (units.get(child).ok_or_else(outside)? & 0x7fff_ffff) as usize;

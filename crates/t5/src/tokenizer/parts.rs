@@ -22,6 +22,7 @@ pub(super) struct Parts {
 
 /// A piece that is found in a text before the text is cut.
 #[derive(Clone, Debug, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "the file has them")]
 pub(super) struct Added {
     pub(super) id: u32,
     pub(super) content: String,

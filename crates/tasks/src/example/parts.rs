@@ -9,6 +9,7 @@ pub(crate) type Place = (usize, usize, Option<CharRange>);
 
 /// A labelled run of tokens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entity {
     /// The label, as the data writes it.
     #[serde(rename = "type")]
@@ -34,6 +35,7 @@ pub struct CharRange {
 
 /// A labelled link between two entities of the same example.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Relation {
     /// The label, as the data writes it.
     #[serde(rename = "type")]
@@ -46,6 +48,7 @@ pub struct Relation {
 
 /// A run of tokens without a label: a predicate, a mention, an end of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TokenSpan {
     /// First token.
     pub start: usize,
@@ -55,6 +58,7 @@ pub struct TokenSpan {
 
 /// The role that an entity plays in an event of the same example.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Argument {
     /// The role, as the data writes it.
     #[serde(rename = "type")]
@@ -67,7 +71,7 @@ pub struct Argument {
 
 /// One thing that a user of a dialogue system has asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Belief {
     /// What it is about, such as `hotel`.
     pub domain: String,

@@ -1,5 +1,181 @@
-//! Which layout a file has.
+//! Which layout a file has, from its name, its first lines and the keys of its first objects.
 
+mod columns;
+mod files;
 mod json;
+mod sample;
 
-pub(super) use json::seems;
+pub(in crate::read) use json::seems;
+
+use std::path::Path;
+
+use crate::{Error, Result};
+use sample::{Json, Sample};
+
+/// Why a file could be of a layout; nothing if it could not.
+type Rule = fn(&Sample) -> Option<String>;
+
+/// A rule for each format, by its name. A layout of JSON whose objects have keys of their own has its rule in [`json::KEYS`].
+const RULES: &[(&str, Rule)] = &[
+    ("intents", files::intents),
+    ("brat", files::brat),
+    ("ade", columns::ade),
+    ("conll", columns::conll),
+    ("conll05", columns::conll05),
+    ("propbank", columns::propbank),
+    ("coref", columns::coref),
+    ("genia", columns::genia),
+    ("semeval10-8", columns::semeval),
+    ("intent-table", columns::intent_table),
+    ("csv", columns::csv),
+    ("tsv", columns::tsv),
+    ("classes", columns::classes),
+    ("fewrel", |sample| {
+        json::entries(sample, json::is_fewrel, "its lists of sentences have tokens, h and t")
+    }),
+    ("multiwoz", |sample| json::entries(sample, json::is_multiwoz, "its dialogues have a log")),
+    ("multiwoz-prepared", |sample| {
+        json::entries(sample, json::is_prepared, "its examples have dialog_history and turn_belief")
+    }),
+    ("label-studio", |sample| {
+        json::objects(sample, json::is_label_studio, "its tasks have data and annotations")
+    }),
+    ("doccano", |sample| {
+        json::objects(sample, json::is_doccano, "its texts have labels as doccano writes them")
+    }),
+    ("prodigy", |sample| json::objects(sample, json::is_prodigy, "its tasks have an answer or a hash")),
+    ("spacy", json::spacy),
+    ("json-spans", |sample| json::objects(sample, json::is_json_spans, "its texts have spans or a label")),
+    ("hf-tokens", |sample| {
+        json::objects(sample, json::is_hf_tokens, "its tokens have a list of tags beside them")
+    }),
+];
+
+/// The name of the format of `path`, and why it is taken for that. Refused where none fits, or several.
+pub(super) fn of_path(path: &Path) -> Result<(&'static str, String)> {
+    let sample = Sample::of_path(path)?;
+    found(&sample, path)
+}
+
+/// As [`of_path`], from the first bytes of a stream that messages call `file`.
+pub(super) fn of_bytes(bytes: &[u8], file: &Path) -> Result<(&'static str, String)> {
+    found(&Sample::of_bytes(bytes, file, false), file)
+}
+
+fn found(sample: &Sample, path: &Path) -> Result<(&'static str, String)> {
+    let unclear = |problem: String| Error::UnknownLayout { file: path.to_owned(), problem };
+    if let Some(advice) = files::no_data(sample) {
+        return Err(unclear(advice.to_owned()));
+    }
+    let mut fits = fitting(sample);
+    if fits.len() != 1
+        && let Some(json) = &sample.json
+    {
+        // What one object leaves open, all of them together may tell.
+        let together = Sample { json: Some(json.together()), ..sample.clone() };
+        let other = fitting(&together);
+        if other.len() == 1 {
+            fits = other;
+        }
+    }
+    match fits.as_slice() {
+        [(name, reason)] => Ok((*name, reason.clone())),
+        [] => Err(unclear(format!(
+            "it is like none of the known formats ({}); convert it to one of them",
+            seen(sample)
+        ))),
+        several => {
+            let several: Vec<String> = several.iter().map(|(name, why)| format!("{name} ({why})")).collect();
+            Err(unclear(format!("it could be {}; name one of them as the format", several.join(" or "))))
+        }
+    }
+}
+
+fn fitting(sample: &Sample) -> Vec<(&'static str, String)> {
+    let by_rule = RULES.iter().filter_map(|(name, rule)| Some((*name, rule(sample)?)));
+    by_rule.chain(json::by_keys(sample)).collect()
+}
+
+/// What stands in the file, for those whose format is not known.
+fn seen(sample: &Sample) -> String {
+    match &sample.json {
+        Some(Json { objects, .. }) if !objects.is_empty() => match objects[0].as_object() {
+            Some(object) if !object.is_empty() => {
+                let keys: Vec<&str> = object.keys().map(String::as_str).take(12).collect();
+                format!("JSON whose first object has the keys {}", keys.join(", ")).escape_debug().to_string()
+            }
+            _ => "JSON without objects that hold a text".to_owned(),
+        },
+        _ if sample.is_folder => "a folder; give one of its files".to_owned(),
+        _ => match sample.lines.iter().find(|line| !line.trim().is_empty()) {
+            Some(line) => {
+                let short: String = line.chars().take(60).collect();
+                format!("its first line is {short:?}")
+            }
+            None => "it is empty".to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn of(name: &str, text: &str) -> Result<(&'static str, String)> {
+        of_bytes(text.as_bytes(), Path::new(name))
+    }
+
+    #[test]
+    fn what_is_no_data_is_taken_for_none() {
+        let cases = [
+            ("README.md", "# Data\n\nThe sentences of the corpus.\nThe rest is in the paper.\n"),
+            ("notes.txt", "I went there.\nI saw it.\nI left.\nI slept.\n"),
+            ("rel2id.json", r#"[{"0": "/people/person"}, {"/people/person": 0}]"#),
+            ("pid2name.json", r#"{"P1": ["office", "a position"], "P2": ["city", "a place"]}"#),
+            (
+                "types.json",
+                r#"{"entities": {"Loc": {"short": "Loc", "verbose": "Location"}}, "relations": {}}"#,
+            ),
+            ("schema.json", r#"[{"service_name": "Hotels_1", "slots": [], "intents": []}]"#),
+            ("config.json", r#"{"d_model": 64, "vocab_size": 100}"#),
+            ("empty.txt", "\n\n"),
+            ("words.txt", "ant\nbee\ncat\n"),
+            ("seq.in", "play it\nplay that\n"),
+        ];
+        for (name, text) in cases {
+            let error = of(name, text).unwrap_err().to_string();
+            assert!(error.starts_with("tell the format of "), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn archives_are_told() {
+        for (bytes, expected) in
+            [(&b"PK\x03\x04rest"[..], "unpack"), (b"\x1f\x8bzz", "unpack"), (b"PAR1\0", "Parquet")]
+        {
+            let error = of_bytes(bytes, Path::new("data.bin")).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_two_formats_fit_is_refused_with_both() {
+        // A table of eight columns whose header names a text and a class as well.
+        let error = of("a.json", r#"[{"tokens": ["a"], "entities": [], "relations": [], "triggers": []}]"#);
+        assert_eq!(error.unwrap().0, "ace-events");
+        let text = r#"{"text": "a", "label": ["x"], "answer": "accept"}"#;
+        let error = of("a.jsonl", text).unwrap_err().to_string();
+        assert!(error.contains("doccano (") && error.contains(" or prodigy ("), "{error}");
+    }
+
+    #[test]
+    fn the_reason_is_told() {
+        let (name, reason) =
+            of("a.json", r#"{"doc_key": "d", "sentences": [["a"]], "ner": [[]], "relations": [[]]}"#)
+                .unwrap();
+        assert_eq!((name, reason.as_str()), ("dygie", "its objects have the keys sentences, ner"));
+        let (name, reason) = of("a.txt", "Ann B-PER\nleft O\n").unwrap();
+        assert_eq!((name, reason.as_str()), ("conll", "one of its columns holds tags"));
+    }
+}

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::json::open;
 use super::{
-    ConllReader, Notes, ReadOptions, ace, brat, classes, coref, coreference, dialogues, doccano, dygie,
-    fewrel, genia, json_spans, jsonl, label_studio, nyt, opennre, prodigy, propbank, relations, roles,
-    semeval, sentences, sgd, spacy, table, triples,
+    ConllReader, NoteKind, Notes, ReadOptions, ace, brat, classes, coref, coreference, detect, dialogues,
+    doccano, dygie, fewrel, genia, hf_tokens, json_spans, jsonl, label_studio, nyt, opennre, prodigy,
+    propbank, relations, roles, semeval, sentences, sgd, spacy, table, triples,
 };
 use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, Result};
@@ -65,8 +65,10 @@ macro_rules! formats {
 }
 
 formats! {
-    /// Columns with the token first and its tag last: CoNLL-2003, OntoNotes, WNUT-17, BC5CDR, NCBI.
+    /// The format that the file itself shows: its name, its first lines and the keys of its first objects.
     #[default]
+    Auto = "auto",
+    /// Columns with the token first and its tag last: CoNLL-2003, OntoNotes, WNUT-17, BC5CDR, NCBI.
     Conll = "conll",
     /// [`Example`]s, a JSON object a line.
     Jsonl = "jsonl",
@@ -96,6 +98,8 @@ formats! {
     Fewrel = "fewrel",
     /// SemEval-2010 task 8.
     Semeval = "semeval10-8",
+    /// Tokens and tags as JSON, as the Hugging Face hub has them.
+    HfTokens = "hf-tokens",
     /// OpenNRE's JSON lines: Wiki80, NYT10.
     Opennre = "opennre",
     /// TACRED's JSON.
@@ -164,32 +168,72 @@ impl From<Format> for &'static str {
 }
 
 impl Format {
-    /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]).
+    /// The layout of `path`, and why it is taken for that: itself, without a reason, unless it is [`Format::Auto`]. A file that is like no
+    /// layout, or like several, is an error.
+    pub fn resolve(self, path: &Path) -> Result<(Self, Option<String>)> {
+        if self != Self::Auto {
+            return Ok((self, None));
+        }
+        let (name, reason) = detect::of_path(path)?;
+        Ok((name.parse()?, Some(reason)))
+    }
+
+    /// As [`Format::resolve`], of what `reader` begins with; messages call it `file`.
+    pub(super) fn resolve_from(
+        self,
+        reader: &mut impl BufRead,
+        file: &Path,
+    ) -> Result<(Self, Option<String>)> {
+        if self != Self::Auto {
+            return Ok((self, None));
+        }
+        let beginning = reader.fill_buf().map_err(|source| Error::Io { file: file.to_owned(), source })?;
+        let (name, reason) = detect::of_bytes(beginning, file)?;
+        Ok((name.parse()?, Some(reason)))
+    }
+
+    /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]). A file without any example is
+    /// an error.
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
-        if self == Self::Intents {
-            let examples = self.not_empty(checked(sentences::intent_folder(path)?), path, options);
-            return Ok(Examples { examples, notes: Notes::default() });
-        }
-        if self == Self::Brat {
-            let notes = Notes::default();
-            let examples = checked(brat::brat(path, options, &notes)?);
-            return Ok(Examples { examples, notes });
-        }
-        self.read_from(open(path)?, path, options)
+        let (format, reason) = self.resolve(path)?;
+        let notes = Notes::default();
+        let examples = match format {
+            Self::Intents => checked(sentences::intent_folder(path)?),
+            Self::Brat => checked(brat::brat(path, options, &notes)?),
+            _ => format.examples(open(path)?, path, options, &notes)?,
+        };
+        Ok(format.with_notes(examples, path, options, reason, notes))
     }
 
     /// As [`Format::read`], from a `reader` that messages call `file`. [`Format::Intents`] and
     /// [`Format::Brat`] are no single file, and refused.
     pub fn read_from(
         self,
-        reader: impl BufRead + 'static,
+        mut reader: impl BufRead + 'static,
         file: &Path,
         options: &ReadOptions,
     ) -> Result<Examples> {
+        let (format, reason) = self.resolve_from(&mut reader, file)?;
         let notes = Notes::default();
-        let examples = self.examples(reader, file, options, &notes)?;
+        let examples = format.examples(reader, file, options, &notes)?;
+        Ok(format.with_notes(examples, file, options, reason, notes))
+    }
+
+    /// The examples with what is to be told of all layouts alike. `reason` says why the file is taken for this layout, where it had to show
+    /// it.
+    fn with_notes(
+        self,
+        examples: Boxed,
+        file: &Path,
+        options: &ReadOptions,
+        reason: Option<String>,
+        notes: Notes,
+    ) -> Examples {
+        if let Some(reason) = reason {
+            notes.add(NoteKind::Assumed, None, format!("read as {}: {reason}", self.name()));
+        }
         let examples = notes.of_spans(self.not_empty(examples, file, options));
-        Ok(Examples { examples, notes })
+        Examples { examples, notes }
     }
 
     /// The same, with an error for a file that has nothing at all; input to predict may be empty.
@@ -207,13 +251,17 @@ impl Format {
     /// The reader of each layout.
     fn examples(
         self,
-        reader: impl BufRead + 'static,
+        mut reader: impl BufRead + 'static,
         file: &Path,
         options: &ReadOptions,
         notes: &Notes,
     ) -> Result<Boxed> {
         let ReadOptions { quirks, mentions, .. } = *options;
         Ok(match self {
+            Self::Auto => {
+                let (format, _) = self.resolve_from(&mut reader, file)?;
+                return format.examples(reader, file, options, notes);
+            }
             Self::Conll => checked(ConllReader::with_options(reader, file, options.clone(), notes.clone())),
             Self::Jsonl => checked(jsonl::examples(reader, file)),
             Self::JsonSpans => checked(json_spans::json_spans(reader, file, options, notes)?),
@@ -240,6 +288,7 @@ impl Format {
             Self::Tacred => checked(relations::tacred(reader, file)?),
             Self::Nyt => checked(nyt::details(reader, file)?),
             Self::Semeval => checked(semeval::sentences(reader, file)),
+            Self::HfTokens => checked(hf_tokens::sentences(reader, file, options, notes)?),
             Self::Opennre => checked(opennre::sentences(reader, file)),
             Self::Triples => checked(triples::triples(reader, file, mentions, notes)?),
             Self::Propbank => checked(propbank::propbank(reader, file, options, notes)?),

@@ -13,6 +13,7 @@ mod words;
 pub(crate) use in_order::InOrder;
 pub(crate) use item::Item;
 pub(crate) use keys::Keys;
+pub(super) use scan::{Shape, beginnings, entry_beginnings};
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -124,13 +125,4 @@ pub(crate) fn lines<T: DeserializeOwned, R: BufRead>(
             Ok((at, value))
         },
     )
-}
-
-/// What is wrong with a document that begins at `first`.
-pub(super) fn json_error(first: &Origin, source: &serde_json::Error) -> Error {
-    let at = first.at_line(first.line() + source.line().saturating_sub(1));
-    // Its own message ends with line and column of the document, which the place already says.
-    let reason = source.to_string();
-    let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
-    Error::Json { at, column: source.column(), reason }
 }

@@ -97,6 +97,12 @@ mod tests {
             assert!(found[1].is_ok());
         }
         let deep = format!("{{\"tokens\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(read(&deep)[0].as_ref().unwrap_err().to_string().contains("levels deep"));
+        assert!(
+            read(&deep)[0]
+                .as_ref()
+                .unwrap_err()
+                .to_string()
+                .contains("a list stands where a text is expected")
+        );
     }
 }

@@ -62,12 +62,13 @@ impl Format {
     /// annotated or not.
     pub fn questions(
         self,
-        reader: impl BufRead + 'static,
+        mut reader: impl BufRead + 'static,
         file: &Path,
         options: &ReadOptions,
     ) -> Result<Questions> {
         let key = options.text_key.clone();
-        Ok(match self {
+        let (format, _) = self.resolve_from(&mut reader, file)?;
+        Ok(match format {
             Self::JsonSpans | Self::Doccano | Self::Prodigy => {
                 Box::new(json::lines::<Map<_, _>, _>(reader, file).map(move |line| {
                     let (at, fields) = line?;
@@ -95,7 +96,7 @@ impl Format {
             })),
             _ => {
                 let options = ReadOptions { scheme: TagScheme::Unlabelled, ..options.clone() };
-                Box::new(self.read_from(reader, file, &options)?.map(|example| {
+                Box::new(format.read_from(reader, file, &options)?.map(|example| {
                     let example = example?;
                     let id = Some(&example.id).filter(|id| !id.is_empty());
                     let fields =

@@ -1,5 +1,7 @@
 //! Which of what a model found is right, one by one.
 
+use std::collections::BTreeSet;
+
 use super::{Task, TaskKind};
 use crate::score::{Judged, SpanCounts, Temperatures};
 use crate::{Decoded, Entity, Example, FoundEntity};
@@ -53,7 +55,10 @@ impl Task {
             | TaskKind::Srl
             | TaskKind::EventArguments => schema.entities().map(|(label, _)| label).collect(),
             TaskKind::EventTriggers => schema.triggers().map(|(label, _)| label).collect(),
-            TaskKind::RelationClassification => schema.relations().map(|(label, _)| label).collect(),
+            TaskKind::RelationClassification => {
+                let labels = schema.relations().map(|(label, _)| schema.canonical(label));
+                labels.collect::<BTreeSet<_>>().into_iter().collect()
+            }
             TaskKind::TextClassification => schema.classes().map(|(label, _)| label).collect(),
             TaskKind::DialogueState | TaskKind::Coref => Vec::new(),
         }

@@ -129,8 +129,13 @@ impl<'a> Item<'a> {
 
     /// The object as a `T`, after a look at its keys: each must be one of the layout's.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        self.read_beside(None)
+    }
+
+    /// As [`Item::read`]; `key` may be there as well.
+    pub(crate) fn read_beside<T: DeserializeOwned>(&self, key: Option<&str>) -> Result<T> {
         let problem = if self.is_object() {
-            self.keys.problem(self.keys())
+            self.keys.problem(self.keys().filter(|there| Some(*there) != key))
         } else {
             Some(format!("{} stands where an object is expected", self.shown()))
         };

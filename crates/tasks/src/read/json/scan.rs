@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What follows one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// The values of a list.
     List,
     /// The entries of an object.
@@ -183,6 +183,27 @@ impl Iterator for Parts<'_> {
         let part = self.part().transpose();
         self.done = !matches!(part, Some(Ok(_)));
         part
+    }
+}
+
+/// The first values of a text that may be cut, at most `most` of them. The last of those that do not stand in a list may be the beginning of
+/// one that goes on.
+pub(crate) fn beginnings(text: &str, most: usize) -> (Shape, Vec<&str>) {
+    let parts = Parts::list(text);
+    let shape = parts.shape();
+    let part = |part: Result<Part, Fault>| match part {
+        Ok(part) => text.get(part.value),
+        Err(fault) => text.get(fault.at..).filter(|_| shape == Shape::Values),
+    };
+    (shape, parts.take(most).map_while(part).collect())
+}
+
+/// Key and value of the first entry of the object that `text` is; the value may be the beginning of one that goes on.
+pub(crate) fn entry_beginnings(text: &str) -> Option<(&str, &str)> {
+    let mut parts = Parts::object(text)?;
+    match parts.next()? {
+        Ok(part) => Some((text.get(part.key?)?, text.get(part.value)?)),
+        Err(fault) => Some(("", text.get(fault.at..)?)),
     }
 }
 

@@ -11,11 +11,13 @@ pub(super) fn problem(text: &str, line: usize, error: &serde_json::Error) -> Str
     // Its message ends with line and column, which are those of the part alone.
     let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
     if said == "recursion limit exceeded" {
-        return "its JSON is nested more than 100 levels deep".to_owned();
+        return "its JSON is nested too many levels deep".to_owned();
     }
     if error.classify() != Category::Data && serde_json::from_str::<IgnoredAny>(text).is_ok() {
         // Lists of a fixed length are left before their end.
-        return format!("{}: a list is longer than it should be", scan::path(text, offset(text, error)));
+        let path = scan::path(text, offset(text, error));
+        let list = path.rsplit_once('[').map_or(path.as_str(), |(list, _)| list);
+        return format!("{list}: a list is longer than it should be");
     }
     if error.classify() != Category::Data {
         let python = if text.trim_start().starts_with("{'") {

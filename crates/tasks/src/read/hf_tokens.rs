@@ -1,0 +1,213 @@
+//! Tokens and tags as JSON, as the Hugging Face hub's data sets have them.
+
+mod names;
+
+use std::io::Read;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::json::{self, Item, Keys};
+use super::{Column, Notes, ReadOptions};
+use crate::tags::{Evidence, TagScheme, spans};
+use crate::{Error, Example, Origin, Result};
+use names::Names;
+
+/// The keys that may hold the tags.
+pub(super) const TAGS: [&str; 3] = ["ner_tags", "tags", "labels"];
+
+pub(super) const KEYS: Keys = Keys {
+    format: "hf-tokens",
+    item: "example",
+    id: &["id"],
+    needed: &["tokens"],
+    read: &TAGS,
+    // Other layers of well-known data sets: CoNLL-2003, WikiANN, MultiNERD, Few-NERD. `data.tag_column` names one of them where it is meant.
+    ignored: &[
+        "pos_tags",
+        "chunk_tags",
+        "fine_ner_tags",
+        "coarse_ner_tags",
+        "langs",
+        "lang",
+        "spans",
+        "doc_id",
+        "sent_id",
+    ],
+};
+
+/// A sentence whose tags are not yet spans.
+struct Sentence {
+    id: String,
+    at: Origin,
+    tokens: Vec<String>,
+    tags: Vec<String>,
+}
+
+/// `{"tokens": [word, …], "ner_tags": [tag, …]}`, an object a line or a list of them. Tags are names, or numbers whose names stand in the first object,
+/// `{"features": …}`, or in the `dataset_info.json` beside the file.
+pub(super) fn sentences(
+    reader: impl Read,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<Vec<Result<Example>>> {
+    let text = json::text(reader, file)?;
+    let mut names = Names::beside(file, notes);
+    let mut sentences = Vec::new();
+    for item in Item::whole(&text, file).items(&KEYS) {
+        match item {
+            Ok(item) if sentences.is_empty() && item.keys().eq(["features"]) => names.declare(item.value()?),
+            Ok(item) => sentences.push(sentence(&item, options, &mut names)),
+            Err(error) => sentences.push(Err(error)),
+        }
+        // What holds for one number holds for all of them.
+        if let Some(error) = names.missing() {
+            return Err(error);
+        }
+    }
+    let mut scheme = options.scheme;
+    if scheme == TagScheme::Auto {
+        let mut evidence = Evidence::default();
+        sentences.iter().flatten().for_each(|sentence| evidence.observe(&sentence.tags));
+        scheme = evidence.scheme();
+    }
+    Ok(sentences.into_iter().map(|sentence| example(sentence?, scheme)).collect())
+}
+
+fn sentence(item: &Item<'_>, options: &ReadOptions, names: &mut Names) -> Result<Sentence> {
+    let key = tag_key(item, options)?;
+    let mut fields: serde_json::Map<String, Value> = item.read_beside(key)?;
+    let tokens = fields.remove("tokens").unwrap_or_default();
+    let not_texts = || item.problem("tokens: expected a list of texts");
+    let tokens = Vec::<String>::deserialize(tokens).map_err(|_| not_texts())?;
+    let mut tags = Vec::new();
+    if let Some(key) = key {
+        let Some(Value::Array(found)) = fields.remove(key) else {
+            return Err(item.problem(format!("{key}: expected a list of tags")));
+        };
+        for tag in found {
+            tags.push(names.tag(item, key, tag)?);
+        }
+        if tags.len() != tokens.len() {
+            return Err(item.problem(format!(
+                "{} tags in {key:?} stand beside {} tokens",
+                tags.len(),
+                tokens.len()
+            )));
+        }
+    }
+    Ok(Sentence { id: item.id(), at: item.at().clone(), tokens, tags })
+}
+
+/// The key of the tags; none for the input of a prediction.
+fn tag_key<'k>(item: &Item<'_>, options: &'k ReadOptions) -> Result<Option<&'k str>> {
+    let there = |key: &str| item.keys().any(|there| there == key);
+    match (&options.tag_column, options.scheme) {
+        (_, TagScheme::Unlabelled) => return Ok(None),
+        (Some(Column::Name(key)), _) => return Ok(Some(key)),
+        (Some(Column::Number(_)), _) => {
+            return Err(
+                item.problem("JSON has no column numbers; name the key of the tags in data.tag_column")
+            );
+        }
+        (None, _) => {}
+    }
+    let found: Vec<&str> = TAGS.into_iter().filter(|key| there(key)).collect();
+    match found[..] {
+        [key] => Ok(Some(key)),
+        [] => Err(item.problem("no key holds tags (ner_tags, tags, labels); name it in data.tag_column")),
+        [..] => Err(item.problem(format!(
+            "the keys {} could all hold the tags; name one in data.tag_column",
+            found.join(", ")
+        ))),
+    }
+}
+
+fn example(sentence: Sentence, scheme: TagScheme) -> Result<Example> {
+    let Sentence { id, at, tokens, tags } = sentence;
+    let entities = spans(&tags, scheme).map_err(|(i, problem)| Error::Tag {
+        at: at.of(&format!("token {i}")),
+        tag: tags[i].clone(),
+        problem,
+    })?;
+    Ok(Example { id, entities, origin: Some(at), ..Example::new(tokens) })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::Entity;
+
+    fn read(text: &str, options: &ReadOptions) -> Result<Vec<Example>> {
+        sentences(text.as_bytes(), Path::new("no/such/train.json"), options, &Notes::default())?
+            .into_iter()
+            .collect()
+    }
+
+    fn message(text: &str) -> String {
+        read(text, &ReadOptions::default()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn tags_are_names_or_numbers_with_names() {
+        let named = r#"{"id": "7", "tokens": ["Ann", "Lee", "left"], "ner_tags": ["B-PER", "I-PER", "O"], "pos_tags": [1, 1, 2]}"#;
+        let features = r#"{"features": {"tokens": {"feature": {"dtype": "string", "_type": "Value"}, "_type": "Sequence"},
+            "ner_tags": {"feature": {"names": ["O", "B-PER", "I-PER"], "_type": "ClassLabel"}, "_type": "Sequence"}}}"#;
+        let numbered = format!("{features}\n{}", named.replace(r#"["B-PER", "I-PER", "O"]"#, "[1, 2, 0]"));
+        for text in [named, &format!("[{named}]"), &numbered] {
+            let examples = read(text, &ReadOptions::default()).unwrap();
+            assert_eq!(examples[0].entities, [Entity::new("PER", 0, 2)], "{text}");
+            assert_eq!(examples[0].id, "7");
+        }
+    }
+
+    #[test]
+    fn names_stand_beside_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let info =
+            r#"{"features": {"labels": [{"names": ["O", "B-LOC"], "_type": "ClassLabel"}], "tokens": []}}"#;
+        std::fs::write(folder.path().join("dataset_info.json"), info).unwrap();
+        let file = folder.path().join("train.jsonl");
+        let text = r#"{"tokens": ["Oslo"], "labels": [1]}"#;
+        std::fs::write(&file, text).unwrap();
+        let notes = Notes::default();
+        let examples = sentences(text.as_bytes(), &file, &ReadOptions::default(), &notes).unwrap();
+        assert_eq!(examples[0].as_ref().unwrap().entities, [Entity::new("LOC", 0, 1)]);
+        assert!(notes.take()[0].detail.contains("dataset_info.json"));
+    }
+
+    #[test]
+    fn what_is_not_clear_is_refused() {
+        let cases = [
+            (
+                r#"{"tokens": ["a"], "ner_tags": [3]}"#,
+                "example 0: ner_tags holds numbers, and nothing says which labels they stand for",
+            ),
+            (
+                r#"{"tokens": ["a"], "tags": ["O"], "labels": ["O"]}"#,
+                "the keys tags, labels could all hold the tags",
+            ),
+            (r#"{"tokens": ["a"]}"#, "no key holds tags"),
+            (r#"{"tokens": ["a"], "ner_tags": ["O", "O"]}"#, "2 tags in \"ner_tags\" stand beside 1 tokens"),
+            (
+                r#"{"tokens": ["a"], "ner_tags": ["O"], "nertags": []}"#,
+                "the key \"nertags\" is not known; did you mean \"ner_tags\"?",
+            ),
+            (
+                r#"{"id": 9, "tokens": ["a", "b"], "ner_tags": ["O", "B-"]}"#,
+                "train.json:1, example 9, token 1: the tag \"B-\"",
+            ),
+        ];
+        for (text, expected) in cases {
+            let text = format!("[{text}]");
+            assert!(message(&text).contains(expected), "{}", message(&text));
+        }
+        let other =
+            ReadOptions { tag_column: Some(Column::Name("fine".to_owned())), ..ReadOptions::default() };
+        let examples = read(r#"{"tokens": ["a"], "ner_tags": ["O"], "fine": ["B-X"]}"#, &other).unwrap();
+        assert_eq!(examples[0].entities, [Entity::new("X", 0, 1)]);
+    }
+}
