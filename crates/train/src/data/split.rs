@@ -6,6 +6,7 @@ use fishdip_tasks::read::{Format, Note};
 use fishdip_tasks::{Example, Task};
 
 use super::held_out::hold_out;
+use super::overlap::is_same;
 use crate::{DataConfig, Error, RunInfo};
 
 /// The examples of a file.
@@ -46,8 +47,7 @@ pub fn named_split(info: &RunInfo, task: &Task, folder: Option<&Path>, split: &s
         (other, _) => Path::new(other),
     };
     let file = folder.join(file);
-    let trained =
-        split == "train" || same_file::is_same_file(data.dir.join(&data.train), &file).unwrap_or(false);
+    let trained = split == "train" || is_same(&data.dir.join(&data.train), &file);
     Ok(Split { trained, ..read_split(&file, data)? })
 }
 
