@@ -34,10 +34,8 @@ pub(super) fn brat(
 fn example(pair: &Pair, unlabelled: bool, notes: &Notes) -> Result<Option<Example>> {
     let bytes = std::fs::read(&pair.text).map_err(|source| Error::Io { file: pair.text.clone(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = String::from_utf8_lossy(before).matches('\n').count();
         Error::Utf8 { at: Origin::new(&pair.text, line + 1) }
     })?;
     let at = Origin::new(&pair.text, 1);

@@ -127,6 +127,9 @@ impl<S: Fn(usize, usize) -> bool, P: Fn(usize, usize) -> bool> Band<S, P> {
         let mut pairs = Vec::new();
         let (mut i, mut j) = (self.rows, self.columns);
         for (number, first) in kept.iter().enumerate().rev() {
+            if j == 0 {
+                break;
+            }
             let block = self.block(reach, number * every, i, first);
             while i > block.start && j > 0 {
                 let here = block.cost(reach, i, j);
