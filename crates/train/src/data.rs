@@ -44,7 +44,7 @@ impl RunData {
         {
             overlap::refuse_same(&train_path, eval_path)?;
         }
-        let Split { examples: mut train, notes, format, .. } = read_split(&train_path, data)?;
+        let Split { examples: mut train, notes, mut format, .. } = read_split(&train_path, data)?;
         problems.read(&notes);
         let task = config.task.build(&train)?;
         if has_no_label(&task) {
@@ -58,6 +58,10 @@ impl RunData {
             Some(path) => {
                 let split = read_split(path, data)?;
                 problems.read(&split.notes);
+                if split.format != format {
+                    // Each file shows its own, and shows it again.
+                    format = data.format;
+                }
                 (split.examples, None)
             }
             None => {
