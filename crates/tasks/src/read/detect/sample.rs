@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::read::json::{Shape, beginnings};
+use crate::read::json::{Shape, beginnings, open};
 use crate::{Error, Result};
 
 /// How much of a file is looked at, in bytes; a dialogue may have fifty thousand.
