@@ -78,6 +78,9 @@ pub(super) fn conll(sample: &Sample) -> Option<String> {
     {
         return None;
     }
+    if sample.filled().next().is_some_and(|line| line.starts_with("-DOCSTART-")) {
+        return Some("it begins with -DOCSTART-".to_owned());
+    }
     let rows: Vec<Vec<&str>> = rows(sample).into_iter().filter(|row| !row.is_empty()).collect();
     let tables: Vec<&[&str]> = rows.iter().map(Vec::as_slice).filter(|row| row.len() > 1).collect();
     let flat = |row: &&[&str]| row.contains(&"|||") || last_cell(row).contains(' ');
