@@ -90,7 +90,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) split: Vec<PathBuf>,
     /// The layout of the files.
-    #[arg(long, value_name = "FORMAT", default_value = "conll")]
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) read: ReadArgs,

@@ -62,6 +62,7 @@ impl Observer for Tui {
                 self.view.log_event_training(format!("{} {:.4}", report.headline_name(), report.headline()));
             }
             Event::Warning { .. }
+            | Event::Note { .. }
             | Event::HeldOut { .. }
             | Event::Evaluating { .. }
             | Event::EntryCost { .. }

@@ -87,6 +87,7 @@ impl Observer for View {
                 100.0 * share
             )),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
+            Event::Note { message } => self.line(&format!("note: {message}")),
             Event::Evaluating { done, total } => {
                 if self.bar.length() != Some(*total as u64) || self.bar.is_finished() {
                     self.open(*total, "evaluating {bar:30} {pos}/{len} · {eta} left");

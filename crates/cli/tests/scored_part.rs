@@ -117,3 +117,22 @@ fn a_sample_is_scored_and_not_the_first() {
     let found = gold("1");
     assert!((5..=25).contains(&found), "{found}");
 }
+
+#[test]
+fn the_layout_that_the_files_show_is_kept() {
+    let project = Project::new();
+    let dev = "{\"tokens\": [\"Oslo\", \"is\", \"north\"], \"entities\": [{\"type\": \"LOC\", \"start\": 0, \"end\": 1}]}\n";
+    project.write("data/dev.jsonl", dev);
+    for (run, eval, kept) in [("same", "dev.txt", "conll"), ("other", "dev.jsonl", "auto")] {
+        let set = format!("data.eval={eval}");
+        let more: Vec<&str> = QUICK.iter().copied().chain(["--set", &set]).collect();
+        let trained = project.train(run, &more);
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        let config = fs::read_to_string(project.path(run).join("config.toml")).unwrap();
+        assert!(config.contains(&format!("\nformat = \"{kept}\"\n")), "{config}");
+        let adapter = format!("{run}/adapter");
+        let again = project.run(&["evaluate", "--adapter", &adapter, "--json"]);
+        assert_eq!(again.code, Some(0), "{}", again.stderr);
+        assert_eq!(again.json()["results"][0]["score"], trained.json()["after"]);
+    }
+}

@@ -141,7 +141,7 @@ fn objects_keep_their_fields_and_bad_ones_cost_themselves_alone() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert_eq!((&outcome.json()["id"], &outcome.json()["data"]["who"]), (&5.into(), &"x".into()));
 
-    let example = "{\"tokens\": [\"Maria\", \"left\"], \"source\": \"mail\"}\n{\"tokens\": [\"a b\"]}\n";
+    let example = "{\"tokens\": [\"Maria\", \"left\"], \"source\": \"mail\"}\n{\"tokens\": [\"\"]}\n";
     let outcome = project.run_with(&["predict", "--adapter", "out/adapter", "--format", "jsonl"], example);
     assert_eq!(outcome.code, Some(2));
     let lines: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

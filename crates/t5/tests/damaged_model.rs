@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 const TINY: &str = "../../fixtures/golden/t5-tiny";
 const FILE: &str = "model.safetensors";
 
+/// The bytes of values.
+type Bytes<'a> = &'a dyn Fn(&[f32]) -> Vec<u8>;
+
 /// A copy of the folder `from`.
 fn copy(from: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -148,7 +151,7 @@ fn a_value_that_is_not_finite_is_found_with_its_tensor() {
     let name = "decoder.block.1.layer.2.DenseReluDense.wo.weight";
     for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let last = |values: &[f32]| [&values[1..], &[value]].concat();
-        let stored: [(Dtype, &dyn Fn(&[f32]) -> Vec<u8>); 3] = [
+        let stored: [(Dtype, Bytes<'_>); 3] = [
             (Dtype::F32, &|v| last(v).iter().flat_map(|v| v.to_le_bytes()).collect()),
             (Dtype::BF16, &|v| last(v).iter().flat_map(|&v| bf16::from_f32(v).to_le_bytes()).collect()),
             (Dtype::F16, &|v| last(v).iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect()),

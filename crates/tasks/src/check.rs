@@ -160,6 +160,9 @@ impl Check {
                 labelled = true;
                 *self.labels.entry(seen.label).or_default().entry(name.to_owned()).or_default() += 1;
             }
+            for detail in hidden::two_clusters(task, &example) {
+                self.note(ProblemKind::TwoClusters, name, example.place(), detail);
+            }
             for instance in task.lessons(&example) {
                 split.instances += 1;
                 self.instance(task, name, &instance, measure, limits, &mut split);
@@ -215,8 +218,8 @@ impl Check {
                 return self.note(ProblemKind::NotEncodable, name, place, detail);
             }
         };
-        for (kind, detail) in hidden::hidden(task, example, &encoded.dropped) {
-            self.note(kind, name, place.clone(), detail);
+        if let Some(detail) = hidden::crossing(task, example, &encoded.dropped) {
+            self.note(ProblemKind::HiddenSpans, name, place.clone(), detail);
         }
         let texts = [
             (&encoded.source, limits.source, ProblemKind::SourceTooLong, &mut split.source_pieces),

@@ -135,16 +135,14 @@ impl Task {
         let once = if self.mode() == Mode::Fixed { example.once() } else { None };
         let Some(once) = once else { return self.encode_as_it_is(example) };
         let mut encoded = self.encode_as_it_is(&once.example)?;
-        let before = match self.kind {
-            TaskKind::Slots => &once.slots,
-            TaskKind::Srl => &once.roles,
-            TaskKind::EventTriggers => &once.triggers,
-            TaskKind::Coref => &once.mentions,
-            _ => &once.entities,
+        let places = match self.kind {
+            TaskKind::Slots => &once.slot,
+            TaskKind::Srl => &once.role,
+            TaskKind::EventTriggers => &once.trigger,
+            TaskKind::Coref => &once.mention,
+            _ => &once.entity,
         };
-        for index in &mut encoded.dropped {
-            *index = before[*index];
-        }
+        encoded.dropped = (0..places.len()).filter(|&i| encoded.dropped.contains(&places[i])).collect();
         Ok(encoded)
     }
 

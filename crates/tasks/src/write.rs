@@ -19,9 +19,10 @@ fn placed(example: &Example) -> io::Result<(String, Vec<Range<usize>>)> {
     Ok(example.chars())
 }
 
-/// Where `entity` is in the text, in characters; `chars` are those of the tokens, among which it must be.
+/// Where `entity` is in the text, in characters, also where it begins or ends inside a token; `chars` are those of the tokens, among which
+/// it must be.
 fn char_range(chars: &[Range<usize>], entity: &Entity) -> Range<usize> {
-    chars[entity.start].start..chars[entity.end - 1].end
+    entity.chars_in(chars).map_or(0..0, |own| own.start..own.end)
 }
 
 #[cfg(test)]
@@ -38,6 +39,16 @@ mod tests {
         example.entities = vec![Entity::new("PER", 2, 4), Entity::new("ANIMAL", 0, 1)];
         example.relations = vec![Relation::new("met", 1, 0)];
         example
+    }
+
+    #[test]
+    fn spans_inside_words_are_written_as_they_were_read() {
+        let line = r#"{"id": "a", "text": "unhappily", "spans": [{"start": 2, "end": 9, "label": "A"}]}"#;
+        let example = read(Format::JsonSpans, line.as_bytes());
+        let mut out = Vec::new();
+        super::write_json_spans(&mut out, &example).unwrap();
+        assert_eq!(read(Format::JsonSpans, &out).entities, example.entities);
+        assert_eq!(example.entities[0].chars, Some(crate::CharRange { start: 2, end: 9 }));
     }
 
     /// What `format` reads from what was written, but for the place.

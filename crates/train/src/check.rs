@@ -120,16 +120,29 @@ fn files(options: &CheckOptions<'_>) -> Result<Vec<PathBuf>, Error> {
     if !std::fs::metadata(data).map_err(failed)?.is_dir() {
         return Ok(vec![data.to_owned()]);
     }
-    let mut files = Vec::new();
+    // A layout of several files is a folder for each split, or a folder alone.
+    let is_split =
+        |path: &Path| matches!(Format::Auto.resolve(path), Ok((Format::Intents | Format::Brat, _)));
+    let (named, open) =
+        (matches!(options.format, Format::Intents | Format::Brat), options.format == Format::Auto);
+    if (named || open) && is_split(data) {
+        return Ok(vec![data.to_owned()]);
+    }
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(data).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
         let about =
             ["SOURCE", "README", "LICENSE", "LICENCE", "."].iter().any(|start| name.starts_with(start));
-        // A layout of several files is a folder for each split.
-        if !about && path.is_dir() == (options.format == Format::Intents) {
-            files.push(path);
+        match (about, path.is_dir()) {
+            (true, _) => {}
+            (false, false) => files.push(path),
+            (false, true) if named || (open && is_split(&path)) => folders.push(path),
+            (false, true) => {}
         }
+    }
+    if named || !folders.is_empty() {
+        files = folders;
     }
     files.sort();
     if files.is_empty() {

@@ -44,8 +44,8 @@ impl RunData {
         {
             overlap::refuse_same(&train_path, eval_path)?;
         }
-        let Split { examples: mut train, notes, format, .. } = read_split(&train_path, data)?;
-        problems.read(&notes);
+        let Split { examples: mut train, notes, mut format, .. } = read_split(&train_path, data)?;
+        problems.read(&train_path, &notes);
         let task = config.task.build(&train)?;
         if has_no_label(&task) {
             let path = train_path.display();
@@ -57,7 +57,11 @@ impl RunData {
         let (mut eval, held_out) = match &eval_path {
             Some(path) => {
                 let split = read_split(path, data)?;
-                problems.read(&split.notes);
+                problems.read(path, &split.notes);
+                if split.format != format {
+                    // Each file shows its own, and shows it again.
+                    format = data.format;
+                }
                 (split.examples, None)
             }
             None => {

@@ -336,7 +336,7 @@ pub fn evaluate_split(
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
     let mut problems = Problems::default();
-    problems.read(&split.notes);
+    problems.read(&split.file, &split.notes);
     problems.tell(observer);
     let examples: Vec<Example> =
         split.examples.iter().flat_map(|example| adapted.task.instances(example)).collect();

@@ -47,6 +47,11 @@ pub enum Event {
         /// What.
         message: String,
     },
+    /// Something that one may want to know, such as how a file is read.
+    Note {
+        /// What.
+        message: String,
+    },
     /// Examples are being decoded.
     Evaluating {
         /// Examples done; each window of a longer one is one.

@@ -2,33 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use super::ProblemKind;
 use crate::{Example, Task, TaskKind, TokenSpan};
 
-/// What is the matter with the spans of index `dropped` that the target of `example` does not show.
-pub(super) fn hidden(task: &Task, example: &Example, dropped: &[usize]) -> Vec<(ProblemKind, String)> {
-    let mut problems = Vec::new();
-    let mut crossing = dropped.len();
-    if task.kind() == TaskKind::Coref {
-        let twice = in_two_clusters(example);
-        crossing =
-            dropped.iter().filter(|&index| !twice.iter().any(|mention| mention.index == *index)).count();
-        for Twice { mention, first, other, left, .. } in twice {
-            let text = example.tokens.get(mention.start..mention.end).unwrap_or_default().join(" ");
-            let tokens = format!("tokens {} to {}", mention.start, mention.end - 1);
-            let lost =
-                if left < 2 { format!(", and cluster {other} is lost by that") } else { String::new() };
-            let detail = format!(
-                "the mention {text:?} ({tokens}) is in the clusters {first} and {other}; the target shows it in the first{lost}"
-            );
-            problems.push((ProblemKind::TwoClusters, detail));
-        }
+/// What is the matter with spans of index `dropped` that the target of `example` does not show, but for mentions of two clusters.
+pub(super) fn crossing(task: &Task, example: &Example, dropped: &[usize]) -> Option<String> {
+    let twice = if task.kind() == TaskKind::Coref { in_two_clusters(example) } else { Vec::new() };
+    let crossing =
+        dropped.iter().filter(|&index| !twice.iter().any(|mention| mention.index == *index)).count();
+    let spans = if crossing == 1 { "span crosses" } else { "spans cross" };
+    (crossing > 0).then(|| format!("{crossing} {spans} others"))
+}
+
+/// The mentions of `example` that are in two clusters, and what comes of it.
+pub(super) fn two_clusters(task: &Task, example: &Example) -> Vec<String> {
+    if task.kind() != TaskKind::Coref {
+        return Vec::new();
     }
-    if crossing > 0 {
-        let spans = if crossing == 1 { "span crosses" } else { "spans cross" };
-        problems.push((ProblemKind::HiddenSpans, format!("{crossing} {spans} others")));
-    }
-    problems
+    let told = |Twice { mention, first, other, left, .. }: Twice| {
+        let text = example.tokens.get(mention.start..mention.end).unwrap_or_default().join(" ");
+        let lost = if left < 2 { format!(", and cluster {other} is lost by that") } else { String::new() };
+        format!(
+            "the mention {text:?} (tokens {} to {}) is in the clusters {first} and {other}; the target shows it in the first{lost}",
+            mention.start,
+            mention.end.saturating_sub(1),
+        )
+    };
+    in_two_clusters(example).into_iter().map(told).collect()
 }
 
 /// A mention of one cluster that is in an earlier one as well.

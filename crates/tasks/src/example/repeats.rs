@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Argument, Entity, Example, Relation};
+use super::{Argument, Entity, Example, Relation, TokenSpan};
 
-/// An example with every span once, and where its spans were before.
+/// An example with every span once, and for each span of the other which of these it is.
 pub(crate) struct Once {
     pub(crate) example: Example,
-    pub(crate) entities: Vec<usize>,
-    pub(crate) slots: Vec<usize>,
-    pub(crate) roles: Vec<usize>,
-    pub(crate) triggers: Vec<usize>,
+    pub(crate) entity: Vec<usize>,
+    pub(crate) slot: Vec<usize>,
+    pub(crate) role: Vec<usize>,
+    pub(crate) trigger: Vec<usize>,
     /// Mentions, counted through all clusters.
-    pub(crate) mentions: Vec<usize>,
+    pub(crate) mention: Vec<usize>,
 }
 
 impl Example {
@@ -36,13 +36,13 @@ impl Example {
     /// of the first. A mention that is in two clusters stays in both.
     pub(crate) fn once(&self) -> Option<Once> {
         let (entities, entity) = first_of(&self.entities);
-        let (slots, _) = first_of(&self.slots);
-        let (roles, _) = first_of(&self.roles);
+        let (slots, slot) = first_of(&self.slots);
+        let (roles, role) = first_of(&self.roles);
         let (triggers, trigger) = first_of(&self.triggers);
-        let (clusters, mentions) = mentions(self);
+        let (clusters, mention) = mentions(self);
         let all = self.entities.len() + self.slots.len() + self.roles.len() + self.triggers.len();
         let kept = entities.len() + slots.len() + roles.len() + triggers.len();
-        if all == kept && mentions.len() == self.clusters.iter().map(Vec::len).sum::<usize>() {
+        if all == kept && clusters == self.clusters {
             return None;
         }
         let pick = |list: &[Entity], kept: &[usize]| kept.iter().map(|&i| list[i].clone()).collect();
@@ -66,7 +66,7 @@ impl Example {
             clusters,
             ..self.clone()
         };
-        Some(Once { example, entities, slots, roles, triggers, mentions })
+        Some(Once { example, entity, slot, role, trigger, mention })
     }
 }
 
@@ -84,29 +84,29 @@ fn first_of(spans: &[Entity]) -> (Vec<usize>, Vec<usize>) {
     (kept, places)
 }
 
-/// The clusters with every mention once, and which mentions these are.
-fn mentions(example: &Example) -> (Vec<Vec<super::TokenSpan>>, Vec<usize>) {
-    let (mut kept, mut index) = (Vec::new(), 0);
-    let once = |cluster: &Vec<super::TokenSpan>| {
-        let mut seen = BTreeSet::new();
+/// The clusters with every mention once, and for each mention which of these it is, both counted through all clusters.
+fn mentions(example: &Example) -> (Vec<Vec<TokenSpan>>, Vec<usize>) {
+    let (mut places, mut before) = (Vec::new(), 0);
+    let once = |cluster: &Vec<TokenSpan>| {
+        let mut seen = BTreeMap::new();
         let mut members = Vec::new();
         for &mention in cluster {
-            if seen.insert(mention) {
+            let place = *seen.entry(mention).or_insert_with(|| {
                 members.push(mention);
-                kept.push(index);
-            }
-            index += 1;
+                before + members.len() - 1
+            });
+            places.push(place);
         }
+        before += members.len();
         members
     };
-    (example.clusters.iter().map(once).collect(), kept)
+    (example.clusters.iter().map(once).collect(), places)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::TokenSpan;
 
     #[test]
     fn what_hangs_on_a_repeated_span_hangs_on_the_first() {
@@ -120,7 +120,8 @@ mod tests {
         let mention = |start| TokenSpan::new(start, start + 1);
         example.clusters = vec![vec![mention(0), mention(1), mention(0)], vec![mention(2), mention(0)]];
         let once = example.once().unwrap();
-        assert_eq!((once.entities, once.triggers, once.mentions), (vec![0, 2], vec![0], vec![0, 1, 3, 4]));
+        assert_eq!((once.entity, once.trigger), (vec![0, 0, 1, 0], vec![0, 0]));
+        assert_eq!(once.mention, [0, 1, 0, 2, 3]);
         assert_eq!(once.example.entities, [a, b]);
         assert_eq!(once.example.relations, [Relation::new("r", 0, 1), Relation::new("s", 1, 0)]);
         assert_eq!(once.example.arguments, [Argument::new("x", 0, 0)]);

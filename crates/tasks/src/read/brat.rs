@@ -3,6 +3,7 @@
 mod annotations;
 mod files;
 
+use std::io::Read as _;
 use std::path::Path;
 
 use super::json::open;
@@ -32,12 +33,12 @@ pub(super) fn brat(
 }
 
 fn example(pair: &Pair, unlabelled: bool, notes: &Notes) -> Result<Option<Example>> {
-    let bytes = std::fs::read(&pair.text).map_err(|source| Error::Io { file: pair.text.clone(), source })?;
+    let mut bytes = Vec::new();
+    let failed = |source| Error::Io { file: pair.text.clone(), source };
+    open(&pair.text)?.read_to_end(&mut bytes).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = String::from_utf8_lossy(before).matches('\n').count();
         Error::Utf8 { at: Origin::new(&pair.text, line + 1) }
     })?;
     let at = Origin::new(&pair.text, 1);

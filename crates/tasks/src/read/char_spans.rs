@@ -72,7 +72,10 @@ mod tests {
         from_spans(text, &spans.iter().map(span).collect::<Vec<_>>(), &Origin::new("f", 3))
     }
 
-    fn entities(text: &str, spans: &[(usize, usize)]) -> Vec<(usize, usize, Option<(usize, usize)>)> {
+    /// First token, one past the last, and own characters.
+    type Found = (usize, usize, Option<(usize, usize)>);
+
+    fn entities(text: &str, spans: &[(usize, usize)]) -> Vec<Found> {
         let own = |entity: &Entity| entity.chars.map(|chars| (chars.start, chars.end));
         read(text, spans).unwrap().entities.iter().map(|e| (e.start, e.end, own(e))).collect()
     }

@@ -114,7 +114,7 @@ fn plain(at: &Origin, line: &str) -> Result<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::unnecessary_wraps)]
     use super::*;
 
     fn read(text: &str) -> Vec<Result<(String, String), String>> {
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn texts_alone_are_noted() {
-        let text: String = (0..30).map(|i| format!("word{i} is here\n")).collect();
+        let text: String = (0..30).map(|i| format!("word{i} is here")).collect::<Vec<_>>().join("\n");
         let notes = Notes::default();
         assert_eq!(classes(text.as_bytes(), Path::new("f"), &notes).count(), 30);
         assert!(notes.take()[0].detail.contains("30 classes"));

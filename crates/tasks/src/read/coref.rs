@@ -50,7 +50,9 @@ pub(super) fn columns<R: BufRead>(
     let documents = raw_documents(lines)?;
     let all = || documents.iter().flat_map(|document| &document.lines);
     let layout = match all().next() {
-        Some((first, _)) => Layout::find(first, all().map(|(_, line)| line.as_str()), options)?,
+        Some((first, _)) => {
+            Layout::find(first, &all().map(|(_, line)| line.as_str()).collect::<Vec<_>>(), options)?
+        }
         None => Layout { cut: Cut::Tabs, word: 3, marks: None },
     };
     let examples: Vec<_> = documents.into_iter().map(|raw| example(raw, layout, notes)).collect();
@@ -123,14 +125,9 @@ struct Layout {
 }
 
 impl Layout {
-    fn find<'a>(
-        first: &Origin,
-        lines: impl Iterator<Item = &'a str> + Clone,
-        options: &ReadOptions,
-    ) -> Result<Self> {
-        let cut = if lines.clone().any(|line| line.contains('\t')) { Cut::Tabs } else { Cut::Spaces };
-        let fields = |line: &'a str| fields(cut, line);
-        let width = lines.clone().map(|line| fields(line).len()).min().unwrap_or_default();
+    fn find(first: &Origin, lines: &[&str], options: &ReadOptions) -> Result<Self> {
+        let cut = if lines.iter().any(|line| line.contains('\t')) { Cut::Tabs } else { Cut::Spaces };
+        let width = lines.iter().map(|line| fields(cut, line).len()).min().unwrap_or_default();
         let column = |column: &Option<Column>| match column {
             Some(Column::Number(number)) => Ok(number.checked_sub(1)),
             Some(Column::Name(name)) => {
@@ -144,8 +141,8 @@ impl Layout {
         }
         let counts = |column: usize| {
             let is_number =
-                |line: &'a str| fields(line).get(column).is_some_and(|n| n.parse::<usize>().is_ok());
-            2 * lines.clone().filter(|line| is_number(line)).count() > lines.clone().count()
+                |line: &&&str| fields(cut, line).get(column).is_some_and(|n| n.parse::<usize>().is_ok());
+            2 * lines.iter().filter(is_number).count() > lines.len()
         };
         if width == 3 && counts(0) {
             return Ok(Self { cut, word: 1, marks: marks.or(Some(2)) });

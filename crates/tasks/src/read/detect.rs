@@ -64,7 +64,7 @@ pub(super) fn of_bytes(bytes: &[u8], file: &Path) -> Result<(&'static str, Strin
 
 fn found(sample: &Sample, path: &Path) -> Result<(&'static str, String)> {
     let unclear = |problem: String| Error::UnknownLayout { file: path.to_owned(), problem };
-    if let Some(advice) = files::no_data(sample) {
+    if let Some(advice) = files::no_data(sample).or_else(|| json::no_data(sample)) {
         return Err(unclear(advice.to_owned()));
     }
     let mut fits = fitting(sample);
@@ -80,10 +80,15 @@ fn found(sample: &Sample, path: &Path) -> Result<(&'static str, String)> {
     }
     match fits.as_slice() {
         [(name, reason)] => Ok((*name, reason.clone())),
-        [] => Err(unclear(format!(
-            "it is like none of the known formats ({}); convert it to one of them",
-            seen(sample)
-        ))),
+        [] if sample.is_folder => {
+            Err(unclear("it is a folder of no known layout; give one of its files".to_owned()))
+        }
+        [] => {
+            let seen = seen(sample);
+            Err(unclear(format!(
+                "it is like none of the known formats ({seen}); name its format, or convert it to one"
+            )))
+        }
         several => {
             let several: Vec<String> = several.iter().map(|(name, why)| format!("{name} ({why})")).collect();
             Err(unclear(format!("it could be {}; name one of them as the format", several.join(" or "))))
@@ -106,7 +111,6 @@ fn seen(sample: &Sample) -> String {
             }
             _ => "JSON without objects that hold a text".to_owned(),
         },
-        _ if sample.is_folder => "a folder; give one of its files".to_owned(),
         _ => match sample.lines.iter().find(|line| !line.trim().is_empty()) {
             Some(line) => {
                 let short: String = line.chars().take(60).collect();
@@ -138,6 +142,10 @@ mod tests {
                 r#"{"entities": {"Loc": {"short": "Loc", "verbose": "Location"}}, "relations": {}}"#,
             ),
             ("schema.json", r#"[{"service_name": "Hotels_1", "slots": [], "intents": []}]"#),
+            (
+                "min.json",
+                r#"[{"id": 1, "text": "Ann left", "label": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}]}]"#,
+            ),
             ("config.json", r#"{"d_model": 64, "vocab_size": 100}"#),
             ("empty.txt", "\n\n"),
             ("words.txt", "ant\nbee\ncat\n"),
@@ -161,9 +169,8 @@ mod tests {
 
     #[test]
     fn what_two_formats_fit_is_refused_with_both() {
-        // A table of eight columns whose header names a text and a class as well.
-        let error = of("a.json", r#"[{"tokens": ["a"], "entities": [], "relations": [], "triggers": []}]"#);
-        assert_eq!(error.unwrap().0, "ace-events");
+        let events = of("a.json", r#"[{"tokens": ["a"], "entities": [], "relations": [], "triggers": []}]"#);
+        assert_eq!(events.unwrap().0, "ace-events");
         let text = r#"{"text": "a", "label": ["x"], "answer": "accept"}"#;
         let error = of("a.jsonl", text).unwrap_err().to_string();
         assert!(error.contains("doccano (") && error.contains(" or prodigy ("), "{error}");

@@ -25,7 +25,7 @@ pub(super) const PREPARED_KEYS: Keys = Keys {
 pub(super) const KEYS: Keys = Keys {
     format: "multiwoz",
     item: "dialogue",
-    id: &[],
+    id: &["dialogue_id"],
     needed: &["log"],
     read: &[],
     // What the user was to ask for.

@@ -65,9 +65,10 @@ pub(super) fn doccano<R: BufRead + 'static>(
     let examples = lines.into_iter().map(move |line| {
         let Line { record, id, raw, empty } = line?;
         if empty && !unlabelled {
-            let (kind, what) = match classes {
-                true => (NoteKind::Unlabelled, "has no label"),
-                false => (NoteKind::Assumed, "has no label, which is taken to say that nothing is there"),
+            let (kind, what) = if classes {
+                (NoteKind::Unlabelled, "has no label")
+            } else {
+                (NoteKind::Assumed, "has no label, which is taken to say that nothing is there")
             };
             notes.add(kind, Some(&record.at), format!("{} {what}", record.name));
             if classes {

@@ -74,8 +74,8 @@ fn example(item: &Item<'_>, relation: Option<&str>, number: usize, quirks: Quirk
     let span = |mention: &Mention| {
         let places = mention.0.first()?;
         // The original takes the second token of the mention for its last.
-        let last = if quirks.cut_mentions { places.get(1).or(places.first()) } else { places.last() };
-        let (start, last) = (places.first()?, last?);
+        let places = if quirks.cut_mentions { places.get(..2).unwrap_or(places) } else { places };
+        let (start, last) = (places.iter().min()?, places.iter().max()?);
         moved
             .get(*start)
             .zip(moved.get(last.checked_add(1)?))

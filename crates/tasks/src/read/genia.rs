@@ -45,7 +45,7 @@ pub(super) fn genia<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = 
 fn example(group: Vec<Result<(Origin, String)>>) -> Result<Example> {
     let group: Vec<(Origin, String)> = group.into_iter().collect::<Result<_>>()?;
     let [(at, tokens), _, (place, entities)] = &group[..] else {
-        let at = group.into_iter().next().map(|(at, _)| at).unwrap_or_else(|| Origin::new("", 0));
+        let at = group.into_iter().next().map_or_else(|| Origin::new("", 0), |(at, _)| at);
         return Err(Error::Layout { at, expected: "tokens, parts of speech, entities and a blank line" });
     };
     let entities = entities.split('|').filter(|e| !e.trim().is_empty()).map(|e| entity(e, place));

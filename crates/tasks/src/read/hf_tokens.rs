@@ -58,7 +58,7 @@ pub(super) fn sentences(
     let mut sentences = Vec::new();
     for item in Item::whole(&text, file).items(&KEYS) {
         match item {
-            Ok(item) if sentences.is_empty() && item.keys().eq(["features"]) => names.declare(item.value()?),
+            Ok(item) if sentences.is_empty() && item.keys().eq(["features"]) => names.declare(&item.value()?),
             Ok(item) => sentences.push(sentence(&item, options, &mut names)),
             Err(error) => sentences.push(Err(error)),
         }

@@ -54,8 +54,8 @@ pub(super) fn text(mut reader: impl Read, file: &Path) -> Result<String> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
     let mut text = String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        let line = valid.matches('\n').count() + 1;
         Error::Utf8 { at: Origin::new(file, line) }
     })?;
     if text.starts_with('\u{feff}') {

@@ -3,6 +3,7 @@
 mod annotators;
 mod controls;
 mod offsets;
+mod reading;
 mod reference;
 mod region;
 mod task;
@@ -40,7 +41,7 @@ pub(super) fn label_studio<R: BufRead + 'static>(
         })
         .collect();
     let understood = || tasks.iter().filter_map(|task| task.as_ref().ok());
-    let key = text::key(understood(), options.text_key.as_deref(), notes)?;
+    let key = text::key(&understood(), options.text_key.as_deref(), notes)?;
     let annotator = options.annotator.as_deref();
     annotators::check(understood(), annotator)?;
     let control = options.tag_column.clone().map(String::from);
@@ -56,7 +57,7 @@ pub(super) fn label_studio<R: BufRead + 'static>(
                 return RawText::new(text).example(task.id.clone(), &task.record).map(Some);
             }
             let read =
-                |annotation: &task::Annotation| region::raw_text(&task, annotation, text, units, &control);
+                |annotation: &task::Annotation| reading::raw_text(&task, annotation, text, units, &control);
             match annotators::choose(&task, annotator, read)? {
                 Choice::Read { raw, .. } if control.is_of_classes && raw.label.is_none() => {
                     let what = format!("{} was submitted without a choice", task.record.name);

@@ -41,6 +41,13 @@ pub enum NoteKind {
     LeftOut,
 }
 
+impl Note {
+    /// Whether it says how the whole file is read.
+    pub fn is_of_file(&self) -> bool {
+        self.kind == NoteKind::Assumed && self.at.is_none()
+    }
+}
+
 /// The notes of one reading. A reader adds while its examples are taken; they are whole after the last one.
 #[derive(Clone, Debug, Default)]
 pub struct Notes(Rc<RefCell<Vec<Note>>>);
@@ -117,7 +124,7 @@ mod tests {
     #[test]
     fn repeated_spans_and_spans_inside_words_are_told_with_their_place() {
         let lines = concat!(
-            r#"{"text": "no spans"}"#,
+            r#"{"text": "no spans", "spans": []}"#,
             "\n",
             r#"{"id": "b", "text": "An unhappily  old", "spans": [{"start": 5, "end": 12, "label": "A"},"#,
             r#" {"start": 14, "end": 17, "label": "B"}, {"start": 14, "end": 17, "label": "B"}]}"#,

@@ -213,7 +213,7 @@ fn refuse_unknown(fields: &Fields<'_>, text_key: &str) -> Result<()> {
     let unknown = fields.map().iter().find(|(key, value)| {
         let known = KEYS.contains(&key.as_str()) || key.starts_with('_') || key.as_str() == text_key;
         let single = !matches!(value, Value::Array(_) | Value::Object(_));
-        !known && !(single && !KEYS.iter().any(|known| is_near(key, known)))
+        !known && (!single || KEYS.iter().any(|known| is_near(key, known)))
     });
     match unknown {
         Some((key, _)) => Err(fields.unknown(key, &KEYS)),
@@ -239,26 +239,23 @@ fn relations(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
     for relation in fields.objects("relations", "relation")? {
         relation.only(&RELATION_KEYS)?;
         let end = |key: &str, token: &str| {
-            let found = match relation.object(key, key)? {
-                Some(place) => {
-                    let at = (place.count("start")?, place.count("end")?, place.text("label")?);
-                    let is = |span: &CharSpan| {
-                        (Some(span.start), Some(span.end)) == (at.0, at.1)
-                            && at.2.is_none_or(|label| label == span.label)
-                    };
-                    raw.spans.iter().position(is)
-                }
-                None => {
-                    let at = relation.count(token)?;
-                    let mut found = None;
-                    for (index, span) in spans.iter().enumerate() {
-                        let (first, last) = (span.count("token_start")?, span.count("token_end")?);
-                        if at.is_some() && first.is_some() && first <= at && at <= last && found.is_none() {
-                            found = Some(index);
-                        }
+            let found = if let Some(place) = relation.object(key, key)? {
+                let at = (place.count("start")?, place.count("end")?, place.text("label")?);
+                let is = |span: &CharSpan| {
+                    (Some(span.start), Some(span.end)) == (at.0, at.1)
+                        && at.2.is_none_or(|label| label == span.label)
+                };
+                raw.spans.iter().position(is)
+            } else {
+                let at = relation.count(token)?;
+                let mut found = None;
+                for (index, span) in spans.iter().enumerate() {
+                    let (first, last) = (span.count("token_start")?, span.count("token_end")?);
+                    if at.is_some() && first.is_some() && first <= at && at <= last && found.is_none() {
+                        found = Some(index);
                     }
-                    found
                 }
+                found
             };
             found.ok_or_else(|| {
                 relation.wrong(format!(

@@ -26,7 +26,7 @@ pub struct Unread {
     /// Where it is, if that is known.
     pub at: Option<Origin>,
     /// What is wrong with it.
-    pub error: Error,
+    pub error: Box<Error>,
 }
 
 /// Questions in the order of the file; a bad one costs itself alone where the layout allows to read on.
@@ -34,7 +34,7 @@ pub type Questions = Box<dyn Iterator<Item = Result<Question, Unread>>>;
 
 impl From<Error> for Unread {
     fn from(error: Error) -> Self {
-        Self { at: error.origin().cloned(), error }
+        Self { at: error.origin().cloned(), error: Box::new(error) }
     }
 }
 
@@ -129,7 +129,7 @@ fn example(fields: Map<String, Value>, at: Origin) -> Result<Question, Unread> {
         reason: source.to_string(),
     })?;
     example.origin = Some(at.clone());
-    example.check().map_err(|error| Unread { at: Some(at), error })?;
+    example.check().map_err(|error| Unread { at: Some(at), error: Box::new(error) })?;
     Ok(Question { example, fields })
 }
 

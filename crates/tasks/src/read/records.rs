@@ -114,15 +114,15 @@ impl Elements {
         let opened = first && self.next_is('[');
         if self.next_is(']') {
             self.skip_space();
-            return match self.at == self.text.len() {
-                true => Ok(false),
-                false => Err(self.fault("expected nothing after the end of the list")),
-            };
+            if self.at < self.text.len() {
+                return Err(self.fault("expected nothing after the end of the list"));
+            }
+            return Ok(false);
         }
-        match opened || self.next_is(',') {
-            true => Ok(true),
-            false => Err(self.fault("expected `,` or `]` in the list")),
+        if opened || self.next_is(',') {
+            return Ok(true);
         }
+        Err(self.fault("expected `,` or `]` in the list"))
     }
 
     fn element(&mut self) -> Result<Option<(Origin, Value)>> {

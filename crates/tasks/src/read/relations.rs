@@ -165,14 +165,12 @@ pub(super) fn ade(
     Ok(order.into_iter().map(|sentence| sentence.and_then(example)).collect())
 }
 
-/// The id, the sentence, and where effect and drug stand in it. Both are displaced by where the sentence starts in its abstract, which is
+/// An id, a sentence, and where effect and drug stand in it.
+type AdeLine<'l> = (&'l str, &'l str, Vec<(Place, Place)>);
+
+/// Reads a line. Effect and drug are both displaced by where the sentence starts in its abstract, which is
 /// unknown: of the places where their texts stand those at the right distance of each other are meant.
-fn ade_line<'l>(
-    line: &'l str,
-    at: &Origin,
-    rule: MentionRule,
-    notes: &Notes,
-) -> Result<(&'l str, &'l str, Vec<(Place, Place)>)> {
+fn ade_line<'l>(line: &'l str, at: &Origin, rule: MentionRule, notes: &Notes) -> Result<AdeLine<'l>> {
     let wrong = || Error::Layout { at: at.clone(), expected: "id|sentence|effect|start|end|drug|start|end" };
     let fields: Vec<&str> = line.split('|').collect();
     let [id, text, effect, effect_start, _, drug, drug_start, _] = fields[..] else { return Err(wrong()) };

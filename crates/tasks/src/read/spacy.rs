@@ -174,17 +174,16 @@ fn category(fields: &Fields<'_>) -> Result<Option<String>> {
     for (name, score) in categories.map() {
         match score {
             Value::Bool(true) => found.push(name),
-            Value::Bool(false) => {}
             Value::Number(score) if score.as_f64().is_some_and(|score| score > 0.5) => found.push(name),
-            Value::Number(_) => {}
+            Value::Bool(false) | Value::Number(_) => {}
             other => return Err(categories.wrong(format!("has {} for {name:?}, not a number", kind(other)))),
         }
     }
-    one_category(fields, found)
+    one_category(fields, &found)
 }
 
-fn one_category(fields: &Fields<'_>, found: Vec<&str>) -> Result<Option<String>> {
-    match found.as_slice() {
+fn one_category(fields: &Fields<'_>, found: &[&str]) -> Result<Option<String>> {
+    match found {
         [] => Ok(None),
         [one] => Ok(Some((*one).to_owned())),
         several => Err(fields.wrong(format!(

@@ -43,7 +43,7 @@ pub(super) fn table<R: BufRead>(
         Some(header) => header?,
         None => return Err(Error::Empty { file: file.to_owned(), format: name(separator) }),
     };
-    let columns = Columns::find(&at, header, separator, options, notes)?;
+    let columns = Columns::find(&at, &header, separator, options, notes)?;
     let notes = notes.clone();
     let mut number = 0;
     Ok(std::iter::from_fn(move || {

@@ -25,7 +25,7 @@ const PARTS: usize = 5;
 /// What turns the score of a model into a probability.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
-#[allow(clippy::struct_field_names, reason = "a bias comes with the temperature itself")]
+#[allow(clippy::struct_field_names, reason = "the field's own term")]
 pub struct Temperature {
     temperature: f64,
     bias: f64,

@@ -38,10 +38,10 @@ pub(super) fn parts(word: &str) -> Vec<Range<usize>> {
             let class = class(c);
             let next = chars.get(i + 1).map(|&(_, next)| next);
             match (last, class) {
-                (Some((_, before)), Class::Letter | Class::Digit | Class::Syllable) => {
-                    if before != class || class == Class::Syllable {
-                        borders.push(at);
-                    }
+                (Some((_, before)), Class::Letter | Class::Digit | Class::Syllable)
+                    if before != class || class == Class::Syllable =>
+                {
+                    borders.push(at);
                 }
                 (before, Class::Other) => {
                     let before = before.map(|(before, _)| before);

@@ -37,10 +37,28 @@ pub(super) fn formats(_: &mut SchemaGenerator) -> Schema {
 /// Refuses a value of `config` out of its range. Messages call it `section`; the whole config has no name.
 pub(super) fn check<T: Serialize + JsonSchema>(section: &str, config: &T) -> Result<(), Error> {
     let refuse = |message| Error::Config { place: "the config".to_owned(), message, hint: None };
+    // TOML has no whole number beyond this, so that it could not tell which one it is.
+    if let Some(message) = serde_json::to_value(config).ok().and_then(|config| too_large(&config, section)) {
+        return Err(refuse(message));
+    }
     let value =
         Value::try_from(config).map_err(|e| refuse(format!("a value of [{section}] cannot be kept: {e}")))?;
     let path = if section.is_empty() { Vec::new() } else { vec![section.to_owned()] };
     find(&schema::<T>(), &value, &path).map_or(Ok(()), |fault| Err(refuse(fault.message)))
+}
+
+/// The first whole number in `value`, which messages call `name`, that no range holds.
+fn too_large(value: &Json, name: &str) -> Option<String> {
+    match value {
+        Json::Object(table) => table.iter().find_map(|(key, value)| {
+            let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+            too_large(value, &name)
+        }),
+        Json::Number(number) if number.as_u64().is_some_and(|number| i64::try_from(number).is_err()) => {
+            Some(format!("`{name}` is {number}, which is out of every range"))
+        }
+        _ => None,
+    }
 }
 
 /// The first thing in `value`, to which the keys `path` lead, that `schema` does not allow. Missing keys come last.

@@ -11,7 +11,7 @@ use crate::Error;
 /// Refuses to score the file that is trained on, whatever it is called: another path, a link.
 pub(super) fn refuse_same(train: &Path, eval: &Path) -> Result<(), Error> {
     // One that cannot be opened is told when it is read.
-    if !same_file::is_same_file(train, eval).unwrap_or(false) {
+    if !is_same(train, eval) {
         return Ok(());
     }
     Err(Error::Data(format!(
@@ -19,6 +19,12 @@ pub(super) fn refuse_same(train: &Path, eval: &Path) -> Result<(), Error> {
          training file is held out, name another file, or set data.allow_overlap = true",
         eval.display()
     )))
+}
+
+/// Whether both are the same file or folder. A pipe, which whoever opens it may wait at for ever, is the same as nothing.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    let is_there = |path: &Path| std::fs::metadata(path).is_ok_and(|data| data.is_file() || data.is_dir());
+    is_there(one) && is_there(other) && same_file::is_same_file(one, other).unwrap_or(false)
 }
 
 /// Notes the examples of `eval` whose text, words cut as the model reads them, is one of `train`.

@@ -1,5 +1,7 @@
 //! What is wrong with single examples, told as few warnings.
 
+use std::path::Path;
+
 use fishdip_tasks::read::{Note, NoteKind};
 
 use crate::event::{Event, Observer};
@@ -10,6 +12,8 @@ const SHOWN: usize = 3;
 /// Collects problems of single examples, to be told as few warnings.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
+    /// How files are read that leave a choice, file by file.
+    taken: Vec<String>,
     /// What readers told, in the order in which each kind came up first.
     read: Vec<(NoteKind, Vec<String>)>,
     kinds: Vec<(&'static str, Vec<String>)>,
@@ -25,9 +29,14 @@ impl Problems {
         }
     }
 
-    /// Notes what the reader of a file told.
-    pub(crate) fn read(&mut self, notes: &[Note]) {
-        for Note { kind, at, detail } in notes {
+    /// Notes what the reader of `file` told.
+    pub(crate) fn read(&mut self, file: &Path, notes: &[Note]) {
+        let taken = notes.iter().filter(|note| note.is_of_file()).map(|note| note.detail.as_str());
+        let taken: Vec<&str> = taken.collect();
+        if !taken.is_empty() {
+            self.taken.push(format!("{}: {}", file.display(), taken.join("; ")));
+        }
+        for Note { kind, at, detail } in notes.iter().filter(|note| !note.is_of_file()) {
             let place = match at {
                 Some(at) if detail.is_empty() => at.to_string(),
                 Some(at) => format!("{at} ({detail})"),
@@ -45,8 +54,11 @@ impl Problems {
         self.kinds.iter().map(|(kind, _)| *kind).collect()
     }
 
-    /// One warning a kind: how many, and the first of them.
+    /// How files are read, and one warning a kind: how many, and the first of them.
     pub(crate) fn tell(self, observer: &mut dyn Observer) {
+        for message in self.taken {
+            observer.event(&Event::Note { message });
+        }
         let read = self.read.into_iter().map(|(kind, places)| (kind.words().to_owned(), places));
         let found = self.kinds.into_iter().map(|(what, places)| (format!("examples {what}"), places));
         for (what, places) in read.chain(found) {

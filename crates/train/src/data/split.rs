@@ -6,6 +6,7 @@ use fishdip_tasks::read::{Format, Note};
 use fishdip_tasks::{Example, Task};
 
 use super::held_out::hold_out;
+use super::overlap::is_same;
 use crate::{DataConfig, Error, RunInfo};
 
 /// The examples of a file.
@@ -25,18 +26,13 @@ pub struct Split {
 
 /// Reads the file `path` in the layout that `data` names.
 pub fn read_split(path: &Path, data: &DataConfig) -> Result<Split, Error> {
+    let (format, _) = data.format.resolve(path)?;
     let mut read = data.format.read(path, &data.read_options())?;
     let examples = read.by_ref().collect::<Result<Vec<_>, _>>()?;
     if examples.is_empty() {
         return Err(Error::Data(format!("{} holds no example", path.display())));
     }
-    Ok(Split {
-        file: path.to_owned(),
-        trained: false,
-        examples,
-        notes: read.notes().take(),
-        format: data.format,
-    })
+    Ok(Split { file: path.to_owned(), trained: false, examples, notes: read.notes().take(), format })
 }
 
 /// The examples of `split`, which is `train` or `eval` as the run of `info` had them, or the name of a file. Files are looked for in
@@ -51,8 +47,7 @@ pub fn named_split(info: &RunInfo, task: &Task, folder: Option<&Path>, split: &s
         (other, _) => Path::new(other),
     };
     let file = folder.join(file);
-    let trained =
-        split == "train" || same_file::is_same_file(data.dir.join(&data.train), &file).unwrap_or(false);
+    let trained = split == "train" || is_same(&data.dir.join(&data.train), &file);
     Ok(Split { trained, ..read_split(&file, data)? })
 }
 

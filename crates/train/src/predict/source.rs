@@ -74,12 +74,12 @@ fn send_all(source: Source, format: InputFormat, options: &ReadOptions, sender: 
     for question in questions {
         let (item, go_on) = match question {
             Ok(question) => (Item::Question(question), true),
-            Err(Unread { error: error @ fishdip_tasks::Error::Io { .. }, .. }) => {
-                (Item::Failed(error.into()), false)
+            Err(Unread { error, .. }) if matches!(*error, fishdip_tasks::Error::Io { .. }) => {
+                (Item::Failed((*error).into()), false)
             }
             Err(Unread { at, error }) => {
                 let line = at.map(|at| at.line());
-                (Item::Bad { line, error: Error::from(error).to_string() }, true)
+                (Item::Bad { line, error: Error::from(*error).to_string() }, true)
             }
         };
         if sender.send(item).is_err() || !go_on {

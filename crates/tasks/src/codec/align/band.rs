@@ -108,8 +108,8 @@ impl<S: Fn(usize, usize) -> bool, P: Fn(usize, usize) -> bool> Band<S, P> {
             Some(before) => (row[before], NEVER, first),
             None => (std::mem::replace(&mut row[0], i as u32), i as u32, 1),
         };
-        for j in start..=last {
-            let up = row[j];
+        for (j, cell) in row.iter_mut().enumerate().take(last + 1).skip(start) {
+            let up = *cell;
             let skip = up.min(left) + 1;
             // Two that may not be paired cost as much as leaving out both.
             let cost = if (self.same)(i - 1, j - 1) {
@@ -119,7 +119,7 @@ impl<S: Fn(usize, usize) -> bool, P: Fn(usize, usize) -> bool> Band<S, P> {
             } else {
                 skip
             };
-            (diagonal, left, row[j]) = (up, cost, cost);
+            (diagonal, left, *cell) = (up, cost, cost);
         }
     }
 
@@ -127,6 +127,9 @@ impl<S: Fn(usize, usize) -> bool, P: Fn(usize, usize) -> bool> Band<S, P> {
         let mut pairs = Vec::new();
         let (mut i, mut j) = (self.rows, self.columns);
         for (number, first) in kept.iter().enumerate().rev() {
+            if j == 0 {
+                break;
+            }
             let block = self.block(reach, number * every, i, first);
             while i > block.start && j > 0 {
                 let here = block.cost(reach, i, j);

@@ -152,7 +152,7 @@ proptest! {
 fn a_hundred_thousand_tokens() {
     let source: Vec<String> = (0..100_000_u64).map(|i| format!("t{}", i * i % 7919)).collect();
     let mut output = source.clone();
-    for at in (1..100).rev().map(|i| i * 997) {
+    for at in (1..40).rev().map(|i| i * 2497) {
         output.remove(at);
         output.insert(at / 2, "x".to_owned());
     }

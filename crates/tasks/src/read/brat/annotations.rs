@@ -25,7 +25,7 @@ pub(super) struct Document<'a> {
     events: Vec<Event<'a>>,
 }
 
-/// `E1	Type:T1 Role:T2 …`.
+/// An event: its type and trigger, and who plays which role.
 struct Event<'a> {
     at: Origin,
     id: &'a str,
@@ -76,7 +76,7 @@ impl<'a> Document<'a> {
                     self.events.push(Event { at: at.clone(), id, label, trigger, roles });
                 }
                 Some('A' | 'M' | 'N' | '#' | '*') => {
-                    self.leave_out(at, id, rest.split('\t').next().unwrap_or_default())
+                    self.leave_out(at, id, rest.split('\t').next().unwrap_or_default());
                 }
                 _ => {
                     return Err(wrong(
@@ -109,7 +109,7 @@ impl<'a> Document<'a> {
         usize::from(says(0) != Some(true) && says(1) == Some(true))
     }
 
-    /// `Type 0 3;8 12	text`; nothing where words lie between its pieces.
+    /// The span of a type, offsets and the text; nothing where words lie between its pieces.
     fn span(&self, at: &Origin, id: &str, rest: &str) -> Result<Option<CharSpan>> {
         let wrong = |problem: &str| wrong(at, &self.pair.name, id, problem);
         let mut parts = rest.splitn(2, '\t');

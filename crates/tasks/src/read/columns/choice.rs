@@ -61,7 +61,7 @@ impl Layout {
         let plain: Vec<&str> = all().map(|(_, line)| line.as_str()).filter(|l| !l.starts_with('#')).collect();
         let lines: Vec<&str> =
             if plain.is_empty() { all().map(|(_, line)| line.as_str()).collect() } else { plain };
-        let cut = Cut::of(lines.iter().copied());
+        let cut = Cut::of(&lines);
         let width = cut.width(lines.iter().copied());
         let comments = Comments::of(cut, width, lines.iter().copied());
         let ragged = options.scheme == TagScheme::Reference;
@@ -247,16 +247,14 @@ impl Layout {
             }
             return Ok(Some(last));
         }
-        match named[..] {
-            [column] => tell(column),
-            _ => {
-                let problem = format!(
-                    "no line has a tag such as O or B-TYPE in its last column ({}); name the column of the tags (--tag-column, data.tag_column), or, where tags are labels without prefix, the scheme io (--scheme, data.scheme)",
-                    last + 1
-                );
-                Err(unclear(first, problem))
-            }
+        if let [column] = named[..] {
+            return tell(column);
         }
+        let problem = format!(
+            "no line has a tag such as O or B-TYPE in its last column ({}); name the column of the tags (--tag-column, data.tag_column), or, where tags are labels without prefix, the scheme io (--scheme, data.scheme)",
+            last + 1
+        );
+        Err(unclear(first, problem))
     }
 
     /// Whether lines have tags.

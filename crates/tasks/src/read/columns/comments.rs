@@ -51,7 +51,7 @@ mod tests {
 
     fn comments(text: &str) -> Vec<bool> {
         let others = || text.lines().filter(|line| !line.starts_with('#'));
-        let cut = Cut::of(others());
+        let cut = Cut::of(&others().collect::<Vec<_>>());
         let comments = Comments::of(cut, cut.width(others()), others());
         text.lines().map(|line| comments.is(line)).collect()
     }

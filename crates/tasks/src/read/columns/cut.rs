@@ -19,9 +19,9 @@ pub(in crate::read) enum Cut {
 impl Cut {
     /// How these lines are cut: at tabs if most of those that have several columns have a tab; at runs of tabs if this
     /// alone gives every line as many columns as the others.
-    pub(in crate::read) fn of<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Self {
+    pub(in crate::read) fn of(lines: &[&str]) -> Self {
         let (mut tabs, mut spaces) = (0_usize, 0_usize);
-        for line in lines.clone() {
+        for line in lines {
             let line = line.trim_matches(is_space);
             if line.contains('\t') {
                 tabs += 1;
@@ -32,7 +32,7 @@ impl Cut {
         if tabs == 0 || tabs < spaces {
             return Self::Spaces;
         }
-        let is_even = |cut: Self| cut.widths(lines.clone()).len() == 1;
+        let is_even = |cut: Self| cut.widths(lines.iter().copied()).len() == 1;
         if !is_even(Self::Tabs) && is_even(Self::TabRuns) { Self::TabRuns } else { Self::Tabs }
     }
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> (Cut, Vec<Vec<&str>>) {
-        let cut = Cut::of(text.lines());
+        let cut = Cut::of(&text.lines().collect::<Vec<_>>());
         (cut, text.lines().map(|line| cut.fields(line)).collect())
     }
 

@@ -134,7 +134,9 @@ fn note_twice(
             names[0]
         );
         if !lost.is_empty() {
-            detail.push_str(&format!(", and cluster {} is lost by that", lost.join(" and ")));
+            detail += ", and cluster ";
+            detail += &lost.join(" and ");
+            detail += " is lost by that";
         }
         notes.add(NoteKind::TwoClusters, Some(&places[mention.start]), detail);
     }

@@ -78,6 +78,9 @@ pub(super) fn conll(sample: &Sample) -> Option<String> {
     {
         return None;
     }
+    if sample.filled().next().is_some_and(|line| line.starts_with("-DOCSTART-")) {
+        return Some("it begins with -DOCSTART-".to_owned());
+    }
     let rows: Vec<Vec<&str>> = rows(sample).into_iter().filter(|row| !row.is_empty()).collect();
     let tables: Vec<&[&str]> = rows.iter().map(Vec::as_slice).filter(|row| row.len() > 1).collect();
     let flat = |row: &&[&str]| row.contains(&"|||") || last_cell(row).contains(' ');
@@ -203,7 +206,7 @@ pub(super) fn tsv(sample: &Sample) -> Option<String> {
 
 /// A header that names a column of texts and one of classes or tags.
 fn table(sample: &Sample, separators: &[char]) -> Option<String> {
-    let header = sample.filled().next()?;
+    let header = sample.filled().next().filter(|header| sample.json.is_none() && header.len() < 1000)?;
     let names: Vec<String> =
         header.split(separators).map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
     let name = |known: &[&str]| names.iter().find(|name| known.contains(&name.as_str()));
@@ -213,7 +216,8 @@ fn table(sample: &Sample, separators: &[char]) -> Option<String> {
 
 /// A class, a space, and a text of some words, one a line.
 pub(super) fn classes(sample: &Sample) -> Option<String> {
-    if sample.json.is_some() || semeval(sample).is_some() || conll05(sample).is_some() {
+    let others: [super::Rule; 6] = [semeval, conll05, coref, propbank, conll, intent_table];
+    if sample.json.is_some() || others.iter().any(|rule| rule(sample).is_some()) {
         return None;
     }
     let lines: Vec<(&str, &str)> =
@@ -243,5 +247,5 @@ pub(super) fn classes(sample: &Sample) -> Option<String> {
     };
     let texts = lines.iter().all(|(_, text)| !text.trim().is_empty()) && words >= 2 * lines.len();
     (few && texts && !labels.is_empty())
-        .then(|| format!("its lines begin with one of {} classes", labels.len()))
+        .then(|| format!("its lines begin with classes, {} in all", labels.len()))
 }

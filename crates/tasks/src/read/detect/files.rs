@@ -11,12 +11,12 @@ pub(super) fn intents(sample: &Sample) -> Option<String> {
 }
 
 pub(super) fn brat(sample: &Sample) -> Option<String> {
+    let ends = |name: &str, end: &str| name.rsplit_once('.').is_some_and(|(_, found)| found == end);
     if sample.is_folder {
-        let ends = |end: &str| sample.files.iter().any(|file| file.ends_with(end));
-        return (ends(".ann") && ends(".txt")).then(|| "the folder holds .txt and .ann files".to_owned());
+        let any = |end: &str| sample.files.iter().any(|file| ends(file, end));
+        return (any("ann") && any("txt")).then(|| "the folder holds .txt and .ann files".to_owned());
     }
-    let is_pair =
-        sample.name.ends_with(".ann") || (sample.name.ends_with(".txt") && !sample.files.is_empty());
+    let is_pair = ends(&sample.name, "ann") || (ends(&sample.name, "txt") && !sample.files.is_empty());
     is_pair.then(|| "its annotations stand in an .ann file".to_owned())
 }
 

@@ -26,17 +26,16 @@ const KEYS: &[&Keys] = &[
     &jsonl::KEYS,
 ];
 
+const JSON_MIN: &str = "it looks like Label Studio's JSON-MIN, which leaves out relations and more; export the project as JSON (format label-studio)";
+
 /// What is like a known layout without being one that is read, and what to do about it.
-const OTHERS: &[(fn(&Object) -> bool, &str)] = &[
-    (
-        is_json_min,
-        "it looks like Label Studio's JSON-MIN, which leaves out relations and more; export the project as JSON (format label-studio)",
-    ),
+const OTHERS: &[(Is, &str)] = &[
+    (is_json_min, JSON_MIN),
     (is_sgd, "it looks like Schema-Guided Dialogue or MultiWOZ 2.2; both are read with the format `sgd`"),
 ];
 
 /// The other layouts, for [`seems`].
-const RULES: &[(&str, fn(&Object) -> bool)] = &[
+const RULES: &[(&str, Is)] = &[
     ("label-studio", is_label_studio),
     ("spacy", is_spacy),
     ("prodigy", is_prodigy),
@@ -49,6 +48,8 @@ const RULES: &[(&str, fn(&Object) -> bool)] = &[
 ];
 
 type Object = Map<String, Value>;
+/// Whether an object is of a layout.
+type Is = fn(&Object) -> bool;
 
 /// What `value` is like that is none of the format `format`, as the end of a message; nothing if it is like nothing known.
 pub(in crate::read) fn seems(value: &Value, format: &str) -> String {
@@ -59,13 +60,13 @@ pub(in crate::read) fn seems(value: &Value, format: &str) -> String {
     let by_rule = RULES.iter().find(|(_, is)| is(object)).map(|(name, _)| *name);
     let by_keys = || KEYS.iter().find(|keys| fit(keys, object)).map(|keys| keys.format);
     match by_rule.or_else(by_keys).filter(|name| *name != format) {
-        Some(name) => format!("; it looks like the format `{name}`"),
+        Some(name) => format!("; it looks like the format `{name}`: read it as that"),
         None => String::new(),
     }
 }
 
 fn fit(keys: &Keys, object: &Object) -> bool {
-    keys.fit(object.keys().map(String::as_str))
+    keys.fit(&object.keys().map(String::as_str))
 }
 
 /// The formats whose keys the first object has.
@@ -90,8 +91,14 @@ pub(super) fn by_keys(sample: &Sample) -> Vec<(&'static str, String)> {
     fits.map(|keys| (keys.format, reason(keys))).collect()
 }
 
+/// What to do about a file whose first object is of no format.
+pub(super) fn no_data(sample: &Sample) -> Option<&'static str> {
+    let first = sample.json.as_ref()?.first()?;
+    is_json_min(first).then_some(JSON_MIN)
+}
+
 /// By the first of a file's objects.
-pub(super) fn objects(sample: &Sample, is: fn(&Object) -> bool, reason: &str) -> Option<String> {
+pub(super) fn objects(sample: &Sample, is: Is, reason: &str) -> Option<String> {
     sample.json.as_ref()?.first().is_some_and(is).then(|| reason.to_owned())
 }
 
@@ -103,7 +110,7 @@ pub(super) fn spacy(sample: &Sample) -> Option<String> {
 }
 
 /// By what the first entry of a file holds that is one object.
-pub(super) fn entries(sample: &Sample, is: fn(&Object) -> bool, reason: &str) -> Option<String> {
+pub(super) fn entries(sample: &Sample, is: Is, reason: &str) -> Option<String> {
     let entry = sample.json.as_ref()?.entry.as_ref()?;
     entry.as_object().is_some_and(is).then(|| reason.to_owned())
 }

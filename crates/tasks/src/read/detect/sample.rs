@@ -1,12 +1,11 @@
 //! What is looked at: names, and the beginning of a file.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::read::json::{Shape, beginnings};
+use crate::read::json::{Shape, beginnings, open};
 use crate::{Error, Result};
 
 /// How much of a file is looked at, in bytes; a dialogue may have fifty thousand.
@@ -52,7 +51,7 @@ impl Sample {
             return Ok(Self { name: name(path), is_folder: true, files, ..Self::default() });
         }
         let mut bytes = Vec::new();
-        File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes)).map_err(io)?;
+        open(path)?.take(BEGINNING).read_to_end(&mut bytes).map_err(io)?;
         let mut sample = Self::of_bytes(&bytes, path, (bytes.len() as u64) < BEGINNING);
         if path.with_extension("ann").is_file() {
             sample.files.push("ann".to_owned());

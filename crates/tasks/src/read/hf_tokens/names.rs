@@ -32,7 +32,7 @@ impl Names {
     }
 
     /// Those that the file itself begins with, as `{"features": …}`.
-    pub(super) fn declare(&mut self, object: Value) {
+    pub(super) fn declare(&mut self, object: &Value) {
         self.features = object.get("features").cloned();
         self.from = None;
     }

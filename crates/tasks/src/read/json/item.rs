@@ -100,7 +100,7 @@ impl<'a> Item<'a> {
         let (text, whole) = (self.text, self.at.clone());
         let (mut line, mut counted) = (whole.line(), 0);
         let mut line_of = move |byte: usize| {
-            line += text.as_bytes()[counted..byte].iter().filter(|byte| **byte == b'\n').count();
+            line += text.get(counted..byte).map_or(0, |between| between.matches('\n').count());
             counted = byte;
             line
         };
@@ -135,17 +135,21 @@ impl<'a> Item<'a> {
     /// As [`Item::read`]; `key` may be there as well.
     pub(crate) fn read_beside<T: DeserializeOwned>(&self, key: Option<&str>) -> Result<T> {
         let problem = if self.is_object() {
-            self.keys.problem(self.keys().filter(|there| Some(*there) != key))
+            self.keys.problem(&self.keys().filter(|there| Some(*there) != key))
         } else {
             Some(format!("{} stands where an object is expected", self.shown()))
         };
+        let Some(problem) = problem else { return self.value() };
         // Of what is no JSON at all that is said, not that a key is missing.
-        match problem {
-            Some(problem) => {
-                self.value::<IgnoredAny>().and_then(|_| Err(self.problem(problem + &self.seems())))
-            }
-            None => self.value(),
-        }
+        self.value::<IgnoredAny>()?;
+        let seems = self.seems();
+        // What it is as a whole says more than a key that is near.
+        let problem = if seems.is_empty() {
+            &problem
+        } else {
+            problem.split("; did you mean").next().unwrap_or(&problem)
+        };
+        Err(self.problem(format!("{problem}{seems}")))
     }
 
     /// What it is like, if not of this layout, as the end of a message.

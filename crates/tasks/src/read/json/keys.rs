@@ -25,15 +25,22 @@ impl Keys {
     }
 
     /// Whether an object with `keys` may be one of the layout.
-    pub(crate) fn fit<'k>(&self, keys: impl Iterator<Item = &'k str> + Clone) -> bool {
+    pub(crate) fn fit<'k>(&self, keys: &(impl Iterator<Item = &'k str> + Clone)) -> bool {
         self.problem(keys).is_none()
     }
 
     /// Why an object with `keys` is none of the layout.
-    pub(super) fn problem<'k>(&self, keys: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
+    pub(super) fn problem<'k>(&self, keys: &(impl Iterator<Item = &'k str> + Clone)) -> Option<String> {
         let known: Vec<&str> = self.needed.iter().chain(self.read).copied().collect();
         let other = keys.clone().find(|key| !self.all().any(|known| known == *key));
         let missing = || self.needed.iter().find(|needed| !keys.clone().any(|key| key == **needed));
+        // Every key before the first unknown one is known, so the first that is repeated is near.
+        let again = |(at, key): &(usize, &str)| keys.clone().take(*at).any(|before| before == *key);
+        if other.is_none()
+            && let Some((_, key)) = keys.clone().enumerate().find(again)
+        {
+            return Some(format!("the key {key:?} stands there twice"));
+        }
         let problem = match (other, missing()) {
             (Some(other), _) => unknown(other, &known),
             (None, Some(missing)) => format!("the key {missing:?} is missing"),

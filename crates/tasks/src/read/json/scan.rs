@@ -242,7 +242,7 @@ pub(super) fn path(text: &str, end: usize) -> String {
     let mut path = String::new();
     for frame in frames {
         match frame {
-            Frame::List(index) => path.push_str(&format!("[{index}]")),
+            Frame::List(index) => path.extend(["[", index.to_string().as_str(), "]"]),
             Frame::Object { key: Some(key), .. } => {
                 let key = text.get(key).unwrap_or_default().trim_matches('"');
                 path.push_str(if path.is_empty() { "" } else { "." });

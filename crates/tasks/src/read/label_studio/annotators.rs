@@ -3,7 +3,7 @@
 use super::super::NoteKind;
 use super::super::raw_text::RawText;
 use super::quoted;
-use super::region::Told;
+use super::reading::Told;
 use super::task::{Annotation, Task};
 use crate::{Error, Result};
 

@@ -25,7 +25,7 @@ impl Key {
 /// The field that was `asked` for; else the only one that can be the text. Of several, the one whose text the regions quote, or that the
 /// labels name (`to_name`), or that is called `text`.
 pub(super) fn key<'a>(
-    tasks: impl Iterator<Item = &'a Task> + Clone,
+    tasks: &(impl Iterator<Item = &'a Task> + Clone),
     asked: Option<&str>,
     notes: &Notes,
 ) -> Result<Key> {

@@ -39,7 +39,7 @@ fn arguments_beside_the_predicate() {
     let spans = spans.replace("# global.columns~=", "#~global.columns~=");
     let expected = [(2, vec![Entity::new("A0", 0, 2)])];
     assert_eq!(read(&spans), expected);
-    let without_names: String = spans.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    let without_names = spans.lines().skip(1).collect::<Vec<_>>().join("\n");
     assert_eq!(read(&without_names), expected);
     let no_words = "#~global.columns~= ID UP:PRED UP:ARGHEADS UP:ARGSPANS\n1 _ _ _\n";
     let error = read_with(no_words, &ReadOptions::default()).err().unwrap().to_string();

@@ -107,5 +107,5 @@ fn class(paragraph: &Fields<'_>) -> Result<Option<String>> {
             found.push(label);
         }
     }
-    one_category(paragraph, found)
+    one_category(paragraph, &found)
 }

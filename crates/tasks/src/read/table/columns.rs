@@ -49,7 +49,7 @@ struct Header<'a> {
 impl Columns {
     pub(super) fn find(
         at: &Origin,
-        names: Vec<String>,
+        names: &[String],
         separator: u8,
         options: &ReadOptions,
         notes: &Notes,
@@ -171,7 +171,7 @@ impl Header<'_> {
         let others = [("classes", columns.label), ("tags", columns.tags), ("ids", columns.id)];
         for (what, column) in others {
             if let Some(column) = column {
-                told.push_str(&format!(", {what} from {}", name(column)));
+                told = format!("{told}, {what} from {}", name(column));
             }
         }
         told

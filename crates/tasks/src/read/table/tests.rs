@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::unnecessary_wraps)]
 
 use super::*;
 use crate::Entity;
