@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 use crate::adapted::AdaptedModel;
+use crate::data::Problems;
 use crate::event::{Event, Observer};
 use crate::{Error, Split};
 
@@ -82,6 +83,9 @@ pub fn calibrate(
             "{shown} is what the adapter was trained on, where its scores say nothing of other texts; calibrate on held-out data"
         )));
     }
+    let mut problems = Problems::default();
+    problems.read(&split.file, &split.notes);
+    problems.tell(observer);
     let examples: Vec<_> = split.examples.iter().flat_map(|example| task.instances(example)).collect();
     if !examples.iter().any(|example| task.is_annotated(example)) {
         return Err(Error::Data(format!(
