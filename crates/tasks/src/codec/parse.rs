@@ -31,12 +31,14 @@ pub struct ParsedSpan {
     pub markup: Range<usize>,
 }
 
-/// An open bracket. `tags` is there once its first `|` was seen.
+/// An open bracket. `tags` is there once its first `|` was seen. The name has the text of inner brackets once these are closed.
 struct Frame<'a> {
     at: usize,
     start: usize,
     name: Vec<&'a str>,
     tags: Option<Vec<&'a str>>,
+    /// Whether it, or a frame around it, is past its `|`.
+    is_within_tags: bool,
 }
 
 /// Reads the markup of `output`. Every text can be read.
@@ -48,15 +50,28 @@ pub fn parse(output: &str, mode: Mode) -> Parsed<'_> {
     let mut open: Vec<Frame<'_>> = Vec::new();
     for (at, token) in lex(output) {
         match token {
-            "[" => open.push(Frame { at, start: parsed.tokens.len(), name: Vec::new(), tags: None }),
+            "[" => {
+                let is_within_tags = open.last().is_some_and(|outer| outer.is_within_tags);
+                let start = parsed.tokens.len();
+                open.push(Frame { at, start, name: Vec::new(), tags: None, is_within_tags });
+            }
             "]" => match open.pop() {
-                Some(frame) => parsed.spans.push(frame.close(at, parsed.tokens.len())),
+                Some(mut frame) => {
+                    let name = std::mem::take(&mut frame.name);
+                    let span = frame.close(&name, at, parsed.tokens.len());
+                    parsed.spans.push(span);
+                    if let Some(outer) = open.last_mut() {
+                        outer.take(name);
+                    }
+                }
                 None => stray(&mut parsed, at, token, mode),
             },
             "|" | "=" => match open.last_mut() {
                 None => stray(&mut parsed, at, token, mode),
                 Some(Frame { tags: Some(tags), .. }) => tags.push(token),
-                Some(Frame { tags, .. }) if token == "|" => *tags = Some(Vec::new()),
+                Some(frame) if token == "|" => {
+                    (frame.tags, frame.is_within_tags) = (Some(Vec::new()), true);
+                }
                 Some(_) if mode == Mode::Fixed => parsed.stray.push(at),
                 Some(_) => {
                     parsed.stray.push(at);
@@ -79,23 +94,30 @@ fn stray<'a>(parsed: &mut Parsed<'a>, at: usize, token: &'a str, mode: Mode) {
 
 /// A token belongs to the name of every open frame, up to one that is past its `|`, which takes it as a tag.
 fn text<'a>(parsed: &mut Parsed<'a>, open: &mut [Frame<'a>], at: usize, token: &'a str) {
-    for frame in open.iter_mut().rev() {
-        match &mut frame.tags {
-            Some(tags) => {
-                tags.push(token);
-                return;
-            }
-            None => frame.name.push(token),
-        }
+    let is_tag = open.last().is_some_and(|frame| frame.is_within_tags);
+    if let Some(frame) = open.last_mut() {
+        frame.take(vec![token]);
     }
-    parsed.tokens.push((at, token));
+    if !is_tag {
+        parsed.tokens.push((at, token));
+    }
 }
 
-impl Frame<'_> {
-    fn close(self, at: usize, end: usize) -> ParsedSpan {
+impl<'a> Frame<'a> {
+    /// Text of its own, or of a bracket in it.
+    fn take(&mut self, mut text: Vec<&'a str>) {
+        let to = self.tags.as_mut().unwrap_or(&mut self.name);
+        if to.is_empty() {
+            *to = text;
+        } else {
+            to.append(&mut text);
+        }
+    }
+
+    fn close(self, name: &[&str], at: usize, end: usize) -> ParsedSpan {
         let tags = self.tags.unwrap_or_default();
         ParsedSpan {
-            name: self.name.join(" "),
+            name: name.join(" "),
             tags: tags
                 .split(|&token| token == "|")
                 .filter(|tag| !tag.is_empty())
@@ -185,6 +207,31 @@ mod tests {
         assert_eq!(tags("[ a | x = ]"), [["x ="]]);
         assert_eq!(tags("[ a | = x ]"), [["= x"]]);
         assert_eq!(tags("[ a | x = = y ]"), [["x", "= y"]]);
+    }
+
+    #[test]
+    fn brackets_that_stay_open_take_no_room() {
+        let output = "[ ".repeat(50_000) + &"a ".repeat(50_000);
+        let parsed = parse(&output, Mode::Fixed);
+        assert_eq!((parsed.tokens.len(), parsed.unclosed.len()), (50_000, 50_000));
+    }
+
+    #[test]
+    fn names_go_through_closed_brackets() {
+        let parsed = parse("[ a [ b [ c | x ] d ] | t [ e | y [ f ] ] g ]", Mode::Reference);
+        let found: Vec<_> = parsed.spans.iter().map(|span| (span.name.as_str(), span.tags.clone())).collect();
+        let tags = |tag: &str| vec![vec![tag.to_owned()]];
+        assert_eq!(
+            found,
+            [
+                ("c", tags("x")),
+                ("b c d", Vec::new()),
+                ("f", Vec::new()),
+                ("e", tags("y f")),
+                ("a b c d", tags("t e g")),
+            ]
+        );
+        assert_eq!(parsed.tokens.len(), 4);
     }
 
     #[test]
