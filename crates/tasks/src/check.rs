@@ -182,6 +182,11 @@ impl Check {
 
     /// Adds what the reader of the split `name` told beside the examples.
     pub fn add_notes(&mut self, name: &str, notes: impl IntoIterator<Item = Note>) {
+        let notes: Vec<Note> = notes.into_iter().collect();
+        // The reader knows what the file calls the clusters, so it need not be told again.
+        if notes.iter().any(|note| note.kind == NoteKind::TwoClusters) {
+            self.problems.retain(|problem| problem.split != name || problem.kind != ProblemKind::TwoClusters);
+        }
         self.notes.extend(notes.into_iter().map(|Note { kind, at, detail }| CheckNote {
             kind,
             split: name.to_owned(),

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::schema_file::read_toml;
 
 /// Everything that decides the result of a run. Paths are relative to the working directory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -200,9 +201,7 @@ impl Default for EvaluationConfig {
 impl RunConfig {
     /// Reads the file at `path` and applies `overrides` (`key.path=value`) in order.
     pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::ReadConfig { path: path.into(), source })?;
-        parse::parse(&path.display().to_string(), &text, overrides)
+        parse::parse(&path.display().to_string(), &read_toml(path)?, overrides)
     }
 
     /// Refuses a value out of its range, and what else types alone do not say.

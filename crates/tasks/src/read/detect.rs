@@ -38,7 +38,7 @@ const RULES: &[(&str, Rule)] = &[
         json::entries(sample, json::is_prepared, "its examples have dialog_history and turn_belief")
     }),
     ("label-studio", |sample| {
-        json::objects(sample, json::is_label_studio, "its tasks have data and annotations")
+        json::objects(sample, json::is_label_studio, "its tasks have data and annotations or completions")
     }),
     ("doccano", |sample| {
         json::objects(sample, json::is_doccano, "its texts have labels as doccano writes them")

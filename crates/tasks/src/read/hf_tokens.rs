@@ -108,18 +108,20 @@ fn tag_key<'k>(item: &Item<'_>, options: &'k ReadOptions) -> Result<Option<&'k s
         (_, TagScheme::Unlabelled) => return Ok(None),
         (Some(Column::Name(key)), _) => return Ok(Some(key)),
         (Some(Column::Number(_)), _) => {
-            return Err(
-                item.problem("JSON has no column numbers; name the key of the tags in data.tag_column")
-            );
+            return Err(item.problem(
+                "JSON has no column numbers; name the key of the tags in --tag-column (data.tag_column)",
+            ));
         }
         (None, _) => {}
     }
     let found: Vec<&str> = TAGS.into_iter().filter(|key| there(key)).collect();
     match found[..] {
         [key] => Ok(Some(key)),
-        [] => Err(item.problem("no key holds tags (ner_tags, tags, labels); name it in data.tag_column")),
+        [] => Err(item.problem(
+            "no key holds tags (ner_tags, tags, labels); name it in --tag-column (data.tag_column)",
+        )),
         [..] => Err(item.problem(format!(
-            "the keys {} could all hold the tags; name one in data.tag_column",
+            "the keys {} could all hold the tags; name one in --tag-column (data.tag_column)",
             found.join(", ")
         ))),
     }

@@ -27,7 +27,11 @@ pub(super) fn seems_object(object: &Map<String, Value>) -> Option<Seems> {
     };
     if has("data") && ["annotations", "completions", "predictions", "drafts"].into_iter().any(has) {
         Some(("label-studio", "it seems to be a task of Label Studio: read it with the format label-studio"))
-    } else if has("annotation_id") || has("lead_time") || has("annotator") {
+    } else if has("annotation_id")
+        || has("lead_time")
+        || has("annotator")
+        || object.keys().any(|key| first_has(key, "labels") && first_has(key, "start"))
+    {
         Some((
             "json-min",
             "it seems to be Label Studio's JSON-MIN, which leaves out relations and more: export the project as JSON, and read that with \

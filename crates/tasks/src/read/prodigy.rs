@@ -119,7 +119,7 @@ impl Answer {
             return Ok(None);
         }
         Err(self.record.wrong(format!(
-            "and {by:?} answered the same text differently; choose an annotator, such as data.annotator = {by:?}"
+            "and {by:?} answered the same text differently; choose an annotator, such as data.annotator = {by:?} (--annotator)"
         )))
     }
 }

@@ -103,7 +103,11 @@ fn examples(sentence: Sentence, columns: &Columns) -> Result<Vec<Example>> {
     let is_predicate = |row: &Vec<String>| row.get(columns.sense).is_some_and(|sense| sense != "_");
     let predicates: Vec<usize> = (0..rows.len()).filter(|&i| is_predicate(&rows[i].1)).collect();
     let width = columns.width(predicates.len());
-    if let Some((at, row)) = rows.iter().find(|(_, row)| width.is_some_and(|width| width != row.len())) {
+    // Published files have empty columns behind those of the arguments here and there.
+    let fits = |row: &[String], width: usize| {
+        row.len() == width || (row.len() > width && row[width..].iter().all(|cell| cell == "_"))
+    };
+    if let Some((at, row)) = rows.iter().find(|(_, row)| width.is_some_and(|width| !fits(row, width))) {
         let problem = format!(
             "the line has {} columns, but with the sense in column {} and {} predicates in its sentence it should have {}; correct it, or name the column of the senses (--tag-column, data.tag_column)",
             row.len(),

@@ -162,6 +162,12 @@ fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Exam
     if label == Some("") {
         return Ok(None);
     }
+    if label.is_some_and(|label| label.starts_with("[{") || label.starts_with("{\"")) {
+        return Err(unclear(
+            at,
+            "the class is JSON, as in Label Studio's CSV; export the project as JSON, and read that with the format label-studio",
+        ));
+    }
     let id = columns.id.map(|column| row[column].trim().to_owned()).unwrap_or_default();
     let example = match columns.tags {
         Some(tags) => slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default())?,

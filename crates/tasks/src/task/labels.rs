@@ -51,7 +51,13 @@ impl Task {
                     Some((example.entities.get(r.head)?, example.entities.get(r.tail)?))
                 };
                 let links: BTreeSet<_> = example.relations.iter().map(|r| (&r.label, ends(r))).collect();
-                let links = links.into_iter().map(|(label, _)| seen(label, relation));
+                // A relation may have the label of an entity; they are told apart.
+                let is_entity =
+                    |label: &str| entity(label) || example.entities.iter().any(|e| e.label == label);
+                let links = links.into_iter().map(|(label, _)| {
+                    let name = if is_entity(label) { format!("{label} (relation)") } else { label.clone() };
+                    Seen { label: name, is_known: relation(label) }
+                });
                 spans(&example.entities, entity).into_iter().chain(links).collect()
             }
             TaskKind::RelationClassification => {

@@ -63,7 +63,8 @@ fn rows(sample: &Sample) -> Vec<Vec<&str>> {
         if tabs {
             str::split(line, '\t').map(str::trim).collect()
         } else {
-            str::split_whitespace(line).collect()
+            // Other white space, such as a no-break space, is part of a token.
+            line.split([' ', '\t']).filter(|cell| !cell.is_empty()).collect()
         }
     };
     lines.map(cut).collect()

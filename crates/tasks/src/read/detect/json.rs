@@ -178,7 +178,7 @@ pub(super) fn is_prodigy(object: &Object) -> bool {
 }
 
 fn is_spacy(object: &Object) -> bool {
-    has(object, &["text", "ents"]) || has(object, &["paragraphs"])
+    has(object, &["text", "ents"]) || has(object, &["text", "cats"]) || has(object, &["paragraphs"])
 }
 
 /// spaCy's training pair: a text and its annotations.

@@ -85,7 +85,9 @@ fn disagreement(task: &Task, active: &[&Annotation]) -> Error {
     let what = match names.as_slice() {
         [_] => "leave one of them, or mark one as ground truth".to_owned(),
         [name, ..] => {
-            format!("choose an annotator, such as data.annotator = {name:?}, or mark one as ground truth")
+            format!(
+                "choose an annotator, such as data.annotator = {name:?} (--annotator), or mark one as ground truth"
+            )
         }
         [] => "leave one of them".to_owned(),
     };

@@ -61,11 +61,11 @@ pub(super) fn choose<'a>(
                     return Err(task.record.wrong(match kind {
                         "texts" => format!(
                             "labels two things, {first} and {second} (to_name), but an example has one text; export a project with one \
-                             of them, or choose a control of one with data.tag_column"
+                             of them, or choose a control of one with --tag-column (data.tag_column)"
                         ),
                         kind => format!(
                             "has a second control of {kind}, {second} beside {first} (from_name); choose the one to learn, such as \
-                             data.tag_column = {first}"
+                             data.tag_column = {first} (--tag-column)"
                         ),
                     }));
                 }

@@ -105,7 +105,7 @@ impl<'a> Reading<'a> {
             region,
             &format!(
                 "is of the type {kind:?}, which is no span, choice or relation of a text; take it out, or name the control that is to be \
-                 read with data.tag_column"
+                 read with --tag-column (data.tag_column)"
             ),
         ))
     }

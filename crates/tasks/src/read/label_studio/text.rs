@@ -65,7 +65,7 @@ pub(super) fn key<'a>(
                 ("text", "it is called so")
             } else {
                 return Err(first.record.wrong(format!(
-                    "has several fields that can be the text ({}); name it, such as data.text_key = {:?}",
+                    "has several fields that can be the text ({}); name it, such as data.text_key = {:?} (--text-key)",
                     quoted(several),
                     several[several.len() - 1]
                 )));
@@ -81,7 +81,7 @@ fn texts<'a>(names: impl Iterator<Item = &'a str>) -> String {
     if names.is_empty() {
         return "no field of its data is a text".to_owned();
     }
-    format!("its texts are {}; name one with data.text_key", quoted(names))
+    format!("its texts are {}; name one with --text-key (data.text_key)", quoted(names))
 }
 
 /// Whether a field of this name identifies something or tells where it is from.
