@@ -1,4 +1,10 @@
 //! Everything that can be wrong with data, labels and schemas.
+// Longer than 400 lines: one enum a crate, and every cause has its fields documented.
+
+mod place;
+mod tag;
+
+pub use tag::TagProblem;
 
 use std::path::PathBuf;
 
@@ -430,79 +436,4 @@ pub enum Error {
         /// How many there are.
         n: usize,
     },
-}
-
-impl Error {
-    /// The line of a file that it is about, where it is one.
-    pub fn origin(&self) -> Option<&Origin> {
-        match self {
-            Self::Utf8 { at }
-            | Self::LongLine { at, .. }
-            | Self::Text { at, .. }
-            | Self::Json { at, .. }
-            | Self::Item { at, .. }
-            | Self::Layout { at, .. }
-            | Self::Unclear { at, .. }
-            | Self::BadCharSpan { at, .. }
-            | Self::Record { at, .. }
-            | Self::NoToken { at, .. }
-            | Self::NoTag { at, .. }
-            | Self::Tag { at, .. } => Some(at),
-            _ => None,
-        }
-    }
-
-    /// What is wrong, for a reader who has been told `place` already: the message without what it does there.
-    pub fn reason(&self, place: &str) -> String {
-        let message = self.to_string();
-        let behind = |rest: &str| rest.trim_start_matches([':', ',', ' ']).to_owned();
-        match message.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(place)) {
-            Some(rest) if !place.is_empty() && rest.starts_with([':', ',', ' ']) => behind(rest),
-            _ => message,
-        }
-    }
-}
-
-/// What is wrong with a tag of a column file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TagProblem {
-    /// It continues an entity where there is none.
-    #[error(
-        "continues an entity, but none is open before it; start the entity with B-, or declare the scheme iob1 (--scheme, data.scheme)"
-    )]
-    ContinuesNothing,
-    /// Its type differs from that of the entity it continues.
-    #[error("continues an entity of type {open:?} with another type; start a new entity or use one type")]
-    TypeChange {
-        /// The type of the open entity.
-        open: String,
-    },
-    /// The entity before it was not closed.
-    #[error(
-        "comes after an entity that no {closing} closed; close it, or declare the scheme iob2 (--scheme, data.scheme)"
-    )]
-    Unclosed {
-        /// The prefix that closes.
-        closing: &'static str,
-    },
-    /// The sentence ends before the entity is closed.
-    #[error(
-        "is the last of its sentence, but no {closing} closed the entity; close it, or declare the scheme iob2 (--scheme, data.scheme)"
-    )]
-    OpenAtEnd {
-        /// The prefix that closes.
-        closing: &'static str,
-    },
-    /// Its prefix is not one of the scheme's.
-    #[error("is not of the form {expected}; {advice}")]
-    UnknownPrefix {
-        /// The forms that the scheme knows.
-        expected: &'static str,
-        /// What to do.
-        advice: &'static str,
-    },
-    /// There is no label after the prefix.
-    #[error("has no label after its prefix; add the entity type")]
-    EmptyLabel,
 }

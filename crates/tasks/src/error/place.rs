@@ -1,0 +1,35 @@
+//! Where an error is.
+
+use super::Error;
+use crate::Origin;
+
+impl Error {
+    /// The line of a file that it is about, where it is one.
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Utf8 { at }
+            | Self::LongLine { at, .. }
+            | Self::Text { at, .. }
+            | Self::Json { at, .. }
+            | Self::Item { at, .. }
+            | Self::Layout { at, .. }
+            | Self::Unclear { at, .. }
+            | Self::BadCharSpan { at, .. }
+            | Self::Record { at, .. }
+            | Self::NoToken { at, .. }
+            | Self::NoTag { at, .. }
+            | Self::Tag { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// What is wrong, for a reader who has been told `place` already: the message without what it does there.
+    pub fn reason(&self, place: &str) -> String {
+        let message = self.to_string();
+        let behind = |rest: &str| rest.trim_start_matches([':', ',', ' ']).to_owned();
+        match message.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(place)) {
+            Some(rest) if !place.is_empty() && rest.starts_with([':', ',', ' ']) => behind(rest),
+            _ => message,
+        }
+    }
+}
