@@ -21,7 +21,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
             adapted.info.evaluation.decode = decode.name();
         }
         let split = named_split(&adapted.info, &adapted.task, args.data.as_deref(), &args.split)?;
-        results.push(evaluate_split(&adapted, split, &interrupter, &mut View::new())?);
+        results.push(evaluate_split(&adapted, &split, &interrupter, &mut View::new())?);
     }
     let mut out = std::io::stdout().lock();
     if args.json {

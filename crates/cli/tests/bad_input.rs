@@ -73,7 +73,7 @@ fn data_files() {
     let project = Project::new();
     refused(&project, &["--set", "data.train=nothing.txt"], &["data/nothing.txt"]);
     project.write("data/empty.txt", "\n-DOCSTART- O\n\n");
-    refused(&project, &["--set", "data.eval=empty.txt"], &["data/empty.txt", "no example"]);
+    refused(&project, &["--set", "data.eval=empty.txt"], &["data/empty.txt", "no sentence"]);
     project.write("data/inside.txt", "Oslo B-LOC\n\nin O\nOslo I-LOC\n");
     refused(&project, &["--set", "data.train=inside.txt"], &["data/inside.txt:4", "I-LOC", "none is open"]);
     project.write("data/label.txt", "Oslo B-PLACE\n");

@@ -1,6 +1,6 @@
 //! What is scored: a file, a sample of it, or a part of the training file.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod project;
 

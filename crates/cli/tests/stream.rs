@@ -1,6 +1,6 @@
 //! `predict` as a part of a pipe: answers as lines come, and one bad line costs itself alone.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod project;
 
@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// Longer than a machine with much to do takes for a line, and for loading the bundled model.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 fn project() -> Project {
     let project = Project::new();

@@ -134,11 +134,13 @@ fn files(options: &CheckOptions<'_>) -> Result<Vec<PathBuf>, Error> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
         let about =
             ["SOURCE", "README", "LICENSE", "LICENCE", "."].iter().any(|start| name.starts_with(start));
-        match (about, path.is_dir()) {
-            (true, _) => {}
-            (false, false) => files.push(path),
-            (false, true) if named || (open && is_split(&path)) => folders.push(path),
-            (false, true) => {}
+        if about {
+            continue;
+        }
+        if !path.is_dir() {
+            files.push(path);
+        } else if named || (open && is_split(&path)) {
+            folders.push(path);
         }
     }
     if named || !folders.is_empty() {

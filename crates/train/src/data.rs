@@ -54,22 +54,18 @@ impl RunData {
                 task.name()
             )));
         }
-        let (mut eval, held_out) = match &eval_path {
-            Some(path) => {
-                let split = read_split(path, data)?;
-                problems.read(path, &split.notes);
-                if split.format != format {
-                    // Each file shows its own, and shows it again.
-                    format = data.format;
-                }
-                (split.examples, None)
+        let (mut eval, held_out) = if let Some(path) = &eval_path {
+            let split = read_split(path, data)?;
+            problems.read(path, &split.notes);
+            if split.format != format {
+                // Each file shows its own, and shows it again.
+                format = data.format;
             }
-            None => {
-                let parts =
-                    held_out::hold_out(&task, train, data.eval_share, config.training.seed, &train_path)?;
-                train = parts.train;
-                (parts.eval, Some(parts.held_out))
-            }
+            (split.examples, None)
+        } else {
+            let parts = held_out::hold_out(&task, train, data.eval_share, config.training.seed, &train_path)?;
+            train = parts.train;
+            (parts.eval, Some(parts.held_out))
         };
         if data.train_examples > 0 {
             if data.train_examples > train.len() {

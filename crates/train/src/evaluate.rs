@@ -325,13 +325,13 @@ pub fn evaluate(
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {
-    evaluate_split(adapted, read_split(data, &adapted.info.data)?, interrupter, observer)
+    evaluate_split(adapted, &read_split(data, &adapted.info.data)?, interrupter, observer)
 }
 
 /// Scores `adapted` on `split`, and tells what its reader told.
 pub fn evaluate_split(
     adapted: &AdaptedModel,
-    split: Split,
+    split: &Split,
     interrupter: &Interrupter,
     observer: &mut dyn Observer,
 ) -> Result<Evaluation, Error> {

@@ -147,6 +147,7 @@ fn kinds(schema: &Json) -> Vec<&str> {
 }
 
 /// Whether `number` is in the range of `schema`. A fraction has the precision that it is computed with.
+#[allow(clippy::float_cmp, reason = "a bound in the same precision is the bound")]
 fn in_range(schema: &Json, number: f64, fraction: bool) -> bool {
     let bound = |name: &str| schema[name].as_f64();
     let near = |bound: f64| fraction && number as f32 == bound as f32;
