@@ -66,9 +66,9 @@ fn every_corpus_is_read_whole() {
         (Format::Conll, TagScheme::Auto, "ncbi-disease/train.tsv", 5_424, 5_134),
         (Format::Conll, TagScheme::Auto, "ncbi-disease/devel.tsv", 923, 787),
         (Format::Conll, TagScheme::Auto, "ncbi-disease/test.tsv", 940, 960),
-        // The counts that the corpus states of itself.
+        // The counts that the corpus states of itself. One entity of the test part begins with I-, which IOB2 refuses: 446 and one.
         (Format::Conll, TagScheme::Auto, "uner-danish/da_ddt-ud-dev.iob2", 564, 379),
-        (Format::Conll, TagScheme::Auto, "uner-danish/da_ddt-ud-test.iob2", 565, 446),
+        (Format::Conll, TagScheme::Iob1, "uner-danish/da_ddt-ud-test.iob2", 565, 447),
         // Han et al. 2018: 16 relations of 700 instances.
         (Format::Fewrel, TagScheme::Auto, "fewrel/val_wiki.json", 11_200, 11_200),
         // Zeng et al. 2018: 5,000 sentences each; of mentions that stand there more than once those of the closest pairs.

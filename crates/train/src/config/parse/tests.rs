@@ -151,7 +151,7 @@ fn a_config_from_elsewhere_is_checked_as_well() {
     let message = config.evaluation.check().unwrap_err().to_string();
     assert!(message.contains("`evaluation.beams` must be a whole number from 1 to 256, not 0"), "{message}");
     config.data.max_target_pieces = usize::MAX;
-    assert!(config.data.check().unwrap_err().to_string().contains("[data]"));
+    assert!(config.data.check().unwrap_err().to_string().contains("`data.max_target_pieces`"));
     config.data.max_target_pieces = 1 << 40;
     assert!(config.data.check().unwrap_err().to_string().contains("`data.max_target_pieces`"));
     config.optimizer.epsilon = f32::NAN;
