@@ -105,7 +105,8 @@ fn examples(sentence: Sentence, columns: &Columns) -> Result<Vec<Example>> {
     let width = columns.width(predicates.len());
     // Published files have empty columns behind those of the arguments here and there.
     let fits = |row: &[String], width: usize| {
-        row.len() == width || (row.len() > width && row[width..].iter().all(|cell| cell == "_"))
+        row.len() == width
+            || (row.len() > width && row[width..].iter().all(|cell| cell == "_" || cell.is_empty()))
     };
     if let Some((at, row)) = rows.iter().find(|(_, row)| width.is_some_and(|width| !fits(row, width))) {
         let problem = format!(

@@ -68,3 +68,10 @@ fn a_damaged_sentence_costs_itself_alone() {
     let error = found[1].as_ref().unwrap_err().to_string();
     assert!(error.contains("f:4: the line has 11 columns") && error.contains("12"), "{error}");
 }
+
+#[test]
+fn a_sentence_without_predicate_may_have_empty_columns_behind() {
+    let text = "1 He he PRON _ _ 2 nsubj _ _ _ A0\n2 ate eat VERB _ _ 0 root _ _ eat.01 V\n\n\
+        1 Excerpt excerpt NOUN _ _ 0 root _ _ _ \n2 : : PUNCT _ _ 1 punct _ _ _ _\n";
+    assert_eq!(read(text), [(1, vec![Entity::new("A0", 0, 1)])]);
+}
