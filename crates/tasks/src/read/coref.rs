@@ -68,21 +68,23 @@ fn ends(line: &str) -> bool {
     line.strip_prefix('#').is_some_and(|line| line.trim_start().starts_with("end document"))
 }
 
+/// The line. One that cannot be read is the fault of the document that it stands in; nothing then.
+fn legible(line: Result<(Origin, String)>, documents: &mut [Raw]) -> Result<Option<(Origin, String)>> {
+    match (line, documents.last_mut()) {
+        (Ok(line), _) => Ok(Some(line)),
+        (Err(error @ (Error::Io { .. } | Error::Utf16 { .. })), _) | (Err(error), None) => Err(error),
+        (Err(error), Some(document)) => {
+            document.fail(error);
+            Ok(None)
+        }
+    }
+}
+
 fn raw_documents(lines: Vec<Result<(Origin, String)>>) -> Result<Vec<Raw>> {
     let mut documents: Vec<Raw> = Vec::new();
     let mut open = false;
     for line in lines {
-        let (at, line) = match line {
-            Ok(line) => line,
-            Err(error @ (Error::Io { .. } | Error::Utf16 { .. })) => return Err(error),
-            Err(error) => match documents.last_mut() {
-                Some(document) => {
-                    document.fail(error);
-                    continue;
-                }
-                None => return Err(error),
-            },
-        };
+        let Some((at, line)) = legible(line, &mut documents)? else { continue };
         if let Some(id) = begins(&line) {
             if let Some(document) = documents.last_mut().filter(|_| open) {
                 let problem = "a document begins, but the one before it has no #end document; put it there";

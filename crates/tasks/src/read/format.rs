@@ -19,11 +19,17 @@ type Boxed = Box<dyn Iterator<Item = Result<Example>>>;
 
 /// A stream of examples; it ends after an error that makes the rest of the file unreadable.
 pub struct Examples {
-    examples: Boxed,
+    stream: Boxed,
     notes: Notes,
+    format: Format,
 }
 
 impl Examples {
+    /// The layout that is read, also where the file had to show it.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// What the reader tells beside the examples, so far.
     pub fn notes(&self) -> &Notes {
         &self.notes
@@ -34,7 +40,7 @@ impl Iterator for Examples {
     type Item = Result<Example>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.examples.next()
+        self.stream.next()
     }
 }
 
@@ -232,8 +238,8 @@ impl Format {
         if let Some(reason) = reason {
             notes.add(NoteKind::Assumed, None, format!("read as {}: {reason}", self.name()));
         }
-        let examples = notes.of_spans(self.not_empty(examples, file, options));
-        Examples { examples, notes }
+        let stream = notes.of_spans(self.not_empty(examples, file, options));
+        Examples { stream, notes, format: self }
     }
 
     /// The same, with an error for a file that has nothing at all; input to predict may be empty.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Format, Lines, ReadOptions, json};
+use super::{Format, Lines, ReadOptions, json, jsonl};
 use crate::tags::TagScheme;
 use crate::words::words;
 use crate::{Error, Example, Origin, Result};
@@ -122,7 +122,7 @@ fn text(fields: &Map<String, Value>, key: Option<&str>, at: &Origin) -> Result<S
 /// The example that an object is, but for the keys that no example has.
 fn example(fields: Map<String, Value>, at: Origin) -> Result<Question, Unread> {
     let known: Map<_, _> =
-        fields.clone().into_iter().filter(|(key, _)| KEYS.contains(&key.as_str())).collect();
+        fields.clone().into_iter().filter(|(key, _)| keys().any(|known| known == key)).collect();
     let mut example = Example::deserialize(Value::Object(known)).map_err(|source| Error::Json {
         at: at.clone(),
         column: 0,
@@ -134,26 +134,9 @@ fn example(fields: Map<String, Value>, at: Origin) -> Result<Question, Unread> {
 }
 
 /// The keys of an [`Example`].
-const KEYS: [&str; 18] = [
-    "id",
-    "tokens",
-    "entities",
-    "relations",
-    "intent",
-    "slots",
-    "predicate",
-    "roles",
-    "head",
-    "tail",
-    "relation",
-    "history",
-    "belief",
-    "clusters",
-    "triggers",
-    "arguments",
-    "text",
-    "label",
-];
+fn keys() -> impl Iterator<Item = &'static str> {
+    jsonl::KEYS.id.iter().chain(jsonl::KEYS.read).copied()
+}
 
 #[cfg(test)]
 mod tests {
@@ -190,10 +173,11 @@ mod tests {
             origin: None,
         };
         let Value::Object(fields) = serde_json::to_value(&example).unwrap() else { panic!("an object") };
-        let (mut keys, mut expected) = (fields.keys().map(String::as_str).collect::<Vec<_>>(), KEYS.to_vec());
-        keys.sort_unstable();
+        let (mut found, mut expected) =
+            (fields.keys().map(String::as_str).collect::<Vec<_>>(), keys().collect::<Vec<_>>());
+        found.sort_unstable();
         expected.sort_unstable();
-        assert_eq!(keys, expected);
+        assert_eq!(found, expected);
     }
 
     #[test]

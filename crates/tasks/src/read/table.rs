@@ -12,7 +12,7 @@ use super::sentences::slots;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::{Error, Example, Origin, Result};
 use columns::Columns;
-pub(super) use columns::{LABELS, TEXTS};
+pub(super) use columns::{LABELS, TAGS, TEXTS};
 use quotes::Quotes;
 
 /// Rows of a table, an example each. Fields may be quoted, and then hold separators and line ends, as RFC 4180 has it; a table

@@ -26,13 +26,13 @@ pub struct Split {
 
 /// Reads the file `path` in the layout that `data` names.
 pub fn read_split(path: &Path, data: &DataConfig) -> Result<Split, Error> {
-    let (format, _) = data.format.resolve(path)?;
     let mut read = data.format.read(path, &data.read_options())?;
     let examples = read.by_ref().collect::<Result<Vec<_>, _>>()?;
     if examples.is_empty() {
         return Err(Error::Data(format!("{} holds no example", path.display())));
     }
-    Ok(Split { file: path.to_owned(), trained: false, examples, notes: read.notes().take(), format })
+    let (notes, format) = (read.notes().take(), read.format());
+    Ok(Split { file: path.to_owned(), trained: false, examples, notes, format })
 }
 
 /// The examples of `split`, which is `train` or `eval` as the run of `info` had them, or the name of a file. Files are looked for in

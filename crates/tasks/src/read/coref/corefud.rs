@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use super::Raw;
 use super::document::{Document, Mark, marks};
+use super::{Raw, legible};
 use crate::read::columns::unclear;
 use crate::read::{NoteKind, Notes};
 use crate::{Error, Example, Origin, Result};
@@ -19,17 +19,7 @@ pub(super) fn documents(
     let mut documents: Vec<Raw> = Vec::new();
     let mut is_corefud = false;
     for line in lines {
-        let (at, line) = match line {
-            Ok(line) => line,
-            Err(error @ (Error::Io { .. } | Error::Utf16 { .. })) => return Err(error),
-            Err(error) => match documents.last_mut() {
-                Some(document) => {
-                    document.fail(error);
-                    continue;
-                }
-                None => return Err(error),
-            },
-        };
+        let Some((at, line)) = legible(line, &mut documents)? else { continue };
         is_corefud |=
             line.starts_with("# newdoc") || line.starts_with("# global.Entity") || line.contains("Entity=(");
         if let Some(id) = line.strip_prefix("# newdoc") {

@@ -1,42 +1,10 @@
 //! Layouts of lines.
 
 use super::Sample;
+use crate::read::table::{LABELS, TAGS, TEXTS};
 
 /// Prefixes of tags, in all schemes.
 const PREFIXES: &str = "BIESLUM";
-/// Names of columns in the headers of tables.
-const TEXTS: &[&str] = &[
-    "text",
-    "sentence",
-    "utterance",
-    "tweet",
-    "review",
-    "content",
-    "document",
-    "question",
-    "query",
-    "comment",
-    "message",
-    "title",
-    "body",
-];
-const CLASSES: &[&str] = &[
-    "label",
-    "labels",
-    "class",
-    "category",
-    "intent",
-    "sentiment",
-    "target",
-    "topic",
-    "emotion",
-    "tags",
-    "slots",
-    "slot_tags",
-    "bio",
-    "bio_tags",
-    "iob",
-];
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -211,7 +179,7 @@ fn table(sample: &Sample, separators: &[char]) -> Option<String> {
     let names: Vec<String> =
         header.split(separators).map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
     let name = |known: &[&str]| names.iter().find(|name| known.contains(&name.as_str()));
-    let (text, class) = (name(TEXTS)?, name(CLASSES)?);
+    let (text, class) = (name(TEXTS)?, name(&[LABELS, TAGS].concat())?);
     Some(format!("its header names the columns {text} and {class}"))
 }
 

@@ -28,7 +28,8 @@ pub(in crate::read) const LABELS: &[&str] =
     &["label", "labels", "class", "category", "intent", "sentiment", "target", "topic", "emotion"];
 
 /// Names of columns of tags.
-const TAGS: &[&str] = &["tags", "slots", "slot_tags", "slot-tags", "bio", "bio_tags", "iob"];
+pub(in crate::read) const TAGS: &[&str] =
+    &["tags", "slots", "slot_tags", "slot-tags", "bio", "bio_tags", "iob"];
 
 /// The columns, from 0.
 #[derive(Clone, Copy, Debug)]
