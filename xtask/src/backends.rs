@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 /// Environment variables that a build and the programs it makes need.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Environment(Vec<(&'static str, PathBuf)>);
 
 impl Environment {
@@ -21,6 +21,17 @@ impl Environment {
         for (name, value) in &self.0 {
             command.env(name, value);
         }
+    }
+
+    /// Adds a variable.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.0.push((name, PathBuf::from(value)));
+    }
+
+    /// Both, the other's where a variable is in both.
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.iter().cloned());
+        self
     }
 }
 

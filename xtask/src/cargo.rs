@@ -1,7 +1,8 @@
 //! Asking and running cargo.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -16,6 +17,24 @@ pub(crate) fn command(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
     command
+}
+
+/// The same, ended where it takes longer than `limit`, at least a second: [`ended`] tells. Without the program `timeout` there is
+/// no limit.
+pub(crate) fn command_within(root: &Path, limit: Duration) -> Command {
+    let cargo = command(root);
+    if !Command::new("timeout").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return cargo;
+    }
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=20", &limit.as_secs().max(1).to_string()]).arg(cargo.get_program());
+    command.current_dir(root);
+    command
+}
+
+/// Whether a command of [`command_within`] was ended by its limit.
+pub(crate) fn ended(status: ExitStatus) -> bool {
+    status.code() == Some(124)
 }
 
 /// The workspace's root. Asked at run time, since a shared target folder may hold another checkout's build.

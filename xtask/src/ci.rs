@@ -2,29 +2,40 @@
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{backends, cargo, fixtures, layers, skips, suite};
+use crate::{cargo, fixtures, layers, skips, suite};
 
 /// Tools that check more where they are installed, and how each is called.
 const OPTIONAL: &[(&str, &[&str])] =
     &[("cargo-deny", &["deny", "check"]), ("typos", &[]), ("cargo-machete", &["machete"])];
 
-/// Backends that are tested.
-const BACKENDS: &[&str] = &["flex", "tch", "wgpu"];
+/// Backends beside the default one whose tests are run.
+const OTHERS: [&str; 2] = ["tch", "wgpu"];
 
-/// Backends that are compiled and not run.
-const UNRUN: &[&str] = &["vulkan", "metal", "cuda", "rocm"];
+/// After how long the tests of other backends must have been built.
+const OTHERS_WITHIN: Duration = Duration::from_mins(70);
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
-const LINTS: &[&str] =
-    &["clippy", "--workspace", "--all-targets", "--features", "fishdip/hub", "--", "-D", "warnings"];
+/// With the backends that need a GPU of their own: they are compiled here and not run.
+const LINTS: &[&str] = &[
+    "clippy",
+    "--workspace",
+    "--all-targets",
+    "--features",
+    "fishdip/hub,fishdip/wgpu,fishdip/vulkan,fishdip/metal,fishdip/cuda,fishdip/rocm",
+    "--",
+    "-D",
+    "warnings",
+];
 
 const FUZZ_TARGETS: &[&str] = &["check", "--manifest-path", "fuzz/Cargo.toml", "--locked"];
 
 /// Runs every check, also after one has failed, and says at the end which did.
 pub(crate) fn run(root: &Path) -> Result<ExitCode> {
+    let start = Instant::now();
     let mut failed = Vec::new();
     let mut skipped = Vec::new();
     let mut check = |name: &'static str, result: Result<()>| {
@@ -59,19 +70,21 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
         println!("skipped: the fuzz targets need c++");
         skipped.push("the fuzz targets need c++".to_owned());
     }
-    check("unrun backends", unrun(root));
-    for backend in BACKENDS {
-        // The default backend needs nothing; what another one needs may not be had here.
-        if let Err(error) = backends::prepare(root, backend) {
-            println!("skipped: backend {backend}: {error:#}");
-            skipped.push(format!("backend {backend}: {error:#}"));
-            continue;
+    let usual = suite::usual(root)?;
+    skipped.extend(usual.skipped);
+    check("tests", if usual.passed { Ok(()) } else { Err(anyhow!("see above")) });
+    check("newcomer", step(root, "bash", &[".ci/newcomer"]));
+    for (backend, tested) in suite::others(root, &OTHERS, OTHERS_WITHIN.saturating_sub(start.elapsed()))? {
+        match tested {
+            suite::Tested::Ran(tests) => {
+                skipped.extend(tests.skipped);
+                check(backend, if tests.passed { Ok(()) } else { Err(anyhow!("tests failed, see above")) });
+            }
+            suite::Tested::Skipped(why) => {
+                println!("skipped: backend {backend}: {why}");
+                skipped.push(format!("backend {backend}: {why}"));
+            }
         }
-        let tests = suite::all(root, backend)?;
-        if !tests.passed {
-            check(backend, Err(anyhow::anyhow!("tests failed, see above")));
-        }
-        skipped.extend(tests.skipped);
     }
     println!("{}", skips::summary(&skipped));
     if failed.is_empty() {
@@ -82,23 +95,13 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Whether the backends that need a GPU of their own compile. `DOCS_RS` leaves out the toolkits that only linking needs.
-fn unrun(root: &Path) -> Result<()> {
-    let features = UNRUN.join(",");
-    println!("cargo check --features {features}");
-    let mut check = cargo::command(root);
-    check
-        .args(["check", "-p", "fishdip", "--no-default-features", "--features", &features])
-        .env("DOCS_RS", "1");
-    if !check.status().context("failed to run cargo check")?.success() {
-        bail!("one of {features} does not compile");
-    }
-    Ok(())
-}
-
 fn step(root: &Path, program: &str, arguments: &[&str]) -> Result<()> {
     println!("{program} {}", arguments.join(" "));
     let mut command = if program == "cargo" { cargo::command(root) } else { Command::new(program) };
+    // Leaves out the toolkits of GPU backends that only linking needs.
+    if arguments == LINTS {
+        command.env("DOCS_RS", "1");
+    }
     let status = command.current_dir(root).args(arguments).status();
     if !status.with_context(|| format!("failed to run {program}"))?.success() {
         bail!("`{program} {}` failed", arguments.join(" ").trim_end());

@@ -25,17 +25,10 @@ pub(crate) fn run(root: &Path, verb: &str, arguments: &[String]) -> Result<ExitC
     if let Some(message) = unknown(&workspace, &asked.backend) {
         return Ok(wrong_use(&message));
     }
-    // What a verb needs and others do not want to compile.
-    let more = if verb == "fetch" {
-        ",hub"
-    } else if asked.tui {
-        ",tui"
-    } else {
-        ""
-    };
-    let features = format!("{}{more}", asked.backend);
+    let features = build_features(&asked);
     let environment = backends::prepare(root, &asked.backend)?;
-    if !cargo::build(root, &["-p", "fishdip"], &features, &environment)? {
+    // Of the whole workspace, as `test` has it: features of shared dependencies are the same then, and burn is compiled once.
+    if !cargo::build(root, &["--workspace", "--bin", "fishdip"], &features, &environment)? {
         eprintln!("error: fishdip could not be built with the features {features}");
         return Ok(ExitCode::FAILURE);
     }
@@ -43,6 +36,12 @@ pub(crate) fn run(root: &Path, verb: &str, arguments: &[String]) -> Result<ExitC
     program.arg(verb).args(&asked.passed_on);
     environment.apply(&mut program);
     become_program(program)
+}
+
+/// The backend, and what `fetch` and the terminal view need. `hub` is always there: verbs share a build, which takes minutes.
+fn build_features(asked: &Asked) -> String {
+    let view = if asked.tui { ",fishdip/tui" } else { "" };
+    format!("fishdip/{},fishdip/hub{view}", asked.backend)
 }
 
 /// Why `backend` cannot be built, if so.

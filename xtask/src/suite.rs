@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -16,6 +17,12 @@ const REPORT: &str = "target/nextest/default/junit.xml";
 /// The variable that tells tests the root of their snapshots. Without it they use that of the clone that compiled them, which another clone
 /// with the same target folder may have been.
 const SNAPSHOTS: &str = "INSTA_WORKSPACE_ROOT";
+
+/// The variable that tells tests which of the backends in their build they are to use.
+const BACKEND: &str = "FISHDIP_TEST_BACKEND";
+
+/// What is built for tests.
+const TARGETS: [&str; 3] = ["--lib", "--bins", "--tests"];
 
 /// What the tests of the default backend are built with.
 const USUAL: [&str; 5] =
@@ -44,17 +51,88 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
 
 /// Every test of the workspace on the default backend; on another one the tests of the kernels, and a short training beside the
 /// default backend.
-pub(crate) fn all(root: &Path, backend: &str) -> Result<Outcome> {
+fn all(root: &Path, backend: &str) -> Result<Outcome> {
     if backend == "flex" {
-        let mut outcome = tests(root, &USUAL, &Environment::default())?;
-        let documentation = cargo::command(root).arg("test").args(USUAL).arg("--doc").status();
-        outcome.passed &= documentation.context("failed to run cargo test --doc")?.success();
-        return Ok(outcome);
+        return usual(root);
     }
     let environment = backends::prepare(root, backend)?;
-    let features = format!("fishdip-train/flex,fishdip-train/{backend}");
-    let features = ["--release", "-p", "fishdip-kernels", "-p", "fishdip-train", "--features", &features];
-    tests(root, &features, &environment)
+    other(root, backend, &build_of(&[backend]), environment)
+}
+
+/// Every test of the workspace, on the default backend.
+pub(crate) fn usual(root: &Path) -> Result<Outcome> {
+    let usual: Vec<String> = USUAL.iter().map(|&word| word.to_owned()).collect();
+    let mut outcome = tests(root, &usual, &Environment::default())?;
+    let documentation = cargo::command(root).arg("test").args(USUAL).arg("--doc").status();
+    outcome.passed &= documentation.context("failed to run cargo test --doc")?.success();
+    Ok(outcome)
+}
+
+/// What the tests of other backends are built with: one build for all `backends`.
+fn build_of(backends: &[&str]) -> Vec<String> {
+    let mut features = "fishdip-train/flex".to_owned();
+    for backend in backends {
+        features.push_str(",fishdip-train/");
+        features.push_str(backend);
+    }
+    ["--release", "-p", "fishdip-kernels", "-p", "fishdip-train", "--features", &features]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn other(root: &Path, backend: &str, build: &[String], mut environment: Environment) -> Result<Outcome> {
+    environment.set(BACKEND, backend);
+    tests(root, build, &environment)
+}
+
+/// What [`others`] found of a backend.
+pub(crate) enum Tested {
+    Ran(Outcome),
+    /// Why it was not tested.
+    Skipped(String),
+}
+
+/// The tests of [`all`] for several other backends from one build, which takes half as long as one each. A build that is not done
+/// within `limit` is left for the next run, which goes on with what this one compiled.
+pub(crate) fn others<'a>(
+    root: &Path,
+    backends: &[&'a str],
+    limit: Duration,
+) -> Result<Vec<(&'a str, Tested)>> {
+    let mut found = Vec::new();
+    let mut ready = Vec::new();
+    for &backend in backends {
+        match backends::prepare(root, backend) {
+            Ok(environment) => ready.push((backend, environment)),
+            Err(error) => found.push((backend, Tested::Skipped(format!("{error:#}")))),
+        }
+    }
+    if ready.is_empty() {
+        return Ok(found);
+    }
+    let build = build_of(&ready.iter().map(|(backend, _)| *backend).collect::<Vec<_>>());
+    let mut compile = cargo::command_within(root, limit);
+    compile.args(["test", "--no-run"]).args(&build).args(TARGETS);
+    for (_, environment) in &ready {
+        environment.apply(&mut compile);
+    }
+    let status = compile.status().context("failed to run cargo test")?;
+    // The build asks for the environment of all of them, and so does each run: another one would have it built again.
+    let all = ready.iter().fold(Environment::default(), |all, (_, one)| all.and(one));
+    for (backend, _) in ready {
+        let tested = if cargo::ended(status) {
+            Tested::Skipped(format!(
+                "not built within {} minutes; the next run goes on",
+                limit.as_secs() / 60
+            ))
+        } else if status.success() {
+            Tested::Ran(other(root, backend, &build, all.clone())?)
+        } else {
+            Tested::Ran(Outcome { passed: false, skipped: Vec::new() })
+        };
+        found.push((backend, tested));
+    }
+    Ok(found)
 }
 
 /// Has the test that compares the generated pages write them.
@@ -65,7 +143,7 @@ pub(crate) fn write_docs(root: &Path) -> Result<ExitCode> {
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn tests(root: &Path, features: &[&str], environment: &Environment) -> Result<Outcome> {
+fn tests(root: &Path, features: &[String], environment: &Environment) -> Result<Outcome> {
     if cargo::has(root, "nextest") {
         nextest(root, features, environment)
     } else {
@@ -74,7 +152,7 @@ fn tests(root: &Path, features: &[&str], environment: &Environment) -> Result<Ou
 }
 
 /// A process for each test; what the tests print goes into a report.
-fn nextest(root: &Path, features: &[&str], environment: &Environment) -> Result<Outcome> {
+fn nextest(root: &Path, features: &[String], environment: &Environment) -> Result<Outcome> {
     let report = root.join(REPORT);
     // A report of an earlier run must not count.
     let _ = fs::remove_file(&report);
@@ -94,16 +172,9 @@ fn nextest(root: &Path, features: &[&str], environment: &Environment) -> Result<
 }
 
 /// Cargo's own runner; what the tests print is read on its way to the terminal.
-fn libtest(root: &Path, features: &[&str], environment: &Environment) -> Result<Outcome> {
+fn libtest(root: &Path, features: &[String], environment: &Environment) -> Result<Outcome> {
     let mut tests = cargo::command(root);
-    tests.arg("test").args(features).args([
-        "--lib",
-        "--bins",
-        "--tests",
-        "--no-fail-fast",
-        "--",
-        "--show-output",
-    ]);
+    tests.arg("test").args(features).args(TARGETS).args(["--no-fail-fast", "--", "--show-output"]);
     environment.apply(&mut tests);
     tests.env(SNAPSHOTS, root);
     echo(&mut tests, std::io::stdout()).context("failed to run cargo test")

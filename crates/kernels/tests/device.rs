@@ -1,27 +1,35 @@
-//! The device that the tests of this build run on: that of a GPU backend or LibTorch if it has one, else Flex.
+//! The device that the tests run on: Flex, or the backend that the environment asks for among those that this build has.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
 use burn::tensor::Device;
 use proptest::test_runner::Config;
 
-#[cfg(all(feature = "flex", not(any(feature = "tch", feature = "wgpu"))))]
-pub(crate) fn device() -> Device {
-    Device::flex()
+/// The variable that names a backend: one build may hold several.
+const BACKEND: &str = "FISHDIP_TEST_BACKEND";
+
+/// The name of the backend that is tested.
+pub(crate) fn backend() -> String {
+    std::env::var(BACKEND).unwrap_or_else(|_| "flex".to_owned())
 }
 
-#[cfg(all(feature = "tch", not(feature = "wgpu")))]
-#[allow(deprecated, reason = "the last burn release that has LibTorch")]
+/// # Panics
+/// Where the build has no such backend: a test that ran on another one would prove nothing.
+#[allow(clippy::panic, reason = "there is no test without its device")]
 pub(crate) fn device() -> Device {
-    Device::libtorch()
-}
-
-#[cfg(feature = "wgpu")]
-pub(crate) fn device() -> Device {
-    Device::wgpu(burn::tensor::DeviceKind::default())
+    match backend().as_str() {
+        #[cfg(feature = "flex")]
+        "flex" => Device::flex(),
+        #[cfg(feature = "tch")]
+        #[allow(deprecated, reason = "the last burn release that has LibTorch")]
+        "tch" => Device::libtorch(),
+        #[cfg(feature = "wgpu")]
+        "wgpu" => Device::wgpu(burn::tensor::DeviceKind::default()),
+        other => panic!("these tests were built without the backend `{other}`"),
+    }
 }
 
 /// How many cases a property test draws: few where each new shape is compiled anew.
 pub(crate) fn cases() -> Config {
-    Config::with_cases(if cfg!(feature = "wgpu") { 12 } else { 256 })
+    Config::with_cases(if backend() == "wgpu" { 12 } else { 256 })
 }
