@@ -1,19 +1,31 @@
 //! Texts with spans in, what a model reads and should write, and what an output is worth: `cargo run -p fishdip-tasks --example score`.
 //!
-//! With a file, as `--example score -- train.conll conll`, it shows what that file's first examples become.
+//! With a file, as `--example score -- train.conll`, it shows what that file's first examples become. A name of a format behind it says how
+//! the file is read; without one the file shows it.
 
-#![allow(clippy::print_stdout, reason = "it is there to show something")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to show something")]
 
-use std::error::Error;
+use std::process::ExitCode;
 
 use fishdip_tasks::read::{CharSpan, Format, from_spans};
 use fishdip_tasks::{Decoded, Example, Mode, Naming, Origin, Schema, Task};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match show() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: failed to {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn show() -> fishdip_tasks::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let examples = match (arguments.next(), arguments.next()) {
         (Some(file), Some(format)) => format.parse::<Format>()?.load(file)?,
-        _ => written_here()?,
+        (Some(file), None) => Format::Auto.load(file)?,
+        (None, _) => written_here()?,
     };
 
     // The labels are those of the data, each with a name in plain words that the model reads and writes.

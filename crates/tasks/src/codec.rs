@@ -11,11 +11,12 @@ mod align;
 mod decode;
 mod encode;
 mod escape;
+mod joined;
 mod parse;
 
 pub use align::{align, resembles};
 pub use decode::{Reading, ReadingRepair, Span, decode};
-pub use encode::{Annotation, Augmented, augment};
+pub use encode::{Annotation, Augmented, augment, augment_flat};
 pub use escape::{escape, escape_item, escape_tokens, unescape, unescape_item};
 pub use parse::{Parsed, ParsedSpan, parse};
 

@@ -1,5 +1,6 @@
 //! What a model's output says about an example.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -120,6 +121,13 @@ pub struct Repair {
     pub detail: String,
 }
 
+/// Where, what was done, and the text concerned.
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "character {}: {}: {}", self.at, self.kind, self.detail)
+    }
+}
+
 /// The kinds of [`Repair`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,7 +135,8 @@ pub struct Repair {
 pub enum RepairKind {
     /// A `]`, `|` or `=` stands where it means nothing.
     StrayDelimiter,
-    /// A `[` is never closed; its text stays, the span is dropped.
+    /// A `[` is never closed. The span is dropped; its text stays up to its `|`, and what is behind that is read as labels up to the next
+    /// `[`.
     UnclosedBracket,
     /// A source token was written differently; it counts as the source token.
     ChangedToken,
@@ -152,6 +161,27 @@ pub enum RepairKind {
     BadItem,
     /// The schema does not allow this role in this kind of event; it was dropped.
     RoleNotAllowed,
+}
+
+/// In words, such as `changed token`.
+impl fmt::Display for RepairKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::StrayDelimiter => "stray delimiter",
+            Self::UnclosedBracket => "unclosed bracket",
+            Self::ChangedToken => "changed token",
+            Self::MissingTokens => "missing tokens",
+            Self::ExtraTokens => "extra tokens",
+            Self::EmptySpan => "span without a token of the source",
+            Self::BadSpan => "span without one label",
+            Self::BadAttribute => "attribute that cannot be read",
+            Self::UnknownLabel => "label that is not in the schema",
+            Self::UnknownName => "text that is not marked",
+            Self::MissingMarker => "missing marker",
+            Self::BadItem => "item of no slot, or of one named before",
+            Self::RoleNotAllowed => "role that this kind of event has not",
+        })
+    }
 }
 
 impl FoundEntity {

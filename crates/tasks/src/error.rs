@@ -382,6 +382,16 @@ pub enum Error {
         /// Their name.
         name: String,
     },
+    /// A label is given two natural names.
+    #[error("use the schema: the label {label:?} has two names, {first:?} and {second:?}; leave one out")]
+    TwoNames {
+        /// The label.
+        label: String,
+        /// Its name.
+        first: String,
+        /// Another name that it is given.
+        second: String,
+    },
     /// A name has not a single piece.
     #[error("constrain outputs: the tokenizer has no piece for {name:?}; use another name in the schema")]
     NameWithoutPieces {

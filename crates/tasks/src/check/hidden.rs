@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Example, Task, TaskKind, TokenSpan};
+use crate::{Example, Nesting, Task, TaskKind, TokenSpan};
 
 /// What is the matter with spans of index `dropped` that the target of `example` does not show, but for mentions of two clusters.
 pub(super) fn crossing(task: &Task, example: &Example, dropped: &[usize]) -> Option<String> {
     let twice = if task.kind() == TaskKind::Coref { in_two_clusters(example) } else { Vec::new() };
     let crossing =
         dropped.iter().filter(|&index| !twice.iter().any(|mention| mention.index == *index)).count();
-    let spans = if crossing == 1 { "span crosses" } else { "spans cross" };
+    let spans = match (task.nesting(), crossing) {
+        (Nesting::Nested, 1) => "span crosses",
+        (Nesting::Nested, _) => "spans cross",
+        (Nesting::Flat, 1) => "span overlaps",
+        (Nesting::Flat, _) => "spans overlap",
+    };
     (crossing > 0).then(|| format!("{crossing} {spans} others"))
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::escape::words;
+use super::joined::cut_joined;
 use super::{align, escape_tokens, parse, resembles};
 use crate::{Mode, Quirks, Repair, RepairKind};
 
@@ -69,7 +70,10 @@ pub fn decode(tokens: &[String], output: &str, quirks: impl Into<Quirks>) -> Rea
 /// Spans are over the words of `source`.
 fn read<S: AsRef<str>>(source: &[S], output: &str, quirks: Quirks) -> Reading {
     let mode = if quirks.plain_delimiters { Mode::Reference } else { Mode::Fixed };
-    let parsed = parse(output, mode);
+    let mut parsed = parse(output, mode);
+    if mode == Mode::Fixed {
+        parsed = cut_joined(source, parsed);
+    }
     let written: Vec<&str> = parsed.tokens.iter().map(|&(_, token)| token).collect();
     let mut reading = Reading {
         wrong_reconstruction: !source

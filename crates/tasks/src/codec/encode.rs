@@ -70,6 +70,24 @@ pub fn augment<S: AsRef<str>>(tokens: &[S], annotations: &[Annotation]) -> Augme
     Augmented { text: writer.out.join(" "), dropped, closing }
 }
 
+/// The same without nesting: of spans that overlap only the outermost or first is written, of equal ones the earlier.
+pub fn augment_flat<S: AsRef<str>>(tokens: &[S], annotations: &[Annotation]) -> Augmented {
+    let mut order: Vec<usize> = (0..annotations.len()).collect();
+    order.sort_by_key(|&i| (annotations[i].start, Reverse(annotations[i].end)));
+    let (mut kept, mut dropped, mut end) = (Vec::new(), Vec::new(), 0);
+    for i in order {
+        if annotations[i].start < end {
+            dropped.push(i);
+        } else {
+            kept.push(i);
+            end = annotations[i].end;
+        }
+    }
+    let outermost: Vec<Annotation> = kept.iter().map(|&i| annotations[i].clone()).collect();
+    let Augmented { text, closing, .. } = augment(tokens, &outermost);
+    Augmented { text, dropped, closing: closing.into_iter().map(|i| kept[i]).collect() }
+}
+
 /// The text so far, and the next token to copy.
 struct Writer<'a, S> {
     tokens: &'a [S],
@@ -134,6 +152,17 @@ mod tests {
         assert_eq!(text("a b", &equal), "[ [ a | second ] | first ] b");
         assert_eq!(augment(&["a", "b"], &equal).closing, [1, 0]);
         assert_eq!(augment(&["a", "b", "c"], &annotations).closing, [0, 2, 1]);
+    }
+
+    #[test]
+    fn flat_text_has_the_outermost_spans() {
+        let tokens = ["a", "b", "c", "d"];
+        let annotations =
+            [span("in", 1, 2), span("out", 0, 2), span("same", 0, 2), span("cross", 1, 3), span("d", 3, 4)];
+        let flat = augment_flat(&tokens, &annotations);
+        assert_eq!(flat.text, "[ a b | out ] c [ d | d ]");
+        assert_eq!((flat.dropped, flat.closing), (vec![2, 3, 0], vec![1, 4]));
+        assert_eq!(augment_flat(&tokens, &annotations[4..]), augment(&tokens, &annotations[4..]));
     }
 
     #[test]

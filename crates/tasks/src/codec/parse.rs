@@ -51,6 +51,12 @@ pub fn parse(output: &str, mode: Mode) -> Parsed<'_> {
     for (at, token) in lex(output) {
         match token {
             "[" => {
+                // Written text has no bracket within tags, so the one around this was meant to be closed.
+                while mode == Mode::Fixed
+                    && let Some(unclosed) = open.pop_if(|frame| frame.tags.is_some())
+                {
+                    parsed.unclosed.push(unclosed.at);
+                }
                 let is_within_tags = open.last().is_some_and(|outer| outer.is_within_tags);
                 let start = parsed.tokens.len();
                 open.push(Frame { at, start, name: Vec::new(), tags: None, is_within_tags });
@@ -81,7 +87,8 @@ pub fn parse(output: &str, mode: Mode) -> Parsed<'_> {
             _ => text(&mut parsed, &mut open, at, token),
         }
     }
-    parsed.unclosed = open.iter().map(|frame| frame.at).collect();
+    parsed.unclosed.extend(open.iter().map(|frame| frame.at));
+    parsed.unclosed.sort_unstable();
     parsed
 }
 
@@ -197,6 +204,18 @@ mod tests {
         assert_eq!(tokens("[ a [ b | x ] c", Mode::Fixed), ["a", "b", "c"]);
         assert_eq!((parsed.spans.len(), parsed.unclosed), (1, vec![0]));
         assert_eq!(tokens("[ a | x b c", Mode::Fixed), ["a"]);
+    }
+
+    #[test]
+    fn an_unclosed_bracket_does_not_cost_those_behind_it() {
+        let output = "[ Tolkien | person was born [ here | place ] in [ 1892 | date ]";
+        let parsed = parse(output, Mode::Fixed);
+        assert_eq!(parsed.unclosed, [0]);
+        let found: Vec<_> =
+            parsed.spans.iter().map(|span| (span.name.as_str(), span.tokens.clone())).collect();
+        assert_eq!(found, [("here", 1..2), ("1892", 3..4)]);
+        let nested = parse("[ a [ b | x [ c | y ] ] d", Mode::Fixed);
+        assert_eq!((nested.unclosed, nested.spans.len()), (vec![4], 2));
     }
 
     #[test]

@@ -47,7 +47,7 @@ struct Line {
 ///
 /// doccano exports what nobody has labelled as it does what holds nothing. In a file of classes it is left out; in one of spans it is an
 /// example without spans, and that is told.
-pub(super) fn doccano<R: BufRead + 'static>(
+pub(super) fn doccano<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
     options: &ReadOptions,

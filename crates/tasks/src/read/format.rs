@@ -1,5 +1,6 @@
 //! File formats by name.
 
+use std::fmt;
 use std::io::BufRead;
 use std::path::Path;
 use std::str::FromStr;
@@ -15,7 +16,7 @@ use super::{
 use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, Result};
 
-type Boxed = Box<dyn Iterator<Item = Result<Example>>>;
+type Boxed = Box<dyn Iterator<Item = Result<Example>> + Send>;
 
 /// A stream of examples; it ends after an error that makes the rest of the file unreadable.
 pub struct Examples {
@@ -33,6 +34,12 @@ impl Examples {
     /// What the reader tells beside the examples, so far.
     pub fn notes(&self) -> &Notes {
         &self.notes
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 
@@ -215,7 +222,7 @@ impl Format {
     /// [`Format::Brat`] are no single file, and refused.
     pub fn read_from(
         self,
-        mut reader: impl BufRead + 'static,
+        mut reader: impl BufRead + Send + 'static,
         file: &Path,
         options: &ReadOptions,
     ) -> Result<Examples> {
@@ -257,7 +264,7 @@ impl Format {
     /// The reader of each layout.
     fn examples(
         self,
-        mut reader: impl BufRead + 'static,
+        mut reader: impl BufRead + Send + 'static,
         file: &Path,
         options: &ReadOptions,
         notes: &Notes,
@@ -318,7 +325,7 @@ impl Format {
 /// Whatever a layout allows, an example that is given can be used.
 fn checked<I>(examples: I) -> Boxed
 where
-    I: IntoIterator<Item = Result<Example>, IntoIter: 'static>,
+    I: IntoIterator<Item = Result<Example>, IntoIter: Send + 'static>,
 {
     let check = |example: Result<Example>| {
         let example = example?;

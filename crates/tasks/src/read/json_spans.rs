@@ -23,7 +23,7 @@ const RELATION_KEYS: [&str; 3] = ["head", "tail", "label"];
 /// Lines of `{"id", "text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`. Offsets count
 /// characters (Unicode scalar values); `head` and `tail` count spans from 0. A line with neither spans, relations nor label is left out
 /// as not annotated.
-pub(super) fn json_spans<R: BufRead + 'static>(
+pub(super) fn json_spans<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
     options: &ReadOptions,

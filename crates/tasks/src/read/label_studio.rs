@@ -26,7 +26,7 @@ const LAYOUT: &str = "label-studio";
 ///
 /// What the export leaves open is settled once for the file, and told: the field of the text, the control that is read, what offsets count.
 /// Tasks that nobody annotated, or whose annotation was skipped, are left out. Predictions and drafts are no annotations.
-pub(super) fn label_studio<R: BufRead + 'static>(
+pub(super) fn label_studio<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
     options: &ReadOptions,

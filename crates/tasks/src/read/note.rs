@@ -1,7 +1,7 @@
 //! What a reader tells beside the examples: what it left out, what it took for granted.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -48,9 +48,21 @@ impl Note {
     }
 }
 
+/// The place, and what is to be known about it.
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(at) = &self.at {
+            write!(f, "{at}: ")?;
+        }
+        write!(f, "{}", self.detail)?;
+        // A choice that was made says so itself; of others the detail says which, and the kind what is the matter.
+        if self.kind == NoteKind::Assumed { Ok(()) } else { write!(f, " ({})", self.kind.words()) }
+    }
+}
+
 /// The notes of one reading. A reader adds while its examples are taken; they are whole after the last one.
 #[derive(Clone, Debug, Default)]
-pub struct Notes(Rc<RefCell<Vec<Note>>>);
+pub struct Notes(Arc<Mutex<Vec<Note>>>);
 
 /// A span by its text, label and example.
 fn detail(example: &Example, span: &Entity) -> String {
@@ -81,14 +93,15 @@ impl NoteKind {
 impl Notes {
     /// Adds a note.
     pub fn add(&self, kind: NoteKind, at: Option<&Origin>, detail: impl Into<String>) {
-        self.0.borrow_mut().push(Note { kind, at: at.cloned(), detail: detail.into() });
+        let note = Note { kind, at: at.cloned(), detail: detail.into() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(note);
     }
 
     /// The same examples; what is special about their spans is noted.
     pub(super) fn of_spans(
         &self,
-        examples: Box<dyn Iterator<Item = Result<Example>>>,
-    ) -> Box<dyn Iterator<Item = Result<Example>>> {
+        examples: Box<dyn Iterator<Item = Result<Example>> + Send>,
+    ) -> Box<dyn Iterator<Item = Result<Example>> + Send> {
         let notes = self.clone();
         Box::new(examples.inspect(move |example| {
             let Ok(example) = example else { return };
@@ -109,7 +122,7 @@ impl Notes {
 
     /// The notes so far, in the order of the file; they are not told again.
     pub fn take(&self) -> Vec<Note> {
-        self.0.take()
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -75,7 +75,7 @@ struct Answer {
 ///
 /// Tasks that were rejected or ignored, or that nobody answered, are left out. Of texts that several sessions answered, one is read if they
 /// agree.
-pub(super) fn prodigy<R: BufRead + 'static>(
+pub(super) fn prodigy<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
     options: &ReadOptions,

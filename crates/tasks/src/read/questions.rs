@@ -30,7 +30,7 @@ pub struct Unread {
 }
 
 /// Questions in the order of the file; a bad one costs itself alone where the layout allows to read on.
-pub type Questions = Box<dyn Iterator<Item = Result<Question, Unread>>>;
+pub type Questions = Box<dyn Iterator<Item = Result<Question, Unread>> + Send>;
 
 impl From<Error> for Unread {
     fn from(error: Error) -> Self {
@@ -50,7 +50,7 @@ impl Question {
 }
 
 /// A text a line.
-pub fn texts(reader: impl BufRead + 'static, file: &Path) -> Questions {
+pub fn texts(reader: impl BufRead + Send + 'static, file: &Path) -> Questions {
     Box::new(Lines::new(reader, file).map(|line| {
         let (at, text) = line?;
         Ok(Question::of_text(text, at, Map::new()))
@@ -62,7 +62,7 @@ impl Format {
     /// annotated or not.
     pub fn questions(
         self,
-        mut reader: impl BufRead + 'static,
+        mut reader: impl BufRead + Send + 'static,
         file: &Path,
         options: &ReadOptions,
     ) -> Result<Questions> {

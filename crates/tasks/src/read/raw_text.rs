@@ -48,7 +48,8 @@ impl RawText {
                 "has the relation {label:?} from span {head} to span {tail}, but {count} spans, which are counted from 0; correct it"
             )));
         }
-        let example = from_spans(&self.text, &self.spans, &record.at)?;
+        let at = record.at.of(&record.name);
+        let example = from_spans(&self.text, &self.spans, &at)?;
         Ok(Example { id, relations: self.relations, label: self.label, ..example })
     }
 

@@ -15,12 +15,12 @@ use unique::Unique;
 const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// The records of a file and the line on which each begins.
-pub(super) type Records = Box<dyn Iterator<Item = Result<(Origin, Value)>>>;
+pub(super) type Records = Box<dyn Iterator<Item = Result<(Origin, Value)>> + Send>;
 
 /// The records of `reader`, which messages call `file`: the elements of one list, or else a value a line, or values over several lines each.
 ///
 /// JSON lines are read as they come, and one that is no JSON costs itself alone; the others are read whole, and end with their first fault.
-pub(super) fn records<R: BufRead + 'static>(reader: R, file: &Path) -> Result<Records> {
+pub(super) fn records<R: BufRead + Send + 'static>(reader: R, file: &Path) -> Result<Records> {
     let mut lines = Lines::new(reader, file);
     let first = loop {
         match lines.next().transpose()? {

@@ -44,7 +44,7 @@ type Read = Result<Option<Example>>;
 /// Documents as `Doc.to_json` gives them, with entities in `ents` and a class in `cats`; training pairs `["text", {"entities": [[start, end,
 /// label]], "cats": {…}}]`; and the training format of version 2, whose sentences come in tokens with BILUO tags. Offsets count characters
 /// (Unicode scalar values). The class is the one category above a half.
-pub(super) fn spacy<R: BufRead + 'static>(
+pub(super) fn spacy<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
     options: &ReadOptions,

@@ -13,12 +13,21 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Repeating the same pair is allowed; a later name of the same label replaces the earlier one.
+    /// Repeating the same pair is allowed; another name for the same label is an error.
     pub(super) fn new<L: Into<String>, N: Into<String>>(
         pairs: impl IntoIterator<Item = (L, N)>,
     ) -> Result<Self> {
-        let by_label: BTreeMap<String, String> =
-            pairs.into_iter().map(|(label, name)| (label.into(), name.into())).collect();
+        let mut by_label: BTreeMap<String, String> = BTreeMap::new();
+        for (label, name) in pairs {
+            let (label, name) = (label.into(), name.into());
+            match by_label.get(&label) {
+                Some(first) if *first != name => {
+                    return Err(Error::TwoNames { first: first.clone(), second: name, label });
+                }
+                Some(_) => {}
+                None => _ = by_label.insert(label, name),
+            }
+        }
         let mut by_name = BTreeMap::new();
         for (label, name) in &by_label {
             check_name(label, name)?;
@@ -44,4 +53,17 @@ pub(super) fn check_name(label: &str, name: &str) -> Result<()> {
         return Err(Error::BadName { label: label.to_owned(), name: name.to_owned() });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_has_one_name() {
+        assert!(Names::new([("PER", "person"), ("PER", "person")]).is_ok());
+        let error = Names::new([("PER", "person"), ("LOC", "place"), ("PER", "human")]).err();
+        let Some(Error::TwoNames { label, first, second }) = error else { unreachable!("{error:?}") };
+        assert_eq!([label, first, second], ["PER", "person", "human"]);
+    }
 }

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::Task;
 use crate::{Example, Mode};
 
-/// Whether a [`Constraint`](crate::Constraint) lets a span lie within another.
+/// Whether a span of a target may lie within another, and whether a [`Constraint`](crate::Constraint) lets one. An output that was written
+/// without a constraint is read as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Nesting {
-    /// No span lies within another: a token has one label at most.
+    /// No span lies within another: a token has one label at most. Of spans that overlap, the target shows the outermost or first.
     Flat,
     /// Spans may lie within each other.
     #[default]
@@ -48,7 +49,7 @@ impl Task {
         let nests = |example: &Example| {
             let lessons = self.lessons(example);
             // Only where the delimiters of the text are escaped are all brackets markup.
-            let task = Self { quirks: Mode::Fixed.into(), ..self.clone() };
+            let task = Self { quirks: Mode::Fixed.into(), nesting: Nesting::Nested, ..self.clone() };
             lessons.iter().any(|lesson| task.encode(lesson).is_ok_and(|encoded| depth(&encoded.target) > 1))
         };
         if examples.into_iter().any(nests) { Nesting::Nested } else { Nesting::Flat }

@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::Task;
-use crate::codec::{self, Annotation, Augmented, Reading, Span, augment, escape_tokens};
+use crate::codec::{self, Annotation, Augmented, Reading, Span, augment, augment_flat, escape_tokens};
 use crate::score::{MacroScore, SpanCounts};
-use crate::{Decoded, Entity, Example, FoundEntity, Mode, RepairKind, Result, Schema, TokenSpan};
+use crate::{Decoded, Entity, Example, FoundEntity, Mode, Nesting, RepairKind, Result, Schema, TokenSpan};
 
 /// The table of the schema that names the spans of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +81,13 @@ pub(super) fn annotations(
     spans.iter().map(annotation).collect()
 }
 
-/// The sentence with its annotations.
+/// The sentence with its annotations, those that the task's nesting allows.
 pub(super) fn marked(task: &Task, example: &Example, annotations: &[Annotation]) -> Augmented {
-    augment(&shown(task, &example.tokens), annotations)
+    let tokens = shown(task, &example.tokens);
+    match task.nesting {
+        Nesting::Flat => augment_flat(&tokens, annotations),
+        Nesting::Nested => augment(&tokens, annotations),
+    }
 }
 
 /// The sentence with one annotation a span.
