@@ -2,7 +2,10 @@
 
 use burn::tensor::Device;
 
+use fishdip_train::{Interrupter, Runtime};
+
 use crate::exit::Failure;
+use crate::hub;
 
 /// What `--backend` is when left out.
 pub(crate) const DEFAULT: &str = BUILT[0];
@@ -26,7 +29,7 @@ const BUILT: &[&str] = &[
 ];
 
 /// The device of a backend name: the first GPU where the backend has one.
-pub(crate) fn device(name: &str) -> Result<Device, Failure> {
+fn device(name: &str) -> Result<Device, Failure> {
     match name {
         #[cfg(feature = "flex")]
         "flex" => Ok(Device::flex()),
@@ -47,6 +50,12 @@ pub(crate) fn device(name: &str) -> Result<Device, Failure> {
             BUILT.join(", ")
         ))),
     }
+}
+
+/// What a command computes with on the backend `name`; nothing stops it yet.
+pub(crate) fn runtime(name: &str) -> Result<Runtime, Failure> {
+    let (device, backend) = (device(name)?, name.to_owned());
+    Ok(Runtime { device, backend, hub: hub::cache(), interrupter: Interrupter::new() })
 }
 
 /// CUDA where this LibTorch has it, else the processor. There LibTorch's threads wait for their next work in loops, unless the environment that

@@ -4,16 +4,17 @@ use fishdip_train::{AdaptedModel, calibrate, named_split, write_json_line};
 use std::io::Write;
 
 use crate::args::CalibrateArgs;
+use crate::backend::runtime;
 use crate::exit::Failure;
 use crate::view::View;
-use crate::{backend, hub, stop, table};
+use crate::{stop, table};
 
 pub(crate) fn run(args: &CalibrateArgs) -> Result<(), Failure> {
-    let device = backend::device(&args.backend)?;
-    let interrupter = stop::on_signals()?;
-    let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &hub::cache(), &device)?;
-    let split = named_split(&adapted.info, &adapted.task, args.data.as_deref(), &args.split)?;
-    let report = calibrate(&adapted, &split, &interrupter, &mut View::new())?;
+    let mut runtime = runtime(&args.backend)?;
+    runtime.interrupter = stop::on_signals()?;
+    let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &runtime)?;
+    let split = named_split(&adapted.info, adapted.task(), args.data.as_deref(), &args.split)?;
+    let report = calibrate(&adapted, &split, &runtime.interrupter, &mut View::new())?;
     let mut out = std::io::stdout().lock();
     if args.json {
         write_json_line(&mut out, &report)?;

@@ -1,27 +1,27 @@
 //! `fishdip evaluate`
 
-use fishdip_train::{AdaptedModel, Evaluation, evaluate_split, named_split, write_json_line};
+use fishdip_train::{AdaptedModel, Evaluation, EvaluationConfig, evaluate_split, named_split, write_json_line};
 use serde_json::json;
 use std::io::Write;
 
 use crate::args::EvaluateArgs;
+use crate::backend::runtime;
 use crate::exit::Failure;
 use crate::shown::shown;
 use crate::view::View;
-use crate::{backend, stop, table};
+use crate::{stop, table};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
-    let device = backend::device(&args.backend)?;
-    let hub = crate::hub::cache();
-    let interrupter = stop::on_signals()?;
+    let mut runtime = runtime(&args.backend)?;
+    runtime.interrupter = stop::on_signals()?;
     let mut results: Vec<Evaluation> = Vec::new();
     for folder in &args.adapter {
-        let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &hub, &device)?;
+        let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &runtime)?;
         if let Some(decode) = args.decode {
-            adapted.info.evaluation.decode = decode.name();
+            adapted.set_evaluation(EvaluationConfig { decode: decode.name(), ..adapted.info.evaluation.clone() })?;
         }
-        let split = named_split(&adapted.info, &adapted.task, args.data.as_deref(), &args.split)?;
-        results.push(evaluate_split(&adapted, &split, &interrupter, &mut View::new())?);
+        let split = named_split(&adapted.info, adapted.task(), args.data.as_deref(), &args.split)?;
+        results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
     }
     let mut out = std::io::stdout().lock();
     if args.json {

@@ -6,10 +6,11 @@ use fishdip_train::tasks::read::ReadOptions;
 use std::io::BufWriter;
 
 use crate::args::PredictArgs;
+use crate::backend::runtime;
 use crate::exit::Failure;
 use crate::input::Input;
 use crate::view::View;
-use crate::{backend, hub, stop};
+use crate::stop;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
     if !(0.0..=1.0).contains(&args.threshold) {
@@ -18,14 +19,14 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
             args.threshold
         )));
     }
-    let device = backend::device(&args.backend)?;
+    let mut runtime = runtime(&args.backend)?;
     let open = |path: &std::path::PathBuf| {
         let Input { reader, name, waits } = Input::open(path)?;
         Ok::<_, Failure>(Source { name, reader, waits })
     };
     let sources = args.input.iter().map(open).collect::<Result<_, _>>()?;
-    let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &hub::cache(), &device)?;
-    let interrupter = stop::on_signals()?;
+    let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &runtime)?;
+    runtime.interrupter = stop::on_signals()?;
     let mut output = BufWriter::new(std::io::stdout().lock());
     let data = &adapted.info.data;
     // What was settled for the data of the training holds for more of its kind.
@@ -35,6 +36,6 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
         read.text_key.clone_from(&args.text_key);
     }
     let options = PredictOptions { format: args.format.0, read, threshold: args.threshold };
-    predict(&adapted, &options, sources, &mut output, &interrupter, &mut View::new())?;
+    predict(&adapted, &options, sources, &mut output, &runtime.interrupter, &mut View::new())?;
     Ok(())
 }

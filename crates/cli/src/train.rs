@@ -1,6 +1,6 @@
 //! `fishdip train`
 
-use fishdip_train::{Interrupter, Observer, RunConfig, TrainReport, train, write_json_line};
+use fishdip_train::{Interrupter, Sink, RunConfig, TrainReport, train, write_json_line};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,17 @@ use crate::args::TrainArgs;
 use crate::exit::Failure;
 use crate::shown::shown;
 use crate::view::View;
-use crate::{backend, hub, stop, table};
+use crate::backend::runtime;
+use crate::{stop, table};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
-    let device = backend::device(&args.backend)?;
+    let mut runtime = runtime(&args.backend)?;
     let config = RunConfig::load(&args.config, &args.set)?;
     let run = args.run.clone().unwrap_or_else(|| next_free(&args.config));
-    let interrupter = stop::on_signals()?;
-    let mut observer = observer(args, &interrupter);
-    let report = train(&config, &run, &hub::cache(), &device, &args.backend, &interrupter, &mut *observer)?;
-    drop(observer);
+    runtime.interrupter = stop::on_signals()?;
+    let mut sink = sink(args, &runtime.interrupter);
+    let report = train(&config, &run, &runtime, &mut *sink)?;
+    drop(sink);
     let mut out = std::io::stdout().lock();
     if args.json {
         write_json_line(&mut out, &report)?;
@@ -28,12 +29,12 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
 }
 
 #[cfg(not(feature = "tui"))]
-fn observer(_: &TrainArgs, _: &Interrupter) -> Box<dyn Observer> {
+fn sink(_: &TrainArgs, _: &Interrupter) -> Box<dyn Sink> {
     Box::new(View::new())
 }
 
 #[cfg(feature = "tui")]
-fn observer(args: &TrainArgs, interrupter: &Interrupter) -> Box<dyn Observer> {
+fn sink(args: &TrainArgs, interrupter: &Interrupter) -> Box<dyn Sink> {
     if args.tui { Box::new(crate::tui::Tui::new(interrupter)) } else { Box::new(View::new()) }
 }
 

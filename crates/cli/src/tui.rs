@@ -7,7 +7,7 @@ use burn::train::metric::{
 };
 use burn::train::renderer::tui::TuiMetricsRendererWrapper;
 use burn::train::renderer::{MetricState, MetricsRenderer, MetricsRendererTraining};
-use fishdip_train::{Event, Interrupter, Observer};
+use fishdip_train::{Event, Interrupter, Sink};
 use std::sync::Arc;
 
 /// Curves of loss, gradient norm and mask churn. Quitting the view stops the run as a signal does.
@@ -45,7 +45,7 @@ fn id(name: &str) -> MetricId {
     MetricId::new(Arc::new(name.to_owned()))
 }
 
-impl Observer for Tui {
+impl Sink for Tui {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Started { steps, task, .. } => {

@@ -1,6 +1,6 @@
 //! The progress of a run: a bar on a terminal, else a line now and then.
 
-use fishdip_train::{Event, Observer};
+use fishdip_train::{Event, Sink};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
@@ -70,7 +70,7 @@ impl View {
     }
 }
 
-impl Observer for View {
+impl Sink for View {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Started { run, task, train_examples, eval_examples, entries_total, steps, .. } => {

@@ -4,7 +4,8 @@
 //!   [`RmsNorm`] are the layers made of it; a model is anything [`Adaptable`].
 //! - [`FishDip`]: which entries to train, chosen from the samples that are still hard (arXiv 2311.03748).
 //!   [`SparseMask`] is the choice; [`Criterion`] is what it is made by.
-//! - [`MaskedOptimizer`]: the optimizer over compact values.
+//! - [`MaskedOptimizer`]: the optimizer over compact values; [`TrainedGradients`] is what it steps by, [`OptimizerState`] what it
+//!   remembers.
 //! - [`Adapter`]: the file that a training leaves.
 //!
 //! This crate knows no model and no task: a model comes in as [`Adaptable`], the samples as an [`Objective`].
@@ -33,7 +34,9 @@ pub use fishdip_kernels::{EntryCost, Rule, WeightGradient, on_worker};
 pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
 pub use mask::SparseMask;
-pub use masked_optimizer::{MaskedOptimizer, MaskedOptimizerConfig};
+pub use masked_optimizer::{
+    EntryMoments, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients,
+};
 pub use read_file::read_file;
 pub use sparse_delta::{SparseDelta, SparseTensor};
 pub use weight::{Adaptable, FileLayout, Masked, Weight};

@@ -1,6 +1,12 @@
 //! An optimizer over compact values: state and work in proportion to the mask.
 
-use burn::tensor::{DType, Device, Gradients, Int, Tensor, TensorData};
+mod gradients;
+mod state;
+
+pub use gradients::TrainedGradients;
+pub use state::{EntryMoments, OptimizerState};
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use fishdip_kernels::{Moments, Rule, Step, masked_update};
 use std::collections::BTreeMap;
 
@@ -86,31 +92,20 @@ impl MaskedOptimizer {
         }
     }
 
-    /// One step from the gradients of the last backward pass. Returns the norm of the gradient before clipping. If any
-    /// gradient is not finite, nothing is written; if any value would not be, all are as they were before, and the weights are frozen.
+    /// One step from `gradients`. Returns their norm before clipping. If any gradient is not finite, nothing is written; if any value
+    /// would not be, all are as they were before, and the weights are frozen.
     pub fn step(
         &mut self,
         model: &mut impl Adaptable,
-        gradients: &mut Gradients,
+        gradients: TrainedGradients,
         learning_rate: f32,
     ) -> Result<f32, Error> {
-        let mut weights = model.weights_mut();
-        let compact: Vec<Option<Tensor<1>>> =
-            weights.iter_mut().map(|w| w.take_gradient(gradients)).collect();
-        let mut sum = 0.0f64;
-        for (weight, gradient) in weights.iter().zip(&compact) {
-            let Some(gradient) = gradient else { continue };
-            let square = gradient.clone().square().sum().into_scalar::<f32>();
-            if !square.is_finite() {
-                return Err(Error::NonFinite { what: "the gradient", tensor: weight.path().into() });
-            }
-            sum += f64::from(square);
-        }
-        let norm = sum.sqrt() as f32;
+        let norm = gradients.norm(model)?;
         // As torch.nn.utils.clip_grad_norm_
         let clip = self.config.max_grad_norm.map_or(1.0, |max| (max / (norm + 1e-6)).min(1.0));
         self.previous.clear();
-        for ((weight, gradient), moments) in weights.into_iter().zip(compact).zip(&mut self.moments) {
+        let weights = model.weights_mut().into_iter();
+        for ((weight, gradient), moments) in weights.zip(gradients.into_each()).zip(&mut self.moments) {
             let before = weight
                 .masked()
                 .map(|masked| Before { indices: masked.indices.clone(), values: masked.values.clone() });

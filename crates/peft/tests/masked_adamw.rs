@@ -5,7 +5,7 @@
 mod toy;
 
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::{Adaptable, EntryCost, MaskedOptimizer, MaskedOptimizerConfig, SparseMask};
+use fishdip_peft::{Adaptable, EntryCost, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, SparseMask, TrainedGradients};
 use toy::Toy;
 
 /// The loss Σ w · scale over all weights: its gradient is `scale` everywhere.
@@ -14,7 +14,8 @@ fn step(toy: &mut Toy, optimizer: &mut MaskedOptimizer, scale: f32) -> Result<f3
     toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
     let sums = toy.weights().into_iter().map(|w| w.on(&device).sum());
     let loss = sums.reduce(|a, b| a + b).unwrap() * scale;
-    optimizer.step(toy, &mut loss.backward(), 0.1)
+    let gradients = TrainedGradients::take(toy, &mut loss.backward());
+    optimizer.step(toy, gradients, 0.1)
 }
 
 fn entry(toy: &Toy, weight: usize, position: usize) -> f32 {
@@ -129,7 +130,74 @@ fn a_weight_that_the_loss_does_not_reach_stays() {
     let before = toy.bits();
     toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
     let loss: Tensor<1> = toy.0[0].on(&Device::flex().autodiff()).sum();
-    optimizer.step(&mut toy, &mut loss.backward(), 0.1).unwrap();
+    let gradients = TrainedGradients::take(&mut toy, &mut loss.backward());
+    optimizer.step(&mut toy, gradients, 0.1).unwrap();
     assert_eq!(toy.bits()[1], before[1]);
     assert_ne!(toy.bits()[0], before[0]);
+}
+
+#[test]
+fn a_restored_state_goes_on_with_the_same_bits() {
+    let config = || MaskedOptimizerConfig { keep_moments: true, ..plain() };
+    let run = |interrupted: bool| {
+        let mut toy = Toy::new(0.5, &Device::flex());
+        let mut optimizer = MaskedOptimizer::new(config());
+        apply(&[vec![0, 1, 5], vec![2], vec![]], &mut toy, &mut optimizer);
+        for scale in [1.0, -0.3, 0.7] {
+            step(&mut toy, &mut optimizer, scale).unwrap();
+        }
+        // Two entries leave, one comes.
+        apply(&[vec![0, 3], vec![2], vec![]], &mut toy, &mut optimizer);
+        step(&mut toy, &mut optimizer, 0.2).unwrap();
+        if interrupted {
+            let state = optimizer.state();
+            assert_eq!((state.trained[0].positions.as_slice(), state.left[0].positions.as_slice()), (&[0, 3][..], &[1, 5][..]));
+            optimizer = MaskedOptimizer::restore(config(), &state, &Device::flex()).unwrap();
+            assert_eq!(optimizer.state(), state);
+        }
+        step(&mut toy, &mut optimizer, -0.9).unwrap();
+        apply(&[vec![0, 1, 5], vec![2], vec![]], &mut toy, &mut optimizer);
+        step(&mut toy, &mut optimizer, 0.4).unwrap();
+        toy.bits()
+    };
+    assert_eq!(run(false), run(true));
+}
+
+#[test]
+fn a_state_that_does_not_hold_together_is_refused() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedOptimizer::new(plain());
+    apply(&[vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
+    let state = optimizer.state();
+    let damages: [fn(&mut OptimizerState); 4] = [
+        |state| state.trained[0].first.truncate(1),
+        |state| state.trained[0].positions.reverse(),
+        |state| state.left[1].age.push(1.0),
+        |state| _ = state.left.pop(),
+    ];
+    for damage in damages {
+        let mut state = state.clone();
+        damage(&mut state);
+        assert!(MaskedOptimizer::restore(plain(), &state, &Device::flex()).is_err(), "{state:?}");
+    }
+}
+
+#[test]
+fn gradients_of_two_batches_make_one_step() {
+    let watch = |toy: &mut Toy, scale: f32| {
+        let device = Device::flex().autodiff();
+        toy.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
+        let sums = toy.weights().into_iter().map(|w| w.on(&device).sum());
+        let loss = sums.reduce(|a, b| a + b).unwrap() * scale;
+        TrainedGradients::take(toy, &mut loss.backward())
+    };
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedOptimizer::new(plain());
+    apply(&[vec![0, 1], vec![3], vec![]], &mut toy, &mut optimizer);
+    let mut gradients = watch(&mut toy, 1.0);
+    gradients.add(watch(&mut toy, 4.0));
+    gradients.scale(0.5);
+    // Three entries of (1 + 4) / 2 each.
+    assert!((gradients.norm(&toy).unwrap() - 2.5 * 3.0f32.sqrt()).abs() < 1e-6);
+    optimizer.step(&mut toy, gradients, 0.1).unwrap();
 }

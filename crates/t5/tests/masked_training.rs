@@ -9,7 +9,7 @@ mod golden {
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, MaskMethod, MaskedOptimizer,
-    MaskedOptimizerConfig, Objective, SparseMask,
+    MaskedOptimizerConfig, Objective, SparseMask, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 use golden::folder::{Golden, folder};
@@ -80,7 +80,8 @@ fn step(model: &mut T5, examples: &Examples, optimizer: &mut MaskedOptimizer, dr
     model.weights_mut().into_iter().for_each(fishdip_peft::Weight::watch);
     let loss = model.loss(&batch, &Dropout::new(dropout, 7)).mean();
     let mut gradients = loss.backward();
-    optimizer.step(model, &mut gradients, 1e-2).unwrap();
+    let gradients = TrainedGradients::take(model, &mut gradients);
+    optimizer.step(model, gradients, 1e-2).unwrap();
     loss.into_scalar::<f32>()
 }
 

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use fishdip_t5::{Batch, Limits, Precision, T5};
-use fishdip_train::{AdaptedModel, HubCache, Interrupter, evaluate_examples, read_split};
+use fishdip_train::{AdaptedModel, HubCache, Interrupter, Runtime, evaluate_examples, read_split};
 use serde_json::json;
 
 #[path = "../../cli/src/allocator.rs"]
@@ -74,8 +74,14 @@ fn load(
     file: &Path,
     keys: &Keys,
 ) -> Result<(AdaptedModel, Vec<fishdip_train::tasks::Example>), Failure> {
-    let mut adapted = AdaptedModel::load(adapter, None, &HubCache::default(), &keys.device()?)?;
-    let evaluation = &mut adapted.info.evaluation;
+    let runtime = Runtime {
+        device: keys.device()?,
+        backend: String::new(),
+        hub: HubCache::default(),
+        interrupter: Interrupter::new(),
+    };
+    let mut adapted = AdaptedModel::load(adapter, None, &runtime)?;
+    let mut evaluation = adapted.info.evaluation.clone();
     evaluation.batch_size = keys.number("batch_size", evaluation.batch_size)?;
     evaluation.batch_pieces = keys.number("batch_pieces", evaluation.batch_pieces)?;
     evaluation.draft = keys.number("draft", evaluation.draft)?;
@@ -83,9 +89,10 @@ fn load(
     if keys.number("free", false)? {
         evaluation.decode = fishdip_train::DecodeName::Free;
     }
+    adapted.set_evaluation(evaluation)?;
     let mut examples = read_split(file, &adapted.info.data)?.examples;
     examples.truncate(keys.number("examples", 500)?);
-    let examples = examples.iter().flat_map(|example| adapted.task.instances(example)).collect();
+    let examples = examples.iter().flat_map(|example| adapted.task().instances(example)).collect();
     Ok((adapted, examples))
 }
 
@@ -115,7 +122,7 @@ fn sources(adapter: &Path, file: &Path, out: &Path, keys: &Keys) -> Result<(), F
     adapted.save_merged(out)?;
     let mut sources = std::fs::File::create(out.join("sources.jsonl"))?;
     for example in &examples {
-        let line = json!({"source": adapted.task.source(example)?});
+        let line = json!({"source": adapted.task().source(example)?});
         writeln!(sources, "{line}")?;
     }
     println!("{}", json!({"seconds": [], "peak_mib": null}));

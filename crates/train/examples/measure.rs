@@ -12,7 +12,7 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, Criterion, EntryCost, FishDip, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig, Objective,
-    SparseMask,
+    SparseMask, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 
@@ -138,7 +138,8 @@ fn run() -> Result<(), Failure> {
                 }
                 let mut gradients = model.loss(&batch, &Dropout::new(0.1, 1)).mean().backward();
                 let backward = Instant::now();
-                optimizer.step(&mut model, &mut gradients, 1e-3)?;
+                let gradients = TrainedGradients::take(&mut model, &mut gradients);
+                optimizer.step(&mut model, gradients, 1e-3)?;
                 let from = if what == "update" { backward } else { start };
                 seconds.push(from.elapsed().as_secs_f64());
                 copies.extend((what == "update").then(|| copy(&mask)));

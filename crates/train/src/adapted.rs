@@ -1,9 +1,7 @@
 //! A saved adapter on top of its base model, ready to use.
 
-use burn::tensor::Device;
-use burn::train::Interrupter;
 use fishdip_peft::{Adaptable, Adapter};
-use fishdip_t5::{HubCache, Precision, T5, Tokenizer};
+use fishdip_t5::Precision;
 use fishdip_tasks::{Schema, Task};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -11,9 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::base::Base;
 use crate::calibrate::ScoreCalibration;
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
-use crate::evaluate::Predictor;
-use crate::event::{Event, Observer};
-use crate::{Error, HeldOut, RunConfig};
+use crate::event::{Event, Sink};
+use crate::{Error, HeldOut, RunConfig, Runtime, Tagger};
 
 /// What a run leaves in `adapter_config.json` for later use.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,20 +52,16 @@ pub struct AdaptedModel {
     pub folder: PathBuf,
     /// What the run left.
     pub info: RunInfo,
-    /// The task.
-    pub task: Task,
     /// What a user should know of the adapter.
     pub notes: Vec<String>,
+    /// What answers, with scores calibrated if the adapter is.
+    pub tagger: Tagger,
     base: PathBuf,
-    model: T5,
-    tokenizer: Tokenizer,
-    device: Device,
 }
 
 impl AdaptedModel {
-    /// Loads the adapter folder `folder` on `device` (without autodiff). `base` is the base model's folder or name, where it is not the
-    /// one that the adapter names; a name is looked for in `hub`.
-    pub fn load(folder: &Path, base: Option<&Path>, hub: &HubCache, device: &Device) -> Result<Self, Error> {
+    /// Loads the adapter folder `folder`. `base` is the base model's folder or name, where it is not the one that the adapter names.
+    pub fn load(folder: &Path, base: Option<&Path>, runtime: &Runtime) -> Result<Self, Error> {
         let adapter = Adapter::load(folder)?;
         let damaged = |reason: String| fishdip_peft::Error::Damaged {
             path: folder.join("adapter_config.json"),
@@ -78,9 +71,9 @@ impl AdaptedModel {
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
         let numbers = info.data.check().and_then(|()| info.evaluation.check());
         numbers.map_err(|e| damaged(e.to_string()))?;
-        let base = hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
+        let base = runtime.hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
         let Base { folder: base, mut model, tokenizer, .. } =
-            Base::load(base, info.dtype, device, Some(&adapter.config))?;
+            Base::load(base, info.dtype, &runtime.device, Some(&adapter.config))?;
         let entries = model.entries();
         if entries != adapter.config.entries_total {
             let reason = format!(
@@ -93,20 +86,35 @@ impl AdaptedModel {
         let task = info.task.build([])?;
         let notes = adapter.config.note().map(|note| format!("{}: {note}", folder.display()));
         let notes = notes.into_iter().collect();
-        Ok(Self { folder: folder.into(), info, task, notes, base, model, tokenizer, device: device.clone() })
+        let temperatures = info.calibration.as_ref().map(|calibration| calibration.temperatures.clone());
+        let tagger = Tagger::new(model, tokenizer, task, &runtime.device, &info.data, &info.evaluation)?
+            .with_temperatures(temperatures);
+        Ok(Self { folder: folder.into(), info, notes, tagger, base })
+    }
+
+    /// The task.
+    pub fn task(&self) -> &Task {
+        self.tagger.task()
+    }
+
+    /// Decodes as `evaluation` says instead of as the adapter does.
+    pub fn set_evaluation(&mut self, evaluation: EvaluationConfig) -> Result<(), Error> {
+        self.tagger.set_evaluation(&evaluation)?;
+        self.info.evaluation = evaluation;
+        Ok(())
     }
 
     /// Tells the notes.
-    pub(crate) fn tell(&self, observer: &mut dyn Observer) {
+    pub(crate) fn tell(&self, sink: &mut dyn Sink) {
         for note in &self.notes {
-            observer.event(&Event::Warning { message: note.clone() });
+            sink.event(&Event::Warning { message: note.clone() });
         }
     }
 
     /// Writes the model with the adapter merged into the folder `dir`, which must not exist, as a plain Hugging Face T5 folder. The base model's
     /// tokenizer goes with it.
     pub fn save_merged(&self, dir: &Path) -> Result<(), Error> {
-        self.model.save(dir)?;
+        self.tagger.model().save(dir)?;
         for name in ["tokenizer.json", "tokenizer_config.json", "spiece.model", "special_tokens_map.json"] {
             let (from, to) = (self.base.join(name), dir.join(name));
             if from.exists() {
@@ -118,12 +126,5 @@ impl AdaptedModel {
             }
         }
         Ok(())
-    }
-
-    pub(crate) fn predictor<'a>(&'a self, interrupter: &'a Interrupter) -> Result<Predictor<'a>, Error> {
-        let RunInfo { data, evaluation, calibration, .. } = &self.info;
-        let model = (&self.model, &self.tokenizer);
-        let predictor = Predictor::new(model, &self.task, &self.device, data, evaluation, interrupter)?;
-        Ok(predictor.with_temperatures(calibration.as_ref().map(|c| &c.temperatures)))
     }
 }

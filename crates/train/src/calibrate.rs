@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 use crate::adapted::AdaptedModel;
-use crate::data::Problems;
-use crate::event::{Event, Observer};
+use crate::data::Warnings;
+use crate::event::{Event, Sink};
 use crate::{Error, Split};
 
 /// With fewer scores the temperatures are uncertain.
@@ -67,9 +67,9 @@ pub fn calibrate(
     adapted: &AdaptedModel,
     split: &Split,
     interrupter: &Interrupter,
-    observer: &mut dyn Observer,
+    sink: &mut dyn Sink,
 ) -> Result<CalibrationReport, Error> {
-    let task = &adapted.task;
+    let task = adapted.task();
     let shown = split.file.display();
     if !task.has_scores() {
         return Err(Error::Data(format!(
@@ -83,9 +83,9 @@ pub fn calibrate(
             "{shown} is what the adapter was trained on, where its scores say nothing of other texts; calibrate on held-out data"
         )));
     }
-    let mut problems = Problems::default();
-    problems.read(&split.file, &split.notes);
-    problems.tell(observer);
+    let mut warnings = Warnings::default();
+    warnings.add_notes(&split.file, &split.notes);
+    warnings.send(sink);
     let examples: Vec<_> = split.examples.iter().flat_map(|example| task.instances(example)).collect();
     if !examples.iter().any(|example| task.is_annotated(example)) {
         return Err(Error::Data(format!(
@@ -93,7 +93,7 @@ pub fn calibrate(
             task.name()
         )));
     }
-    let judged = adapted.predictor(interrupter)?.with_temperatures(None).score(&examples, observer)?.judged;
+    let judged = adapted.tagger.score_raw(&examples, interrupter, sink)?.judged;
     if judged.len() < Temperatures::LEAST {
         return Err(Error::Data(format!(
             "the adapter finds {} things with a score in {shown}, and {} are needed to calibrate; take a larger file, or train longer",
@@ -108,7 +108,7 @@ pub fn calibrate(
     let n = judged.len();
     if n < ENOUGH {
         let message = format!("{shown} gives only {n} scores to fit; the temperatures are uncertain");
-        observer.event(&Event::Warning { message });
+        sink.event(&Event::Warning { message });
     }
     let labels = task.scored_labels().into_iter();
     let report = CalibrationReport {

@@ -1,21 +1,21 @@
-//! From data files to examples, and from examples to piece ids.
+//! From data files to examples.
 
 mod held_out;
 mod overlap;
-mod problems;
+mod tokenize;
+mod warnings;
 mod split;
 
 pub use held_out::HeldOut;
-pub(crate) use problems::Problems;
+pub(crate) use tokenize::{source_pieces, tokenize};
+pub use tokenize::{TokenizedExample, TrainingExamples};
+pub(crate) use warnings::Warnings;
 pub use split::{Split, named_split, read_split};
 
-use fishdip_t5::{Loss, Tokenizer};
 use fishdip_tasks::read::Format;
-use fishdip_tasks::{Chunk, Example, Task, TaskKind};
+use fishdip_tasks::{Example, Task, TaskKind};
 
-use crate::lost::whole_characters;
 use crate::schedule::{Purpose, permutation, seed};
-use crate::windows::Windows;
 use crate::{Error, RunConfig};
 
 /// What a run trains on and is scored on, [instance](Task::instances) by instance.
@@ -29,7 +29,7 @@ pub(crate) struct RunData {
     /// The layout of the files.
     pub(crate) format: Format,
     /// What is to be told.
-    pub(crate) problems: Problems,
+    pub(crate) warnings: Warnings,
 }
 
 impl RunData {
@@ -38,14 +38,14 @@ impl RunData {
         let data = &config.data;
         let train_path = data.dir.join(&data.train);
         let eval_path = data.eval.as_ref().map(|eval| data.dir.join(eval));
-        let mut problems = Problems::default();
+        let mut warnings = Warnings::default();
         if let Some(eval_path) = &eval_path
             && !data.allow_overlap
         {
             overlap::refuse_same(&train_path, eval_path)?;
         }
         let Split { examples: mut train, notes, mut format, .. } = read_split(&train_path, data)?;
-        problems.read(&train_path, &notes);
+        warnings.add_notes(&train_path, &notes);
         let task = config.task.build(&train)?;
         if has_no_label(&task) {
             let path = train_path.display();
@@ -56,7 +56,7 @@ impl RunData {
         }
         let (mut eval, held_out) = if let Some(path) = &eval_path {
             let split = read_split(path, data)?;
-            problems.read(path, &split.notes);
+            warnings.add_notes(path, &split.notes);
             if split.format != format {
                 // Each file shows its own, and shows it again.
                 format = data.format;
@@ -89,8 +89,8 @@ impl RunData {
         }
         let train: Vec<_> = train.iter().flat_map(|example| task.instances(example)).collect();
         let eval: Vec<_> = eval.iter().flat_map(|example| task.instances(example)).collect();
-        overlap::tell(&task, &train, &eval, &mut problems)?;
-        Ok(Self { task, train, eval, held_out, format, problems })
+        overlap::tell(&task, &train, &eval, &mut warnings)?;
+        Ok(Self { task, train, eval, held_out, format, warnings })
     }
 }
 
@@ -104,100 +104,5 @@ fn has_no_label(task: &Task) -> bool {
         TaskKind::EventTriggers => schema.triggers().len(),
         TaskKind::DialogueState => schema.ontology().len(),
         _ => 1,
-    }
-}
-
-/// The piece ids of an example, each ending with the end of the sequence.
-#[derive(Clone, Debug)]
-pub(crate) struct Pieces {
-    pub(crate) source: Vec<u32>,
-    pub(crate) target: Vec<u32>,
-}
-
-/// The tokenized training examples, those that are too long window by window. What the pieces cannot hold is noted in `problems`; no example
-/// is dropped.
-pub(crate) fn tokenize(
-    examples: &[Example],
-    task: &Task,
-    tokenizer: &Tokenizer,
-    config: &RunConfig,
-    problems: &mut Problems,
-) -> Result<Vec<Pieces>, Error> {
-    let windows = Windows { task, tokenizer, data: &config.data };
-    let mut lessons = Vec::with_capacity(examples.len());
-    for example in examples {
-        lessons.extend(windows.lessons(example, problems)?);
-    }
-    let mut all = Vec::with_capacity(lessons.len());
-    for Chunk { example, .. } in &lessons {
-        let encoded = task.encode(example)?;
-        if !encoded.dropped.is_empty() {
-            problems.note("have crossing spans that the target cannot show", example.place());
-        }
-        let source =
-            source_pieces(&encoded.source, example, task, tokenizer, config.data.source_limit(), problems)?;
-        let mut target = tokenizer.encode(&encoded.target)?;
-        if shorten(&mut target, config.data.max_target_pieces, task.keeps_end()) {
-            problems.note(
-                "have a target that is longer than data.max_target_pieces and was cut",
-                example.place(),
-            );
-        }
-        all.push(Pieces { source, target });
-    }
-    Ok(all)
-}
-
-/// The pieces of a source text, cut to `limit`.
-pub(crate) fn source_pieces(
-    source: &str,
-    example: &Example,
-    task: &Task,
-    tokenizer: &Tokenizer,
-    limit: usize,
-    problems: &mut Problems,
-) -> Result<Vec<u32>, Error> {
-    let lost = tokenizer.lost(source)?;
-    let characters = whole_characters(source, &lost);
-    if !characters.is_empty() {
-        let place = format!("{} ({characters:?})", example.place());
-        problems.note("hold characters that the tokenizer cannot represent", place);
-    }
-    if lost.iter().any(|l| l.loss == Loss::Spaces) {
-        problems.note("hold white space that the tokenizer squeezes to one space", example.place());
-    }
-    let mut pieces = tokenizer.encode(source)?;
-    if shorten(&mut pieces, limit, task.keeps_end()) {
-        problems
-            .note("have a source that is longer than data.max_source_pieces and was cut", example.place());
-    }
-    Ok(pieces)
-}
-
-/// Cuts a sequence to `limit` pieces, its end mark kept: its beginning if `keep_end`, else what is before the mark. Tells whether it was longer.
-fn shorten(pieces: &mut Vec<u32>, limit: usize, keep_end: bool) -> bool {
-    let longer = pieces.len() > limit;
-    if longer && keep_end {
-        pieces.drain(..pieces.len() - limit);
-    } else if let (true, Some(&end)) = (longer, pieces.last()) {
-        pieces.truncate(limit - 1);
-        pieces.push(end);
-    }
-    longer
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shorten;
-
-    #[test]
-    fn a_long_sequence_keeps_its_end_mark_and_the_side_that_counts() {
-        let cut = |limit, keep_end| {
-            let mut pieces = vec![5, 6, 7, 8, 1];
-            (shorten(&mut pieces, limit, keep_end), pieces)
-        };
-        assert_eq!(cut(3, false), (true, vec![5, 6, 1]));
-        assert_eq!(cut(3, true), (true, vec![7, 8, 1]));
-        assert_eq!(cut(5, true), (false, vec![5, 6, 7, 8, 1]));
     }
 }

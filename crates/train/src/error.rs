@@ -166,6 +166,16 @@ impl Error {
         }
     }
 
+    /// The error of a training that had made `step` steps and left them in `adapter`.
+    pub(crate) fn with_adapter(self, step: usize, adapter: Option<PathBuf>) -> Self {
+        match self {
+            Self::Interrupted { .. } => Self::Interrupted { step, adapter },
+            Self::Failed { reason, .. } => Self::Failed { step, reason, adapter },
+            Self::Peft(error) => Self::Failed { step, reason: error.to_string(), adapter },
+            other => other,
+        }
+    }
+
     /// The file or folder that is not there, where that is the reason.
     pub fn not_found(&self) -> Option<&Path> {
         use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};

@@ -1,19 +1,37 @@
 //! What a run tells while it goes on.
 
 use fishdip_tasks::Report;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// Something that happened. In `events.jsonl` each is one line, with the seconds since the start as `at`.
-#[derive(Clone, Debug, Serialize)]
+use crate::Error;
+
+/// The version of the events that this program writes. It changes when a reader of older ones would misunderstand.
+pub const EVENTS_VERSION: u32 = 1;
+
+/// An event and when it was: a line of `events.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimedEvent<E = Event> {
+    /// Seconds since the run started.
+    pub at: f64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: E,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// Data and model are loaded.
     Started {
+        /// [`EVENTS_VERSION`]; 0 in files from before there was one.
+        #[serde(default)]
+        version: u32,
         /// The run folder.
         run: PathBuf,
         /// The task.
-        task: &'static str,
+        task: String,
         /// The backend.
         backend: String,
         /// Hash of the resolved config.
@@ -68,10 +86,11 @@ pub enum Event {
         /// Seconds it took.
         seconds: f64,
     },
-    /// What a masked entry's gradient costs on its own was measured, in entries of a dense gradient.
+    /// What a masked entry's gradient costs on its own, in entries of a dense gradient.
     EntryCost {
-        /// What was measured.
-        measured: f64,
+        /// What was measured on this machine; nothing where the config does not ask for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        measured: Option<f64>,
         /// What layers are judged by.
         used: f64,
     },
@@ -119,13 +138,80 @@ pub enum Event {
     },
 }
 
-/// Sees the events of a run as they happen.
-pub trait Observer {
-    /// Something happened.
+/// Makes something of the events of a run as they happen: a file, a bar, a table.
+pub trait Sink {
+    /// Something happened. A sink that fails keeps its error for [`Sink::flush`]: what is shown of a training does not end it.
     fn event(&mut self, event: &Event);
+
+    /// Makes sure that everything so far is where it belongs, and tells what failed since the last time.
+    fn flush(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
-/// Sees nothing.
-impl Observer for () {
+/// Makes nothing of them.
+impl Sink for () {
     fn event(&mut self, _: &Event) {}
+}
+
+/// Hands every event to each of some sinks.
+#[derive(Default)]
+pub struct Sinks<'a>(pub Vec<&'a mut dyn Sink>);
+
+impl Sink for Sinks<'_> {
+    fn event(&mut self, event: &Event) {
+        self.0.iter_mut().for_each(|sink| sink.event(event));
+    }
+
+    /// The first error; every sink is flushed.
+    fn flush(&mut self) -> Result<(), Error> {
+        self.0.iter_mut().map(|sink| sink.flush()).fold(Ok(()), Result::and)
+    }
+}
+
+impl std::fmt::Debug for Sinks<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sinks({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_it_was_written() {
+        let events = [
+            Event::Warning { message: "a \"b\"".into() },
+            Event::EntryCost { measured: None, used: 7.5 },
+            Event::Step { step: 3, loss: 0.25, gradient_norm: 1.5, learning_rate: 1e-3, seconds: 0.5 },
+            Event::Saved { adapter: "runs/a/adapter".into(), step: 3, entries: 10 },
+        ];
+        for event in events {
+            let line = TimedEvent { at: 1.25, event };
+            let text = serde_json::to_string(&line).unwrap();
+            assert!(text.starts_with(r#"{"at":1.25,"event":""#), "{text}");
+            assert_eq!(serde_json::from_str::<TimedEvent>(&text).unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn every_sink_is_flushed_and_the_first_error_told() {
+        struct Failing(usize, bool);
+        impl Sink for Failing {
+            fn event(&mut self, _: &Event) {
+                self.0 += 1;
+            }
+            fn flush(&mut self) -> Result<(), Error> {
+                self.0 += 10;
+                if self.1 { Err(Error::Data("full".into())) } else { Ok(()) }
+            }
+        }
+        let (mut first, mut second) = (Failing(0, true), Failing(0, false));
+        let mut sinks = Sinks(vec![&mut first, &mut second]);
+        sinks.event(&Event::Note { message: String::new() });
+        assert_eq!(sinks.flush().unwrap_err().to_string(), "full");
+        assert_eq!((first.0, second.0), (11, 11));
+    }
 }

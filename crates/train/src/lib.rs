@@ -1,7 +1,7 @@
 //! Runs: from a config to a trained adapter, its scores and its events.
 //!
 //! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves, and [`calibrate`]
-//! makes its scores probabilities. What happens is told to an [`Observer`] as [`Event`]s. This crate never prints, reads the environment or
+//! makes its scores probabilities. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints, reads the environment or
 //! exits.
 
 #![recursion_limit = "256"]
@@ -11,20 +11,25 @@ mod base;
 mod calibrate;
 mod check;
 mod config;
-mod constrained;
 mod data;
 mod digits;
 mod error;
 mod evaluate;
 mod event;
+mod fit;
 mod lost;
 mod memory;
 mod objective;
 pub mod predict;
+mod prepare;
+mod run;
 mod run_folder;
+mod runtime;
+mod saved;
 mod schedule;
 mod schema_file;
-mod training;
+mod state;
+mod tagger;
 mod windows;
 
 pub use adapted::{AdaptedModel, RunInfo};
@@ -36,11 +41,12 @@ pub use config::{
     MethodName, ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig,
     TrainingConfig,
 };
-pub use data::{HeldOut, Split, named_split, read_split};
+pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind};
-pub use evaluate::{Decoding, Evaluation, evaluate, evaluate_examples, evaluate_split};
-pub use event::{Event, Observer};
+pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
+pub use event::{EVENTS_VERSION, Event, Sink, Sinks, TimedEvent};
+pub use fit::fit;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_peft::on_worker;
@@ -48,4 +54,8 @@ pub use fishdip_t5::{HubCache, Precision, hub_name};
 pub use fishdip_tasks as tasks;
 pub use memory::peak_rss_mib;
 pub use schema_file::read_schema;
-pub use training::{TrainReport, train};
+pub use prepare::{Prepared, prepare};
+pub use run::{TrainReport, train};
+pub use runtime::Runtime;
+pub use state::{Timing, TrainState};
+pub use tagger::{Decoding, Prediction, Predictions, Tagger};

@@ -1,16 +1,20 @@
 //! The training examples as a mask sees them.
 
+use std::borrow::Cow;
+
 use burn::tensor::{Device, Tensor};
 use burn::train::Interrupter;
 use fishdip_peft::Objective;
 use fishdip_t5::{Batch, Dropout, T5};
 
 use crate::Error;
-use crate::data::Pieces;
+use crate::data::{TokenizedExample, TrainingExamples};
 
 /// The tokenized training set, with the losses that a mask is chosen by. Dropout is off in both.
 pub(crate) struct TrainingSet<'a> {
-    pub(crate) examples: &'a [Pieces],
+    pub(crate) examples: &'a dyn TrainingExamples,
+    /// Which epoch the step is in, from 0.
+    pub(crate) epoch: usize,
     /// Without autodiff.
     pub(crate) device: &'a Device,
     pub(crate) batch_size: usize,
@@ -28,8 +32,10 @@ impl TrainingSet<'_> {
 
     /// The examples `chosen` as a batch on `device`.
     pub(crate) fn batch(&self, chosen: &[usize], pad: u32, device: &Device) -> Batch {
-        let sources: Vec<&[u32]> = chosen.iter().map(|&i| self.examples[i].source.as_slice()).collect();
-        let targets: Vec<&[u32]> = chosen.iter().map(|&i| self.examples[i].target.as_slice()).collect();
+        let chosen: Vec<Cow<'_, TokenizedExample>> =
+            chosen.iter().map(|&index| self.examples.example(index, self.epoch)).collect();
+        let sources: Vec<&[u32]> = chosen.iter().map(|example| example.source.as_slice()).collect();
+        let targets: Vec<&[u32]> = chosen.iter().map(|example| example.target.as_slice()).collect();
         Batch::new(&sources, &targets, pad, device)
     }
 }
@@ -38,14 +44,17 @@ impl Objective<T5> for TrainingSet<'_> {
     type Error = Error;
 
     fn samples(&self) -> usize {
-        self.examples.len()
+        self.examples.count()
     }
 
     fn losses(&self, model: &T5) -> Result<Vec<f32>, Error> {
         // Examples of like length go together: less padding, same losses.
-        let mut losses: Vec<f32> = (0..self.examples.len()).map(|i| self.known(i).unwrap_or(0.0)).collect();
+        let mut losses: Vec<f32> = (0..self.examples.count()).map(|i| self.known(i).unwrap_or(0.0)).collect();
         let mut order: Vec<usize> = (0..losses.len()).filter(|&i| self.known(i).is_none()).collect();
-        order.sort_by_key(|&i| (self.examples[i].target.len(), self.examples[i].source.len()));
+        order.sort_by_cached_key(|&i| {
+            let example = self.examples.example(i, self.epoch);
+            (example.target.len(), example.source.len())
+        });
         for chosen in order.chunks(2 * self.batch_size) {
             if self.interrupter.should_stop() {
                 return Err(Error::Interrupted { step: self.step, adapter: None });

@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use crate::Error;
 use crate::adapted::AdaptedModel;
-use crate::data::Problems;
+use crate::data::Warnings;
 use crate::error::Access;
-use crate::evaluate::{Prediction, Predictor};
-use crate::event::Observer;
+use crate::tagger::Prediction;
+use crate::event::Sink;
 
 pub use source::Source;
 use source::{Item, Receiver};
@@ -84,17 +84,14 @@ pub fn predict(
     sources: Vec<Source>,
     output: &mut dyn Write,
     interrupter: &Interrupter,
-    observer: &mut dyn Observer,
+    sink: &mut dyn Sink,
 ) -> Result<usize, Error> {
-    adapted.tell(observer);
-    // What was read is answered, so nothing stops the model.
-    let never = Interrupter::new();
+    adapted.tell(sink);
     let mut answering = Answering {
         adapted,
-        predictor: adapted.predictor(&never)?,
         threshold: options.threshold,
         output,
-        observer,
+        sink,
         waiting: Vec::new(),
         written: 0,
         bad: 0,
@@ -115,10 +112,9 @@ pub fn predict(
 /// What is answered together, and what came of it so far.
 struct Answering<'a> {
     adapted: &'a AdaptedModel,
-    predictor: Predictor<'a>,
     threshold: f64,
     output: &'a mut dyn Write,
-    observer: &'a mut dyn Observer,
+    sink: &'a mut dyn Sink,
     waiting: Vec<Entry>,
     written: usize,
     bad: usize,
@@ -165,11 +161,11 @@ impl Answering<'_> {
     fn take(&mut self, item: Item) -> Result<(), Error> {
         match item {
             Item::Question(question) => {
-                for example in self.adapted.task.instances(&question.example) {
+                for example in self.adapted.task().instances(&question.example) {
                     let (text, chars) = example.chars();
                     let input = Input { text, example, chars, fields: question.fields.clone() };
                     let checked =
-                        if input.is_empty() { Ok(()) } else { self.predictor.check(&input.example) };
+                        if input.is_empty() { Ok(()) } else { self.adapted.tagger.check(&input.example) };
                     self.waiting.push(match checked {
                         Ok(()) => Entry::Ask(input),
                         Err(error) => Entry::Bad(refusal(&input, &error)),
@@ -197,12 +193,12 @@ impl Answering<'_> {
         for entry in entries {
             let refusal = match entry {
                 Entry::Ask(input) if input.is_empty() => {
-                    self.write(&input.blank(&self.adapted.task))?;
+                    self.write(&input.blank(self.adapted.task()))?;
                     continue;
                 }
                 Entry::Ask(input) => match predictions.next() {
                     Some(Ok(prediction)) => {
-                        let line = input.answer(&self.adapted.task, &prediction, self.threshold);
+                        let line = input.answer(self.adapted.task(), &prediction, self.threshold);
                         self.write(&line)?;
                         continue;
                     }
@@ -221,12 +217,14 @@ impl Answering<'_> {
     /// What the model says about each of `examples`; where one of them spoils it for all, one by one.
     fn predictions(&mut self, examples: &[Example]) -> Vec<Result<Prediction, Error>> {
         let mut ask = |examples: &[Example]| {
-            let mut problems = Problems::default();
-            let found = self.predictor.predict(examples, &mut problems, &mut |_, _| {});
-            if found.is_ok() {
-                problems.tell(self.observer);
-            }
-            found
+            let mut warnings = Warnings::default();
+            // What was read is answered, so nothing stops the model.
+            let never = Interrupter::new();
+            let tagger = &self.adapted.tagger;
+            let mut found = tagger.predict_all(examples, &never, &mut warnings, &mut |_, _| {})?;
+            tagger.calibrate(&mut found);
+            warnings.send(self.sink);
+            Ok(found.each)
         };
         match ask(examples) {
             Ok(found) => found.into_iter().map(Ok).collect(),

@@ -1,30 +1,22 @@
 //! The folder of one run: `config.toml`, `events.jsonl`, `adapter/`.
 
-use serde::Serialize;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::digits::write_json_line;
 use crate::error::Access;
-use crate::event::{Event, Observer};
+use crate::event::{Event, Sink, TimedEvent};
 use crate::{Error, RunConfig};
 
-/// A run folder being written. Passes every event on to the caller's observer.
-pub(crate) struct RunFolder<'a> {
+/// A run folder being written, and the sink that writes its events.
+#[derive(Debug)]
+pub(crate) struct RunFolder {
     path: PathBuf,
     events: File,
     start: Instant,
-    observer: &'a mut dyn Observer,
-    /// The first failure to write an event; reported when the run next saves.
+    /// The first failure to write an event; told at the next flush.
     failure: Option<std::io::Error>,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    at: f64,
-    #[serde(flatten)]
-    event: &'a Event,
 }
 
 /// Refuses a folder that has anything in it.
@@ -39,13 +31,9 @@ pub(crate) fn check_free(path: &Path) -> Result<(), Error> {
     }
 }
 
-impl<'a> RunFolder<'a> {
+impl RunFolder {
     /// Makes the folder, which must be absent or empty, and writes the resolved config.
-    pub(crate) fn create(
-        path: &Path,
-        config: &RunConfig,
-        observer: &'a mut dyn Observer,
-    ) -> Result<Self, Error> {
+    pub(crate) fn create(path: &Path, config: &RunConfig) -> Result<Self, Error> {
         check_free(path)?;
         let failed = |action, path: &Path| {
             let path = path.to_owned();
@@ -57,7 +45,7 @@ impl<'a> RunFolder<'a> {
         fs::write(&file, toml).map_err(failed(Access::Write, &file))?;
         let file = path.join("events.jsonl");
         let events = File::create_new(&file).map_err(failed(Access::Write, &file))?;
-        Ok(Self { path: path.into(), events, start: Instant::now(), observer, failure: None })
+        Ok(Self { path: path.into(), events, start: Instant::now(), failure: None })
     }
 
     pub(crate) fn adapter(&self) -> PathBuf {
@@ -68,26 +56,22 @@ impl<'a> RunFolder<'a> {
     pub(crate) fn seconds(&self) -> f64 {
         self.start.elapsed().as_secs_f64()
     }
-
-    /// Makes sure that all events so far are on disk.
-    pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        let path = self.path.join("events.jsonl");
-        let result = match self.failure.take() {
-            Some(failure) => Err(failure),
-            None => self.events.sync_data(),
-        };
-        result.map_err(|source| Error::Io { action: Access::Write, path, source })
-    }
 }
 
-impl Observer for RunFolder<'_> {
+impl Sink for RunFolder {
     fn event(&mut self, event: &Event) {
         // Progress of an evaluation is for the eye only.
-        if !matches!(event, Event::Evaluating { .. }) && self.failure.is_none() {
-            let line = Line { at: self.seconds(), event };
-            // At once, for whoever follows the file.
-            self.failure = write_json_line(&mut self.events, &line).err();
+        if matches!(event, Event::Evaluating { .. }) || self.failure.is_some() {
+            return;
         }
-        self.observer.event(event);
+        let line = TimedEvent { at: self.seconds(), event };
+        // At once, for whoever follows the file.
+        self.failure = write_json_line(&mut self.events, &line).err();
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let result = self.failure.take().map_or_else(|| self.events.sync_data(), Err);
+        let path = || self.path.join("events.jsonl");
+        result.map_err(|source| Error::Io { action: Access::Write, path: path(), source })
     }
 }

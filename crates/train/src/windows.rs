@@ -6,7 +6,7 @@ mod usual;
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::{Chunk, Example, Task, TaskKind};
 
-use crate::data::Problems;
+use crate::data::Warnings;
 use crate::{DataConfig, Error, LongSources};
 
 /// What cuts examples to the limits of a config.
@@ -18,18 +18,18 @@ pub(crate) struct Windows<'a> {
 }
 
 impl Windows<'_> {
-    /// What the model learns from `example`. What is learned in windows, or not at all because of them, is noted in `problems`.
-    pub(crate) fn lessons(&self, example: &Example, problems: &mut Problems) -> Result<Vec<Chunk>, Error> {
+    /// What the model learns from `example`. What is learned in windows, or not at all because of them, is noted in `warnings`.
+    pub(crate) fn lessons(&self, example: &Example, warnings: &mut Warnings) -> Result<Vec<Chunk>, Error> {
         example.check()?;
-        let Some(windows) = self.read(example, true, problems)? else {
+        let Some(windows) = self.read(example, true, warnings)? else {
             return Ok(self.task.chunks(example));
         };
-        problems.note(
+        warnings.add(
             "are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows",
             example.place(),
         );
         if !self.task.seen_whole(example, &windows) {
-            problems.note(
+            warnings.add(
                 "have annotations that no window holds whole and that are not learned",
                 example.place(),
             );
@@ -37,19 +37,19 @@ impl Windows<'_> {
         Ok(windows)
     }
 
-    /// What the model is asked for `example`, without what is to be predicted, and whether that is windows. Windows are noted in `problems`.
+    /// What the model is asked for `example`, without what is to be predicted, and whether that is windows. Windows are noted in `warnings`.
     pub(crate) fn questions(
         &self,
         example: &Example,
-        problems: &mut Problems,
+        warnings: &mut Warnings,
     ) -> Result<(Vec<Chunk>, bool), Error> {
         // Bad annotations are an error, though not looked at.
         example.check()?;
         let question = self.task.question(example);
-        let Some(windows) = self.read(&question, false, problems)? else {
+        let Some(windows) = self.read(&question, false, warnings)? else {
             return Ok((self.task.chunks(&question), false));
         };
-        problems.note("are longer than data.max_source_pieces and are read in windows", example.place());
+        warnings.add("are longer than data.max_source_pieces and are read in windows", example.place());
         Ok((windows, true))
     }
 
@@ -58,7 +58,7 @@ impl Windows<'_> {
         &self,
         example: &Example,
         learned: bool,
-        problems: &mut Problems,
+        warnings: &mut Warnings,
     ) -> Result<Option<Vec<Chunk>>, Error> {
         let refuse = match self.data.long_sources {
             LongSources::Cut => return Ok(None),
@@ -90,7 +90,7 @@ impl Windows<'_> {
         while most > 0 && matches!(windows, Err(Error::Tasks(fishdip_tasks::Error::NoWindow { .. }))) {
             windows = cut(&self.with_short_words(example, most)?);
             if windows.is_ok() {
-                problems.note(
+                warnings.add(
                     "have words of more pieces than the model takes, of which it is shown the beginning",
                     example.place(),
                 );

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use fishdip_peft::Adapter;
-use fishdip_train::{Event, HubCache, Interrupter, Observer, RunConfig, train};
+use fishdip_train::{Event, HubCache, Interrupter, RunConfig, Runtime, Sink, train};
 
 /// Enough for a difference to grow; a software driver takes seconds for each.
 const STEPS: usize = 20;
@@ -35,7 +35,7 @@ fn other() -> (String, Device) {
 #[derive(Default)]
 struct Losses(Vec<f32>);
 
-impl Observer for Losses {
+impl Sink for Losses {
     fn event(&mut self, event: &Event) {
         if let Event::Step { loss, .. } = event {
             self.0.push(*loss);
@@ -60,8 +60,10 @@ fn run(folder: &Path, name: &str, device: &Device) -> (Vec<f32>, BTreeSet<(Strin
     ];
     let config = RunConfig::load(&root.join("configs/quickstart.toml"), &overrides).unwrap();
     let (run, mut losses) = (folder.join(name), Losses::default());
-    let report =
-        train(&config, &run, &HubCache::default(), device, name, &Interrupter::new(), &mut losses).unwrap();
+    let (device, backend) = (device.clone(), name.to_owned());
+    let runtime =
+        Runtime { device, backend, hub: HubCache::default(), interrupter: Interrupter::new() };
+    let report = train(&config, &run, &runtime, &mut losses).unwrap();
     let delta = Adapter::load(&report.adapter).unwrap().delta;
     let entries = delta.tensors.into_iter().flat_map(|(path, tensor)| {
         tensor.positions.into_iter().map(move |position| (path.clone(), position))

@@ -7,7 +7,7 @@ use super::{ClassScore, CorefScore, DialogueScore, MacroScore, MicroScore, SpanS
 use crate::{Decoded, Example};
 
 /// The scores of a task. As JSON it is the score object of [`Score`] with the other fields beside it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The task's main score: entities, slots, roles, triggers, arguments, relation, class, dialogue state or coreference.
@@ -39,7 +39,7 @@ pub struct Report {
 }
 
 /// The main score of a task, by kind of task.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Score {

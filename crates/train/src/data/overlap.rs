@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fishdip_tasks::{Example, Task};
 
-use super::Problems;
+use super::Warnings;
 use crate::Error;
 
 /// Refuses to score the file that is trained on, whatever it is called: another path, a link.
@@ -32,7 +32,7 @@ pub(super) fn tell(
     task: &Task,
     train: &[Example],
     eval: &[Example],
-    problems: &mut Problems,
+    warnings: &mut Warnings,
 ) -> Result<(), Error> {
     let mut trained = HashMap::with_capacity(train.len());
     for example in train {
@@ -41,7 +41,7 @@ pub(super) fn tell(
     for example in eval {
         if let Some(same) = trained.get(&task.source(example)?) {
             let place = format!("{} (as {})", example.place(), same.place());
-            problems.note("to score are trained on as well, so that scores are too high", place);
+            warnings.add("to score are trained on as well, so that scores are too high", place);
         }
     }
     Ok(())

@@ -13,8 +13,8 @@ use fishdip_tasks::{Decoded, Entity, Mode, Schema, TokenSpan};
 
 use super::*;
 use crate::EvaluationConfig;
-use crate::constrained::tests::{Dice, NANO, random_model, task};
-use crate::evaluate::{Prediction, Predictor};
+use crate::tagger::constrained::tests::{Dice, NANO, random_model, task};
+use crate::{Prediction, Tagger};
 
 fn tokenizer() -> Tokenizer {
     Tokenizer::load(Path::new(NANO), &T5Config::read(&Path::new(NANO).join("config.json")).unwrap()).unwrap()
@@ -49,7 +49,7 @@ fn spans(offset: usize, prediction: &Prediction) -> Vec<(String, usize, usize, f
 #[test]
 fn windows_are_answered_as_they_would_be_alone() {
     let (dice, tokenizer, device) = (&mut Dice(2), tokenizer(), Device::flex());
-    let model = random_model(dice);
+    let seed = dice.0;
     let data = data("window", 40);
     let evaluation = EvaluationConfig { max_output_pieces: 80, ..EvaluationConfig::default() };
     let interrupter = Interrupter::new();
@@ -59,18 +59,21 @@ fn windows_are_answered_as_they_would_be_alone() {
             continue;
         }
         let task = task(kind);
-        let predictor =
-            Predictor::new((&model, &tokenizer), &task, &device, &data, &evaluation, &interrupter).unwrap();
+        // The same model for every task.
+        let model = random_model(&mut Dice(seed));
+        let tagger =
+            Tagger::new(model, self::tokenizer(), task.clone(), &device, &data, &evaluation).unwrap();
         let predict = |examples: &[Example]| {
-            let (mut problems, mut done) = (Problems::default(), 0);
-            let found = predictor.predict(examples, &mut problems, &mut |now, all| done = all - now).unwrap();
+            let (mut warnings, mut done) = (Warnings::default(), 0);
+            let mut progress = |now, all| done = all - now;
+            let found = tagger.predict_all(examples, &interrupter, &mut warnings, &mut progress).unwrap();
             assert_eq!(done, 0);
-            found
+            found.each
         };
         let examples = [example(90, dice), example(4, dice)];
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
-        let (chunks, are_windows) = windows.questions(&examples[0], &mut Problems::default()).unwrap();
-        assert!(are_windows && !windows.questions(&examples[1], &mut Problems::default()).unwrap().1);
+        let (chunks, are_windows) = windows.questions(&examples[0], &mut Warnings::default()).unwrap();
+        assert!(are_windows && !windows.questions(&examples[1], &mut Warnings::default()).unwrap().1);
         for Chunk { example, .. } in &chunks {
             assert!(tokenizer.encode(&task.source(example).unwrap()).unwrap().len() <= 40);
         }
@@ -122,10 +125,10 @@ fn lessons_fit_and_say_everything() {
     for most in [32, 64, 100] {
         let data = data("window", most);
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
-        let mut problems = Problems::default();
-        let lessons = windows.lessons(&document, &mut problems).unwrap();
+        let mut warnings = Warnings::default();
+        let lessons = windows.lessons(&document, &mut warnings).unwrap();
         assert_eq!(
-            problems.kinds(),
+            warnings.kinds(),
             ["are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows"]
         );
         assert!(lessons.len() > 1);
@@ -153,7 +156,7 @@ fn what_is_too_long_is_cut_or_refused_where_the_config_says_so() {
     let lessons = |long_sources: &str, most: usize| {
         let data = data(long_sources, most);
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
-        windows.lessons(&document, &mut Problems::default()).map(|lessons| lessons.len())
+        windows.lessons(&document, &mut Warnings::default()).map(|lessons| lessons.len())
     };
     assert_eq!(lessons("cut", 32).unwrap(), 1);
     // Targets are cut, with a warning.
@@ -178,7 +181,7 @@ fn a_dialogue_keeps_its_end() {
         let data = data(long_sources, 40);
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
         windows
-            .questions(&example, &mut Problems::default())
+            .questions(&example, &mut Warnings::default())
             .map(|(parts, are_windows)| (parts.len(), are_windows))
     };
     assert_eq!(questions("window").unwrap(), (1, false));

@@ -1,17 +1,17 @@
-//! What is wrong with single examples, told as few warnings.
+//! What a user should know of single examples, told as few warnings.
 
 use std::path::Path;
 
 use fishdip_tasks::read::{Note, NoteKind};
 
-use crate::event::{Event, Observer};
+use crate::event::{Event, Sink};
 
 /// How many of a kind are told one by one.
 const SHOWN: usize = 3;
 
-/// Collects problems of single examples, to be told as few warnings.
+/// Collects warnings about single examples, to be told as one a kind.
 #[derive(Debug, Default)]
-pub(crate) struct Problems {
+pub(crate) struct Warnings {
     /// How files are read that leave a choice, file by file.
     taken: Vec<String>,
     /// What readers told, in the order in which each kind came up first.
@@ -19,9 +19,9 @@ pub(crate) struct Problems {
     kinds: Vec<(&'static str, Vec<String>)>,
 }
 
-impl Problems {
-    /// Notes that `what` is wrong at `place`; of several parts of an example once.
-    pub(crate) fn note(&mut self, what: &'static str, place: String) {
+impl Warnings {
+    /// Adds that `what` is so at `place`; of several parts of an example once.
+    pub(crate) fn add(&mut self, what: &'static str, place: String) {
         match self.kinds.iter_mut().find(|(kind, _)| *kind == what) {
             Some((_, places)) if places.last() == Some(&place) => {}
             Some((_, places)) => places.push(place),
@@ -29,8 +29,8 @@ impl Problems {
         }
     }
 
-    /// Notes what the reader of `file` told.
-    pub(crate) fn read(&mut self, file: &Path, notes: &[Note]) {
+    /// Adds what the reader of `file` noted.
+    pub(crate) fn add_notes(&mut self, file: &Path, notes: &[Note]) {
         let taken = notes.iter().filter(|note| note.is_of_file()).map(|note| note.detail.as_str());
         let taken: Vec<&str> = taken.collect();
         if !taken.is_empty() {
@@ -55,9 +55,9 @@ impl Problems {
     }
 
     /// How files are read, and one warning a kind: how many, and the first of them.
-    pub(crate) fn tell(self, observer: &mut dyn Observer) {
+    pub(crate) fn send(self, sink: &mut dyn Sink) {
         for message in self.taken {
-            observer.event(&Event::Note { message });
+            sink.event(&Event::Note { message });
         }
         let read = self.read.into_iter().map(|(kind, places)| (kind.words().to_owned(), places));
         let found = self.kinds.into_iter().map(|(what, places)| (format!("examples {what}"), places));
@@ -69,7 +69,7 @@ impl Problems {
             };
             let shown = places[..places.len().min(SHOWN)].join(", ");
             let message = format!("{} {what}: {shown}{more}", places.len());
-            observer.event(&Event::Warning { message });
+            sink.event(&Event::Warning { message });
         }
     }
 }

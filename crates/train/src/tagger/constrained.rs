@@ -1,7 +1,8 @@
 //! Outputs that hold only what can be read.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::{Mutex, PoisonError};
 
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::constraint::State;
@@ -9,30 +10,32 @@ use fishdip_tasks::{Constraint, Example, Pieces};
 
 use crate::Error;
 
-/// The pieces of words, each cut once.
+/// The pieces of words, each cut once. `T` is a tokenizer, borrowed or shared.
 #[derive(Debug)]
-pub(crate) struct WordPieces<'a> {
-    tokenizer: &'a Tokenizer,
+pub(crate) struct WordPieces<T> {
+    tokenizer: T,
     end: u32,
-    known: RefCell<[BTreeMap<String, Vec<u32>>; 2]>,
+    /// Of words within an output, and of words at its start.
+    known: Mutex<[BTreeMap<String, Vec<u32>>; 2]>,
 }
 
-impl<'a> WordPieces<'a> {
+impl<T: Deref<Target = Tokenizer>> WordPieces<T> {
     /// Those of `tokenizer`, with the id `end` behind an output.
-    pub(crate) fn new(tokenizer: &'a Tokenizer, end: u32) -> Self {
-        Self { tokenizer, end, known: RefCell::default() }
+    pub(crate) fn new(tokenizer: T, end: u32) -> Self {
+        Self { tokenizer, end, known: Mutex::default() }
     }
 }
 
-impl Pieces for WordPieces<'_> {
+impl<T: Deref<Target = Tokenizer>> Pieces for WordPieces<T> {
     fn ids(&self, word: &str, at_start: bool) -> Vec<u32> {
-        let place = usize::from(at_start);
-        if let Some(ids) = self.known.borrow()[place].get(word) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &mut known[usize::from(at_start)];
+        if let Some(ids) = known.get(word) {
             return ids.clone();
         }
         // A word that the tokenizer refuses has no pieces, as one that it removes.
         let ids = self.tokenizer.word(word, at_start).unwrap_or_default();
-        self.known.borrow_mut()[place].insert(word.to_owned(), ids.clone());
+        known.insert(word.to_owned(), ids.clone());
         ids
     }
 
@@ -68,7 +71,7 @@ impl fishdip_t5::Constraint for Output {
 pub(crate) fn start(
     constraint: &Constraint,
     example: &Example,
-    pieces: &WordPieces<'_>,
+    pieces: &dyn Pieces,
     limit: usize,
 ) -> Result<(Output, usize), Error> {
     match constraint.start_within(example, pieces, limit) {

@@ -1,0 +1,129 @@
+//! From examples to piece ids.
+
+use std::borrow::Cow;
+
+use fishdip_t5::{Loss, Tokenizer};
+use fishdip_tasks::{Chunk, Example, Task};
+
+use super::Warnings;
+use crate::lost::whole_characters;
+use crate::windows::Windows;
+use crate::{Error, RunConfig};
+
+/// The piece ids of an example, each ending with the end of the sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenizedExample {
+    /// What the model reads.
+    pub source: Vec<u32>,
+    /// What it is to write.
+    pub target: Vec<u32>,
+}
+
+/// What a training learns from, example by example. An epoch may show an example otherwise than the one before, as span corruption does; what
+/// an example is must follow from its index and the epoch alone, so that a training that is gone on with sees the same.
+pub trait TrainingExamples {
+    /// How many there are, in every epoch.
+    fn count(&self) -> usize;
+
+    /// The example `index` in `epoch`, both from 0.
+    fn example(&self, index: usize, epoch: usize) -> Cow<'_, TokenizedExample>;
+}
+
+/// The same in every epoch.
+impl TrainingExamples for Vec<TokenizedExample> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn example(&self, index: usize, _: usize) -> Cow<'_, TokenizedExample> {
+        Cow::Borrowed(&self[index])
+    }
+}
+
+/// The tokenized training examples, those that are too long window by window. What the pieces cannot hold is noted in `warnings`; no example
+/// is dropped.
+pub(crate) fn tokenize(
+    examples: &[Example],
+    task: &Task,
+    tokenizer: &Tokenizer,
+    config: &RunConfig,
+    warnings: &mut Warnings,
+) -> Result<Vec<TokenizedExample>, Error> {
+    let windows = Windows { task, tokenizer, data: &config.data };
+    let mut lessons = Vec::with_capacity(examples.len());
+    for example in examples {
+        lessons.extend(windows.lessons(example, warnings)?);
+    }
+    let mut all = Vec::with_capacity(lessons.len());
+    for Chunk { example, .. } in &lessons {
+        let encoded = task.encode(example)?;
+        if !encoded.dropped.is_empty() {
+            warnings.add("have crossing spans that the target cannot show", example.place());
+        }
+        let source =
+            source_pieces(&encoded.source, example, task, tokenizer, config.data.source_limit(), warnings)?;
+        let mut target = tokenizer.encode(&encoded.target)?;
+        if shorten(&mut target, config.data.max_target_pieces, task.keeps_end()) {
+            warnings.add(
+                "have a target that is longer than data.max_target_pieces and was cut",
+                example.place(),
+            );
+        }
+        all.push(TokenizedExample { source, target });
+    }
+    Ok(all)
+}
+
+/// The pieces of a source text, cut to `limit`.
+pub(crate) fn source_pieces(
+    source: &str,
+    example: &Example,
+    task: &Task,
+    tokenizer: &Tokenizer,
+    limit: usize,
+    warnings: &mut Warnings,
+) -> Result<Vec<u32>, Error> {
+    let lost = tokenizer.lost(source)?;
+    let characters = whole_characters(source, &lost);
+    if !characters.is_empty() {
+        let place = format!("{} ({characters:?})", example.place());
+        warnings.add("hold characters that the tokenizer cannot represent", place);
+    }
+    if lost.iter().any(|l| l.loss == Loss::Spaces) {
+        warnings.add("hold white space that the tokenizer squeezes to one space", example.place());
+    }
+    let mut pieces = tokenizer.encode(source)?;
+    if shorten(&mut pieces, limit, task.keeps_end()) {
+        warnings
+            .add("have a source that is longer than data.max_source_pieces and was cut", example.place());
+    }
+    Ok(pieces)
+}
+
+/// Cuts a sequence to `limit` pieces, its end mark kept: its beginning if `keep_end`, else what is before the mark. Tells whether it was longer.
+fn shorten(pieces: &mut Vec<u32>, limit: usize, keep_end: bool) -> bool {
+    let longer = pieces.len() > limit;
+    if longer && keep_end {
+        pieces.drain(..pieces.len() - limit);
+    } else if let (true, Some(&end)) = (longer, pieces.last()) {
+        pieces.truncate(limit - 1);
+        pieces.push(end);
+    }
+    longer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shorten;
+
+    #[test]
+    fn a_long_sequence_keeps_its_end_mark_and_the_side_that_counts() {
+        let cut = |limit, keep_end| {
+            let mut pieces = vec![5, 6, 7, 8, 1];
+            (shorten(&mut pieces, limit, keep_end), pieces)
+        };
+        assert_eq!(cut(3, false), (true, vec![5, 6, 1]));
+        assert_eq!(cut(3, true), (true, vec![7, 8, 1]));
+        assert_eq!(cut(5, true), (false, vec![5, 6, 7, 8, 1]));
+    }
+}

@@ -1,0 +1,18 @@
+//! What a program runs with, as opposed to what it is asked to do.
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use fishdip_t5::HubCache;
+
+/// Where to compute, where models are found, and what can stop the work. It comes from the command line or another caller; no config names it.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    /// Where to compute, without autodiff.
+    pub device: Device,
+    /// What reports call the device's backend.
+    pub backend: String,
+    /// Where a model that is no folder is looked for.
+    pub hub: HubCache,
+    /// Asks to stop between two batches or steps.
+    pub interrupter: Interrupter,
+}

@@ -1,0 +1,57 @@
+//! The adapter folder that a run leaves.
+
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, SparseDelta};
+use fishdip_t5::{T5, hub_name};
+use std::path::Path;
+
+use crate::adapted::RunInfo;
+use crate::base::Hashes;
+use crate::{Error, RunConfig, TrainState};
+
+/// Writes the adapter folder `folder`, and tells how many entries are in it.
+pub(crate) fn save_adapter(
+    model: &T5,
+    state: &TrainState,
+    config: &RunConfig,
+    base: &Hashes,
+    info: &RunInfo,
+    folder: &Path,
+) -> Result<usize, Error> {
+    let delta = SparseDelta::extract(model, &state.touched);
+    let entries = delta.entries();
+    let damaged = |e: serde_json::Error| Error::Data(format!("the run cannot be written as JSON: {e}"));
+    let path = &config.model.path;
+    // A name on the hub means the same elsewhere, a relative path does not.
+    let named = hub_name(path).is_some();
+    let place = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
+    let adapter = Adapter {
+        config: AdapterConfig {
+            peft_type: "FISH_DIP".into(),
+            base_model_name_or_path: place.display().to_string(),
+            base_model_hash: base.tensors.clone(),
+            base_config_hash: Some(base.config.clone()),
+            base_tokenizer_hash: Some(base.tokenizer.clone()),
+            entries_total: model.entries(),
+            entries_replaced: entries,
+            tensors_hash: None,
+            config_hash: None,
+            run: serde_json::to_value(info).map_err(damaged)?,
+        },
+        delta,
+    };
+    adapter.save(folder, &readme(&adapter.config, state.step, config)?)?;
+    Ok(entries)
+}
+
+/// The adapter's model card.
+fn readme(adapter: &AdapterConfig, steps: usize, config: &RunConfig) -> Result<String, Error> {
+    Ok(format!(
+        "# fishdip adapter\n\nReplaces {} of the {} entries of `{}`, trained for {} steps.\n\n\
+         Use it: `fishdip predict --adapter THIS_FOLDER --input FILE`\n\n## Config\n\n```toml\n{}```\n",
+        adapter.entries_replaced,
+        adapter.entries_total,
+        adapter.base_model_name_or_path,
+        steps,
+        config.to_toml()?,
+    ))
+}

@@ -1,0 +1,347 @@
+//! A model that answers questions about text: what `evaluate`, `predict`, calibration and scoring in a run have in common.
+
+pub(crate) mod constrained;
+mod results;
+
+pub use results::{Decoding, Prediction, Predictions};
+pub(crate) use results::Scored;
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
+use fishdip_tasks::constraint::Rendered;
+use fishdip_tasks::score::Temperatures;
+use fishdip_tasks::{Chunk, Constraint, Example, Joined, Task};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::Error;
+use crate::config::{DataConfig, DecodeName, EvaluationConfig};
+use crate::data::{Warnings, source_pieces};
+use crate::event::{Event, Sink};
+use crate::windows::Windows;
+use constrained::{Output, WordPieces, start};
+
+/// A model, its tokenizer and a task: from examples to predictions.
+#[derive(Debug)]
+pub struct Tagger {
+    model: T5,
+    tokenizer: Arc<Tokenizer>,
+    task: Task,
+    /// Without autodiff.
+    device: Device,
+    data: DataConfig,
+    evaluation: EvaluationConfig,
+    pieces: WordPieces<Arc<Tokenizer>>,
+    /// None where outputs are free.
+    constraint: Option<Constraint>,
+    /// None where scores stay as the model gives them.
+    temperatures: Option<Temperatures>,
+}
+
+/// What the model is asked at once.
+struct Part<'a> {
+    example: &'a Example,
+    /// Pieces of the output.
+    limit: usize,
+}
+
+impl Tagger {
+    /// A tagger on `device` (without autodiff), where `model` is. Labels that the tokenizer cannot tell apart are an error.
+    pub fn new(
+        model: T5,
+        tokenizer: Tokenizer,
+        task: Task,
+        device: &Device,
+        data: &DataConfig,
+        evaluation: &EvaluationConfig,
+    ) -> Result<Self, Error> {
+        let tokenizer = Arc::new(tokenizer);
+        let pieces = WordPieces::new(Arc::clone(&tokenizer), model.config().eos_token_id);
+        let constraint = constraint(&task, evaluation, &pieces)?;
+        Ok(Self {
+            model,
+            tokenizer,
+            task,
+            device: device.clone(),
+            data: data.clone(),
+            evaluation: evaluation.clone(),
+            pieces,
+            constraint,
+            temperatures: None,
+        })
+    }
+
+    /// The same with scores made probabilities by `temperatures`, or as the model gives them.
+    #[must_use]
+    pub fn with_temperatures(self, temperatures: Option<Temperatures>) -> Self {
+        Self { temperatures, ..self }
+    }
+
+    /// Decodes as `evaluation` says from now on.
+    pub fn set_evaluation(&mut self, evaluation: &EvaluationConfig) -> Result<(), Error> {
+        self.constraint = constraint(&self.task, evaluation, &self.pieces)?;
+        self.evaluation = evaluation.clone();
+        Ok(())
+    }
+
+    /// The model.
+    pub fn model(&self) -> &T5 {
+        &self.model
+    }
+
+    /// The model, to be trained.
+    pub fn model_mut(&mut self) -> &mut T5 {
+        &mut self.model
+    }
+
+    /// The task.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// How outputs are decoded.
+    pub fn evaluation(&self) -> &EvaluationConfig {
+        &self.evaluation
+    }
+
+    /// Predicts every example, in order; what is too long, and documents, part by part. Gold annotations are not looked at. Warnings, and
+    /// how many parts are done after each batch, are told to `sink`.
+    pub fn predict(
+        &self,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        sink: &mut dyn Sink,
+    ) -> Result<Predictions, Error> {
+        let mut predictions = self.predict_raw(examples, interrupter, sink)?;
+        self.calibrate(&mut predictions);
+        Ok(predictions)
+    }
+
+    /// The same with the scores that the model gives.
+    fn predict_raw(
+        &self,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        sink: &mut dyn Sink,
+    ) -> Result<Predictions, Error> {
+        let mut warnings = Warnings::default();
+        let mut progress = |done, total| sink.event(&Event::Evaluating { done, total });
+        let predictions = self.predict_all(examples, interrupter, &mut warnings, &mut progress)?;
+        warnings.send(sink);
+        Ok(predictions)
+    }
+
+    /// Makes probabilities of scores, if the tagger is calibrated.
+    pub(crate) fn calibrate(&self, predictions: &mut Predictions) {
+        let Some(temperatures) = &self.temperatures else { return };
+        for Prediction { decoded, scores, probability, .. } in &mut predictions.each {
+            self.task.calibrate(temperatures, decoded, scores, probability);
+        }
+    }
+
+    /// [`Tagger::predict`] with the scores that the model gives; `progress` is told how many of how many parts are done after each batch.
+    #[tracing::instrument(skip_all, fields(examples = examples.len()))]
+    pub(crate) fn predict_all(
+        &self,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        warnings: &mut Warnings,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Predictions, Error> {
+        let whole = self.evaluation.max_output_pieces;
+        // A window is as long as can be, so what it needs is more than what is enough for a sentence.
+        let window = whole.max(2 * self.data.source_limit());
+        let mut asked = Vec::with_capacity(examples.len());
+        for example in examples {
+            asked.push(self.windows().questions(example, warnings)?);
+        }
+        let mut parts = Vec::with_capacity(asked.len());
+        for (chunks, are_windows) in &asked {
+            let limit = if *are_windows { window } else { whole };
+            parts.extend(chunks.iter().map(|chunk| Part { example: &chunk.example, limit }));
+        }
+        let (found, work) = self.predict_parts(&parts, interrupter, warnings, progress)?;
+        let mut found = found.into_iter();
+        let join = |(chunks, _): &(Vec<Chunk>, bool)| {
+            let found: Vec<_> = found.by_ref().take(chunks.len()).collect();
+            self.join(chunks, &found)
+        };
+        Ok(Predictions { each: asked.iter().map(join).collect(), decoding: work.into() })
+    }
+
+    /// Refuses an example that cannot be predicted.
+    pub(crate) fn check(&self, example: &Example) -> Result<(), Error> {
+        self.windows().questions(example, &mut Warnings::default()).map(drop)
+    }
+
+    fn windows(&self) -> Windows<'_> {
+        Windows { task: &self.task, tokenizer: &self.tokenizer, data: &self.data }
+    }
+
+    /// What was found in the parts of an example, as found in the whole.
+    fn join(&self, chunks: &[Chunk], found: &[Prediction]) -> Prediction {
+        let parts: Vec<_> = found.iter().map(|found| (&found.decoded, found.probability)).collect();
+        let Joined { decoded, origins } = self.task.join_windows(chunks, &parts);
+        let scores = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
+        let links = found.iter().flat_map(|found| found.links.iter().copied()).collect();
+        let probability = found.iter().map(|found| found.probability).product();
+        Prediction { decoded, scores, links, probability }
+    }
+
+    fn predict_parts(
+        &self,
+        parts: &[Part<'_>],
+        interrupter: &Interrupter,
+        warnings: &mut Warnings,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(Vec<Prediction>, Work), Error> {
+        let mut sources = Vec::with_capacity(parts.len());
+        for Part { example, .. } in parts {
+            let source = self.task.source(example)?;
+            let limit = self.data.source_limit();
+            sources.push(source_pieces(&source, example, &self.task, &self.tokenizer, limit, warnings)?);
+        }
+        let mut predictions: Vec<Option<Prediction>> = vec![None; parts.len()];
+        let (mut done, mut all) = (0, Work::default());
+        for chosen in self.batches(&sources, parts) {
+            let rows: Vec<&[u32]> = chosen.iter().map(|&i| sources[i].as_slice()).collect();
+            let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, &self.device);
+            let mut starts = Vec::new();
+            let limit = parts[chosen[0]].limit;
+            let mut pieces = limit;
+            if let Some(constraint) = &self.constraint {
+                for &i in &chosen {
+                    let (start, most) = start(constraint, parts[i].example, &self.pieces, limit)?;
+                    pieces = pieces.max(most);
+                    starts.push(start);
+                }
+            }
+            let Outputs { sequences, work } = self.generate(&batch, &starts, pieces, interrupter)?;
+            all += work;
+            for (place, (&i, output)) in chosen.iter().zip(&sequences).enumerate() {
+                predictions[i] = Some(match starts.get(place) {
+                    Some(start) => self.read_constrained(parts[i].example, output, start),
+                    None => self.read(parts[i].example, output),
+                });
+            }
+            done += chosen.len();
+            progress(done, parts.len());
+        }
+        Ok((predictions.into_iter().flatten().collect(), all))
+    }
+
+    /// Sources of like length together, as many as the config allows: less padding, and they end at about the same step. Their outputs are
+    /// equally limited.
+    fn batches(&self, sources: &[Vec<u32>], parts: &[Part<'_>]) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..sources.len()).collect();
+        order.sort_by_key(|&i| (parts[i].limit, sources[i].len()));
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        for i in order {
+            match batches.last_mut() {
+                Some(batch)
+                    if batch.len() < self.evaluation.batch_size
+                        && parts[batch[0]].limit == parts[i].limit
+                        && (batch.len() + 1) * sources[i].len() <= self.evaluation.batch_pieces =>
+                {
+                    batch.push(i);
+                }
+                _ => batches.push(vec![i]),
+            }
+        }
+        batches
+    }
+
+    /// The outputs for `batch`, of at most `pieces` pieces, constrained by `starts` where outputs are not free.
+    fn generate(
+        &self,
+        batch: &Batch,
+        starts: &[Output],
+        pieces: usize,
+        interrupter: &Interrupter,
+    ) -> Result<Outputs, Error> {
+        let (beams, draft) = (self.evaluation.searched(), self.evaluation.draft);
+        let keep_going = || !interrupter.should_stop();
+        let limits = Limits { pieces, draft, keep_going: &keep_going };
+        let search = Beams { count: beams, length_penalty: 1.0, early_stopping: false };
+        let model = &self.model;
+        let outputs = match (self.constraint.is_some(), beams) {
+            (true, 1) => model.generate_constrained(batch, &mut starts.to_vec(), &limits),
+            (true, _) => model.generate_constrained_beams(batch, starts, &search, &limits),
+            (false, 1) => model.generate(batch, &limits),
+            (false, _) => model.generate_beams(batch, &search, &limits),
+        };
+        outputs.ok_or(Error::Interrupted { step: 0, adapter: None })
+    }
+
+    fn read(&self, example: &Example, output: &Generated) -> Prediction {
+        let (text, pieces) = self.tokenizer.decode(&output.ids);
+        self.scored(example, &text, &pieces, output)
+    }
+
+    /// The words of an output stand as they do in the example, also where pieces cannot hold them.
+    fn read_constrained(&self, example: &Example, output: &Generated, start: &Output) -> Prediction {
+        let end = output.finished.then_some(self.model.config().eos_token_id);
+        let ids: Vec<u32> = output.ids.iter().copied().chain(end).collect();
+        let Rendered { text, words, .. } = start.0.render(&ids).unwrap_or_default();
+        self.scored(example, &text, &words, output)
+    }
+
+    /// `places` are the bytes of `text` that each piece of `output` stands for.
+    fn scored(
+        &self,
+        example: &Example,
+        text: &str,
+        places: &[Range<usize>],
+        output: &Generated,
+    ) -> Prediction {
+        let decoded = self.task.decode(example, text);
+        let score = |markup: &Range<usize>| {
+            let inside = places.iter().zip(&output.log_probabilities);
+            let inside = inside.filter(|(p, _)| p.start < markup.end && markup.start < p.end);
+            inside.map(|(_, &log_p)| f64::from(log_p)).sum::<f64>().exp()
+        };
+        let scores = decoded.spans().map(|span| score(&span.markup)).collect();
+        let links = decoded.links.iter().map(|link| score(&link.markup)).collect();
+        Prediction { decoded, scores, links, probability: f64::from(output.log_probability).exp() }
+    }
+
+    /// Predicts and scores `examples`.
+    pub(crate) fn score(
+        &self,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        sink: &mut dyn Sink,
+    ) -> Result<Scored, Error> {
+        let predictions = self.predict(examples, interrupter, sink)?;
+        Ok(Scored::new(&self.task, examples, predictions))
+    }
+
+    /// The same with the scores that the model gives.
+    pub(crate) fn score_raw(
+        &self,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        sink: &mut dyn Sink,
+    ) -> Result<Scored, Error> {
+        let predictions = self.predict_raw(examples, interrupter, sink)?;
+        Ok(Scored::new(&self.task, examples, predictions))
+    }
+}
+
+/// What keeps outputs readable, where they are not free.
+fn constraint(
+    task: &Task,
+    evaluation: &EvaluationConfig,
+    pieces: &WordPieces<Arc<Tokenizer>>,
+) -> Result<Option<Constraint>, Error> {
+    Ok(match evaluation.decode {
+        DecodeName::Constrained | DecodeName::Beam => Some(Constraint::new(task, pieces)?),
+        DecodeName::Free => None,
+    })
+}
