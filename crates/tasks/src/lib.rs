@@ -50,6 +50,7 @@
 //! # Ok::<(), fishdip_tasks::Error>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![allow(clippy::doc_markdown, reason = "names of data sets are not code")]
 
 pub mod check;

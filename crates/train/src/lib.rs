@@ -4,6 +4,7 @@
 //! makes its scores probabilities. What happens is told to an [`Observer`] as [`Event`]s. This crate never prints, reads the environment or
 //! exits.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![recursion_limit = "256"]
 
 mod adapted;
