@@ -8,12 +8,11 @@ mod scaling;
 mod table;
 mod train;
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use serde::Deserialize;
 
 use crate::backends::{Backend, Environment};
@@ -29,8 +28,8 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',', default_value = "t5-small", value_parser = ["t5-small", "t5-base"])]
     shapes: Vec<String>,
     /// Runs of each program; the median counts
-    #[arg(long, default_value = "3")]
-    rounds: NonZeroUsize,
+    #[arg(long, default_value_t = 3, value_parser = value_parser!(u64).range(1..))]
+    rounds: u64,
     /// One JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -145,7 +144,7 @@ mod tests {
     #[test]
     fn options_are_read() -> Result<(), clap::Error> {
         let options = parse("train --shapes t5-small,t5-base --rounds 5 --json")?;
-        assert_eq!((options.rounds.get(), options.json), (5, true));
+        assert_eq!((options.rounds, options.json), (5, true));
         assert_eq!(options.shapes, ["t5-small", "t5-base"]);
         for wrong in ["", "train --rounds 0", "train --shapes t5-huge", "train --fast", "train --only"] {
             assert!(parse(wrong).is_err(), "{wrong}");

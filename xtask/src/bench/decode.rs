@@ -19,7 +19,7 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
         let name = format!("decode.greedy.{shape}");
         if name.contains(&options.only) {
             let model = programs.model(shape)?;
-            let both = side_by_side(options.rounds.get(), || {
+            let both = side_by_side(options.rounds, || {
                 let ours = measure(&mut programs.program("decode", &["greedy".as_ref(), model.as_ref()]))?;
                 let theirs =
                     measure(&mut programs.script("decode.py", &[model.as_ref(), "greedy".as_ref()]))?;
@@ -70,7 +70,7 @@ fn corpus(root: &Path, programs: &Programs, data: &Path, options: &Options) -> R
     };
     ours("sources", &[&merged.display().to_string()])?;
     let sources = merged.join("sources.jsonl");
-    let both = side_by_side(options.rounds.get(), || {
+    let both = side_by_side(options.rounds, || {
         let constrained = ours("evaluate", &["batch_size=8"])?;
         let mut theirs = programs.script("decode.py", &[merged.as_ref(), sources.as_ref()]);
         Ok([constrained, measure(theirs.arg("repetitions=1"))?])
@@ -97,10 +97,7 @@ fn corpus(root: &Path, programs: &Programs, data: &Path, options: &Options) -> R
 }
 
 /// Both programs in turn.
-fn side_by_side(
-    rounds: usize,
-    mut each: impl FnMut() -> Result<[Measured; 2]>,
-) -> Result<[Vec<Measured>; 2]> {
+fn side_by_side(rounds: u64, mut each: impl FnMut() -> Result<[Measured; 2]>) -> Result<[Vec<Measured>; 2]> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let [own, other] = each()?;

@@ -79,7 +79,7 @@ impl Programs {
         ours: &str,
         theirs: &str,
         settings: &[String],
-        rounds: usize,
+        rounds: u64,
     ) -> Result<[Vec<Measured>; 2]> {
         let folder = self.model(shape)?;
         let (mut own, mut other) = (Vec::new(), Vec::new());

@@ -29,8 +29,7 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
                 if !name.contains(&options.only) {
                     continue;
                 }
-                let [own, peer] =
-                    programs.side_by_side(shape, "step", "step", &settings, options.rounds.get())?;
+                let [own, peer] = programs.side_by_side(shape, "step", "step", &settings, options.rounds)?;
                 let [own, peer] =
                     [own, peer].map(|runs| median(runs.into_iter().flat_map(|r| r.seconds).collect()));
                 ours.push((*value, own));

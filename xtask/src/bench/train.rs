@@ -42,7 +42,7 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
             if !name.contains(&options.only) && !asks_peak {
                 continue;
             }
-            let both = programs.side_by_side(shape, pair.ours, pair.peer, &[], options.rounds.get())?;
+            let both = programs.side_by_side(shape, pair.ours, pair.peer, &[], options.rounds)?;
             let seconds =
                 |runs: &Vec<Measured>| median(runs.iter().flat_map(|run| run.seconds.clone()).collect());
             let [ours, theirs] = both.each_ref().map(seconds);
@@ -57,7 +57,7 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
         if name.contains(&options.only) {
             let settings = ["repetitions=9".to_owned()];
             let (mut own, mut copies) = (Vec::new(), Vec::new());
-            for _ in 0..options.rounds.get() {
+            for _ in 0..options.rounds {
                 let run = programs.own(shape, "update", &settings)?;
                 own.extend(run.seconds);
                 copies.extend(run.peer_seconds);
