@@ -5,10 +5,9 @@ mod files;
 mod json;
 mod sample;
 
-pub(in crate::read) use json::seems;
-
 use std::path::Path;
 
+use super::json::recognize;
 use crate::{Error, Result};
 use sample::{Json, Sample};
 
@@ -31,23 +30,29 @@ const RULES: &[(&str, Rule)] = &[
     ("tsv", columns::tsv),
     ("classes", columns::classes),
     ("fewrel", |sample| {
-        json::entries(sample, json::is_fewrel, "its lists of sentences have tokens, h and t")
+        json::entries(sample, recognize::is_fewrel, "its lists of sentences have tokens, h and t")
     }),
-    ("multiwoz", |sample| json::entries(sample, json::is_multiwoz, "its dialogues have a log")),
+    ("multiwoz", |sample| json::entries(sample, recognize::is_multiwoz, "its dialogues have a log")),
     ("multiwoz-prepared", |sample| {
-        json::entries(sample, json::is_prepared, "its examples have dialog_history and turn_belief")
+        json::entries(sample, recognize::is_prepared, "its examples have dialog_history and turn_belief")
     }),
     ("label-studio", |sample| {
-        json::objects(sample, json::is_label_studio, "its tasks have data and annotations or completions")
+        json::objects(
+            sample,
+            recognize::is_label_studio,
+            "its tasks have data and annotations or completions",
+        )
     }),
     ("doccano", |sample| {
-        json::objects(sample, json::is_doccano, "its texts have labels as doccano writes them")
+        json::objects(sample, recognize::is_doccano, "its texts have labels as doccano writes them")
     }),
-    ("prodigy", |sample| json::objects(sample, json::is_prodigy, "its tasks have an answer or a hash")),
+    ("prodigy", |sample| json::objects(sample, recognize::is_prodigy, "its tasks have an answer or a hash")),
     ("spacy", json::spacy),
-    ("json-spans", |sample| json::objects(sample, json::is_json_spans, "its texts have spans or a label")),
+    ("json-spans", |sample| {
+        json::objects(sample, recognize::is_json_spans, "its texts have spans or a label")
+    }),
     ("hf-tokens", |sample| {
-        json::objects(sample, json::is_hf_tokens, "its tokens have a list of tags beside them")
+        json::objects(sample, recognize::is_hf_tokens, "its tokens have a list of tags beside them")
     }),
 ];
 

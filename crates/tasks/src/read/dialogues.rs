@@ -8,29 +8,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::json::{self, InOrder, Item, Keys};
+use super::json::{self, InOrder, Item, layouts};
 use super::{NoteKind, Notes};
 use crate::{Belief, Example, Result};
-
-pub(super) const PREPARED_KEYS: Keys = Keys {
-    format: "multiwoz-prepared",
-    item: "dialogue",
-    id: &["ID"],
-    needed: &["turn_id", "dialog_history", "turn_belief"],
-    read: &[],
-    // The turn itself, which the history ends with, and what TRADE keeps for its own model.
-    ignored: &["turn_uttr", "domains", "turn_domain", "gating_label", "generate_y"],
-};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "multiwoz",
-    item: "dialogue",
-    id: &["dialogue_id"],
-    needed: &["log"],
-    read: &[],
-    // What the user was to ask for.
-    ignored: &["goal"],
-};
 
 /// Slots whose names the original writes in two words.
 const SPLIT_NAMES: [(&str, &str); 3] =
@@ -52,14 +32,14 @@ pub(super) fn prepared(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
     }
     let text = json::text(reader, file)?;
     let mut examples = Vec::new();
-    for entry in Item::whole(&text, file).entries("the list", &PREPARED_KEYS)? {
+    for entry in Item::whole(&text, file).entries("the list", &layouts::MULTIWOZ_PREPARED)? {
         let (key, turns) = entry?;
         if key != "examples" {
             return Err(
                 turns.problem("the key is not known; a file of prepared dialogues has \"examples\" alone")
             );
         }
-        examples.extend(turns.items(&PREPARED_KEYS).map(|item| {
+        examples.extend(turns.items(&layouts::MULTIWOZ_PREPARED).map(|item| {
             let item = item?;
             let turn: Turn = item.read()?;
             let belief = |belief: &String| {
@@ -124,9 +104,9 @@ pub(super) fn multiwoz(reader: impl Read, file: &Path, notes: &Notes) -> Result<
     let whole = Item::whole(&text, file);
     if !whole.is_object() {
         // A list of dialogues is a later version, and the message of its first says so.
-        return Ok(json::flat(whole.items(&KEYS).map(|item| turns(&item?, "", notes))).collect());
+        return Ok(json::flat(whole.items(&layouts::MULTIWOZ).map(|item| turns(&item?, "", notes))).collect());
     }
-    let dialogues = whole.entries("dialogue", &KEYS)?.map(|entry| {
+    let dialogues = whole.entries("dialogue", &layouts::MULTIWOZ)?.map(|entry| {
         let (name, item) = entry?;
         turns(&item, &name, notes)
     });

@@ -5,32 +5,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use super::{NoteKind, Notes};
 use crate::{Entity, Error, Example, Quirks, Relation, Result};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "dygie",
-    item: "document",
-    id: &["doc_key"],
-    needed: &["sentences", "ner"],
-    read: &["relations"],
-    // What the entity and relation tasks do not look at: coreference, events, where sentences start, and a model's predictions.
-    ignored: &[
-        "clusters",
-        "events",
-        "event_clusters",
-        "dataset",
-        "sentence_start",
-        "_sentence_start",
-        "weight",
-        "section_starts",
-        "predicted_ner",
-        "predicted_relations",
-        "predicted_clusters",
-        "predicted_events",
-    ],
-};
 
 /// Ends are included.
 #[derive(Deserialize)]
@@ -52,7 +29,8 @@ pub(super) fn sentences<R: BufRead>(
     notes: &Notes,
 ) -> impl Iterator<Item = Result<Example>> + use<R> {
     let notes = notes.clone();
-    let documents = json::each_line(reader, file, &KEYS, move |item| document(item, quirks, &notes));
+    let documents =
+        json::each_line(reader, file, &layouts::DYGIE, move |item| document(item, quirks, &notes));
     documents.flat_map(|document| document.unwrap_or_else(|error| vec![Err(error)]))
 }
 

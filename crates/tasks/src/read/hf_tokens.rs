@@ -8,34 +8,11 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use super::{Column, Notes, ReadOptions};
 use crate::tags::{Evidence, TagScheme, spans};
 use crate::{Error, Example, Origin, Result};
 use names::Names;
-
-/// The keys that may hold the tags.
-pub(super) const TAGS: [&str; 3] = ["ner_tags", "tags", "labels"];
-
-pub(super) const KEYS: Keys = Keys {
-    format: "hf-tokens",
-    item: "example",
-    id: &["id"],
-    needed: &["tokens"],
-    read: &TAGS,
-    // Other layers of well-known data sets: CoNLL-2003, WikiANN, MultiNERD, Few-NERD. `data.tag_column` names one of them where it is meant.
-    ignored: &[
-        "pos_tags",
-        "chunk_tags",
-        "fine_ner_tags",
-        "coarse_ner_tags",
-        "langs",
-        "lang",
-        "spans",
-        "doc_id",
-        "sent_id",
-    ],
-};
 
 /// A sentence whose tags are not yet spans.
 struct Sentence {
@@ -56,7 +33,7 @@ pub(super) fn sentences(
     let text = json::text(reader, file)?;
     let mut names = Names::beside(file, notes);
     let mut sentences = Vec::new();
-    for item in Item::whole(&text, file).items(&KEYS) {
+    for item in Item::whole(&text, file).items(&layouts::HF_TOKENS) {
         match item {
             Ok(item) if sentences.is_empty() && item.keys().eq(["features"]) => names.declare(&item.value()?),
             Ok(item) => sentences.push(sentence(&item, options, &mut names)),
@@ -114,7 +91,7 @@ fn tag_key<'k>(item: &Item<'_>, options: &'k ReadOptions) -> Result<Option<&'k s
         }
         (None, _) => {}
     }
-    let found: Vec<&str> = TAGS.into_iter().filter(|key| there(key)).collect();
+    let found: Vec<&str> = layouts::HF_TAGS.into_iter().filter(|key| there(key)).collect();
     match found[..] {
         [key] => Ok(Some(key)),
         [] => Err(item.problem(

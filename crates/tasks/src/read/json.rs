@@ -7,12 +7,15 @@
 mod in_order;
 mod item;
 mod keys;
+pub(super) mod layouts;
+pub(super) mod recognize;
 mod scan;
 mod words;
 
 pub(crate) use in_order::InOrder;
 pub(crate) use item::Item;
 pub(crate) use keys::Keys;
+pub(super) use recognize::Is;
 pub(super) use scan::{Shape, beginnings, entry_beginnings};
 
 use std::fs::File;

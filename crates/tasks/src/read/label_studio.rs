@@ -8,6 +8,7 @@ mod reference;
 mod region;
 mod task;
 mod text;
+mod units;
 
 use std::io::BufRead;
 use std::path::Path;
@@ -46,7 +47,7 @@ pub(super) fn label_studio<R: BufRead + Send + 'static>(
     annotators::check(understood(), annotator)?;
     let control = options.tag_column.clone().map(String::from);
     let control = controls::choose(understood(), control.as_deref(), annotator)?;
-    let units = offsets::units(understood(), &key, notes)?;
+    let units = units::units(understood(), &key, notes)?;
     let references = text::all_urls(understood(), &key);
     let examples: Vec<Result<Option<Example>>> = tasks
         .into_iter()

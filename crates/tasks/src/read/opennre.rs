@@ -6,18 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use super::{CharSpan, from_spans};
 use crate::{Example, Result, TokenSpan};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "opennre",
-    item: "example",
-    id: &["id"],
-    needed: &["h", "t"],
-    read: &["token", "text", "relation"],
-    ignored: &[],
-};
 
 #[derive(Deserialize)]
 struct Line {
@@ -45,7 +36,7 @@ pub(super) fn sentences<R: BufRead>(
     reader: R,
     file: &Path,
 ) -> impl Iterator<Item = Result<Example>> + use<R> {
-    json::each_line(reader, file, &KEYS, |item| {
+    json::each_line(reader, file, &layouts::OPENNRE, |item| {
         let line: Line = item.read()?;
         let (tokens, [head, tail]) = match (line.token, line.text) {
             (Some(tokens), None) => {

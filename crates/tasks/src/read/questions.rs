@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Format, Lines, ReadOptions, json, jsonl};
+use super::json::layouts;
+use super::{Format, Lines, ReadOptions, json};
 use crate::tags::TagScheme;
 use crate::words::words;
 use crate::{Error, Example, Origin, Result};
@@ -135,7 +136,7 @@ fn example(fields: Map<String, Value>, at: Origin) -> Result<Question, Unread> {
 
 /// The keys of an [`Example`].
 fn keys() -> impl Iterator<Item = &'static str> {
-    jsonl::KEYS.id.iter().chain(jsonl::KEYS.read).copied()
+    layouts::JSONL.id.iter().chain(layouts::JSONL.read).copied()
 }
 
 #[cfg(test)]

@@ -7,20 +7,10 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::json::{self, Keys};
+use super::json::{self, layouts};
 use super::mentions::{Place, meant};
 use super::{Lines, MentionRule, NoteKind, Notes};
 use crate::{Entity, Error, Example, Origin, Relation, Result, TokenSpan};
-
-pub(super) const SPERT_KEYS: Keys = Keys {
-    format: "spert",
-    item: "example",
-    id: &["id"],
-    needed: &["tokens", "entities"],
-    read: &["relations"],
-    // The number of the sentence in the corpus that it is from, and what a parser said.
-    ignored: &["orig_id", "pos", "dep", "dep_label", "dep_head", "verb_indicator"],
-};
 
 /// `SpERT`'s JSON: `[{"tokens", "entities": [{"type", "start", "end"}], "relations": [{"type", "head", "tail"}]}]`, ends not included.
 pub(super) fn spert(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
@@ -51,7 +41,7 @@ pub(super) fn spert(reader: impl Read, file: &Path) -> Result<Vec<Result<Example
         #[serde(default, rename = "id")]
         _id: IgnoredAny,
     }
-    json::each(reader, file, &SPERT_KEYS, |item| {
+    json::each(reader, file, &layouts::SPERT, |item| {
         let line: Line = item.read()?;
         Ok(Example {
             id: item.id(),
@@ -62,24 +52,6 @@ pub(super) fn spert(reader: impl Read, file: &Path) -> Result<Vec<Result<Example
         })
     })
 }
-
-pub(super) const TACRED_KEYS: Keys = Keys {
-    format: "tacred",
-    item: "example",
-    id: &["id"],
-    needed: &["token", "subj_start", "subj_end", "obj_start", "obj_end", "relation"],
-    read: &[],
-    // Of the corpus and of its revisions.
-    ignored: &[
-        "docid",
-        "subj_type",
-        "obj_type",
-        "stanford_pos",
-        "stanford_ner",
-        "stanford_head",
-        "stanford_deprel",
-    ],
-};
 
 /// TACRED: `[{"token", "subj_start", "subj_end", "obj_start", "obj_end", "relation"}]`, ends included.
 pub(super) fn tacred(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
@@ -92,7 +64,7 @@ pub(super) fn tacred(reader: impl Read, file: &Path) -> Result<Vec<Result<Exampl
         obj_end: usize,
         relation: String,
     }
-    json::each(reader, file, &TACRED_KEYS, |item| {
+    json::each(reader, file, &layouts::TACRED, |item| {
         let line: Line = item.read()?;
         Ok(Example {
             id: item.id(),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Lines;
 use super::columns::unclear;
-use super::json::{self, Keys};
+use super::json::{self, layouts};
 use super::sentences::lenient;
 use crate::{Entity, Error, Example, Origin, Result, TokenSpan};
 
@@ -67,15 +67,6 @@ fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
     Ok(Example { predicate, roles, ..Example::new(tokens) })
 }
 
-pub(super) const CONLL12_KEYS: Keys = Keys {
-    format: "conll12",
-    item: "example",
-    id: &["id", "doc_id", "doc_key"],
-    needed: &["raw_text", "events"],
-    read: &[],
-    ignored: &[],
-};
-
 /// CoNLL-2012 as JSON lines: `raw_text` and events with a trigger and arguments in characters; words are what stands between single spaces.
 pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
     #[derive(Deserialize)]
@@ -103,7 +94,7 @@ pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item 
         end: usize,
     }
     let mut number = 0;
-    let lines = json::each_line(reader, file, &CONLL12_KEYS, move |item| {
+    let lines = json::each_line(reader, file, &layouts::CONLL12, move |item| {
         let line: Line = item.read()?;
         let tokens: Vec<&str> = line.raw_text.split(' ').collect();
         let chars: Vec<char> = line.raw_text.chars().collect();

@@ -7,19 +7,10 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use super::mentions::{Place, meant};
 use super::{MentionRule, NoteKind, Notes};
 use crate::{Entity, Error, Example, Relation, Result};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "triples",
-    item: "example",
-    id: &["id"],
-    needed: &["text", "triple_list"],
-    read: &[],
-    ignored: &[],
-};
 
 #[derive(Deserialize)]
 struct Line {
@@ -35,7 +26,7 @@ pub(super) fn triples(
     rule: MentionRule,
     notes: &Notes,
 ) -> Result<Vec<Result<Example>>> {
-    json::each(reader, file, &KEYS, |item| example(item, rule, notes))
+    json::each(reader, file, &layouts::TRIPLES, |item| example(item, rule, notes))
 }
 
 fn example(item: &Item<'_>, rule: MentionRule, notes: &Notes) -> Result<Example> {

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::super::detect;
 use super::scan::{Fault, Parts, Shape};
-use super::{Keys, words};
+use super::{Keys, recognize, words};
 use crate::{Error, Origin, Result};
 
 /// A value in a JSON file, and how messages name it: the line where it begins, and its id if it has one.
@@ -155,7 +154,7 @@ impl<'a> Item<'a> {
     /// What it is like, if not of this layout, as the end of a message.
     fn seems(&self) -> String {
         serde_json::from_str(self.text)
-            .map(|value| detect::seems(&value, self.keys.format))
+            .map(|value| recognize::seems(&value, self.keys.format))
             .unwrap_or_default()
     }
 
