@@ -20,12 +20,9 @@ pub use encode::{Annotation, Augmented, augment, augment_flat};
 pub use escape::{escape, escape_item, escape_tokens, unescape, unescape_item};
 pub use parse::{Parsed, ParsedSpan, parse};
 
+pub use crate::text::is_space;
+
 /// Whether `c` is one of the four markup characters.
 pub fn is_delimiter(c: char) -> bool {
     matches!(c, '[' | ']' | '|' | '=')
-}
-
-/// Whether `c` separates tokens: Unicode white space and the four ASCII separators U+001C to U+001F.
-pub fn is_space(c: char) -> bool {
-    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }

@@ -46,15 +46,19 @@
 //! # Ok::<(), fishdip_tasks::Error>(())
 //! ```
 
+mod derivation;
 mod dialogue;
 mod grammar;
-mod names;
-mod runs;
-mod spans;
+mod markup;
+mod references;
+mod required_spans;
+mod sentence;
+mod sentence_position;
 mod state;
 mod tags;
-mod tails;
-mod threads;
+mod transition;
+mod trie;
+mod units;
 mod words;
 
 pub use state::{Rendered, State};
@@ -62,17 +66,19 @@ pub use state::{Rendered, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::codec::{escape_item, escape_tokens, is_space};
+use crate::codec::{escape_item, escape_tokens};
 use crate::task::dialogue::MARKER;
 use crate::task::slots;
+use crate::text::is_space;
 use crate::{Error, Example, Nesting, Pieces, Result, Task, TaskKind};
 
 use dialogue::{Dialogue, Slot};
-use grammar::{Body, Grammar, Marks};
-use names::{Names, same_pieces};
-use runs::Units;
-use spans::{Sentence, Tags};
-use words::{Sym, Words};
+use grammar::{Body, Grammar};
+use markup::{Markup, mark};
+use sentence::{Sentence, TagKind};
+use trie::Trie;
+use units::Units;
+use words::{WordId, Words};
 
 /// How deep spans nest where a task lets them, unless [`Constraint::nesting`] says otherwise.
 const NESTING: usize = 8;
@@ -85,17 +91,17 @@ const MOST_ALIKE: usize = 1000;
 pub struct Constraint {
     task: Task,
     words: Words,
-    marks: Marks,
-    comma: Sym,
-    belief: Sym,
+    markup: Markup,
+    comma: WordId,
+    belief: WordId,
     nesting: usize,
     /// Of spans.
-    labels: Arc<Names>,
+    labels: Arc<Trie>,
     /// Of whole examples: intents, relations, or classes of texts.
-    classes: Arc<Names>,
-    relations: Arc<Names>,
+    classes: Arc<Trie>,
+    relations: Arc<Trie>,
     /// The relations that each kind of event allows.
-    roles: BTreeMap<String, Arc<Names>>,
+    roles: BTreeMap<String, Arc<Trie>>,
     slots: Arc<[Slot]>,
 }
 
@@ -105,19 +111,19 @@ impl Constraint {
         refuse_quirks(task)?;
         let schema = task.schema();
         let mut words = Words::new(pieces);
-        let marks = marks(&mut words, pieces)?;
-        let mut tree = |names: &mut dyn Iterator<Item = &str>| -> Result<Arc<Names>> {
-            Ok(Arc::new(Names::new((0..).zip(names), true, &mut words, pieces)?))
+        let markup = Markup::new(&mut words, pieces)?;
+        let mut trie = |names: &mut dyn Iterator<Item = &str>| -> Result<Arc<Trie>> {
+            Ok(Arc::new(Trie::new((0..).zip(names), true, &mut words, pieces)?))
         };
         let kind = task.kind();
         let labels = match kind {
-            TaskKind::EventTriggers => tree(&mut schema.triggers().map(|(_, name)| name))?,
-            _ => tree(&mut schema.entities().map(|(_, name)| name))?,
+            TaskKind::EventTriggers => trie(&mut schema.triggers().map(|(_, name)| name))?,
+            _ => trie(&mut schema.entities().map(|(_, name)| name))?,
         };
-        let relations = tree(&mut schema.relations().map(|(_, name)| name))?;
+        let relations = trie(&mut schema.relations().map(|(_, name)| name))?;
         let classes = match kind {
             TaskKind::RelationClassification => Arc::clone(&relations),
-            _ => tree(&mut schema.classes().map(|(_, name)| name))?,
+            _ => trie(&mut schema.classes().map(|(_, name)| name))?,
         };
         let of_example = [TaskKind::RelationClassification, TaskKind::TextClassification, TaskKind::Slots];
         if of_example.contains(&kind) && classes.all().is_empty() {
@@ -127,7 +133,7 @@ impl Constraint {
         for (trigger, _) in schema.triggers() {
             let all = (0..).zip(schema.relations());
             let allowed = all.filter(|&(_, (label, _))| schema.allows_role(trigger, label));
-            let names = Names::new(allowed.map(|(at, (_, name))| (at, name)), true, &mut words, pieces)?;
+            let names = Trie::new(allowed.map(|(at, (_, name))| (at, name)), true, &mut words, pieces)?;
             roles.insert(trigger.to_owned(), Arc::new(names));
         }
         let comma = mark(",", &mut words, pieces)?;
@@ -136,7 +142,7 @@ impl Constraint {
         words.share();
         let nesting = if task.nesting() == Nesting::Flat { 1 } else { NESTING };
         let task = task.clone();
-        Ok(Self { task, words, marks, comma, belief, nesting, labels, classes, relations, roles, slots })
+        Ok(Self { task, words, markup, comma, belief, nesting, labels, classes, relations, roles, slots })
     }
 
     /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. At first it is 8, or 1 for a task whose
@@ -166,17 +172,17 @@ impl Constraint {
         self.task.source(example)?;
         let mut words = self.words.extended();
         let mut add = |text: &str| words.add_text(text, pieces);
-        let (mut lead, mut trail) = (Vec::new(), Vec::new());
+        let (mut prefix, mut suffix) = (Vec::new(), Vec::new());
         let mut names = Some(Arc::clone(&self.classes));
         match self.task.kind() {
-            TaskKind::Slots => (lead, trail) = (add(slots::OPEN), add(slots::CLOSE)),
-            TaskKind::RelationClassification => lead = add(&(self.task.statement(example)? + " =")),
+            TaskKind::Slots => (prefix, suffix) = (add(slots::OPEN), add(slots::CLOSE)),
+            TaskKind::RelationClassification => prefix = add(&(self.task.statement(example)? + " =")),
             TaskKind::TextClassification => {}
-            TaskKind::DialogueState => (lead, names) = (vec![self.belief], None),
+            TaskKind::DialogueState => (prefix, names) = (vec![self.belief], None),
             _ => names = None,
         }
-        let (body, silent) = self.body(example, &mut words, pieces);
-        Ok(Grammar { words, lead, names, trail, body, silent })
+        let (body, pieceless) = self.body(example, &mut words, pieces);
+        Ok(Grammar { words, prefix, names, suffix, body, pieceless })
     }
 
     /// What comes last, and what of it has no pieces.
@@ -195,31 +201,33 @@ impl Constraint {
             _ => {
                 let tokens = escape_tokens(&example.tokens);
                 let units = Units(words.add(tokens.iter().map(AsRef::as_ref), pieces));
-                let silent = if units.len() == 0 { tokens.join(" ") } else { String::new() };
+                let pieceless = if units.len() == 0 { tokens.join(" ") } else { String::new() };
                 let tags = self.tags(example, &units, words, pieces);
                 let (labels, nesting) = (Arc::clone(&self.labels), self.nesting);
-                let sentence = Sentence::new(units, labels, tags, nesting, self.marks, words);
-                (Body::Sentence(Box::new(sentence)), silent)
+                let sentence = Sentence::new(units, labels, tags, nesting, self.markup, words);
+                (Body::Sentence(Box::new(sentence)), pieceless)
             }
         }
     }
 
-    fn tags(&self, example: &Example, units: &Units, words: &mut Words, pieces: &dyn Pieces) -> Tags {
-        let mut numbers = || -> Arc<[Sym]> {
+    fn tags(&self, example: &Example, units: &Units, words: &mut Words, pieces: &dyn Pieces) -> TagKind {
+        let mut numbers = || -> Arc<[WordId]> {
             let most = (units.most() * self.nesting).min(MOST_ALIKE);
             (2..=most).flat_map(|number| words.add_text(&number.to_string(), pieces)).collect()
         };
         match self.task.kind() {
-            TaskKind::JointEr => Tags::Relations { names: Arc::clone(&self.relations), numbers: numbers() },
-            TaskKind::Coref => Tags::Mention { numbers: numbers() },
+            TaskKind::JointEr => {
+                TagKind::Relations { names: Arc::clone(&self.relations), numbers: numbers() }
+            }
+            TaskKind::Coref => TagKind::Mention { numbers: numbers() },
             TaskKind::EventArguments => {
                 let trigger = example.triggers.first();
                 let names = trigger.and_then(|trigger| self.roles.get(&trigger.label)).cloned();
                 let text = trigger.and_then(|trigger| example.tokens.get(trigger.start..trigger.end));
                 let value = format!("= {}", escape_tokens(text.unwrap_or_default()).join(" "));
-                Tags::Roles { names: names.unwrap_or_default(), value: words.add_text(&value, pieces) }
+                TagKind::Roles { names: names.unwrap_or_default(), value: words.add_text(&value, pieces) }
             }
-            _ => Tags::Label,
+            _ => TagKind::Label,
         }
     }
 }
@@ -236,21 +244,4 @@ fn refuse_quirks(task: &Task) -> Result<()> {
         Some((_, quirk)) => Err(Error::NoConstraint { quirk }),
         None => Ok(()),
     }
-}
-
-fn mark(mark: &str, words: &mut Words, pieces: &dyn Pieces) -> Result<Sym> {
-    let syms = words.add_text(mark, pieces);
-    syms.first().copied().ok_or_else(|| Error::NameWithoutPieces { name: mark.to_owned() })
-}
-
-fn marks(words: &mut Words, pieces: &dyn Pieces) -> Result<Marks> {
-    let mut syms: Vec<Sym> = Vec::new();
-    for mark in ["[", "|", "=", "]"] {
-        let sym = self::mark(mark, words, pieces)?;
-        if let Some(&other) = syms.iter().find(|&&other| words.ids(other, false) == words.ids(sym, false)) {
-            return Err(same_pieces(words.text(other), mark));
-        }
-        syms.push(sym);
-    }
-    Ok(Marks { open: syms[0], bar: syms[1], equals: syms[2], close: syms[3] })
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::{Error, Origin, Result};
 
 /// A tokenised sentence and its gold annotations, in the JSON shape of SpERT, extended.

@@ -70,6 +70,7 @@ mod schema;
 pub mod score;
 pub mod tags;
 mod task;
+mod text;
 pub mod words;
 pub mod write;
 

@@ -28,7 +28,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::codec::is_space;
+use crate::text::is_space;
 
 /// A word and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

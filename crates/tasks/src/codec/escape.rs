@@ -16,7 +16,7 @@
 
 use std::borrow::Cow;
 
-use super::is_space;
+use crate::text::is_space;
 
 /// Characters that need escaping, and what follows the ampersand for each. No code starts another.
 const CODES: [(char, &str); 8] =

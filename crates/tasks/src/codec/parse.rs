@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::{is_delimiter, is_space};
+use super::is_delimiter;
 use crate::Mode;
+use crate::text::is_space;
 
 /// An output split into its text and its spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,115 +1,126 @@
-//! The ways to read the ids so far.
+//! The derivations of the ids so far: the ways in which the grammar can have written them.
 //!
-//! Words can share their first pieces, and different words can have the same, so there can be more ways than one.
+//! The grammar is over words, the model writes piece ids. Words may share their first pieces, and different words may have
+//! the same pieces, so that the ids so far can have been written in more than one way. As in the simulation of a
+//! nondeterministic automaton, all of them are followed side by side, and those that an id does not fit are dropped.
 
 use std::sync::Arc;
 
-use super::grammar::{Grammar, Move, Place, Step};
+use super::grammar::{Grammar, Position};
+use super::transition::{Action, Transition};
 
-/// The most ways that are followed. More come about only where many words are the same to the tokenizer.
+/// The most derivations that are followed. There are more only where many words are the same to the tokenizer, as where all of
+/// them are unknown characters; then some outputs that the task could read are not legal, but all that are legal can be read.
 const MOST: usize = 64;
 
-/// One way to read the ids so far: a place, or some ids into a step from it. `T` tells how it came there.
+/// One way to write the ids so far: up to a position, or some ids into a transition from it.
+///
+/// `T` is what is remembered of the way there: nothing while a model writes, the transitions taken when text is rendered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Thread<T = ()> {
-    pub(super) place: Arc<Place>,
-    pub(super) within: Option<(Step, usize)>,
-    /// No word yet.
+pub(super) struct Derivation<T = ()> {
+    pub(super) position: Arc<Position>,
+    /// The transition of whose word some ids are written, and how many.
+    pub(super) within: Option<(Transition, usize)>,
+    /// Nothing is written yet, so the next word has its ids at the start of a text.
     pub(super) first: bool,
-    pub(super) trail: T,
+    pub(super) history: T,
 }
 
-impl<T: Clone> Thread<T> {
-    pub(super) fn new(place: Place, first: bool, trail: T) -> Self {
-        Self { place: Arc::new(place), within: None, first, trail }
+impl<T: Clone> Derivation<T> {
+    pub(super) fn new(position: Position, first: bool, history: T) -> Self {
+        Self { position: Arc::new(position), within: None, first, history }
     }
 
     pub(super) fn is_done(&self) -> bool {
-        self.within.is_none() && *self.place == Place::Done
+        self.within.is_none() && *self.position == Position::Done
     }
 
     /// The ids that can follow.
     pub(super) fn legal(&self, grammar: &Grammar, ids: &mut Vec<u32>) {
-        if let Some((step, at)) = self.within {
-            ids.push(grammar.words.ids(step.word, self.first)[at]);
+        if let Some((transition, at)) = self.within {
+            ids.push(grammar.words.ids(transition.word, self.first)[at]);
             return;
         }
-        let mut steps = Vec::new();
-        grammar.steps(&self.place, &mut steps);
-        ids.extend(steps.into_iter().map(|step| grammar.words.ids(step.word, self.first)[0]));
+        let mut transitions = Vec::new();
+        grammar.transitions(&self.position, &mut transitions);
+        ids.extend(
+            transitions.into_iter().map(|transition| grammar.words.ids(transition.word, self.first)[0]),
+        );
     }
 
     /// The id that follows if copying goes on, or if there is but one word to choose.
     pub(super) fn likely(&self, grammar: &Grammar) -> Option<u32> {
-        if let Some((step, at)) = self.within {
-            return Some(grammar.words.ids(step.word, self.first)[at]);
+        if let Some((transition, at)) = self.within {
+            return Some(grammar.words.ids(transition.word, self.first)[at]);
         }
-        let mut steps = Vec::new();
-        grammar.steps(&self.place, &mut steps);
-        let in_order = |to| steps.iter().find(|step| step.to == to);
-        let step = match &steps[..] {
-            [step] => Some(step),
-            _ => in_order(Move::Copy).or_else(|| in_order(Move::Close)),
+        let mut transitions = Vec::new();
+        grammar.transitions(&self.position, &mut transitions);
+        let find = |action| transitions.iter().find(|transition| transition.action == action);
+        let transition = match &transitions[..] {
+            [transition] => Some(transition),
+            _ => find(Action::Copy).or_else(|| find(Action::Close)),
         };
-        step.map(|step| grammar.words.ids(step.word, self.first)[0])
+        transition.map(|transition| grammar.words.ids(transition.word, self.first)[0])
     }
 
-    /// At least as many ids as a way to the end has.
+    /// An upper bound of the ids to the end of the output, by a way that leads there soon.
     pub(super) fn bound(&self, grammar: &Grammar) -> usize {
-        let Some((step, at)) = self.within else { return grammar.bound(&self.place) };
-        let rest = grammar.words.cost(step.word).saturating_sub(at);
-        rest + grammar.after(&self.place, step.to).map_or(0, |place| grammar.bound(&place))
+        let Some((transition, at)) = self.within else { return grammar.bound(&self.position) };
+        let rest = grammar.words.cost(transition.word).saturating_sub(at);
+        rest + grammar.after(&self.position, transition.action).map_or(0, |position| grammar.bound(&position))
     }
 
     /// How many ids the most direct way to the end has, if they are no more than `most`.
     pub(super) fn direct(&self, grammar: &Grammar, most: usize) -> Option<usize> {
-        let mut place = (*self.place).clone();
+        let mut position = (*self.position).clone();
         let mut length = 0;
-        let mut steps = Vec::new();
-        if let Some((step, at)) = self.within {
-            length = grammar.words.cost(step.word).saturating_sub(at);
-            place = grammar.after(&place, step.to)?;
+        let mut transitions = Vec::new();
+        if let Some((transition, at)) = self.within {
+            length = grammar.words.cost(transition.word).saturating_sub(at);
+            position = grammar.after(&position, transition.action)?;
         }
-        while place != Place::Done && length <= most {
-            steps.clear();
-            grammar.steps(&place, &mut steps);
-            let step = steps.iter().min_by_key(|step| step.haste(&place))?;
-            length += grammar.words.cost(step.word);
-            place = grammar.after(&place, step.to)?;
+        while position != Position::Done && length <= most {
+            transitions.clear();
+            grammar.transitions(&position, &mut transitions);
+            let transition =
+                transitions.iter().min_by_key(|transition| position.detour(transition.action))?;
+            length += grammar.words.cost(transition.word);
+            position = grammar.after(&position, transition.action)?;
         }
         (length <= most).then_some(length)
     }
 }
 
-/// The threads behind `id`. `whole` adds a step to a trail.
+/// The derivations behind `id`. `whole` adds a transition to the history, once all ids of its word are written.
 pub(super) fn advance<T: Clone>(
     grammar: &Grammar,
-    threads: &[Thread<T>],
+    derivations: &[Derivation<T>],
     id: u32,
-    whole: impl Fn(&T, Step) -> T,
-) -> Vec<Thread<T>> {
-    let mut next: Vec<Thread<T>> = Vec::new();
-    let mut steps = Vec::new();
-    for thread in threads {
-        let at = if let Some((step, at)) = thread.within {
-            steps.push(step);
+    whole: impl Fn(&T, Transition) -> T,
+) -> Vec<Derivation<T>> {
+    let mut next: Vec<Derivation<T>> = Vec::new();
+    let mut transitions = Vec::new();
+    for derivation in derivations {
+        let at = if let Some((transition, at)) = derivation.within {
+            transitions.push(transition);
             at
         } else {
-            grammar.steps(&thread.place, &mut steps);
+            grammar.transitions(&derivation.position, &mut transitions);
             0
         };
-        for step in steps.drain(..) {
-            let ids = grammar.words.ids(step.word, thread.first);
+        for transition in transitions.drain(..) {
+            let ids = grammar.words.ids(transition.word, derivation.first);
             if ids[at] != id {
                 continue;
             }
             let after = if at + 1 < ids.len() {
-                Thread { within: Some((step, at + 1)), ..thread.clone() }
+                Derivation { within: Some((transition, at + 1)), ..derivation.clone() }
             } else {
-                let Some(place) = grammar.after(&thread.place, step.to) else { continue };
-                Thread::new(place, false, whole(&thread.trail, step))
+                let Some(position) = grammar.after(&derivation.position, transition.action) else { continue };
+                Derivation::new(position, false, whole(&derivation.history, transition))
             };
-            let same = |other: &Thread<T>| other.place == after.place && other.within == after.within;
+            let same =
+                |other: &Derivation<T>| other.position == after.position && other.within == after.within;
             if next.len() < MOST && !next.iter().any(same) {
                 next.push(after);
             }

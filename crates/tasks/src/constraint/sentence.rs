@@ -1,11 +1,13 @@
 //! A sentence being copied, with labelled brackets.
 
-use super::grammar::{Marks, Move, Step};
-use super::names::{Names, Node};
-use super::runs::{Run, Units};
-use super::tails::Need;
-use super::words::{END, Sym, Words};
 use std::sync::Arc;
+
+use super::markup::Markup;
+use super::sentence_position::{Head, SentencePosition, TagPosition, TextPosition};
+use super::transition::{Action, Transition};
+use super::trie::Trie;
+use super::units::{UnitRange, Units};
+use super::words::{END, WordId, Words};
 
 /// What can be written of an example's sentence.
 ///
@@ -15,79 +17,32 @@ pub(super) struct Sentence {
     pub(super) units: Units,
     /// The ids from each unit to the end of the sentence.
     pub(super) rest: Vec<usize>,
-    pub(super) labels: Arc<Names>,
-    pub(super) tags: Tags,
+    pub(super) labels: Arc<Trie>,
+    pub(super) tags: TagKind,
     pub(super) nesting: usize,
-    pub(super) marks: Marks,
+    pub(super) markup: Markup,
 }
 
 /// What stands in a span behind its text.
 #[derive(Debug)]
-pub(super) enum Tags {
+pub(super) enum TagKind {
     /// A label.
     Label,
     /// A label, and relations to other spans, each named by its text.
-    Relations { names: Arc<Names>, numbers: Arc<[Sym]> },
+    Relations { names: Arc<Trie>, numbers: Arc<[WordId]> },
     /// A label, and roles in the event of a given trigger: at least one.
-    Roles { names: Arc<Names>, value: Vec<Sym> },
+    Roles { names: Arc<Trie>, value: Vec<WordId> },
     /// Nothing, or the text of an earlier span.
-    Mention { numbers: Arc<[Sym]> },
-}
-
-/// A place between two units. The spans that are open, marked and needed are known where spans can be named.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Text {
-    /// The next unit.
-    pub(super) next: u32,
-    /// Where the open spans start, outermost first.
-    pub(super) open: Vec<u32>,
-    /// How many spans there are of each text, by text.
-    pub(super) marked: Vec<(Run, u32)>,
-    /// How many more spans there must be of a text.
-    pub(super) needs: Vec<Need>,
-}
-
-/// The span whose tags are being written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Head {
-    pub(super) text: Run,
-    /// The relations it has: name, text of the tail, and rank, which is 0 if it was not written. Of roles, the name.
-    pub(super) used: Vec<(u32, Run, u32)>,
-}
-
-/// Where in a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Place {
-    /// Between units.
-    Text(Text),
-    /// In the tags of a span, behind which the text goes on.
-    Tags(Text, Head, Tag),
-}
-
-/// Where in the tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Tag {
-    /// In the label.
-    Label(Node),
-    /// In the name of a relation or role.
-    Relation(Node),
-    /// So many words into the value of a role.
-    Value(usize),
-    /// In the text of the tail.
-    Tail { relation: u32, text: Run },
-    /// Before the rank of the tail.
-    Rank { relation: u32, text: Run },
-    /// Behind all of a tag.
-    Whole,
+    Mention { numbers: Arc<[WordId]> },
 }
 
 impl Sentence {
     pub(super) fn new(
         units: Units,
-        labels: Arc<Names>,
-        tags: Tags,
+        labels: Arc<Trie>,
+        tags: TagKind,
         nesting: usize,
-        marks: Marks,
+        markup: Markup,
         words: &Words,
     ) -> Self {
         let mut rest = vec![0];
@@ -95,38 +50,39 @@ impl Sentence {
             rest.push(rest[rest.len() - 1] + words.cost(unit));
         }
         rest.reverse();
-        Self { units, rest, labels, tags, nesting, marks }
+        Self { units, rest, labels, tags, nesting, markup }
     }
 
-    /// The steps from `place`.
-    pub(super) fn steps(&self, place: &Place, out: &mut Vec<Step>) {
-        match place {
-            Place::Text(text) => self.text_steps(text, out),
-            Place::Tags(text, head, tag) => self.tag_steps(text, head, *tag, out),
+    /// The transitions from `position`.
+    pub(super) fn transitions(&self, position: &SentencePosition, out: &mut Vec<Transition>) {
+        match position {
+            SentencePosition::Text(text) => self.text_transitions(text, out),
+            SentencePosition::Tags(text, head, tag) => self.tag_transitions(text, head, *tag, out),
         }
     }
 
-    fn text_steps(&self, text: &Text, out: &mut Vec<Step>) {
-        let kept = |after: &dyn Fn() -> Text| text.needs.is_empty() || self.can_meet(&after());
+    fn text_transitions(&self, text: &TextPosition, out: &mut Vec<Transition>) {
+        // Where a relation has named a span that is still to come, nothing may make it impossible.
+        let kept = |after: &dyn Fn() -> TextPosition| text.required.is_empty() || self.can_meet(&after());
         if let Some(unit) = self.units.get(text.next) {
             if kept(&|| text.copied()) {
-                out.push(Step { word: unit, to: Move::Copy });
+                out.push(Transition { word: unit, action: Action::Copy });
             }
             let may_open = text.open.len() < self.nesting || self.must_open(text);
             if self.has_tags() && may_open && kept(&|| text.opened()) {
-                out.push(Step { word: self.marks.open, to: Move::Open });
+                out.push(Transition { word: self.markup.open, action: Action::Open });
             }
         } else if text.open.is_empty() {
-            out.push(Step { word: END, to: Move::End });
+            out.push(Transition { word: END, action: Action::End });
         }
         if text.open.last().is_some_and(|&start| start < text.next) {
-            if let Tags::Mention { .. } = self.tags {
-                out.push(Step { word: self.marks.close, to: Move::Close });
+            if let TagKind::Mention { .. } = self.tags {
+                out.push(Transition { word: self.markup.close, action: Action::Close });
                 if !text.marked.is_empty() {
-                    out.push(Step { word: self.marks.bar, to: Move::Tag });
+                    out.push(Transition { word: self.markup.bar, action: Action::Tag });
                 }
             } else if kept(&|| self.closed(text).0) {
-                out.push(Step { word: self.marks.bar, to: Move::Tag });
+                out.push(Transition { word: self.markup.bar, action: Action::Tag });
             }
         }
     }
@@ -134,103 +90,94 @@ impl Sentence {
     /// Whether a span can be written at all.
     fn has_tags(&self) -> bool {
         match &self.tags {
-            Tags::Mention { .. } => true,
-            Tags::Label | Tags::Relations { .. } => !self.labels.all().is_empty(),
-            Tags::Roles { names, .. } => !self.labels.all().is_empty() && !names.all().is_empty(),
+            TagKind::Mention { .. } => true,
+            TagKind::Label | TagKind::Relations { .. } => !self.labels.all().is_empty(),
+            TagKind::Roles { names, .. } => !self.labels.all().is_empty() && !names.all().is_empty(),
         }
     }
 
-    /// Where a step leads.
-    pub(super) fn after(&self, place: &Place, to: Move) -> Option<Place> {
-        Some(match (place, to) {
-            (Place::Text(text), Move::Copy) => Place::Text(text.copied()),
-            (Place::Text(text), Move::Open) => Place::Text(text.opened()),
-            (Place::Text(text), Move::Close) => {
-                let (mut text, run) = self.closed(text);
-                text.mark(run);
-                Place::Text(text)
+    /// Where an action leads.
+    pub(super) fn after(&self, position: &SentencePosition, action: Action) -> Option<SentencePosition> {
+        Some(match (position, action) {
+            (SentencePosition::Text(text), Action::Copy) => SentencePosition::Text(text.copied()),
+            (SentencePosition::Text(text), Action::Open) => SentencePosition::Text(text.opened()),
+            (SentencePosition::Text(text), Action::Close) => {
+                let (mut text, range) = self.closed(text);
+                text.mark(range);
+                SentencePosition::Text(text)
             }
-            (Place::Text(text), Move::Tag) => {
-                let (text, run) = self.closed(text);
+            (SentencePosition::Text(text), Action::Tag) => {
+                let (text, range) = self.closed(text);
                 let tag = match self.tags {
-                    Tags::Mention { .. } => Tag::Tail { relation: 0, text: Run::default() },
-                    _ => Tag::Label(0),
+                    TagKind::Mention { .. } => TagPosition::Tail { relation: 0, text: UnitRange::default() },
+                    _ => TagPosition::Label(0),
                 };
-                Place::Tags(text, Head { text: run, used: Vec::new() }, tag)
+                SentencePosition::Tags(text, Head { text: range, used: Vec::new() }, tag)
             }
-            (Place::Tags(text, head, tag), to) => self.after_tag(text.clone(), head.clone(), *tag, to)?,
+            (SentencePosition::Tags(text, head, tag), action) => {
+                self.after_tag(text.clone(), head.clone(), *tag, action)?
+            }
             _ => return None,
         })
     }
 
-    /// The place behind the text of the innermost span, and the span. Where spans are named it counts as marked, but a
-    /// mention only when it is closed.
-    pub(super) fn closed(&self, text: &Text) -> (Text, Run) {
+    /// The position behind the text of the innermost span, and that text. Where relations name spans, it counts as marked from
+    /// here on, so that a span can be its own tail; a mention is marked only when it is closed, as it cannot refer to itself.
+    pub(super) fn closed(&self, text: &TextPosition) -> (TextPosition, UnitRange) {
         let mut after = text.clone();
         let start = after.open.pop().unwrap_or_default();
-        let run = match self.tags {
-            Tags::Label | Tags::Roles { .. } => Run::default(),
-            _ => self.units.canonical(Run { start, length: text.next - start }),
+        let range = match self.tags {
+            TagKind::Label | TagKind::Roles { .. } => UnitRange::default(),
+            _ => self.units.canonical(UnitRange { start, length: text.next - start }),
         };
-        if let Tags::Relations { .. } = self.tags {
-            after.mark(run);
+        if let TagKind::Relations { .. } = self.tags {
+            after.mark(range);
         }
-        (after, run)
+        (after, range)
     }
 
-    /// At least as many ids as the way to the end that [`Step::finishing`] prefers has.
-    pub(super) fn bound(&self, place: &Place, words: &Words) -> usize {
+    /// An upper bound of the ids to the end of the output, if the transitions with the least
+    /// [detour](super::grammar::Position::detour) are taken.
+    pub(super) fn bound(&self, position: &SentencePosition, words: &Words) -> usize {
         let cost = |word| words.cost(word);
         let all = self.rest[0];
         let tag = match &self.tags {
-            Tags::Label | Tags::Relations { .. } => self.labels.longest,
-            Tags::Roles { names, value } => {
-                self.labels.longest + cost(self.marks.bar) + names.longest + words.costs(value)
+            TagKind::Label | TagKind::Relations { .. } => self.labels.longest,
+            TagKind::Roles { names, value } => {
+                self.labels.longest + cost(self.markup.bar) + names.longest + words.costs(value)
             }
-            Tags::Mention { .. } => all,
+            TagKind::Mention { .. } => all,
         };
-        let close = cost(self.marks.bar) + tag + cost(self.marks.close);
-        let rest = |text: &Text| {
-            let needs: usize = text.needs.iter().map(|need| need.missing as usize).sum();
-            let more = needs * (cost(self.marks.open) + close);
+        let close = cost(self.markup.bar) + tag + cost(self.markup.close);
+        let rest = |text: &TextPosition| {
+            let required: usize = text.required.iter().map(|need| need.missing as usize).sum();
+            let more = required * (cost(self.markup.open) + close);
             self.rest[text.next as usize] + text.open.len() * close + more + 1
         };
-        match place {
-            Place::Text(text) => rest(text),
-            Place::Tags(text, head, tag) => {
-                let names = |names: &Names| names.longest;
+        match position {
+            SentencePosition::Text(text) => rest(text),
+            SentencePosition::Tags(text, head, tag) => {
+                let names = |names: &Trie| names.longest;
                 let inside = match (&self.tags, tag) {
-                    (_, Tag::Label(_)) | (Tags::Label | Tags::Mention { .. }, _) => close,
-                    (Tags::Roles { names: roles, value }, _) => {
-                        names(roles) + words.costs(value) + cost(self.marks.close)
+                    (_, TagPosition::Label(_)) | (TagKind::Label | TagKind::Mention { .. }, _) => close,
+                    (TagKind::Roles { names: roles, value }, _) => {
+                        names(roles) + words.costs(value) + cost(self.markup.close)
                     }
-                    (Tags::Relations { .. }, Tag::Whole) => cost(self.marks.close),
-                    (Tags::Relations { names: relations, numbers }, _) => {
+                    (TagKind::Relations { .. }, TagPosition::Whole) => cost(self.markup.close),
+                    (TagKind::Relations { names: relations, numbers }, _) => {
                         let rank = numbers.iter().map(|&number| cost(number)).max().unwrap_or_default();
-                        // A tag needs at most one span more than there are tags, and the least free rank is no higher.
-                        let need = (head.used.len() + 2) * (cost(self.marks.open) + close);
+                        // A tag required at most one span more than there are tags, and the least free rank is no higher.
+                        let need = (head.used.len() + 2) * (cost(self.markup.open) + close);
                         names(relations)
-                            + cost(self.marks.equals)
+                            + cost(self.markup.equals)
                             + all
                             + rank
                             + need
-                            + cost(self.marks.close)
+                            + cost(self.markup.close)
                     }
                 };
                 inside + rest(text)
             }
         }
-    }
-}
-
-impl Text {
-    fn copied(&self) -> Self {
-        Self { next: self.next + 1, ..self.clone() }
-    }
-
-    fn opened(&self) -> Self {
-        let mut after = self.clone();
-        after.open.push(self.next);
-        after
     }
 }

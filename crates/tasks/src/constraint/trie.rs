@@ -1,24 +1,24 @@
-//! Natural names as a tree of words.
+//! Natural names as a trie over words.
 
 use std::collections::BTreeMap;
 
-use super::words::{Sym, Words};
+use super::words::{WordId, Words};
 use crate::{Error, Pieces, Result};
 
-/// A node of a [`Names`] tree; the root is 0.
-pub(super) type Node = u32;
+/// A node of a [`Trie`]; the root is 0.
+pub(super) type NodeId = u32;
 
-/// Names that can be written word by word. The root is no name.
+/// Names that are written word by word. No name is empty, so none ends at the root.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
-    nodes: Vec<Branch>,
+pub(super) struct Trie {
+    nodes: Vec<Node>,
     /// The most ids that a name has.
     pub(super) longest: usize,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Branch {
-    children: Vec<(Sym, Node)>,
+struct Node {
+    children: Vec<(WordId, NodeId)>,
     /// The name that is complete here.
     name: Option<u32>,
     /// The names that are complete here or beyond.
@@ -30,46 +30,49 @@ pub(super) fn same_pieces(first: &str, second: &str) -> Error {
     Error::SamePieces { first: first.to_owned(), second: second.to_owned() }
 }
 
-impl Names {
-    /// The tree of `names`, each with its number. Those without pieces cannot be written, and of those that have the same
-    /// pieces only the first; that is an error if they are labels.
+impl Trie {
+    /// The trie of `names`, each with its number.
+    ///
+    /// A name without pieces cannot be written, nor the second of two that have the same pieces: both are an error if the names
+    /// are labels, and are left out if they are not.
     pub(super) fn new<'a>(
         names: impl IntoIterator<Item = (u32, &'a str)>,
         are_labels: bool,
         words: &mut Words,
         pieces: &dyn Pieces,
     ) -> Result<Self> {
-        let mut tree = Self { nodes: vec![Branch::default()], longest: 0 };
+        let mut trie = Self { nodes: vec![Node::default()], longest: 0 };
         let mut seen: BTreeMap<Vec<u32>, &str> = BTreeMap::new();
         for (number, name) in names {
-            let syms = words.add_text(name, pieces);
-            if syms.is_empty() && are_labels {
+            let word_ids = words.add_text(name, pieces);
+            if word_ids.is_empty() && are_labels {
                 return Err(Error::NameWithoutPieces { name: name.to_owned() });
             }
-            if syms.is_empty() {
+            if word_ids.is_empty() {
                 continue;
             }
-            let ids: Vec<u32> = syms.iter().flat_map(|&sym| words.ids(sym, false)).copied().collect();
-            tree.longest = tree.longest.max(ids.len());
+            let ids: Vec<u32> =
+                word_ids.iter().flat_map(|&word_id| words.ids(word_id, false)).copied().collect();
+            trie.longest = trie.longest.max(ids.len());
             match seen.get(&ids) {
-                None => tree.insert(&syms, number),
+                None => trie.insert(&word_ids, number),
                 Some(&first) if are_labels => return Err(same_pieces(first, name)),
                 Some(_) => {}
             }
             seen.insert(ids, name);
         }
-        Ok(tree)
+        Ok(trie)
     }
 
-    fn insert(&mut self, syms: &[Sym], name: u32) {
+    fn insert(&mut self, word_ids: &[WordId], name: u32) {
         let mut at = 0;
-        for &sym in syms {
+        for &word_id in word_ids {
             self.nodes[at].below.push(name);
-            let child = self.nodes[at].children.iter().find(|&&(child, _)| child == sym);
+            let child = self.nodes[at].children.iter().find(|&&(child, _)| child == word_id);
             let node = child.map_or(self.nodes.len(), |&(_, node)| node as usize);
             if node == self.nodes.len() {
-                self.nodes[at].children.push((sym, node as Node));
-                self.nodes.push(Branch::default());
+                self.nodes[at].children.push((word_id, node as NodeId));
+                self.nodes.push(Node::default());
             }
             at = node;
         }
@@ -78,17 +81,17 @@ impl Names {
     }
 
     /// The words that can follow, and where they lead.
-    pub(super) fn children(&self, node: Node) -> &[(Sym, Node)] {
+    pub(super) fn children(&self, node: NodeId) -> &[(WordId, NodeId)] {
         &self.nodes[node as usize].children
     }
 
     /// The name that is complete at `node`.
-    pub(super) fn name(&self, node: Node) -> Option<u32> {
+    pub(super) fn name(&self, node: NodeId) -> Option<u32> {
         self.nodes[node as usize].name
     }
 
     /// The names that are complete at `node` or beyond.
-    pub(super) fn below(&self, node: Node) -> &[u32] {
+    pub(super) fn below(&self, node: NodeId) -> &[u32] {
         &self.nodes[node as usize].below
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::words::words;
 use crate::{CharRange, Entity, Error, Example, Origin, Result};
 

@@ -7,7 +7,7 @@ mod cut;
 pub(super) use choice::Layout;
 pub(super) use cut::Cut;
 
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::{Error, Origin};
 
 /// The lines of one sentence, as they stand.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::columns::unclear;
 use super::{Column, Cut, Lines, Notes, ReadOptions};
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::{Error, Example, Origin, Result};
 use document::Document;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::fields::Record;
 use super::{CharSpan, from_spans};
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::{Error, Example, Relation, Result};
 
 /// A text and what is annotated in it.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::{is_delimiter, is_space};
+use crate::codec::is_delimiter;
+use crate::text::is_space;
 use crate::{Error, Result};
 
 /// A checked one-to-one map.

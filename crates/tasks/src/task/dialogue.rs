@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Pairs, Task};
-use crate::codec::{Reading, escape_item, is_space, unescape_item};
+use crate::codec::{Reading, escape_item, unescape_item};
 use crate::score::{DialogueCounts, Score};
+use crate::text::is_space;
 use crate::{Belief, Decoded, Example, RepairKind, Report, Result};
 
 pub(crate) const MARKER: &str = "[belief]";

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::spans::{self, Table};
 use super::{Pairs, Task};
-use crate::codec::{Reading, is_space};
+use crate::codec::Reading;
 use crate::score::{ClassCounts, Score, SpanCounts};
+use crate::text::is_space;
 use crate::{Decoded, Example, Mode, RepairKind, Report, Result};
 
 pub(crate) const OPEN: &str = "((";

@@ -8,7 +8,7 @@ use super::super::raw_text::RawText;
 use super::super::span_fields::same_words;
 use super::super::{CharSpan, NoteKind, Notes};
 use super::files::Pair;
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::{Argument, Error, Example, Origin, Relation, Result};
 
 /// A text and what is annotated in it, by the ids of the annotations.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::is_space;
+use crate::text::is_space;
 
 /// What stands between columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
