@@ -1,11 +1,12 @@
 //! The augmented language: text with labelled brackets, and back.
 //!
-//! A sentence and its annotations become `[ Tolkien | person ] was born here`; see [`augment`]. Reading is done by
-//! [`decode`](decode()), in three steps: [`parse`] reads the markup, [`align`] finds which source token each output token is,
-//! and what did not fit is listed.
+//! A sentence and its annotations become `[ Tolkien | person ] was born here`; see [`augment`]. Reading is
+//! done by [`decode`](decode()), in three steps: [`parse`] reads the markup, [`align`] finds which source
+//! token each output token is, and what did not fit is listed.
 //!
-//! The delimiters `[`, `]`, `|` and `=` stand for themselves as markup. In [`Mode::Fixed`](crate::Mode::Fixed) those
-//! in the text are escaped, in the source as well as in the target; see [`escape`].
+//! The delimiters `[`, `]`, `|` and `=` stand for themselves as markup. In
+//! [`Mode::Fixed`](crate::Mode::Fixed) those in the text are escaped, in the source as well as in the target;
+//! see [`escape`].
 
 mod align;
 mod decode;

@@ -32,7 +32,8 @@ pub struct ParsedSpan {
     pub markup: Range<usize>,
 }
 
-/// An open bracket. `tags` is there once its first `|` was seen. The name has the text of inner brackets once these are closed.
+/// An open bracket. `tags` is there once its first `|` was seen. The name has the text of inner brackets once
+/// these are closed.
 struct Frame<'a> {
     at: usize,
     start: usize,

@@ -1,21 +1,24 @@
 //! The derivations of the ids so far: the ways in which the grammar can have written them.
 //!
-//! The grammar is over words, the model writes piece ids. Words may share their first pieces, and different words may have
-//! the same pieces, so that the ids so far can have been written in more than one way. As in the simulation of a
-//! nondeterministic automaton, all of them are followed side by side, and those that an id does not fit are dropped.
+//! The grammar is over words, the model writes piece ids. Words may share their first pieces, and different
+//! words may have the same pieces, so that the ids so far can have been written in more than one way. As in
+//! the simulation of a nondeterministic automaton, all of them are followed side by side, and those that an
+//! id does not fit are dropped.
 
 use std::sync::Arc;
 
 use super::grammar::{Grammar, Position};
 use super::transition::{Action, Transition};
 
-/// The most derivations that are followed. There are more only where many words are the same to the tokenizer, as where all of
-/// them are unknown characters; then some outputs that the task could read are not legal, but all that are legal can be read.
+/// The most derivations that are followed. There are more only where many words are the same to the
+/// tokenizer, as where all of them are unknown characters; then some outputs that the task could read are not
+/// legal, but all that are legal can be read.
 const MOST: usize = 64;
 
 /// One way to write the ids so far: up to a position, or some ids into a transition from it.
 ///
-/// `T` is what is remembered of the way there: nothing while a model writes, the transitions taken when text is rendered.
+/// `T` is what is remembered of the way there: nothing while a model writes, the transitions taken when text
+/// is rendered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Derivation<T = ()> {
     pub(super) position: Arc<Position>,
@@ -91,7 +94,8 @@ impl<T: Clone> Derivation<T> {
     }
 }
 
-/// The derivations behind `id`. `whole` adds a transition to the history, once all ids of its word are written.
+/// The derivations behind `id`. `whole` adds a transition to the history, once all ids of its word are
+/// written.
 pub(super) fn advance<T: Clone>(
     grammar: &Grammar,
     derivations: &[Derivation<T>],

@@ -11,7 +11,7 @@ use super::words::{WordId, Words};
 use crate::codec::escape_item;
 use crate::task::dialogue::NOT_GIVEN;
 use crate::text::is_space;
-use crate::{Error, Pieces, Result, Task};
+use crate::{ConstraintError, Error, Result, Task, Vocabulary};
 
 /// What can be written of a dialogue.
 #[derive(Debug)]
@@ -51,14 +51,14 @@ pub(super) enum DialoguePosition {
 }
 
 /// The slots of the ontology of `task`, by domain.
-pub(super) fn slots(task: &Task, words: &mut Words, pieces: &dyn Pieces) -> Result<Arc<[Slot]>> {
+pub(super) fn slots(task: &Task, words: &mut Words, vocabulary: &dyn Vocabulary) -> Result<Arc<[Slot]>> {
     let mut slots = Vec::new();
     for (number, (domain, known)) in (0..).zip(task.schema().ontology()) {
         for (slot, values) in known {
             let text = format!("{domain} {slot}");
-            let name = words.add_text(&text, pieces);
+            let name = words.add_text(&text, vocabulary);
             if name.is_empty() {
-                return Err(Error::NameWithoutPieces { name: text });
+                return Err(Error::Constraint(ConstraintError::NameWithoutPieces { name: text }));
             }
             let spaced = values.iter().map(|value| {
                 let words: Vec<&str> = value.split(is_space).filter(|word| !word.is_empty()).collect();
@@ -66,7 +66,7 @@ pub(super) fn slots(task: &Task, words: &mut Words, pieces: &dyn Pieces) -> Resu
             });
             let all: Vec<String> =
                 [NOT_GIVEN.to_owned()].into_iter().chain(spaced.filter(|value| !value.is_empty())).collect();
-            let values = Trie::new((0..).zip(all.iter().map(String::as_str)), false, words, pieces)?;
+            let values = Trie::new((0..).zip(all.iter().map(String::as_str)), false, words, vocabulary)?;
             slots.push(Slot { domain: number, name, values });
         }
     }

@@ -9,11 +9,12 @@ use super::transition::{Action, Transition};
 use super::trie::{NodeId, Trie};
 use super::words::{END, WordId, Words};
 
-/// What can be written for an example: words that are always written, then one of several names, then more words that are
-/// always written, then a body.
+/// What can be written for an example: words that are always written, then one of several names, then more
+/// words that are always written, then a body.
 ///
-/// It is an automaton over words. A [`Position`] is one of its states, a [`Transition`] leads from one to another. Most have
-/// few transitions, and there are far too many positions to list them, so both are made as they are reached.
+/// It is an automaton over words. A [`Position`] is one of its states, a [`Transition`] leads from one to
+/// another. Most have few transitions, and there are far too many positions to list them, so both are made as
+/// they are reached.
 #[derive(Debug)]
 pub(super) struct Grammar {
     pub(super) words: Words,
@@ -130,9 +131,11 @@ impl Grammar {
         })
     }
 
-    /// An upper bound of the ids to the end of the output, if the transitions with the least [detour](Position::detour) are taken.
+    /// An upper bound of the ids to the end of the output, if the transitions with the least
+    /// [detour](Position::detour) are taken.
     ///
-    /// It is cheap where that way itself takes many transitions to walk, and so saves the walk wherever room is left.
+    /// It is cheap where that way itself takes many transitions to walk, and so saves the walk wherever room
+    /// is left.
     pub(super) fn bound(&self, position: &Position) -> usize {
         let suffix = self.words.costs(&self.suffix);
         let body = || match &self.body {

@@ -2,7 +2,7 @@
 
 use super::trie::same_pieces;
 use super::words::{WordId, Words};
-use crate::{Error, Pieces, Result};
+use crate::{ConstraintError, Error, Result, Vocabulary};
 
 /// `[`, `|`, `=` and `]`.
 #[derive(Clone, Copy, Debug)]
@@ -15,10 +15,10 @@ pub(super) struct Markup {
 
 impl Markup {
     /// Adds the four marks to `words`. They must differ in their pieces, else no output says what is meant.
-    pub(super) fn new(words: &mut Words, pieces: &dyn Pieces) -> Result<Self> {
+    pub(super) fn new(words: &mut Words, vocabulary: &dyn Vocabulary) -> Result<Self> {
         let mut marks: Vec<WordId> = Vec::new();
         for text in ["[", "|", "=", "]"] {
-            let word = mark(text, words, pieces)?;
+            let word = mark(text, words, vocabulary)?;
             if let Some(&other) =
                 marks.iter().find(|&&other| words.ids(other, false) == words.ids(word, false))
             {
@@ -31,7 +31,10 @@ impl Markup {
 }
 
 /// Adds a word that must have pieces.
-pub(super) fn mark(mark: &str, words: &mut Words, pieces: &dyn Pieces) -> Result<WordId> {
-    let added = words.add_text(mark, pieces);
-    added.first().copied().ok_or_else(|| Error::NameWithoutPieces { name: mark.to_owned() })
+pub(super) fn mark(mark: &str, words: &mut Words, vocabulary: &dyn Vocabulary) -> Result<WordId> {
+    let added = words.add_text(mark, vocabulary);
+    added
+        .first()
+        .copied()
+        .ok_or_else(|| Error::Constraint(ConstraintError::NameWithoutPieces { name: mark.to_owned() }))
 }

@@ -1,9 +1,11 @@
-//! Tags that name other spans by their text: the tails of relations, and the mentions that a mention refers back to.
+//! Tags that name other spans by their text: the tails of relations, and the mentions that a mention refers
+//! back to.
 //!
-//! Where several spans have the text, a rank behind it says which of them is meant, as in `born in = here = 2`.
+//! Where several spans have the text, a rank behind it says which of them is meant, as in
+//! `born in = here = 2`.
 //!
-//! The tail of a relation may be a span that is still to come. Then spans with its text are required, and it is legal only if
-//! they [can all be marked](Sentence::can_meet).
+//! The tail of a relation may be a span that is still to come. Then spans with its text are required, and it
+//! is legal only if they [can all be marked](Sentence::can_meet).
 
 use super::sentence::{Sentence, TagKind};
 use super::sentence_position::{Head, TextPosition};
@@ -118,9 +120,11 @@ impl Sentence {
         }
     }
 
-    /// The texts that are one unit longer than `prefix` and can be completed to a tail; just the first of them if `one`.
+    /// The texts that are one unit longer than `prefix` and can be completed to a tail; just the first of
+    /// them if `one`.
     ///
-    /// A tail is a text that was marked, or one that still can be: it starts at the next unit or behind it, or where an open span starts.
+    /// A tail is a text that was marked, or one that still can be: it starts at the next unit or behind it,
+    /// or where an open span starts.
     fn longer(
         &self,
         text: &TextPosition,

@@ -1,12 +1,12 @@
 //! Whether the spans that relations have named can still be marked.
 //!
-//! A relation may name a span that is still to come. From there on only what keeps that span possible is legal:
-//! copying must not pass the last place where its text stands, and no bracket may be opened or closed so that the span
-//! would have to cross another.
+//! A relation may name a span that is still to come. From there on only what keeps that span possible is
+//! legal: copying must not pass the last place where its text stands, and no bracket may be opened or closed
+//! so that the span would have to cross another.
 //!
-//! Whether all required spans fit is found by search: one place after another is tried for each of them, and a choice is
-//! taken back where the rest does not fit. In the worst case that takes time exponential in the number of required spans;
-//! in sentences a text stands at few places, so most choices have no alternative.
+//! Whether all required spans fit is found by search: one place after another is tried for each of them, and
+//! a choice is taken back where the rest does not fit. In the worst case that takes time exponential in the
+//! number of required spans; in sentences a text stands at few places, so most choices have no alternative.
 
 use super::sentence::Sentence;
 use super::sentence_position::{Requirement, TextPosition};
@@ -62,7 +62,8 @@ impl Sentence {
 
     /// Whether the spans can be marked so that none crosses another.
     ///
-    /// Several spans over the same units are one inside the other, so one place serves all that are missing of a text.
+    /// Several spans over the same units are one inside the other, so one place serves all that are missing
+    /// of a text.
     fn meets_nested(
         &self,
         text: &TextPosition,
@@ -93,8 +94,8 @@ impl Sentence {
         })
     }
 
-    /// Whether more spans that start here are required than are open here: then another must be opened, however deep the
-    /// spans nest already. Spans that do not nest are never more than one.
+    /// Whether more spans that start here are required than are open here: then another must be opened,
+    /// however deep the spans nest already. Spans that do not nest are never more than one.
     pub(super) fn must_open(&self, text: &TextPosition) -> bool {
         if self.nesting == 1 {
             return false;

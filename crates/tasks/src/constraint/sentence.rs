@@ -121,8 +121,9 @@ impl Sentence {
         })
     }
 
-    /// The position behind the text of the innermost span, and that text. Where relations name spans, it counts as marked from
-    /// here on, so that a span can be its own tail; a mention is marked only when it is closed, as it cannot refer to itself.
+    /// The position behind the text of the innermost span, and that text. Where relations name spans, it
+    /// counts as marked from here on, so that a span can be its own tail; a mention is marked only when it is
+    /// closed, as it cannot refer to itself.
     pub(super) fn closed(&self, text: &TextPosition) -> (TextPosition, UnitRange) {
         let mut after = text.clone();
         let start = after.open.pop().unwrap_or_default();
@@ -166,7 +167,8 @@ impl Sentence {
                     (TagKind::Relations { .. }, TagPosition::Whole) => cost(self.markup.close),
                     (TagKind::Relations { names: relations, numbers }, _) => {
                         let rank = numbers.iter().map(|&number| cost(number)).max().unwrap_or_default();
-                        // A tag required at most one span more than there are tags, and the least free rank is no higher.
+                        // A tag required at most one span more than there are tags, and the least free rank
+                        // is no higher.
                         let need = (head.used.len() + 2) * (cost(self.markup.open) + close);
                         names(relations)
                             + cost(self.markup.equals)

@@ -1,7 +1,8 @@
 //! How far a sentence with its spans is written.
 //!
 //! Two positions are equal if exactly the same outputs can follow. That is what keeps the number of
-//! [derivations](super::derivation) small, so a position records no more of the past than later words depend on.
+//! [derivations](super::derivation) small, so a position records no more of the past than later words depend
+//! on.
 
 use super::trie::NodeId;
 use super::units::UnitRange;
@@ -17,7 +18,8 @@ pub(super) enum SentencePosition {
 
 /// Between two units of the text.
 ///
-/// `marked` and `required` are filled only where tags name other spans by their text; elsewhere they stay empty.
+/// `marked` and `required` are filled only where tags name other spans by their text; elsewhere they stay
+/// empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct TextPosition {
     /// The next unit to copy.
@@ -34,8 +36,8 @@ pub(super) struct TextPosition {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Head {
     pub(super) text: UnitRange,
-    /// The relations written so far: number of the relation, text of the tail, and the tail's rank, 0 if none was written.
-    /// Of a role only the number counts.
+    /// The relations written so far: number of the relation, text of the tail, and the tail's rank, 0 if none
+    /// was written. Of a role only the number counts.
     pub(super) used: Vec<(u32, UnitRange, u32)>,
 }
 

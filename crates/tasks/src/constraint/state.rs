@@ -19,7 +19,7 @@ pub struct State {
     left: usize,
 }
 
-/// The text that a run of ids stands for.
+/// The text that some ids stand for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     /// The text, with the source's own words.
@@ -49,14 +49,16 @@ impl State {
         Self { grammar: Arc::new(grammar), derivations, left }
     }
 
-    /// The fewest ids that end the output, as far as they are looked for, if they are as many as are allowed.
+    /// How many ids the shortest output known has, if they are no more than `most`. Of each derivation only the
+    /// most direct way is looked at.
     pub(super) fn shortest(&self, most: usize) -> Option<usize> {
         self.derivations.iter().filter_map(|derivation| derivation.direct(&self.grammar, most)).min()
     }
 
     /// Puts the ids that can follow into `ids`, sorted, without duplicates; none once the end was written.
     ///
-    /// A word of the source can contain the id that ends an output, so [`State::done`] tells the end, not the id.
+    /// A word of the source can contain the id that ends an output, so [`State::done`] tells the end, not the
+    /// id.
     pub fn legal(&self, ids: &mut Vec<u32>) {
         ids.clear();
         // Another way to read the ids so far may have an end id that is a word; it is not followed.
@@ -97,8 +99,8 @@ impl State {
         true
     }
 
-    /// Puts the ids that follow if only copying goes on into `ids`, at most `max`. It ends where something has to be
-    /// chosen, or with the end of the output.
+    /// Puts the ids that follow if only copying goes on into `ids`, at most `max`. It ends where something
+    /// has to be chosen, or with the end of the output.
     pub fn draft(&self, max: usize, ids: &mut Vec<u32>) {
         ids.clear();
         let mut state = self.clone();
@@ -121,8 +123,8 @@ impl State {
 
     /// The text of the `ids` that follow this state, most often a start; nothing if they are not legal.
     ///
-    /// Words are written as they stand in the source, even where the tokenizer changes them or has no piece for them. A word
-    /// that is not complete is left out.
+    /// Words are written as they stand in the source, even where the tokenizer changes them or has no piece
+    /// for them. A word that is not complete is left out.
     pub fn render(&self, ids: &[u32]) -> Option<Rendered> {
         let mut derivations: Vec<Derivation<Option<Arc<History>>>> = self
             .derivations

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words::{WordId, Words};
-use crate::{Error, Pieces, Result};
+use crate::{ConstraintError, Error, Result, Vocabulary};
 
 /// A node of a [`Trie`]; the root is 0.
 pub(super) type NodeId = u32;
@@ -27,26 +27,26 @@ struct Node {
 
 /// Two words or names that the tokenizer does not tell apart.
 pub(super) fn same_pieces(first: &str, second: &str) -> Error {
-    Error::SamePieces { first: first.to_owned(), second: second.to_owned() }
+    Error::Constraint(ConstraintError::SamePieces { first: first.to_owned(), second: second.to_owned() })
 }
 
 impl Trie {
     /// The trie of `names`, each with its number.
     ///
-    /// A name without pieces cannot be written, nor the second of two that have the same pieces: both are an error if the names
-    /// are labels, and are left out if they are not.
+    /// A name without pieces cannot be written, nor the second of two that have the same pieces: both are an
+    /// error if the names are labels, and are left out if they are not.
     pub(super) fn new<'a>(
         names: impl IntoIterator<Item = (u32, &'a str)>,
         are_labels: bool,
         words: &mut Words,
-        pieces: &dyn Pieces,
+        vocabulary: &dyn Vocabulary,
     ) -> Result<Self> {
         let mut trie = Self { nodes: vec![Node::default()], longest: 0 };
         let mut seen: BTreeMap<Vec<u32>, &str> = BTreeMap::new();
         for (number, name) in names {
-            let word_ids = words.add_text(name, pieces);
+            let word_ids = words.add_text(name, vocabulary);
             if word_ids.is_empty() && are_labels {
-                return Err(Error::NameWithoutPieces { name: name.to_owned() });
+                return Err(Error::Constraint(ConstraintError::NameWithoutPieces { name: name.to_owned() }));
             }
             if word_ids.is_empty() {
                 continue;

@@ -11,8 +11,8 @@ pub(super) struct UnitRange {
     pub(super) length: u32,
 }
 
-/// The units of a text. A unit is a word, together with the words beside it that have no pieces: those cannot be
-/// written on their own, nor can a span begin or end between them.
+/// The units of a text. A unit is a word, together with the words beside it that have no pieces: those cannot
+/// be written on their own, nor can a span begin or end between them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Units(pub(super) Vec<WordId>);
 

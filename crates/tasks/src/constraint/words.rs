@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::Pieces;
+use crate::Vocabulary;
 
 /// A word of a [`Words`] table.
 pub(super) type WordId = u32;
@@ -20,6 +20,9 @@ struct Word {
 }
 
 /// Words by number: those of the task, and behind them those of an example.
+///
+/// A constraint keeps the words of its task once for all examples: an example's table shares them and adds its
+/// own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Words {
     shared: Arc<Vec<Word>>,
@@ -29,8 +32,8 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn new(pieces: &dyn Pieces) -> Self {
-        let end: Box<[u32]> = [pieces.end()].into();
+    pub(super) fn new(vocabulary: &dyn Vocabulary) -> Self {
+        let end: Box<[u32]> = [vocabulary.end()].into();
         let mut words = Self::default();
         words.added.push(Word { text: String::new(), ids: end.clone(), first: end });
         words
@@ -54,23 +57,24 @@ impl Words {
         (self.shared, self.shared_by_text) = (Arc::new(base), Arc::new(by_text));
     }
 
-    /// The words of `text`. One without any piece is written together with the next word, or with the last.
+    /// The words of `text`. A word without any piece cannot be written on its own, so it becomes part of the next
+    /// word, or of the last one where none follows.
     ///
     /// Nothing if no word has a piece.
-    pub(super) fn add_text(&mut self, text: &str, pieces: &dyn Pieces) -> Vec<WordId> {
-        self.add(text.split(' '), pieces)
+    pub(super) fn add_text(&mut self, text: &str, vocabulary: &dyn Vocabulary) -> Vec<WordId> {
+        self.add(text.split(' '), vocabulary)
     }
 
     /// As [`Words::add_text`], for words.
     pub(super) fn add<'a>(
         &mut self,
         words: impl Iterator<Item = &'a str>,
-        pieces: &dyn Pieces,
+        vocabulary: &dyn Vocabulary,
     ) -> Vec<WordId> {
         let mut word_ids: Vec<WordId> = Vec::new();
         let mut pieceless = String::new();
         for word in words.filter(|word| !word.is_empty()) {
-            if let Some(word_id) = self.add_word(&pieceless, word, word_ids.is_empty(), pieces) {
+            if let Some(word_id) = self.add_word(&pieceless, word, word_ids.is_empty(), vocabulary) {
                 word_ids.push(word_id);
                 pieceless.clear();
             } else {
@@ -86,14 +90,21 @@ impl Words {
     }
 
     /// The word, with what is written before it; nothing if it has no piece.
-    fn add_word(&mut self, pieceless: &str, word: &str, first: bool, pieces: &dyn Pieces) -> Option<WordId> {
+    fn add_word(
+        &mut self,
+        pieceless: &str,
+        word: &str,
+        first: bool,
+        vocabulary: &dyn Vocabulary,
+    ) -> Option<WordId> {
         let text = format!("{pieceless}{word}");
         if let Some(word_id) = self.find(&text) {
             return Some(word_id);
         }
-        let ids: Box<[u32]> = pieces.ids(word, false).into();
+        let ids: Box<[u32]> = vocabulary.ids(word, false).into();
         // Of an example's words only the first can come first.
-        let first = if first || self.shared.is_empty() { pieces.ids(word, true).into() } else { ids.clone() };
+        let first =
+            if first || self.shared.is_empty() { vocabulary.ids(word, true).into() } else { ids.clone() };
         (!ids.is_empty() && !first.is_empty()).then(|| self.insert(Word { text, ids, first }))
     }
 

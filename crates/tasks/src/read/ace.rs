@@ -33,8 +33,8 @@ pub(super) fn entities(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
     })
 }
 
-/// Events: `[{"tokens", "entities", "triggers", "relations": [{"type", "head", "tail"}]}]`, a relation leading from an entity (head) to a trigger
-/// (tail) whose role it is.
+/// Events: `[{"tokens", "entities", "triggers", "relations": [{"type", "head", "tail"}]}]`, a relation
+/// leading from an entity (head) to a trigger (tail) whose role it is.
 pub(super) fn events(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Line {

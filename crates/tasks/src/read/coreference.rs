@@ -9,8 +9,9 @@ use serde::de::IgnoredAny;
 use super::json::{self, layouts};
 use crate::{Example, Result, TokenSpan};
 
-/// JSON lines of documents: `preprocessing.segments.tokens` with `extent`, `start`, `end`, and `annotations.coreference.groups` of mentions in
-/// characters, which are snapped to tokens as the original does.
+/// JSON lines of documents: `preprocessing.segments.tokens` with `extent`, `start`, `end`, and
+/// `annotations.coreference.groups` of mentions in characters, which are snapped to tokens as the original
+/// does.
 pub(super) fn documents<R: BufRead>(
     reader: R,
     file: &Path,

@@ -8,13 +8,14 @@ mod sample;
 use std::path::Path;
 
 use super::json::recognize;
-use crate::{Error, Result};
+use crate::{Error, ReadError, Result};
 use sample::{Json, Sample};
 
 /// Why a file could be of a layout; nothing if it could not.
 type Rule = fn(&Sample) -> Option<String>;
 
-/// A rule for each format, by its name. A layout of JSON whose objects have keys of their own has its rule in [`json::KEYS`].
+/// A rule for each format, by its name. A layout of JSON whose objects have keys of their own has its rule in
+/// [`json::KEYS`].
 const RULES: &[(&str, Rule)] = &[
     ("intents", files::intents),
     ("brat", files::brat),
@@ -68,7 +69,7 @@ pub(super) fn of_bytes(bytes: &[u8], file: &Path) -> Result<(&'static str, Strin
 }
 
 fn found(sample: &Sample, path: &Path) -> Result<(&'static str, String)> {
-    let unclear = |problem: String| Error::UnknownLayout { file: path.to_owned(), problem };
+    let unclear = |problem: String| Error::Read(ReadError::UnknownLayout { file: path.to_owned(), problem });
     if let Some(advice) = files::no_data(sample).or_else(|| json::no_data(sample)) {
         return Err(unclear(advice.to_owned()));
     }

@@ -18,8 +18,8 @@ const SPLIT_NAMES: [(&str, &str); 3] =
 /// Turns about these are left out, as in the original: hardly any slot of theirs is annotated.
 pub(super) const LEFT_OUT: [&str; 2] = ["police", "hospital"];
 
-/// A turn of the file that the original makes out of TRADE's: `{"examples": [{"ID", "turn_id", "dialog_history", "turn_belief"}]}`, each belief
-/// `domain-slot-value`.
+/// A turn of the file that the original makes out of TRADE's:
+/// `{"examples": [{"ID", "turn_id", "dialog_history", "turn_belief"}]}`, each belief `domain-slot-value`.
 pub(super) fn prepared(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Turn {
@@ -97,8 +97,9 @@ struct Domain {
     book: InOrder<Value>,
 }
 
-/// The raw dialogues of MultiWOZ 2.1, one example for each turn of the user, prepared as TRADE and then the original do: the history up to the
-/// turn, and the state after it. The domain of a turn is that of its first act, in the order of the file.
+/// The raw dialogues of MultiWOZ 2.1, one example for each turn of the user, prepared as TRADE and then the
+/// original do: the history up to the turn, and the state after it. The domain of a turn is that of its first
+/// act, in the order of the file.
 pub(super) fn multiwoz(reader: impl Read, file: &Path, notes: &Notes) -> Result<Vec<Result<Example>>> {
     let text = json::text(reader, file)?;
     let whole = Item::whole(&text, file);
@@ -208,7 +209,8 @@ pub(super) fn said(text: &str) -> Option<String> {
     }
 }
 
-/// The names of the dialogue acts of a turn, in the order of the file; a text stands there where nobody annotated any.
+/// The names of the dialogue acts of a turn, in the order of the file; a text stands there where nobody
+/// annotated any.
 #[derive(Default)]
 struct Acts(Vec<String>);
 

@@ -25,8 +25,9 @@ struct Line {
 /// The tokens of each place where it is mentioned; the first is meant.
 struct Mention(Vec<Vec<usize>>);
 
-/// `{relation: [{"tokens", "h": [name, id, [[token, …], …]], "t": …}]}`, relations and sentences in the order of the file; or, as the hub has it, an
-/// object a line, `{"relation", "tokens", "head": {"text", "type", "indices": [[token, …], …]}, "tail": …}`.
+/// `{relation: [{"tokens", "h": [name, id, [[token, …], …]], "t": …}]}`, relations and sentences in the order
+/// of the file; or, as the hub has it, an object a line,
+/// `{"relation", "tokens", "head": {"text", "type", "indices": [[token, …], …]}, "tail": …}`.
 pub(super) fn fewrel(reader: impl Read, file: &Path, quirks: Quirks) -> Result<Vec<Result<Example>>> {
     let text = json::text(reader, file)?;
     let whole = Item::whole(&text, file);

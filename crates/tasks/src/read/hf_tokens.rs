@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::json::{self, Item, layouts};
 use super::{Column, Notes, ReadOptions};
 use crate::tags::{Evidence, TagScheme, spans};
-use crate::{Error, Example, Origin, Result};
+use crate::{Error, Example, Origin, ReadError, Result};
 use names::Names;
 
 /// A sentence whose tags are not yet spans.
@@ -22,8 +22,9 @@ struct Sentence {
     tags: Vec<String>,
 }
 
-/// `{"tokens": [word, …], "ner_tags": [tag, …]}`, an object a line or a list of them. Tags are names, or numbers whose names stand in the first object,
-/// `{"features": …}`, or in the `dataset_info.json` beside the file.
+/// `{"tokens": [word, …], "ner_tags": [tag, …]}`, an object a line or a list of them. Tags are names, or
+/// numbers whose names stand in the first object, `{"features": …}`, or in the `dataset_info.json` beside the
+/// file.
 pub(super) fn sentences(
     reader: impl Read,
     file: &Path,
@@ -106,10 +107,8 @@ fn tag_key<'k>(item: &Item<'_>, options: &'k ReadOptions) -> Result<Option<&'k s
 
 fn example(sentence: Sentence, scheme: TagScheme) -> Result<Example> {
     let Sentence { id, at, tokens, tags } = sentence;
-    let entities = spans(&tags, scheme).map_err(|(i, problem)| Error::Tag {
-        at: at.of(&format!("token {i}")),
-        tag: tags[i].clone(),
-        problem,
+    let entities = spans(&tags, scheme).map_err(|(i, problem)| {
+        Error::Read(ReadError::Tag { at: at.of(&format!("token {i}")), tag: tags[i].clone(), problem })
     })?;
     Ok(Example { id, entities, origin: Some(at), ..Example::new(tokens) })
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::json::{self, layouts};
 use crate::{Example, Result};
 
-/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by its number.
+/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by
+/// its number.
 pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
     json::each_line(reader, file, &layouts::JSONL, |item| {
         let mut example: Example = item.read()?;

@@ -1,4 +1,5 @@
-//! Label Studio's JSON export: <https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks>.
+//! Label Studio's JSON export:
+//! <https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks>.
 
 mod annotators;
 mod controls;
@@ -13,20 +14,22 @@ mod units;
 use std::io::BufRead;
 use std::path::Path;
 
+use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::records::records;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Example, Result};
 use annotators::Choice;
 use task::Task;
+pub(super) use task::task_id;
 
 const LAYOUT: &str = "label-studio";
 
 /// The tasks of an export: labelled regions of one text, relations between them, and a choice for the text.
 ///
-/// What the export leaves open is settled once for the file, and told: the field of the text, the control that is read, what offsets count.
-/// Tasks that nobody annotated, or whose annotation was skipped, are left out. Predictions and drafts are no annotations.
+/// What the export leaves open is settled once for the file, and told: the field of the text, the control
+/// that is read, what offsets count. Tasks that nobody annotated, or whose annotation was skipped, are left
+/// out. Predictions and drafts are no annotations.
 pub(super) fn label_studio<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,

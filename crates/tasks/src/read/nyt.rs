@@ -11,7 +11,8 @@ use crate::{Entity, Example, Relation, Result};
 /// Start, end (not included) and type of the subject, the relation, and the same of the object.
 type Detail = (usize, usize, String, String, usize, usize, String);
 
-/// `[{"tokens", "spo_details": [[start, end, type, relation, start, end, type]]}]`. Equal spans of equal type are one entity.
+/// `[{"tokens", "spo_details": [[start, end, type, relation, start, end, type]]}]`. Equal spans of equal type
+/// are one entity.
 pub(super) fn details(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Line {

@@ -30,8 +30,8 @@ struct Mention {
     _kind: IgnoredAny,
 }
 
-/// Wiki80, NYT10 and others: `{"token" or "text", "h": {"pos": [start, end]}, "t": {"pos"}, "relation"}`, an object a line. Positions are tokens of
-/// `token`, or characters of `text`; ends are not included.
+/// Wiki80, NYT10 and others: `{"token" or "text", "h": {"pos": [start, end]}, "t": {"pos"}, "relation"}`, an
+/// object a line. Positions are tokens of `token`, or characters of `text`; ends are not included.
 pub(super) fn sentences<R: BufRead>(
     reader: R,
     file: &Path,
@@ -77,7 +77,8 @@ pub(super) fn sentences<R: BufRead>(
     })
 }
 
-/// The position of a mention, which must be there, and must not have its last word or character in `pos`, as some conversions do.
+/// The position of a mention, which must be there, and must not have its last word or character in `pos`, as
+/// some conversions do.
 fn included(
     item: &Item<'_>,
     (key, mention): (&str, &Mention),

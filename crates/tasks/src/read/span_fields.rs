@@ -1,7 +1,7 @@
 //! Texts, labels and spans in objects of JSON records.
 
 use super::CharSpan;
-use super::fields::Fields;
+use super::json::fields::Fields;
 use crate::Result;
 use crate::text::is_space;
 

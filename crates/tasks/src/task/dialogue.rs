@@ -1,6 +1,7 @@
 //! Dialogue state: `[belief] hotel area centre , hotel name not given [belief]`.
 //!
-//! Every slot of a domain that is spoken of is written, sorted. In fixed mode commas and delimiters of values are escaped.
+//! Every slot of a domain that is spoken of is written, sorted. In fixed mode commas and delimiters of values
+//! are escaped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -40,7 +40,8 @@ fn parts(output: &str) -> Option<(Range<usize>, Range<usize>)> {
     Some((start..end, end + CLOSE.len()..output.len()))
 }
 
-/// As the original does: the markers must be words of their own, anywhere; nothing is read beyond a second one.
+/// As the original does: the markers must be words of their own, anywhere; nothing is read beyond a second
+/// one.
 fn loose_parts(output: &str) -> Option<(Range<usize>, Range<usize>)> {
     let has = |marker| output.split(is_space).any(|word| word == marker);
     if !has(OPEN) || !has(CLOSE) {

@@ -66,7 +66,8 @@ pub(in crate::read) const DYGIE: Keys = Keys {
     id: &["doc_key"],
     needed: &["sentences", "ner"],
     read: &["relations"],
-    // What the entity and relation tasks do not look at: coreference, events, where sentences start, and a model's predictions.
+    // What the entity and relation tasks do not look at: coreference, events, where sentences start, and a
+    // model's predictions.
     ignored: &[
         "clusters",
         "events",
@@ -157,7 +158,8 @@ pub(in crate::read) const HF_TOKENS: Keys = Keys {
     id: &["id"],
     needed: &["tokens"],
     read: &HF_TAGS,
-    // Other layers of well-known data sets: CoNLL-2003, WikiANN, MultiNERD, Few-NERD. `data.tag_column` names one of them where it is meant.
+    // Other layers of well-known data sets: CoNLL-2003, WikiANN, MultiNERD, Few-NERD. `data.tag_column` names
+    // one of them where it is meant.
     ignored: &[
         "pos_tags",
         "chunk_tags",

@@ -4,20 +4,49 @@ use serde_json::{Map, Value};
 
 use super::{Keys, layouts};
 
-pub(in crate::read) const JSON_MIN: &str = "it looks like Label Studio's JSON-MIN, which leaves out relations and more; export the project as JSON (format label-studio)";
+type Object = Map<String, Value>;
+/// Whether an object is of a layout.
+pub(in crate::read) type Is = fn(&Object) -> bool;
 
-/// What is like a known layout without being one that is read, and what to do about it.
-const OTHERS: &[(Is, &str)] = &[
-    (is_json_min, JSON_MIN),
-    (is_sgd, "it looks like Schema-Guided Dialogue or MultiWOZ 2.2; both are read with the format `sgd`"),
+/// What an annotation tool writes.
+struct Tool {
+    /// The name of the format.
+    format: &'static str,
+    is: Is,
+    /// What it seems to be, and what to do.
+    advice: &'static str,
+}
+
+/// What Label Studio writes beside its JSON, and what to do about it.
+pub(in crate::read) const JSON_MIN: &str = "it seems to be Label Studio's JSON-MIN, which leaves out relations and more: export the project as JSON, and read that with \
+     the format label-studio";
+
+const TOOLS: &[Tool] = &[
+    Tool {
+        format: "label-studio",
+        is: is_label_studio,
+        advice: "it seems to be a task of Label Studio: read it with the format label-studio",
+    },
+    Tool { format: "json-min", is: is_json_min, advice: JSON_MIN },
+    Tool {
+        format: "spacy",
+        is: is_spacy,
+        advice: "it seems to be a document of spaCy: read it with the format spacy",
+    },
+    Tool {
+        format: "prodigy",
+        is: is_prodigy,
+        advice: "it seems to be a task of Prodigy: read it with the format prodigy",
+    },
+    Tool {
+        format: "doccano",
+        is: is_doccano,
+        advice: "it seems to be a line of doccano: read it with the format doccano",
+    },
 ];
 
-/// The other layouts, for [`seems`].
+/// The layouts that are told by more than their keys, but no tool's.
 const RULES: &[(&str, Is)] = &[
-    ("label-studio", is_label_studio),
-    ("spacy", is_spacy),
-    ("prodigy", is_prodigy),
-    ("doccano", is_doccano),
     ("hf-tokens", is_hf_tokens),
     ("json-spans", is_json_spans),
     ("multiwoz", is_multiwoz),
@@ -25,21 +54,51 @@ const RULES: &[(&str, Is)] = &[
     ("fewrel", is_fewrel),
 ];
 
-type Object = Map<String, Value>;
-/// Whether an object is of a layout.
-pub(in crate::read) type Is = fn(&Object) -> bool;
-
-/// What `value` is like that is none of the format `format`, as the end of a message; nothing if it is like nothing known.
+/// What `value` is like that is none of the format `format`, as the end of a message; nothing if it is like
+/// nothing known.
 pub(in crate::read) fn seems(value: &Value, format: &str) -> String {
     let Some(object) = value.as_object() else { return String::new() };
-    if let Some((_, advice)) = OTHERS.iter().find(|(is, _)| is(object)) {
-        return format!("; {advice}");
+    if is_sgd(object) {
+        return "; it looks like Schema-Guided Dialogue or MultiWOZ 2.2; both are read with the format `sgd`"
+            .to_owned();
+    }
+    if let Some(tool) = TOOLS.iter().find(|tool| (tool.is)(object)) {
+        return if tool.format == format { String::new() } else { format!("; {}", tool.advice) };
     }
     let by_rule = RULES.iter().find(|(_, is)| is(object)).map(|(name, _)| *name);
     let by_keys = || layouts::BY_KEYS.iter().find(|keys| fit(keys, object)).map(|keys| keys.format);
     match by_rule.or_else(by_keys).filter(|name| *name != format) {
         Some(name) => format!("; it looks like the format `{name}`: read it as that"),
         None => String::new(),
+    }
+}
+
+/// What `value`, which should be of the tool's layout `format`, seems to be instead and what to do.
+pub(in crate::read) fn other_tool(value: &Value, format: &str) -> Option<&'static str> {
+    match value {
+        Value::Object(object) => other_tool_of(object, format),
+        pair if is_pair(pair) && format != "spacy" => {
+            Some("it seems to be one of spaCy's training pairs: read it with the format spacy")
+        }
+        _ => None,
+    }
+}
+
+/// As [`other_tool`], of an object.
+pub(in crate::read) fn other_tool_of(object: &Object, format: &str) -> Option<&'static str> {
+    let (own, others): (Vec<&Tool>, Vec<&Tool>) = TOOLS.iter().partition(|tool| tool.format == format);
+    if own.iter().any(|tool| (tool.is)(object)) {
+        return None;
+    }
+    if let Some(tool) = others.iter().find(|tool| (tool.is)(object)) {
+        return Some(tool.advice);
+    }
+    if has(object, &["tokens"]) && has_any(object, &["entities", "relations"]) {
+        Some("it seems to be an example in tokens: read it with the format jsonl or spert")
+    } else if has(object, &["text", "spans"]) && format != "json-spans" {
+        Some("it seems to be a text with spans in characters: read it with the format json-spans")
+    } else {
+        None
     }
 }
 

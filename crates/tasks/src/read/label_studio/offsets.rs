@@ -1,22 +1,22 @@
 //! What offsets count.
 //!
-//! Label Studio's editor counted UTF-16 units, as browsers do, and counts code points since version 1.4; so do programs that write its
-//! format. The two differ behind characters beyond the basic plane, such as emoji.
+//! Label Studio's editor counted UTF-16 units, as browsers do, and counts code points since version 1.4; so
+//! do programs that write its format. The two differ behind characters beyond the basic plane, such as emoji.
 
 use std::ops::Range;
 
 use super::super::span_fields::same_words;
-use super::region::Place;
+use super::region::RegionPlace;
 
 /// What offsets count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Units {
+pub(super) enum OffsetUnit {
     CodePoints,
     Utf16,
 }
 
 /// A text, counted both ways.
-pub(super) struct Text {
+pub(super) struct CountedText {
     chars: Vec<char>,
     /// How many UTF-16 units are before each character and in all, if that is not the number of characters.
     units: Option<Vec<usize>>,
@@ -32,7 +32,7 @@ pub(super) enum Fit {
     Whole,
 }
 
-impl Text {
+impl CountedText {
     pub(super) fn new(text: &str) -> Self {
         let chars: Vec<char> = text.chars().collect();
         let units = text.encode_utf16().count() != chars.len();
@@ -53,9 +53,9 @@ impl Text {
     }
 
     /// `start..end` in characters, if it is there and holds something.
-    pub(super) fn range(&self, start: usize, end: usize, units: Units) -> Option<Range<usize>> {
+    pub(super) fn range(&self, start: usize, end: usize, units: OffsetUnit) -> Option<Range<usize>> {
         let range = match (&self.units, units) {
-            (Some(before), Units::Utf16) => {
+            (Some(before), OffsetUnit::Utf16) => {
                 before.binary_search(&start).ok()?..before.binary_search(&end).ok()?
             }
             _ => start..end,
@@ -67,7 +67,7 @@ impl Text {
         self.chars[range].iter().collect()
     }
 
-    pub(super) fn fit(&self, (start, end): (usize, usize), own: Option<&str>, units: Units) -> Fit {
+    pub(super) fn fit(&self, (start, end): (usize, usize), own: Option<&str>, units: OffsetUnit) -> Fit {
         match (self.range(start, end, units), own) {
             (None, _) => Fit::Not,
             (Some(_), None) => Fit::Whole,
@@ -80,9 +80,9 @@ impl Text {
     }
 
     /// Whether a region can be in this text, however it counts.
-    pub(super) fn can_hold(&self, place: Place, own: &str) -> bool {
-        let (Place::Text(start, end) | Place::Shown(start, end)) = place else { return false };
-        [Units::CodePoints, Units::Utf16]
+    pub(super) fn can_hold(&self, place: RegionPlace, own: &str) -> bool {
+        let (RegionPlace::Text(start, end) | RegionPlace::Shown(start, end)) = place else { return false };
+        [OffsetUnit::CodePoints, OffsetUnit::Utf16]
             .into_iter()
             .any(|units| self.fit((start, end), Some(own), units) > Fit::Not)
     }
@@ -90,14 +90,14 @@ impl Text {
     /// Where a region is, in characters, or what is wrong with it.
     pub(super) fn region(
         &self,
-        place: Place,
+        place: RegionPlace,
         own: Option<&str>,
-        units: Units,
+        units: OffsetUnit,
     ) -> Result<Range<usize>, String> {
         let (start, end) = match place {
-            Place::Text(start, end) => (start, end),
-            Place::Shown(start, end) if !self.markup => (start, end),
-            Place::Shown(..) | Place::Elements => {
+            RegionPlace::Text(start, end) => (start, end),
+            RegionPlace::Shown(start, end) if !self.markup => (start, end),
+            RegionPlace::Shown(..) | RegionPlace::Elements => {
                 return Err("is a place in HTML, whose markup is not read; label the text without markup in a project with a Text tag, and \
                             export that"
                     .to_owned());
