@@ -309,10 +309,12 @@ impl ProblemKind {
 fn place(error: &Error) -> String {
     match error {
         Error::Io { file, .. }
-        | Error::Read(ReadError::NoFile { file, .. })
-        | Error::Read(ReadError::NoSentence { file })
-        | Error::Read(ReadError::NoExample { file, .. })
-        | Error::Read(ReadError::Utf16 { file }) => file.display().to_string(),
+        | Error::Read(
+            ReadError::NoFile { file, .. }
+            | ReadError::NoSentence { file }
+            | ReadError::NoExample { file, .. }
+            | ReadError::Utf16 { file },
+        ) => file.display().to_string(),
         _ => error.origin().map_or_else(String::new, ToString::to_string),
     }
 }

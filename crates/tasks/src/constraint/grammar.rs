@@ -83,27 +83,23 @@ impl Grammar {
     pub(super) fn transitions(&self, position: &Position, out: &mut Vec<Transition>) {
         match (position, &self.body, &self.names) {
             (&Position::Prefix(at), ..) => {
-                out.push(Transition { word: self.prefix[at], action: Action::Word })
+                out.push(Transition { word: self.prefix[at], action: Action::Word });
             }
             (&Position::Suffix(at), ..) => {
-                out.push(Transition { word: self.suffix[at], action: Action::Word })
+                out.push(Transition { word: self.suffix[at], action: Action::Word });
             }
             (&Position::Name(node), _, Some(names)) => {
                 if names.name(node).is_some() {
                     self.transitions(&self.settled(Position::Suffix(0)), out);
                 }
-                out.extend(
-                    names
-                        .children(node)
-                        .iter()
-                        .map(|&(word, node)| Transition { word, action: Action::Child(node) }),
-                );
+                let children = names.children(node).iter();
+                out.extend(children.map(|&(word, node)| Transition { word, action: Action::Child(node) }));
             }
             (Position::Sentence(position), Body::Sentence(sentence), _) => {
-                sentence.transitions(position, out)
+                sentence.transitions(position, out);
             }
             (Position::Dialogue(position), Body::Dialogue(dialogue), _) => {
-                dialogue.transitions(position, out)
+                dialogue.transitions(position, out);
             }
             (Position::Last, ..) => out.push(Transition { word: END, action: Action::End }),
             _ => {}

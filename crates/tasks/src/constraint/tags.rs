@@ -35,10 +35,10 @@ impl Sentence {
                 _ => self.tag_end(text, head, out),
             },
             TagPosition::Tail { relation, text: tail } => {
-                self.tail_transitions(text, head, relation, tail, out)
+                self.tail_transitions(text, head, relation, tail, out);
             }
             TagPosition::Rank { relation, text: tail } => {
-                self.rank_transitions(text, head, relation, tail, out)
+                self.rank_transitions(text, head, relation, tail, out);
             }
             TagPosition::Whole => self.tag_end(text, head, out),
         }

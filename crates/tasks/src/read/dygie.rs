@@ -61,7 +61,7 @@ fn document(item: &Item<'_>, quirks: Quirks, notes: &Notes) -> Result<Vec<Result
                     notes.add(NoteKind::LeftOut, Some(&at), detail);
                 }
                 Err(problem) => {
-                    examples.push(Err(Error::Read(ReadError::Item { at, problem: problem.to_owned() })))
+                    examples.push(Err(Error::Read(ReadError::Item { at, problem: problem.to_owned() })));
                 }
             }
         }

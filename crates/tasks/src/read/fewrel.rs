@@ -43,7 +43,7 @@ pub(super) fn fewrel(reader: impl Read, file: &Path, quirks: Quirks) -> Result<V
     for entry in whole.entries("relation", &layouts::FEWREL)? {
         match entry {
             Ok((relation, sentences)) => {
-                sentences.items(&layouts::FEWREL).for_each(|item| add(Some(&relation), item))
+                sentences.items(&layouts::FEWREL).for_each(|item| add(Some(&relation), item));
             }
             Err(error) => add(None, Err(error)),
         }

@@ -4,6 +4,9 @@
 //! reads a whole file, a list or an object a line, [`each_line`] a stream of lines. An item knows the line
 //! where it begins and its own id, and every error made with [`Item::at`] names both; an item that is wrong
 //! costs itself alone.
+//!
+//! What annotation tools write differs from one object to the next, and some of it only looks like what it is.
+//! Their readers take the values one by one ([`records`]) and look at each through [`Fields`](fields::Fields).
 
 pub(super) mod fields;
 mod in_order;
