@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::constraint::State;
-use fishdip_tasks::{Constraint, Example, Pieces};
+use fishdip_tasks::{ConstraintError, Example, OutputConstraint, Vocabulary};
 
 use crate::Error;
 
@@ -24,7 +24,7 @@ impl<'a> WordPieces<'a> {
     }
 }
 
-impl Pieces for WordPieces<'_> {
+impl Vocabulary for WordPieces<'_> {
     fn ids(&self, word: &str, at_start: bool) -> Vec<u32> {
         let place = usize::from(at_start);
         if let Some(ids) = self.known.borrow()[place].get(word) {
@@ -66,13 +66,13 @@ impl fishdip_t5::Constraint for Output {
 /// The start of an output for `example` of at most `limit` pieces, and how many pieces it may have: more than `limit` only where the shortest
 /// output needs them.
 pub(crate) fn start(
-    constraint: &Constraint,
+    constraint: &OutputConstraint,
     example: &Example,
     pieces: &WordPieces<'_>,
     limit: usize,
 ) -> Result<(Output, usize), Error> {
     match constraint.start_within(example, pieces, limit) {
-        Err(fishdip_tasks::Error::OutputTooLong { needed, .. }) => {
+        Err(fishdip_tasks::Error::Constraint(ConstraintError::OutputTooLong { needed, .. })) => {
             Ok((Output(constraint.start_within(example, pieces, 2 * needed)?), 2 * needed))
         }
         state => Ok((Output(state?), limit)),

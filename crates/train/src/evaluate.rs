@@ -5,7 +5,7 @@ use burn::train::Interrupter;
 use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::score::{Calibration, Judged, Temperatures};
-use fishdip_tasks::{Chunk, Constraint, Decoded, Example, Joined, Report, Task};
+use fishdip_tasks::{Chunk, Decoded, Example, Joined, OutputConstraint, Report, Task};
 use std::cell::Cell;
 use std::ops::Range;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(crate) struct Predictor<'a> {
     evaluation: &'a EvaluationConfig,
     pieces: WordPieces<'a>,
     /// None where outputs are free.
-    constraint: Option<Constraint>,
+    constraint: Option<OutputConstraint>,
     /// None where scores stay as the model gives them.
     temperatures: Option<&'a Temperatures>,
     interrupter: &'a Interrupter,
@@ -68,7 +68,7 @@ impl<'a> Predictor<'a> {
     ) -> Result<Self, Error> {
         let pieces = WordPieces::new(tokenizer, model.config().eos_token_id);
         let constraint = match evaluation.decode {
-            DecodeName::Constrained | DecodeName::Beam => Some(Constraint::new(task, &pieces)?),
+            DecodeName::Constrained | DecodeName::Beam => Some(OutputConstraint::new(task, &pieces)?),
             DecodeName::Free => None,
         };
         Ok(Self {

@@ -4,7 +4,7 @@ mod long_words;
 mod usual;
 
 use fishdip_t5::Tokenizer;
-use fishdip_tasks::{Chunk, Example, Task, TaskKind};
+use fishdip_tasks::{Chunk, Example, ExampleError, Task, TaskKind};
 
 use crate::data::Problems;
 use crate::{DataConfig, Error, LongSources};
@@ -45,7 +45,7 @@ impl Windows<'_> {
     ) -> Result<(Vec<Chunk>, bool), Error> {
         // Bad annotations are an error, though not looked at.
         example.check()?;
-        let question = self.task.question(example);
+        let question = self.task.prediction_input(example);
         let Some(windows) = self.read(&question, false, problems)? else {
             return Ok((self.task.chunks(&question), false));
         };
@@ -87,7 +87,12 @@ impl Windows<'_> {
         let mut windows = cut(example);
         // What no window holds is a word of too many pieces, or a mention of such words.
         let mut most = limit / 4;
-        while most > 0 && matches!(windows, Err(Error::Tasks(fishdip_tasks::Error::NoWindow { .. }))) {
+        while most > 0
+            && matches!(
+                windows,
+                Err(Error::Tasks(fishdip_tasks::Error::Example(ExampleError::NoWindow { .. })))
+            )
+        {
             windows = cut(&self.with_short_words(example, most)?);
             if windows.is_ok() {
                 problems.note(
@@ -116,7 +121,10 @@ impl Windows<'_> {
     }
 
     fn explained(&self, error: Error, learned: bool) -> Error {
-        let Error::Tasks(fishdip_tasks::Error::NoWindow { example, part }) = error else { return error };
+        let Error::Tasks(fishdip_tasks::Error::Example(ExampleError::NoWindow { example, part })) = error
+        else {
+            return error;
+        };
         let (source, target) = (self.data.source_limit(), self.data.max_target_pieces);
         let limits = if learned {
             format!("data.max_source_pieces = {source} and data.max_target_pieces = {target}")
