@@ -10,6 +10,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use clap::Args;
+
+/// Backends that fishdip can be built with.
+const NAMES: [&str; 7] = ["flex", "tch", "wgpu", "vulkan", "metal", "cuda", "rocm"];
+
+/// The backend that a command line asks for.
+#[derive(Args, Debug)]
+pub(crate) struct Backend {
+    /// The backend that is built in
+    #[arg(id = "backend", long = "backend", value_name = "NAME", default_value = "flex", value_parser = NAMES)]
+    pub(crate) name: String,
+}
 
 /// Environment variables that a build and the programs it makes need.
 #[derive(Clone, Debug, Default)]
@@ -55,4 +67,17 @@ pub(crate) fn cache() -> Result<PathBuf> {
 /// True where `program --version` succeeds.
 fn answers(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NAMES;
+
+    #[test]
+    fn every_backend_is_a_feature_of_fishdip() {
+        let manifest = include_str!("../../crates/cli/Cargo.toml");
+        for name in NAMES {
+            assert!(manifest.contains(&format!("\n{name} = [")), "{name}");
+        }
+    }
 }

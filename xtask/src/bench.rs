@@ -8,28 +8,47 @@ mod scaling;
 mod table;
 mod train;
 
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum, value_parser};
 use serde::Deserialize;
 
-use crate::backends::Environment;
-use crate::{backends, cargo, fishdip, wrong_use};
+use crate::backends::{Backend, Environment};
+use crate::{backends, cargo};
 
 /// What to measure, and how.
-#[derive(Debug, PartialEq)]
-struct Options {
-    backend: String,
-    /// Models, by name.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    name: Benchmark,
+    #[command(flatten)]
+    backend: Backend,
+    /// Models, by name
+    #[arg(long, value_delimiter = ',', default_value = "t5-small", value_parser = ["t5-small", "t5-base"])]
     shapes: Vec<String>,
-    /// Runs of each program; the median counts.
-    rounds: usize,
+    /// Runs of each program; the median counts
+    #[arg(long, default_value_t = 3, value_parser = value_parser!(u64).range(1..))]
+    rounds: u64,
+    /// One JSON object instead of a table
+    #[arg(long)]
     json: bool,
-    /// A Python that has the peer's packages; without it they are installed.
+    /// A Python that has the peer's packages; without it they are installed
+    #[arg(long, value_name = "PATH")]
     python: Option<String>,
-    /// Rows whose names contain this.
+    /// Rows whose names contain this
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     only: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Benchmark {
+    /// A step, a refresh, the update kernel
+    Train,
+    /// Decoding, plain and constrained
+    Decode,
+    /// A step over density, length and batch, drawn into docs
+    Scaling,
 }
 
 /// What one process measured.
@@ -61,64 +80,18 @@ struct Decoding {
     accepted: f64,
 }
 
-pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
-    let (name, options) = match parse(arguments) {
-        Ok(parsed) => parsed,
-        Err(message) => return Ok(wrong_use(&message)),
+pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    let rows = match options.name {
+        Benchmark::Train => train::rows(root, options)?,
+        Benchmark::Decode => decode::rows(root, options)?,
+        Benchmark::Scaling => scaling::rows(root, options)?,
     };
-    if let Some(message) = fishdip::unknown(&cargo::workspace(root)?, &options.backend) {
-        return Ok(wrong_use(&message));
-    }
-    let rows = match name.as_str() {
-        "train" => train::rows(root, &options)?,
-        "scaling" => scaling::rows(root, &options)?,
-        "decode" => decode::rows(root, &options)?,
-        other => {
-            return Ok(wrong_use(&format!(
-                "no benchmark is called `{other}`; there is train, decode, scaling"
-            )));
-        }
-    };
-    table::print(&rows, &options);
-    Ok(ExitCode::SUCCESS)
-}
-
-fn parse(arguments: &[String]) -> Result<(String, Options), String> {
-    let mut options = Options {
-        backend: "flex".to_owned(),
-        shapes: vec!["t5-small".to_owned()],
-        rounds: 3,
-        json: false,
-        python: None,
-        only: String::new(),
-    };
-    let mut name = None;
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        let mut value = || rest.next().cloned().ok_or(format!("`{argument}` needs a value"));
-        match argument.as_str() {
-            "--backend" => options.backend = value()?,
-            "--shapes" => options.shapes = value()?.split(',').map(str::to_owned).collect(),
-            "--rounds" => options.rounds = value()?.parse().map_err(|_| "`--rounds` needs a number")?,
-            "--python" => options.python = Some(value()?),
-            "--only" => options.only = value()?,
-            "--json" => options.json = true,
-            word if !word.starts_with('-') && name.is_none() => name = Some(word.to_owned()),
-            other => return Err(format!("`bench` does not take `{other}`")),
-        }
-    }
-    let known = |shape: &String| ["t5-small", "t5-base"].contains(&shape.as_str());
-    if let Some(unknown) = options.shapes.iter().find(|shape| !known(shape)) {
-        return Err(format!("no shape is called `{unknown}`; there is t5-small and t5-base"));
-    }
-    if options.rounds == 0 {
-        return Err("`--rounds` is at least 1".to_owned());
-    }
-    Ok((name.ok_or("which benchmark? there is train, decode, scaling")?, options))
+    table::print(&rows, options);
+    Ok(())
 }
 
 /// Builds fishdip and its programs that measure, and says where the latter lie.
-fn build(root: &Path, backend: &str, environment: &Environment) -> Result<std::path::PathBuf> {
+fn build(root: &Path, backend: &str, environment: &Environment) -> Result<PathBuf> {
     // What `test` builds, so that burn is compiled once for both.
     let all = ["--workspace", "--bins", "--tests", "--examples"];
     let features =
@@ -126,8 +99,7 @@ fn build(root: &Path, backend: &str, environment: &Environment) -> Result<std::p
     if !cargo::build(root, &all, &features, environment)? {
         bail!("the measuring program could not be built");
     }
-    let target = cargo::text(&cargo::workspace(root)?, "target_directory").to_owned();
-    Ok(Path::new(&target).join("release/examples"))
+    Ok(cargo::built(root)?.join("examples"))
 }
 
 /// Runs a measuring program and reads its last line.
@@ -154,19 +126,28 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{median, parse};
+    use clap::Parser as _;
 
-    fn words(line: &str) -> Vec<String> {
-        line.split_whitespace().map(str::to_owned).collect()
+    use super::{Options, median};
+
+    #[derive(clap::Parser)]
+    struct Bench {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn parse(line: &str) -> Result<Options, clap::Error> {
+        let words = ["bench"].into_iter().chain(line.split_whitespace());
+        Ok(Bench::try_parse_from(words)?.options)
     }
 
     #[test]
-    fn options_are_read() -> Result<(), String> {
-        let (name, options) = parse(&words("train --shapes t5-small,t5-base --rounds 5 --json"))?;
-        assert_eq!((name.as_str(), options.rounds, options.json), ("train", 5, true));
+    fn options_are_read() -> Result<(), clap::Error> {
+        let options = parse("train --shapes t5-small,t5-base --rounds 5 --json")?;
+        assert_eq!((options.rounds, options.json), (5, true));
         assert_eq!(options.shapes, ["t5-small", "t5-base"]);
         for wrong in ["", "train --rounds 0", "train --shapes t5-huge", "train --fast", "train --only"] {
-            assert!(parse(&words(wrong)).is_err(), "{wrong}");
+            assert!(parse(wrong).is_err(), "{wrong}");
         }
         Ok(())
     }

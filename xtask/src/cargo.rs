@@ -4,13 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result};
+use cargo_metadata::{CargoOpt, Metadata, MetadataCommand};
 
 use crate::backends::Environment;
-
-/// Backends that a build may be asked for, whether or not this version has them.
-const BACKENDS: &[&str] = &["flex", "tch", "wgpu", "vulkan", "metal", "cuda", "rocm"];
 
 /// The cargo that runs this program, in the workspace's root.
 pub(crate) fn command(root: &Path) -> Command {
@@ -61,43 +58,18 @@ pub(crate) fn has(root: &Path, name: &str) -> bool {
     quiet.is_ok_and(|status| status.success())
 }
 
-/// Members of the workspace and what they ask for, without resolving anything.
-pub(crate) fn workspace(root: &Path) -> Result<Value> {
-    metadata(root, &["--no-deps"])
+/// Where optimized builds lie.
+pub(crate) fn built(root: &Path) -> Result<PathBuf> {
+    let workspace = metadata(root, MetadataCommand::new().no_deps())?;
+    Ok(workspace.target_directory.join("release").into())
 }
 
 /// The whole dependency graph on this machine's platform, all features on.
-pub(crate) fn graph(root: &Path) -> Result<Value> {
-    let version = Command::new("rustc").arg("-vV").output().context("failed to run rustc -vV")?;
-    let version = String::from_utf8_lossy(&version.stdout).into_owned();
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.context("rustc -vV names no host")?;
-    metadata(root, &["--all-features", "--filter-platform", host])
+pub(crate) fn graph(root: &Path) -> Result<Metadata> {
+    let platform = ["--filter-platform", "host-tuple"].map(str::to_owned);
+    metadata(root, MetadataCommand::new().features(CargoOpt::AllFeatures).other_options(platform))
 }
 
-fn metadata(root: &Path, arguments: &[&str]) -> Result<Value> {
-    let mut command = command(root);
-    command.args(["metadata", "--format-version", "1"]).args(arguments).stderr(Stdio::inherit());
-    let output = command.output().context("failed to run cargo metadata")?;
-    if !output.status.success() {
-        bail!("cargo metadata failed");
-    }
-    serde_json::from_slice(&output.stdout).context("failed to read cargo metadata")
-}
-
-/// The members of a JSON list, none where there is no list.
-pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value[key].as_array().map_or(&[], Vec::as_slice)
-}
-
-/// The text of a JSON field, empty where there is none.
-pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_default()
-}
-
-/// Backends that this version of fishdip can be built with.
-pub(crate) fn backends(workspace: &Value) -> Vec<&'static str> {
-    let fishdip = list(workspace, "packages").iter().find(|package| package["name"] == "fishdip");
-    let declared = |name: &&&str| fishdip.is_some_and(|package| package["features"].get(**name).is_some());
-    BACKENDS.iter().filter(declared).copied().collect()
+fn metadata(root: &Path, command: &mut MetadataCommand) -> Result<Metadata> {
+    command.current_dir(root).verbose(true).exec().context("failed to run cargo metadata")
 }

@@ -1,59 +1,70 @@
 //! Builds fishdip with the backend asked for and becomes it.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use clap::Parser;
 
-use crate::{backends, cargo, verbs, wrong_use};
+use crate::backends::{self, Backend};
+use crate::cargo;
+use crate::verbs::Fishdip;
 
-/// A command line for fishdip, split into what concerns the build and what is passed on.
-#[derive(Debug, PartialEq)]
-struct Asked {
-    backend: String,
+/// What a command line for fishdip says about the build.
+#[derive(Debug, Parser)]
+struct Build {
+    #[command(flatten)]
+    backend: Backend,
+    #[arg(long)]
     tui: bool,
-    passed_on: Vec<String>,
 }
 
-pub(crate) fn run(root: &Path, verb: &str, arguments: &[String]) -> Result<ExitCode> {
-    let asked = match split(verb, arguments) {
-        Ok(asked) => asked,
-        Err(message) => return Ok(wrong_use(&message)),
-    };
-    let workspace = cargo::workspace(root)?;
-    if let Some(message) = unknown(&workspace, &asked.backend) {
-        return Ok(wrong_use(&message));
-    }
-    let features = build_features(&asked);
-    let environment = backends::prepare(root, &asked.backend)?;
+/// Runs fishdip with `words`, of which the first is the `verb`.
+pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<ExitCode> {
+    let (build, passed_on) = split(words, verb.takes_backend());
+    let build = Build::parse_from(build);
+    let features = features(&build);
+    let environment = backends::prepare(root, &build.backend.name)?;
     // Of the whole workspace, as `test` has it: features of shared dependencies are the same then, and burn is compiled once.
     if !cargo::build(root, &["--workspace", "--bin", "fishdip"], &features, &environment)? {
         eprintln!("error: fishdip could not be built with the features {features}");
         return Ok(ExitCode::FAILURE);
     }
-    let mut program = Command::new(binary(&workspace));
-    program.arg(verb).args(&asked.passed_on);
+    let name = format!("fishdip{}", std::env::consts::EXE_SUFFIX);
+    let mut program = Command::new(cargo::built(root)?.join(name));
+    program.args(passed_on);
     environment.apply(&mut program);
     become_program(program)
 }
 
+/// The words that concern the build, behind the verb, and those that are passed on.
+fn split(words: &[OsString], takes_backend: bool) -> (Vec<OsString>, Vec<OsString>) {
+    let options = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let (options, operands) = words.split_at(options);
+    let (mut build, mut passed_on) = (words[..1].to_vec(), Vec::new());
+    let mut rest = options.iter();
+    while let Some(word) = rest.next() {
+        let mut taken = vec![word.clone()];
+        if word == "--backend" {
+            taken.extend(rest.next().cloned());
+        }
+        let backend = word == "--backend" || word.to_string_lossy().starts_with("--backend=");
+        if backend || word == "--tui" {
+            build.extend_from_slice(&taken);
+        }
+        if !backend || takes_backend {
+            passed_on.append(&mut taken);
+        }
+    }
+    passed_on.extend_from_slice(operands);
+    (build, passed_on)
+}
+
 /// The backend, and what `fetch` and the terminal view need. `hub` is always there: verbs share a build, which takes minutes.
-fn build_features(asked: &Asked) -> String {
-    let view = if asked.tui { ",fishdip/tui" } else { "" };
-    format!("fishdip/{},fishdip/hub{view}", asked.backend)
-}
-
-/// Why `backend` cannot be built, if so.
-pub(crate) fn unknown(workspace: &Value, backend: &str) -> Option<String> {
-    let known = cargo::backends(workspace);
-    let message = || format!("no backend is called `{backend}`; there is {}", known.join(", "));
-    (!known.contains(&backend)).then(message)
-}
-
-fn binary(workspace: &Value) -> PathBuf {
-    let name = format!("fishdip{}", std::env::consts::EXE_SUFFIX);
-    Path::new(cargo::text(workspace, "target_directory")).join("release").join(name)
+fn features(build: &Build) -> String {
+    let view = if build.tui { ",fishdip/tui" } else { "" };
+    format!("fishdip/{},fishdip/hub{view}", build.backend.name)
 }
 
 /// Replaces this process, so that signals reach fishdip and its exit code is ours.
@@ -71,79 +82,50 @@ fn become_program(mut program: Command) -> Result<ExitCode> {
     std::process::exit(status.code().unwrap_or(1))
 }
 
-fn split(verb: &str, arguments: &[String]) -> Result<Asked, String> {
-    let mut asked = Asked { backend: "flex".to_owned(), tui: false, passed_on: Vec::new() };
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        let mut taken = vec![argument.clone()];
-        if argument == "--" {
-            asked.passed_on.extend(taken);
-            asked.passed_on.extend(rest.cloned());
-            break;
-        }
-        let backend = if argument == "--backend" {
-            let name = rest.next().ok_or("`--backend` needs a name")?;
-            taken.push(name.clone());
-            Some(name.as_str())
-        } else {
-            argument.strip_prefix("--backend=")
-        };
-        if let Some(name) = backend {
-            name.clone_into(&mut asked.backend);
-        }
-        asked.tui |= verb == "train" && argument == "--tui";
-        if backend.is_none() || verbs::takes_backend(verb) {
-            asked.passed_on.extend(taken);
-        }
-    }
-    Ok(asked)
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::ffi::OsString;
 
-    use super::{binary, split, unknown};
+    use clap::Parser as _;
 
-    fn words(line: &str) -> Vec<String> {
-        line.split_whitespace().map(str::to_owned).collect()
+    use super::{Build, features, split};
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
     }
 
     #[test]
-    fn the_backend_is_read_and_passed_on() -> Result<(), String> {
-        for line in ["--run x --backend wgpu --json", "--run x --backend=wgpu --json"] {
-            let asked = split("train", &words(line))?;
-            assert_eq!((asked.backend.as_str(), asked.tui), ("wgpu", false));
-            assert_eq!(asked.passed_on, words(line));
+    fn the_backend_is_read_and_passed_on() -> Result<(), clap::Error> {
+        for line in ["train --run x --backend wgpu --json", "train --run x --backend=wgpu --json"] {
+            let (build, passed_on) = split(&words(line), true);
+            assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/wgpu,fishdip/hub");
+            assert_eq!(passed_on, words(line));
         }
         Ok(())
     }
 
     #[test]
-    fn verbs_without_a_backend_are_not_told() -> Result<(), String> {
-        let asked = split("compare", &words("--backend wgpu --config a.toml"))?;
-        assert_eq!(asked.backend, "wgpu");
-        assert_eq!(asked.passed_on, words("--config a.toml"));
+    fn verbs_without_a_backend_are_not_told() -> Result<(), clap::Error> {
+        let (build, passed_on) = split(&words("encode --backend wgpu --task ner"), false);
+        assert_eq!(Build::try_parse_from(build)?.backend.name, "wgpu");
+        assert_eq!(passed_on, words("encode --task ner"));
         Ok(())
     }
 
     #[test]
-    fn the_default_is_flex_and_nothing_after_two_dashes_counts() -> Result<(), String> {
-        let asked = split("train", &words("--tui -- --backend wgpu"))?;
-        assert_eq!((asked.backend.as_str(), asked.tui), ("flex", true));
-        assert_eq!(asked.passed_on, words("--tui -- --backend wgpu"));
-        assert_eq!(split("train", &words("--backend")), Err("`--backend` needs a name".to_owned()));
+    fn the_default_is_flex_and_nothing_after_two_dashes_counts() -> Result<(), clap::Error> {
+        let line = "train --tui -- --backend wgpu";
+        let (build, passed_on) = split(&words(line), true);
+        assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/flex,fishdip/hub,fishdip/tui");
+        assert_eq!(passed_on, words(line));
         Ok(())
     }
 
     #[test]
-    fn an_unknown_backend_is_told_the_known_ones() {
-        let package =
-            json!({"name": "fishdip", "features": {"default": [], "tui": [], "flex": [], "wgpu": []}});
-        let workspace = json!({"packages": [package], "target_directory": "/t"});
-        assert_eq!(unknown(&workspace, "wgpu"), None);
-        let message = unknown(&workspace, "tui").unwrap_or_default();
-        assert!(message.ends_with("there is flex, wgpu"), "{message}");
-        assert!(binary(&workspace).starts_with("/t/release"));
+    fn a_backend_that_is_none_is_wrong_use() {
+        for line in ["train --backend", "train --backend cpu", "train --backend -- wgpu"] {
+            let error = Build::try_parse_from(split(&words(line), true).0).err();
+            assert_eq!(error.map(|error| error.exit_code()), Some(2), "{line}");
+        }
     }
 }

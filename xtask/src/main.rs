@@ -14,51 +14,35 @@ mod skips;
 mod suite;
 mod verbs;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::Parser as _;
 
-/// Wrong use, as fishdip's own exit code says it.
-const WRONG_USE: u8 = 2;
+use verbs::{Arguments, Verb};
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    run(&arguments).unwrap_or_else(|error| {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let Arguments { verb } = Arguments::parse_from(&words);
+    run(verb, &words[1..]).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
 }
 
-fn run(arguments: &[String]) -> Result<ExitCode> {
-    let Some((verb, rest)) = arguments.split_first() else {
-        eprint!("{}", verbs::help());
-        return Ok(ExitCode::from(WRONG_USE));
-    };
+/// Does what `verb` says, the first of these `words`.
+fn run(verb: Verb, words: &[OsString]) -> Result<ExitCode> {
     let root = cargo::root();
-    match verb.as_str() {
-        "help" | "--help" | "-h" => print!("{}", verbs::help()),
-        "bench" => return bench::run(&root, rest),
-        "test" => return suite::run(&root, rest),
-        "ci" if rest.is_empty() => return ci::run(&root),
-        "docs" if rest.is_empty() => return suite::write_docs(&root),
-        "doctor" if rest.is_empty() => backends::doctor(&root)?,
-        "layers" if rest.is_empty() => layers::run(&root)?,
-        "fixtures" if rest.is_empty() => fixtures::run(&root, false)?,
-        "fixtures" if rest == ["--check"] => fixtures::run(&root, true)?,
-        own if verbs::is_own(own) => {
-            return Ok(wrong_use(&format!("`{own}` does not take `{}`", rest.join(" "))));
-        }
-        verb if verbs::is_fishdip(verb) => return fishdip::run(&root, verb, rest),
-        unknown => {
-            let nearest = verbs::nearest(unknown);
-            return Ok(wrong_use(&format!("no verb is called `{unknown}`; did you mean `{nearest}`?")));
-        }
+    match verb {
+        Verb::Test { backend } => return suite::run(&root, &backend.name),
+        Verb::Ci => return ci::run(&root),
+        Verb::Docs => return suite::write_docs(&root),
+        Verb::Fishdip(verb) => return fishdip::run(&root, &verb, words),
+        Verb::Bench(options) => bench::run(&root, &options)?,
+        Verb::Layers => layers::run(&root)?,
+        Verb::Fixtures { check } => fixtures::run(&root, check)?,
+        Verb::Doctor => backends::doctor(),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Says what was wrong with the command line.
-fn wrong_use(message: &str) -> ExitCode {
-    eprintln!("error: {message}\n`cargo xtask help` lists what there is");
-    ExitCode::from(WRONG_USE)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::backends::{self, Environment};
-use crate::{cargo, fishdip, skips, wrong_use};
+use crate::{cargo, skips};
 
 /// Where nextest leaves its report, as `xtask/nextest.toml` asks.
 const REPORT: &str = "target/nextest/default/junit.xml";
@@ -34,16 +34,7 @@ pub(crate) struct Outcome {
     pub(crate) skipped: Vec<String>,
 }
 
-pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
-    let backend = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => "flex",
-        ["--backend", name] => name,
-        [name] if name.starts_with("--backend=") => &name["--backend=".len()..],
-        _ => return Ok(wrong_use(&format!("`test` does not take `{}`", arguments.join(" ")))),
-    };
-    if let Some(message) = fishdip::unknown(&cargo::workspace(root)?, backend) {
-        return Ok(wrong_use(&message));
-    }
+pub(crate) fn run(root: &Path, backend: &str) -> Result<ExitCode> {
     let outcome = all(root, backend)?;
     println!("{}", skips::summary(&outcome.skipped));
     Ok(if outcome.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,6 +1,6 @@
 //! `fishdip data check`
 
-use fishdip_train::tasks::check::{Check, Limits};
+use fishdip_train::tasks::check::{Check, PieceLimits};
 use fishdip_train::tasks::{Mode, Task};
 use fishdip_train::{CheckOptions, check_data, write_json_line};
 use std::borrow::Cow;
@@ -32,7 +32,7 @@ fn check(args: &CheckArgs) -> Result<(), Failure> {
         read: args.read.options(),
         model: args.model.as_deref(),
         hub: &hub::cache(),
-        limits: Limits { source: args.max_source_pieces, target: args.max_target_pieces },
+        limits: PieceLimits { source: args.max_source_pieces, target: args.max_target_pieces },
     })?;
     let mut out = std::io::stdout().lock();
     if args.json {

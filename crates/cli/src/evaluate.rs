@@ -1,6 +1,8 @@
 //! `fishdip evaluate`
 
-use fishdip_train::{AdaptedModel, Evaluation, EvaluationConfig, evaluate_split, named_split, write_json_line};
+use fishdip_train::{
+    AdaptedModel, Evaluation, EvaluationConfig, evaluate_split, named_split, write_json_line,
+};
 use serde_json::json;
 use std::io::Write;
 
@@ -18,7 +20,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     for folder in &args.adapter {
         let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &runtime)?;
         if let Some(decode) = args.decode {
-            adapted.set_evaluation(EvaluationConfig { decode: decode.name(), ..adapted.info.evaluation.clone() })?;
+            adapted.set_evaluation(EvaluationConfig {
+                decode: decode.name(),
+                ..adapted.info.evaluation.clone()
+            })?;
         }
         let split = named_split(&adapted.info, adapted.task(), args.data.as_deref(), &args.split)?;
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);

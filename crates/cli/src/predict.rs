@@ -9,8 +9,8 @@ use crate::args::PredictArgs;
 use crate::backend::runtime;
 use crate::exit::Failure;
 use crate::input::Input;
-use crate::view::View;
 use crate::stop;
+use crate::view::View;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
     if !(0.0..=1.0).contains(&args.threshold) {

@@ -1,14 +1,14 @@
 //! `fishdip train`
 
-use fishdip_train::{Interrupter, Sink, RunConfig, TrainReport, train, write_json_line};
+use fishdip_train::{Interrupter, RunConfig, Sink, TrainReport, train, write_json_line};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::args::TrainArgs;
+use crate::backend::runtime;
 use crate::exit::Failure;
 use crate::shown::shown;
 use crate::view::View;
-use crate::backend::runtime;
 use crate::{stop, table};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {

@@ -20,6 +20,7 @@
 //! Every operation has a plain reference made of stock tensor operations, used on backends without a kernel of their
 //! own and by the tests as the expectation.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![cfg_attr(
     feature = "tch",
     allow(deprecated, reason = "the last burn release with LibTorch, pinned for it, calls it so")

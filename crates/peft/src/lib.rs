@@ -10,6 +10,8 @@
 //!
 //! This crate knows no model and no task: a model comes in as [`Adaptable`], the samples as an [`Objective`].
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod adapter;
 mod delta_code;
 mod dropout;

@@ -5,7 +5,10 @@
 mod toy;
 
 use burn::tensor::{Device, Tensor};
-use fishdip_peft::{Adaptable, EntryCost, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, SparseMask, TrainedGradients};
+use fishdip_peft::{
+    Adaptable, EntryCost, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, SparseMask,
+    TrainedGradients,
+};
 use toy::Toy;
 
 /// The loss Σ w · scale over all weights: its gradient is `scale` everywhere.
@@ -151,7 +154,10 @@ fn a_restored_state_goes_on_with_the_same_bits() {
         step(&mut toy, &mut optimizer, 0.2).unwrap();
         if interrupted {
             let state = optimizer.state();
-            assert_eq!((state.trained[0].positions.as_slice(), state.left[0].positions.as_slice()), (&[0, 3][..], &[1, 5][..]));
+            assert_eq!(
+                (state.trained[0].positions.as_slice(), state.left[0].positions.as_slice()),
+                (&[0, 3][..], &[1, 5][..])
+            );
             optimizer = MaskedOptimizer::restore(config(), &state, &Device::flex()).unwrap();
             assert_eq!(optimizer.state(), state);
         }

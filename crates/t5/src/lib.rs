@@ -15,6 +15,8 @@
 //!
 //! This crate knows no task and no label.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod attention;
 mod batch;
 mod checkpoint;

@@ -1,7 +1,7 @@
 //! Encoding, decoding (alignment included) and scoring, on one core.
 //!
-//! `tasks.roundtrip.conll` is the test half of CoNLL-2003 in the folder that `FISHDIP_DATA` names: 3,453 sentences, to be done in half a second;
-//! without it, the bundled sentences alone are measured.
+//! `tasks.roundtrip.conll` is the test half of CoNLL-2003 in the folder that `FISHDIP_DATA` names: 3,453
+//! sentences, to be done in half a second; without it, the bundled sentences alone are measured.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 

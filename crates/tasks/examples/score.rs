@@ -1,7 +1,8 @@
-//! Texts with spans in, what a model reads and should write, and what an output is worth: `cargo run -p fishdip-tasks --example score`.
+//! Texts with spans in, what a model reads and should write, and what an output is worth:
+//! `cargo run -p fishdip-tasks --example score`.
 //!
-//! With a file, as `--example score -- train.conll`, it shows what that file's first examples become. A name of a format behind it says how
-//! the file is read; without one the file shows it.
+//! With a file, as `--example score -- train.conll`, it shows what that file's first examples become. A name
+//! of a format behind it says how the file is read; without one the file shows it.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is there to show something")]
 

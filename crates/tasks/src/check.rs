@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::read::{Note, NoteKind};
-use crate::{Error, Example, Result, Task};
+use crate::{Error, Example, ReadError, Result, Task};
 
 /// What a tokenizer makes of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,8 @@ pub struct Check {
 pub struct SplitCheck {
     /// Examples that could be read.
     pub examples: usize,
-    /// What the model learns from, text by text: more than the examples where a document is cut or every trigger is asked for.
+    /// What the model learns from, text by text: more than the examples where a document is cut or every
+    /// trigger is asked for.
     pub instances: usize,
     /// Lengths of the sources in pieces, with the end mark.
     #[serde(skip_serializing_if = "Lengths::is_empty")]
@@ -117,7 +118,7 @@ pub enum ProblemKind {
 
 /// What may be too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct PieceLimits {
     /// Pieces of a source.
     pub source: usize,
     /// Pieces of a target.
@@ -140,7 +141,7 @@ impl Check {
         name: &str,
         examples: impl IntoIterator<Item = Result<Example>>,
         measure: Measure<'_>,
-        limits: Limits,
+        limits: PieceLimits,
     ) {
         let mut split = SplitCheck::default();
         let (mut unreadable, mut labelled) = (false, false);
@@ -163,7 +164,7 @@ impl Check {
             for detail in hidden::two_clusters(task, &example) {
                 self.note(ProblemKind::TwoClusters, name, example.place(), detail);
             }
-            for instance in task.lessons(&example) {
+            for instance in task.training_inputs(&example) {
                 split.instances += 1;
                 self.instance(task, name, &instance, measure, limits, &mut split);
             }
@@ -212,7 +213,7 @@ impl Check {
         name: &str,
         example: &Example,
         measure: Measure<'_>,
-        limits: Limits,
+        limits: PieceLimits,
         split: &mut SplitCheck,
     ) {
         let place = example.place();
@@ -308,10 +309,12 @@ impl ProblemKind {
 fn place(error: &Error) -> String {
     match error {
         Error::Io { file, .. }
-        | Error::NoFile { file, .. }
-        | Error::NoSentence { file }
-        | Error::NoExample { file, .. }
-        | Error::Utf16 { file } => file.display().to_string(),
+        | Error::Read(
+            ReadError::NoFile { file, .. }
+            | ReadError::NoSentence { file }
+            | ReadError::NoExample { file, .. }
+            | ReadError::Utf16 { file },
+        ) => file.display().to_string(),
         _ => error.origin().map_or_else(String::new, ToString::to_string),
     }
 }

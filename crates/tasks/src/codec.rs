@@ -1,11 +1,12 @@
 //! The augmented language: text with labelled brackets, and back.
 //!
-//! A sentence and its annotations become `[ Tolkien | person ] was born here`; see [`augment`]. Reading is done by
-//! [`decode`](decode()), in three steps: [`parse`] reads the markup, [`align`] finds which source token each output token is,
-//! and what did not fit is listed.
+//! A sentence and its annotations become `[ Tolkien | person ] was born here`; see [`augment`]. Reading is
+//! done by [`decode`](decode()), in three steps: [`parse`] reads the markup, [`align`] finds which source
+//! token each output token is, and what did not fit is listed.
 //!
-//! The delimiters `[`, `]`, `|` and `=` stand for themselves as markup. In [`Mode::Fixed`](crate::Mode::Fixed) those
-//! in the text are escaped, in the source as well as in the target; see [`escape`].
+//! The delimiters `[`, `]`, `|` and `=` stand for themselves as markup. In
+//! [`Mode::Fixed`](crate::Mode::Fixed) those in the text are escaped, in the source as well as in the target;
+//! see [`escape`].
 
 mod align;
 mod decode;
@@ -20,12 +21,9 @@ pub use encode::{Annotation, Augmented, augment, augment_flat};
 pub use escape::{escape, escape_item, escape_tokens, unescape, unescape_item};
 pub use parse::{Parsed, ParsedSpan, parse};
 
+pub use crate::text::is_space;
+
 /// Whether `c` is one of the four markup characters.
 pub fn is_delimiter(c: char) -> bool {
     matches!(c, '[' | ']' | '|' | '=')
-}
-
-/// Whether `c` separates tokens: Unicode white space and the four ASCII separators U+001C to U+001F.
-pub fn is_space(c: char) -> bool {
-    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }

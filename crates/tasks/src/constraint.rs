@@ -1,17 +1,23 @@
 //! Which piece ids can come next in an output.
 //!
-//! The output of a task is the source with markup, or a choice among labels, so at every step only few pieces make sense:
-//! the next piece of the source, a bracket, a label. A [`Constraint`] knows those of a task, a [`State`] those behind the ids
-//! written so far. An output of legal ids alone is read without a single repair: every label is known, every word is
-//! copied, every relation leads to a span that is marked.
+//! The output of a task is the source with markup, or a choice among labels, so at every step only few pieces
+//! make sense: the next piece of the source, a bracket, a label. An [`OutputConstraint`] knows those of a
+//! task, a [`State`] those behind the ids written so far. An output of legal ids alone is read without a
+//! single repair: every label is known, every word is copied, every relation leads to a span that is marked.
+//!
+//! It is built in three layers. The `grammar` of an example is an automaton over words, made of a `sentence`
+//! that is copied with its spans, or of a `dialogue`'s items, and of names, each kind of which is a `trie`.
+//! Since a model writes piece ids, and ids can be those of several words, a `derivation` is one way to read the
+//! ids so far as words, and a [`State`] holds all of them. Nothing is compiled in advance: a state lists what
+//! can follow when it is asked.
 //!
 //! ```
-//! use fishdip_tasks::{Constraint, Entity, Example, Mode, Pieces, Schema, Task};
+//! use fishdip_tasks::{Entity, Example, Mode, OutputConstraint, Schema, Task, Vocabulary};
 //!
 //! /// Bytes, as pieces; 0 ends an output.
 //! struct Bytes;
 //!
-//! impl Pieces for Bytes {
+//! impl Vocabulary for Bytes {
 //!     fn ids(&self, word: &str, at_start: bool) -> Vec<u32> {
 //!         let space = if at_start { "" } else { " " };
 //!         space.bytes().chain(word.bytes()).map(u32::from).collect()
@@ -23,7 +29,7 @@
 //! }
 //!
 //! let task = Task::ner(Schema::conll03(), Mode::Fixed);
-//! let constraint = Constraint::new(&task, &Bytes)?;
+//! let constraint = OutputConstraint::new(&task, &Bytes)?;
 //! let example = Example::new(["Tolkien", "lived"]);
 //! let start = constraint.start(&example, &Bytes)?;
 //!
@@ -46,15 +52,19 @@
 //! # Ok::<(), fishdip_tasks::Error>(())
 //! ```
 
+mod derivation;
 mod dialogue;
 mod grammar;
-mod names;
-mod runs;
-mod spans;
+mod markup;
+mod references;
+mod required_spans;
+mod sentence;
+mod sentence_position;
 mod state;
 mod tags;
-mod tails;
-mod threads;
+mod transition;
+mod trie;
+mod units;
 mod words;
 
 pub use state::{Rendered, State};
@@ -62,19 +72,21 @@ pub use state::{Rendered, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::codec::{escape_item, escape_tokens, is_space};
+use crate::codec::{escape_item, escape_tokens};
 use crate::task::dialogue::MARKER;
 use crate::task::slots;
-use crate::{Error, Example, Nesting, Pieces, Result, Task, TaskKind};
+use crate::text::is_space;
+use crate::{ConstraintError, Error, Example, Nesting, Result, Task, TaskKind, Vocabulary};
 
 use dialogue::{Dialogue, Slot};
-use grammar::{Body, Grammar, Marks};
-use names::{Names, same_pieces};
-use runs::Units;
-use spans::{Sentence, Tags};
-use words::{Sym, Words};
+use grammar::{Body, Grammar};
+use markup::{Markup, mark};
+use sentence::{Sentence, TagKind};
+use trie::Trie;
+use units::Units;
+use words::{WordId, Words};
 
-/// How deep spans nest where a task lets them, unless [`Constraint::nesting`] says otherwise.
+/// How deep spans nest where a task lets them, unless [`OutputConstraint::nesting`] says otherwise.
 const NESTING: usize = 8;
 
 /// The most spans of one text that a rank can tell apart.
@@ -82,144 +94,158 @@ const MOST_ALIKE: usize = 1000;
 
 /// What can be written for the examples of a task, in the pieces of a tokenizer.
 #[derive(Clone, Debug)]
-pub struct Constraint {
+pub struct OutputConstraint {
     task: Task,
     words: Words,
-    marks: Marks,
-    comma: Sym,
-    belief: Sym,
+    markup: Markup,
+    comma: WordId,
+    /// The marker before and behind a dialogue state.
+    belief: WordId,
+    /// How deep spans nest at most.
     nesting: usize,
-    /// Of spans.
-    labels: Arc<Names>,
-    /// Of whole examples: intents, relations, or classes of texts.
-    classes: Arc<Names>,
-    relations: Arc<Names>,
+    /// What spans are labelled with.
+    labels: Arc<Trie>,
+    /// What whole examples are labelled with: intents, relations, or classes of texts.
+    classes: Arc<Trie>,
+    relations: Arc<Trie>,
     /// The relations that each kind of event allows.
-    roles: BTreeMap<String, Arc<Names>>,
+    roles: BTreeMap<String, Arc<Trie>>,
     slots: Arc<[Slot]>,
 }
 
-impl Constraint {
-    /// The constraint of `task`, which must be in fixed mode, for the tokenizer that `pieces` stands for.
-    pub fn new(task: &Task, pieces: &dyn Pieces) -> Result<Self> {
+impl OutputConstraint {
+    /// The constraint of `task`, which must be in fixed mode, for the tokenizer that `vocabulary` stands for.
+    pub fn new(task: &Task, vocabulary: &dyn Vocabulary) -> Result<Self> {
         refuse_quirks(task)?;
         let schema = task.schema();
-        let mut words = Words::new(pieces);
-        let marks = marks(&mut words, pieces)?;
-        let mut tree = |names: &mut dyn Iterator<Item = &str>| -> Result<Arc<Names>> {
-            Ok(Arc::new(Names::new((0..).zip(names), true, &mut words, pieces)?))
+        let mut words = Words::new(vocabulary);
+        let markup = Markup::new(&mut words, vocabulary)?;
+        let mut trie = |names: &mut dyn Iterator<Item = &str>| -> Result<Arc<Trie>> {
+            Ok(Arc::new(Trie::new((0..).zip(names), true, &mut words, vocabulary)?))
         };
         let kind = task.kind();
         let labels = match kind {
-            TaskKind::EventTriggers => tree(&mut schema.triggers().map(|(_, name)| name))?,
-            _ => tree(&mut schema.entities().map(|(_, name)| name))?,
+            TaskKind::EventTriggers => trie(&mut schema.triggers().map(|(_, name)| name))?,
+            _ => trie(&mut schema.entities().map(|(_, name)| name))?,
         };
-        let relations = tree(&mut schema.relations().map(|(_, name)| name))?;
+        let relations = trie(&mut schema.relations().map(|(_, name)| name))?;
         let classes = match kind {
             TaskKind::RelationClassification => Arc::clone(&relations),
-            _ => tree(&mut schema.classes().map(|(_, name)| name))?,
+            _ => trie(&mut schema.classes().map(|(_, name)| name))?,
         };
         let of_example = [TaskKind::RelationClassification, TaskKind::TextClassification, TaskKind::Slots];
         if of_example.contains(&kind) && classes.all().is_empty() {
-            return Err(Error::NoClasses { task: task.name() });
+            return Err(Error::Constraint(ConstraintError::NoClasses { task: task.name() }));
         }
         let mut roles = BTreeMap::new();
         for (trigger, _) in schema.triggers() {
             let all = (0..).zip(schema.relations());
             let allowed = all.filter(|&(_, (label, _))| schema.allows_role(trigger, label));
-            let names = Names::new(allowed.map(|(at, (_, name))| (at, name)), true, &mut words, pieces)?;
+            let names = Trie::new(allowed.map(|(at, (_, name))| (at, name)), true, &mut words, vocabulary)?;
             roles.insert(trigger.to_owned(), Arc::new(names));
         }
-        let comma = mark(",", &mut words, pieces)?;
-        let belief = mark(MARKER, &mut words, pieces)?;
-        let slots = dialogue::slots(task, &mut words, pieces)?;
+        let comma = mark(",", &mut words, vocabulary)?;
+        let belief = mark(MARKER, &mut words, vocabulary)?;
+        let slots = dialogue::slots(task, &mut words, vocabulary)?;
         words.share();
         let nesting = if task.nesting() == Nesting::Flat { 1 } else { NESTING };
         let task = task.clone();
-        Ok(Self { task, words, marks, comma, belief, nesting, labels, classes, relations, roles, slots })
+        Ok(Self { task, words, markup, comma, belief, nesting, labels, classes, relations, roles, slots })
     }
 
-    /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. At first it is 8, or 1 for a task whose
-    /// [nesting](Task::nesting) is flat.
+    /// The constraint with spans that nest at most `depth` deep: 1 for spans that do not. At first it is 8,
+    /// or 1 for a task whose [nesting](Task::nesting) is flat.
     #[must_use]
     pub fn nesting(self, depth: usize) -> Self {
         Self { nesting: depth.max(1), ..self }
     }
 
-    /// The start of an output for `example`, of any length. Gold annotations of what is predicted are not looked at.
-    pub fn start(&self, example: &Example, pieces: &dyn Pieces) -> Result<State> {
-        Ok(State::new(self.grammar(example, pieces)?, usize::MAX))
+    /// The start of an output for `example`, of any length. Gold annotations of what is predicted are not
+    /// looked at.
+    pub fn start(&self, example: &Example, vocabulary: &dyn Vocabulary) -> Result<State> {
+        Ok(State::new(self.grammar(example, vocabulary)?, usize::MAX))
     }
 
-    /// The start of an output of at most `most` ids, the end included: one that grows too long is brought to its end in time.
-    pub fn start_within(&self, example: &Example, pieces: &dyn Pieces, most: usize) -> Result<State> {
-        let state = State::new(self.grammar(example, pieces)?, most);
+    /// The start of an output of at most `most` ids, the end included: one that grows too long is brought to
+    /// its end in time.
+    pub fn start_within(&self, example: &Example, vocabulary: &dyn Vocabulary, most: usize) -> Result<State> {
+        let state = State::new(self.grammar(example, vocabulary)?, most);
         match state.shortest(usize::MAX) {
-            Some(needed) if needed > most => {
-                Err(Error::OutputTooLong { example: example.place(), needed, most })
-            }
+            Some(needed) if needed > most => Err(Error::Constraint(ConstraintError::OutputTooLong {
+                example: example.place(),
+                needed,
+                most,
+            })),
             _ => Ok(state),
         }
     }
 
-    fn grammar(&self, example: &Example, pieces: &dyn Pieces) -> Result<Grammar> {
+    fn grammar(&self, example: &Example, vocabulary: &dyn Vocabulary) -> Result<Grammar> {
         self.task.source(example)?;
         let mut words = self.words.extended();
-        let mut add = |text: &str| words.add_text(text, pieces);
-        let (mut lead, mut trail) = (Vec::new(), Vec::new());
+        let mut add = |text: &str| words.add_text(text, vocabulary);
+        let (mut prefix, mut suffix) = (Vec::new(), Vec::new());
         let mut names = Some(Arc::clone(&self.classes));
         match self.task.kind() {
-            TaskKind::Slots => (lead, trail) = (add(slots::OPEN), add(slots::CLOSE)),
-            TaskKind::RelationClassification => lead = add(&(self.task.statement(example)? + " =")),
+            TaskKind::Slots => (prefix, suffix) = (add(slots::OPEN), add(slots::CLOSE)),
+            TaskKind::RelationClassification => prefix = add(&(self.task.statement(example)? + " =")),
             TaskKind::TextClassification => {}
-            TaskKind::DialogueState => (lead, names) = (vec![self.belief], None),
+            TaskKind::DialogueState => (prefix, names) = (vec![self.belief], None),
             _ => names = None,
         }
-        let (body, silent) = self.body(example, &mut words, pieces);
-        Ok(Grammar { words, lead, names, trail, body, silent })
+        let (body, pieceless) = self.body(example, &mut words, vocabulary);
+        Ok(Grammar { words, prefix, names, suffix, body, pieceless })
     }
 
-    /// What comes last, and what of it has no pieces.
-    fn body(&self, example: &Example, words: &mut Words, pieces: &dyn Pieces) -> (Body, String) {
+    /// What comes last, and its text if that has no pieces at all.
+    fn body(&self, example: &Example, words: &mut Words, vocabulary: &dyn Vocabulary) -> (Body, String) {
         let kind = self.task.kind();
         match kind {
             TaskKind::RelationClassification | TaskKind::TextClassification => (Body::Nothing, String::new()),
             TaskKind::DialogueState => {
                 let history = example.history.clone().unwrap_or_else(|| example.tokens.join(" "));
                 let history = escape_item(&history);
-                let units = Units(words.add(history.split(is_space), pieces));
+                let units = Units(words.add(history.split(is_space), vocabulary));
                 let slots = Arc::clone(&self.slots);
                 let dialogue = Dialogue::new(slots, units, self.belief, self.comma);
                 (Body::Dialogue(Box::new(dialogue)), String::new())
             }
             _ => {
                 let tokens = escape_tokens(&example.tokens);
-                let units = Units(words.add(tokens.iter().map(AsRef::as_ref), pieces));
-                let silent = if units.len() == 0 { tokens.join(" ") } else { String::new() };
-                let tags = self.tags(example, &units, words, pieces);
+                let units = Units(words.add(tokens.iter().map(AsRef::as_ref), vocabulary));
+                let pieceless = if units.len() == 0 { tokens.join(" ") } else { String::new() };
+                let tags = self.tags(example, &units, words, vocabulary);
                 let (labels, nesting) = (Arc::clone(&self.labels), self.nesting);
-                let sentence = Sentence::new(units, labels, tags, nesting, self.marks, words);
-                (Body::Sentence(Box::new(sentence)), silent)
+                let sentence = Sentence::new(units, labels, tags, nesting, self.markup, words);
+                (Body::Sentence(Box::new(sentence)), pieceless)
             }
         }
     }
 
-    fn tags(&self, example: &Example, units: &Units, words: &mut Words, pieces: &dyn Pieces) -> Tags {
-        let mut numbers = || -> Arc<[Sym]> {
+    fn tags(
+        &self,
+        example: &Example,
+        units: &Units,
+        words: &mut Words,
+        vocabulary: &dyn Vocabulary,
+    ) -> TagKind {
+        let mut numbers = || -> Arc<[WordId]> {
             let most = (units.most() * self.nesting).min(MOST_ALIKE);
-            (2..=most).flat_map(|number| words.add_text(&number.to_string(), pieces)).collect()
+            (2..=most).flat_map(|number| words.add_text(&number.to_string(), vocabulary)).collect()
         };
         match self.task.kind() {
-            TaskKind::JointEr => Tags::Relations { names: Arc::clone(&self.relations), numbers: numbers() },
-            TaskKind::Coref => Tags::Mention { numbers: numbers() },
+            TaskKind::JointEr => {
+                TagKind::Relations { names: Arc::clone(&self.relations), numbers: numbers() }
+            }
+            TaskKind::Coref => TagKind::Mention { numbers: numbers() },
             TaskKind::EventArguments => {
                 let trigger = example.triggers.first();
                 let names = trigger.and_then(|trigger| self.roles.get(&trigger.label)).cloned();
                 let text = trigger.and_then(|trigger| example.tokens.get(trigger.start..trigger.end));
                 let value = format!("= {}", escape_tokens(text.unwrap_or_default()).join(" "));
-                Tags::Roles { names: names.unwrap_or_default(), value: words.add_text(&value, pieces) }
+                TagKind::Roles { names: names.unwrap_or_default(), value: words.add_text(&value, vocabulary) }
             }
-            _ => Tags::Label,
+            _ => TagKind::Label,
         }
     }
 }
@@ -233,24 +259,7 @@ fn refuse_quirks(task: &Task) -> Result<()> {
         (quirks.split_values && task.kind() == TaskKind::DialogueState, "split-values"),
     ];
     match refused.into_iter().find(|&(on, _)| on) {
-        Some((_, quirk)) => Err(Error::NoConstraint { quirk }),
+        Some((_, quirk)) => Err(Error::Constraint(ConstraintError::NoConstraint { quirk })),
         None => Ok(()),
     }
-}
-
-fn mark(mark: &str, words: &mut Words, pieces: &dyn Pieces) -> Result<Sym> {
-    let syms = words.add_text(mark, pieces);
-    syms.first().copied().ok_or_else(|| Error::NameWithoutPieces { name: mark.to_owned() })
-}
-
-fn marks(words: &mut Words, pieces: &dyn Pieces) -> Result<Marks> {
-    let mut syms: Vec<Sym> = Vec::new();
-    for mark in ["[", "|", "=", "]"] {
-        let sym = self::mark(mark, words, pieces)?;
-        if let Some(&other) = syms.iter().find(|&&other| words.ids(other, false) == words.ids(sym, false)) {
-            return Err(same_pieces(words.text(other), mark));
-        }
-        syms.push(sym);
-    }
-    Ok(Marks { open: syms[0], bar: syms[1], equals: syms[2], close: syms[3] })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::example::Place;
+use crate::example::SpanExtent;
 use crate::{Belief, TokenSpan};
 
 /// Everything read from one output.
@@ -135,8 +135,8 @@ impl fmt::Display for Repair {
 pub enum RepairKind {
     /// A `]`, `|` or `=` stands where it means nothing.
     StrayDelimiter,
-    /// A `[` is never closed. The span is dropped; its text stays up to its `|`, and what is behind that is read as labels up to the next
-    /// `[`.
+    /// A `[` is never closed. The span is dropped; its text stays up to its `|`, and what is behind that is
+    /// read as labels up to the next `[`.
     UnclosedBracket,
     /// A source token was written differently; it counts as the source token.
     ChangedToken,
@@ -152,8 +152,8 @@ pub enum RepairKind {
     BadAttribute,
     /// A label is not in the schema; what carries it was dropped.
     UnknownLabel,
-    /// A relation or mention points to a text that is not marked, and was dropped; or a role names another trigger than
-    /// the given one, which was taken instead.
+    /// A relation or mention points to a text that is not marked, and was dropped; or a role names another
+    /// trigger than the given one, which was taken instead.
     UnknownName,
     /// A marker such as `((` or `[belief]` is missing.
     MissingMarker,
@@ -191,7 +191,7 @@ impl FoundEntity {
     }
 
     /// As [`Entity`](crate::Entity) has it: all of its tokens.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn extent(&self) -> SpanExtent {
         (self.start, self.end, None)
     }
 }
@@ -202,8 +202,8 @@ impl Decoded {
         self.entities.iter().chain(&self.slots).chain(&self.roles).chain(&self.triggers)
     }
 
-    /// Adds what the second stage of event extraction found for one of the triggers. Its repairs speak of another output
-    /// and are left out.
+    /// Adds what the second stage of event extraction found for one of the triggers. Its repairs speak of
+    /// another output and are left out.
     pub fn add_arguments(&mut self, stage: Self) {
         self.entities.extend(stage.entities);
         self.arguments.extend(stage.arguments);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::python_random::PythonRandom;
-use crate::{Error, Example, Result};
+use crate::{Error, Example, ExampleError, Result};
 
 /// The size of an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,20 +31,28 @@ pub struct Episode {
 impl Episode {
     /// Draws an episode from examples by class, which should be in file order.
     ///
-    /// The draw is that of the original program: Python's `random.seed(seed)`, a sample of the classes, then one of the
-    /// examples of each class. Training and testing with one seed see the same episode.
+    /// The draw is that of the original program: Python's `random.seed(seed)`, a sample of the classes, then
+    /// one of the examples of each class. Training and testing with one seed see the same episode.
     pub fn draw(classes: &[(String, Vec<Example>)], size: Shots, seed: u64) -> Result<Self> {
         let Shots { ways, shots, queries } = size;
         let mut random = PythonRandom::new(seed);
         if ways > classes.len() {
-            return Err(Error::TooFew { what: "classes".to_owned(), needed: ways, there: classes.len() });
+            return Err(Error::Example(ExampleError::TooFew {
+                what: "classes".to_owned(),
+                needed: ways,
+                there: classes.len(),
+            }));
         }
         let mut episode = Self { labels: Vec::new(), support: Vec::new(), query: Vec::new() };
         for class in random.sample(classes.len(), ways) {
             let (label, examples) = &classes[class];
             if shots + queries > examples.len() {
                 let what = format!("examples of {label:?}");
-                return Err(Error::TooFew { what, needed: shots + queries, there: examples.len() });
+                return Err(Error::Example(ExampleError::TooFew {
+                    what,
+                    needed: shots + queries,
+                    there: examples.len(),
+                }));
             }
             let drawn = random.sample(examples.len(), shots + queries);
             episode.labels.push(label.clone());

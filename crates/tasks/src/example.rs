@@ -3,7 +3,7 @@
 mod parts;
 mod repeats;
 
-pub(crate) use parts::Place;
+pub(crate) use parts::SpanExtent;
 pub use parts::{Argument, Belief, CharRange, Entity, Relation, TokenSpan};
 
 use std::fmt;
@@ -12,8 +12,8 @@ use std::ops::Range;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::codec::is_space;
-use crate::{Error, Origin, Result};
+use crate::text::is_space;
+use crate::{Error, ExampleError, Origin, Result};
 
 /// A tokenised sentence and its gold annotations, in the JSON shape of SpERT, extended.
 ///
@@ -106,8 +106,8 @@ impl Example {
         }
     }
 
-    /// The text, and where each token stands in it, in characters (Unicode scalar values): the example's own text if its tokens are found
-    /// in it one after another, else the tokens with single spaces between them.
+    /// The text, and where each token stands in it, in characters (Unicode scalar values): the example's own
+    /// text if its tokens are found in it one after another, else the tokens with single spaces between them.
     pub fn chars(&self) -> (String, Vec<Range<usize>>) {
         if let Some(text) = &self.text
             && let Some(places) = places(text, &self.tokens)
@@ -128,7 +128,11 @@ impl Example {
         let example = || self.place();
         for (index, token) in self.tokens.iter().enumerate() {
             if token.chars().all(is_space) {
-                return Err(Error::BadToken { example: example(), index, token: token.clone() });
+                return Err(Error::Example(ExampleError::BadToken {
+                    example: example(),
+                    index,
+                    token: token.clone(),
+                }));
             }
         }
         let spans = [&self.entities, &self.slots, &self.roles, &self.triggers];
@@ -146,7 +150,12 @@ impl Example {
         for Relation { label, head, tail } in &self.relations {
             let index = *head.max(tail);
             if index >= entities {
-                return Err(Error::BadRelation { example: example(), label: label.clone(), index, entities });
+                return Err(Error::Example(ExampleError::BadRelation {
+                    example: example(),
+                    label: label.clone(),
+                    index,
+                    entities,
+                }));
             }
         }
         let triggers = self.triggers.len();
@@ -154,7 +163,13 @@ impl Example {
             let beyond = [("entity", *entity, entities), ("trigger", *trigger, triggers)];
             if let Some((what, index, count)) = beyond.into_iter().find(|(_, index, count)| index >= count) {
                 let label = label.clone();
-                return Err(Error::BadArgument { example: example(), label, what, index, count });
+                return Err(Error::Example(ExampleError::BadArgument {
+                    example: example(),
+                    label,
+                    what,
+                    index,
+                    count,
+                }));
             }
         }
         Ok(())
@@ -165,7 +180,13 @@ impl Example {
         if start < end && end <= tokens {
             return Ok(());
         }
-        Err(Error::BadSpan { example: self.place(), label: label.to_owned(), start, end, tokens })
+        Err(Error::Example(ExampleError::BadSpan {
+            example: self.place(),
+            label: label.to_owned(),
+            start,
+            end,
+            tokens,
+        }))
     }
 }
 
@@ -236,12 +257,15 @@ mod tests {
         let message = example.check().unwrap_err().to_string();
         assert!(message.contains(r#"example "x""#) && message.contains("1..3"), "{message}");
         example.entities[0].end = 1;
-        assert!(matches!(example.check(), Err(Error::BadSpan { .. })));
+        assert!(matches!(example.check(), Err(Error::Example(ExampleError::BadSpan { .. }))));
         example.entities[0].end = 2;
         example.relations.push(Relation { label: "r".to_owned(), head: 0, tail: 1 });
-        assert!(matches!(example.check(), Err(Error::BadRelation { index: 1, .. })));
+        assert!(matches!(example.check(), Err(Error::Example(ExampleError::BadRelation { index: 1, .. }))));
         for token in ["", " ", "\u{a0}", "\u{1f}"] {
-            assert!(matches!(Example::new([token]).check(), Err(Error::BadToken { .. })), "{token:?}");
+            assert!(
+                matches!(Example::new([token]).check(), Err(Error::Example(ExampleError::BadToken { .. }))),
+                "{token:?}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::read::{examples, json_lines};
-use crate::{Decoded, Encoded, Error, Example, Result, Task};
+use crate::{Decoded, Encoded, Error, Example, ReadError, Result, Task};
 
 /// A line that [`encode`] writes.
 #[derive(Serialize)]
@@ -23,7 +23,8 @@ struct Pair<'a> {
 pub struct Written {
     /// How many lines.
     pub lines: usize,
-    /// The examples whose target does not show every span, by file and line, and how many spans each target lacks.
+    /// The examples whose target does not show every span, by file and line, and how many spans each target
+    /// lacks.
     pub dropped: Vec<(String, usize)>,
 }
 
@@ -42,8 +43,9 @@ struct Found<'a> {
     decoded: &'a Decoded,
 }
 
-/// Reads [`Example`]s, a JSON object a line, from `input` (called `name` in messages), and writes `{"id", "source", "target"}` for each of
-/// the task's instances of it; and `"dropped"`, the indices of the spans that the target cannot show, where there are any.
+/// Reads [`Example`]s, a JSON object a line, from `input` (called `name` in messages), and writes
+/// `{"id", "source", "target"}` for each of the task's instances of it; and `"dropped"`, the indices of the
+/// spans that the target cannot show, where there are any.
 pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl Write) -> Result<Written> {
     let mut written = Written::default();
     for example in examples(input, name) {
@@ -61,9 +63,10 @@ pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl W
     Ok(written)
 }
 
-/// Reads examples with an `"output"` each, a JSON object a line, from `input` (called `name` in messages), and writes what each output
-/// says: the id, what was found, the repairs and the kinds of fault. With `score`, one more line at the end: `{"score": …}` over all of
-/// them, the examples' own annotations being the gold. Gives how many were decoded.
+/// Reads examples with an `"output"` each, a JSON object a line, from `input` (called `name` in messages),
+/// and writes what each output says: the id, what was found, the repairs and the kinds of fault. With
+/// `score`, one more line at the end: `{"score": …}` over all of them, the examples' own annotations being
+/// the gold. Gives how many were decoded.
 pub fn decode(
     task: &Task,
     input: impl BufRead,
@@ -77,7 +80,7 @@ pub fn decode(
         let (at, line) = line?;
         let answer = Answered::deserialize(&line).ok().and_then(|answered| answered.output);
         let Some(answer) = answer else {
-            return Err(Error::Layout { at, expected: "a text in \"output\"" });
+            return Err(Error::Read(ReadError::Layout { at, expected: "a text in \"output\"" }));
         };
         let example = example(line, &at, count)?;
         let decoded = task.decode(&example, &answer);
@@ -96,11 +99,8 @@ pub fn decode(
 
 /// The example of a line; one without an id is called by its number.
 fn example(line: serde_json::Value, at: &crate::Origin, number: usize) -> Result<Example> {
-    let mut example: Example = serde_json::from_value(line).map_err(|source| Error::Json {
-        at: at.clone(),
-        column: 0,
-        reason: source.to_string(),
-    })?;
+    let mut example: Example = serde_json::from_value(line)
+        .map_err(|source| Error::Read(ReadError::Item { at: at.clone(), problem: source.to_string() }))?;
     if example.id.is_empty() {
         example.id = number.to_string();
     }

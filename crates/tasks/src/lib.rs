@@ -1,8 +1,9 @@
 //! Structured prediction as augmented natural language, without a tensor.
 //!
-//! A [`Task`] turns an [`Example`] into a source text and a target text (`[ Tolkien | person ] was born here`), and
-//! turns the text a model wrote back into spans over the example's tokens ([`Decoded`]), with a [`Repair`] for
-//! everything that was wrong in it. Gold and predicted spans give a [`Report`] of scores.
+//! A [`Task`] turns an [`Example`] into a source text and a target text
+//! (`[ Tolkien | person ] was born here`), and turns the text a model wrote back into spans over the
+//! example's tokens ([`Decoded`]), with a [`Repair`] for everything that was wrong in it. Gold and predicted
+//! spans give a [`Report`] of scores.
 //!
 //! | task | source → target |
 //! |---|---|
@@ -17,8 +18,8 @@
 //! | [`event_arguments`](Task::event_arguments) | `He [ died \| die ]` → `[ He \| person \| victim = died ] died` |
 //! | [`text_classification`](Task::text_classification) | `A film .` → `objective` |
 //!
-//! A task works in one of two modes, or in a mixture of both: as the original program, TANL as FISH-DIP uses it, with
-//! all its quirks, or with these corrected. [`Quirks`] lists them.
+//! A task works in one of two modes, or in a mixture of both: as the original program, TANL as FISH-DIP uses
+//! it, with all its quirks, or with these corrected. [`Quirks`] lists them.
 //!
 //! | to | see |
 //! |---|---|
@@ -28,7 +29,7 @@
 //! | see what would go wrong before training | [`check`](mod@check) |
 //! | turn JSON lines into texts and outputs into spans | [`interchange`] |
 //! | cut what is too long for a model, and join what is found in the parts | [`Task::windows`], [`Task::join_windows`] |
-//! | let a model write only what can be read | [`Constraint`] |
+//! | let a model write only what can be read | [`OutputConstraint`] |
 //! | score, and say how sure a score is | [`score`], [`Task::interval`], [`Task::compare`] |
 //! | draw few-shot episodes and subsets as Python does | [`Episode`], [`python_random`] |
 //! | cut raw text into words | [`words`](mod@words) |
@@ -50,6 +51,7 @@
 //! # Ok::<(), fishdip_tasks::Error>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![allow(clippy::doc_markdown, reason = "names of data sets are not code")]
 
 pub mod check;
@@ -62,7 +64,6 @@ mod example;
 pub mod interchange;
 mod mode;
 mod origin;
-mod pieces;
 pub mod python_random;
 mod quirks;
 pub mod read;
@@ -70,21 +71,25 @@ mod schema;
 pub mod score;
 pub mod tags;
 mod task;
+mod text;
+mod vocabulary;
 pub mod words;
 pub mod write;
 
-pub use constraint::Constraint;
+pub use constraint::OutputConstraint;
 pub use decoded::{Decoded, FoundArgument, FoundEntity, FoundRelation, Link, Repair, RepairKind};
 pub use episode::{Episode, Shots};
-pub use error::{Error, Result, TagProblem};
+pub use error::{
+    CalibrationError, ConstraintError, Error, ExampleError, ReadError, Result, SchemaError, TagProblem,
+};
 pub use example::{Argument, Belief, CharRange, Entity, Example, Relation, TokenSpan};
 pub use mode::Mode;
 pub use origin::Origin;
-pub use pieces::Pieces;
 pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
 pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Nesting, Task, TaskKind};
+pub use vocabulary::Vocabulary;
 
 /// The example of the README is run as a test.
 #[cfg(doctest)]

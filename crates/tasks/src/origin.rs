@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A line of a file, for error messages; and the item that begins there, where a file has items with names of their own.
+/// A line of a file, for error messages; and the item that begins there, where a file has items with names of
+/// their own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     file: Arc<Path>,
@@ -24,7 +25,8 @@ impl Origin {
         Self { file: Arc::clone(&self.file), line, item: None }
     }
 
-    /// The same line, with what begins there, such as `task 7`. Inside of an item that has a name, the name goes on.
+    /// The same line, with what begins there, such as `task 7`. Inside of an item that has a name, the name
+    /// goes on.
     #[must_use]
     pub fn of(&self, item: &str) -> Self {
         let item = match &self.item {

@@ -1,6 +1,7 @@
 //! The random choices of CPython, so that the original program's subsets and episodes can be drawn again.
 
-/// Python's `random.Random` seeded with a whole number: the Mersenne Twister MT19937 and what CPython makes of it.
+/// Python's `random.Random` seeded with a whole number: the Mersenne Twister MT19937 and what CPython makes
+/// of it.
 #[derive(Clone, Debug)]
 pub struct PythonRandom {
     state: [u32; SIZE],
@@ -83,7 +84,8 @@ impl PythonRandom {
         low | ((self.word() >> (64 - bits)) as usize) << 32
     }
 
-    /// Indices of `random.sample` of `count` out of `population`, in the order drawn; all of them if there are not more.
+    /// Indices of `random.sample` of `count` out of `population`, in the order drawn; all of them if there
+    /// are not more.
     pub fn sample(&mut self, population: usize, count: usize) -> Vec<usize> {
         let count = count.min(population);
         let mut small = 21;
@@ -190,7 +192,8 @@ mod tests {
         );
     }
 
-    /// `random.sample(range(16), 5)`, `random.sample(range(100), 6)`, `random.sample(range(700), 10)` and a shuffle of ten.
+    /// `random.sample(range(16), 5)`, `random.sample(range(100), 6)`, `random.sample(range(700), 10)` and a
+    /// shuffle of ten.
     #[test]
     fn choices_are_those_of_python() {
         for (seed, few, some, many, shuffled) in CHOICES {

@@ -6,8 +6,8 @@ use crate::Mode;
 
 /// The quirks of the original program, each on its own switch.
 ///
-/// [`Mode::Reference`] has all of them on, [`Mode::Fixed`] all off. [`Task::with_quirks`](crate::Task::with_quirks) takes
-/// any mixture.
+/// [`Mode::Reference`] has all of them on, [`Mode::Fixed`] all off.
+/// [`Task::with_quirks`](crate::Task::with_quirks) takes any mixture.
 ///
 /// | switch | on: as the original | off: instead |
 /// |---|---|---|
@@ -31,9 +31,10 @@ use crate::Mode;
 /// | `macro_over_schema` | macro averages are over all labels of the schema | over those in gold or output, as seqeval's |
 /// | `recall_by_gold` | MUC and B³ count recall over the gold's clusters, which tells where a mention is in two of them | over the output's, as the official scorer |
 ///
-/// Where the original stops with an error neither mode does so for an output: one without intent markers has no intent.
-/// An example that cannot be encoded (no predicate, a domain beyond the ontology) is an [`Error`](crate::Error) in both.
-/// The quirks of readers are looked at by these, and those of training are not here.
+/// Where the original stops with an error neither mode does so for an output: one without intent markers has
+/// no intent. An example that cannot be encoded (no predicate, a domain beyond the ontology) is an
+/// [`Error`](crate::Error) in both. The quirks of readers are looked at by these, and those of training are
+/// not here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[allow(clippy::struct_excessive_bools, reason = "independent switches")]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use names::{Names, check_name};
 use tables::{Tables, check_ontology};
 
-use crate::{Error, Example, Result};
+use crate::{Error, Example, Result, SchemaError};
 
 /// The labels of a task and the words a model reads and writes for them.
 ///
@@ -76,7 +76,7 @@ impl Schema {
         let classes = Names::new(classes)?;
         for (label, name) in &classes.by_label {
             if name.contains("((") || name.contains("))") {
-                return Err(Error::BadName { label: label.clone(), name: name.clone() });
+                return Err(Error::Schema(SchemaError::BadName { label: label.clone(), name: name.clone() }));
             }
         }
         Ok(Self { classes, ..self })
@@ -88,7 +88,10 @@ impl Schema {
             same.into_iter().map(|(label, other)| (label.into(), other.into())).collect();
         for (label, other) in &same {
             if !self.relations.by_label.contains_key(other) || self.relations.by_label.contains_key(label) {
-                return Err(Error::SameAsNothing { label: label.clone(), other: other.clone() });
+                return Err(Error::Schema(SchemaError::SameAsNothing {
+                    label: label.clone(),
+                    other: other.clone(),
+                }));
             }
         }
         Ok(Self { same, ..self })
@@ -114,7 +117,8 @@ impl Schema {
         Ok(Self { ontology, ..self })
     }
 
-    /// A schema in which every label that could be a name is known, and is its own name. The ontology, which cannot be open, is MultiWOZ's.
+    /// A schema in which every label that could be a name is known, and is its own name. The ontology, which
+    /// cannot be open, is MultiWOZ's.
     pub fn open() -> Self {
         Self { open: true, ..Self::multiwoz() }
     }
@@ -267,12 +271,15 @@ mod tests {
     fn names_must_be_distinct_plain_words() {
         let error = Schema::new([("A", "x"), ("B", "x")], NONE).unwrap_err();
         assert!(error.to_string().contains(r#""A" and "B""#), "{error}");
-        assert!(matches!(Schema::new([("A", "")], NONE), Err(Error::EmptyName { .. })));
+        assert!(matches!(Schema::new([("A", "")], NONE), Err(Error::Schema(SchemaError::EmptyName { .. }))));
         for name in ["a[b", "a ]", "a | b", "=", " a", "a  b", "a\tb", "a "] {
-            assert!(matches!(Schema::new([("A", name)], NONE), Err(Error::BadName { .. })), "{name:?}");
+            assert!(
+                matches!(Schema::new([("A", name)], NONE), Err(Error::Schema(SchemaError::BadName { .. }))),
+                "{name:?}"
+            );
         }
         let clash = Schema::declared(["PER", "per"], [], Naming::LowerCased);
-        assert!(matches!(clash, Err(Error::SameName { .. })));
+        assert!(matches!(clash, Err(Error::Schema(SchemaError::SameName { .. }))));
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub enum TagScheme {
     Bmes,
     /// The label alone, without a prefix (or `I-` throughout); entities of one type that touch are one.
     Io,
-    /// The lenient rule of the original program, for IOB1, IOB2 and IOBES: a span ends where the type changes and before
-    /// `B-` and `S-`; it may start with `B-`, `I-` or `S-`.
+    /// The lenient rule of the original program, for IOB1, IOB2 and IOBES: a span ends where the type changes
+    /// and before `B-` and `S-`; it may start with `B-`, `I-` or `S-`.
     Reference,
     /// Tags are not read; for prediction input.
     Unlabelled,

@@ -27,7 +27,7 @@ pub use nesting::Nesting;
 pub use ranking::Candidate;
 pub use windows::Joined;
 
-use crate::{Decoded, Error, Example, Mode, Quirks, Report, Result, Schema};
+use crate::{Decoded, Error, Example, ExampleError, Mode, Quirks, Report, Result, Schema};
 
 /// Gold examples and what was predicted for them.
 type Pairs<'a> = [(&'a Example, &'a Decoded)];
@@ -49,8 +49,8 @@ pub struct Encoded {
     pub source: String,
     /// The output it should give.
     pub target: String,
-    /// Indices of the entities (slots, roles, triggers; mentions, counted through all clusters) that the target cannot
-    /// show because they cross another one.
+    /// Indices of the entities (slots, roles, triggers; mentions, counted through all clusters) that the
+    /// target cannot show because they cross another one.
     pub dropped: Vec<usize>,
 }
 
@@ -75,8 +75,8 @@ impl Task {
         if self.quirks.plain_delimiters { Mode::Reference } else { Mode::Fixed }
     }
 
-    /// Whether a text that is too long should lose its beginning rather than its end, so that the last turns of a dialogue
-    /// are seen.
+    /// Whether a text that is too long should lose its beginning rather than its end, so that the last turns
+    /// of a dialogue are seen.
     pub fn keeps_end(&self) -> bool {
         self.kind == TaskKind::DialogueState
     }
@@ -86,9 +86,9 @@ impl Task {
         self.quirks
     }
 
-    /// The task as it is when the gold of a split is known: with the quirk `schema_from_gold` labels that no example has
-    /// are dropped from the schema, for the tasks where the original does so (slots, semantic roles, relation
-    /// classification).
+    /// The task as it is when the gold of a split is known: with the quirk `schema_from_gold` labels that no
+    /// example has are dropped from the schema, for the tasks where the original does so (slots, semantic
+    /// roles, relation classification).
     #[must_use]
     pub fn for_split<'a>(mut self, examples: impl IntoIterator<Item = &'a Example>) -> Self {
         let by_gold = [TaskKind::Slots, TaskKind::Srl, TaskKind::RelationClassification];
@@ -98,8 +98,9 @@ impl Task {
         self
     }
 
-    /// What of `example` the model is asked one by one: for event arguments every trigger, otherwise the example itself.
-    /// What of an instance the model reads at once, [`Task::chunks`] and [`Task::windows`] tell.
+    /// What of `example` the model is asked one by one: for event arguments every trigger, otherwise the
+    /// example itself. What of an instance the model reads at once, [`Task::chunks`] and [`Task::windows`]
+    /// tell.
     pub fn instances(&self, example: &Example) -> Vec<Example> {
         match self.kind {
             TaskKind::EventArguments => events::instances(self, example),
@@ -128,8 +129,8 @@ impl Task {
         })
     }
 
-    /// What a model reads for `example` and what it should write. A span that is annotated twice is written once, but for the original's
-    /// markup, which repeats it.
+    /// What a model reads for `example` and what it should write. A span that is annotated twice is written
+    /// once, but for the original's markup, which repeats it.
     pub fn encode(&self, example: &Example) -> Result<Encoded> {
         example.check()?;
         let once = if self.mode() == Mode::Fixed { example.once() } else { None };
@@ -163,8 +164,8 @@ impl Task {
         Ok(Encoded { source, target, dropped })
     }
 
-    /// Reads what a model wrote for `example`; any text can be read. Gold annotations of what is predicted are not
-    /// looked at.
+    /// Reads what a model wrote for `example`; any text can be read. Gold annotations of what is predicted
+    /// are not looked at.
     pub fn decode(&self, example: &Example, output: &str) -> Decoded {
         match self.kind {
             TaskKind::Ner => ner::decode(self, example, output),
@@ -198,15 +199,19 @@ impl Task {
     }
 
     fn no_field(&self, example: &Example, field: &'static str) -> Error {
-        Error::NoField { example: example.place(), task: self.name(), field }
+        Error::Example(ExampleError::NoField { example: example.place(), task: self.name(), field })
     }
 }
 
 fn unknown_label(example: &Example, label: &str, known: &[&str]) -> Error {
     if !crate::schema::can_be_name(label) {
-        return Error::NoName { example: example.place(), label: label.to_owned() };
+        return Error::Example(ExampleError::NoName { example: example.place(), label: label.to_owned() });
     }
-    Error::UnknownLabel { example: example.place(), label: label.to_owned(), known: known.join(", ") }
+    Error::Example(ExampleError::UnknownLabel {
+        example: example.place(),
+        label: label.to_owned(),
+        known: known.join(", "),
+    })
 }
 
 /// The natural name of a class, which the example must not have made up.

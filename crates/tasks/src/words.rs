@@ -1,7 +1,8 @@
 //! Raw text to words, and spans of words to spans of text.
 //!
-//! Words come from the text alone, so that a text that is annotated and the same text without annotations are read alike. They are
-//! the smallest parts that annotators mark, and no smaller than a model can copy at ease:
+//! Words come from the text alone, so that a text that is annotated and the same text without annotations are
+//! read alike. They are the smallest parts that annotators mark, and no smaller than a model can copy at
+//! ease:
 //!
 //! | the text has | its words | why |
 //! |---|---|---|
@@ -19,8 +20,8 @@
 //! | ideographs, kana but katakana, Thai, Lao, Khmer; Hangul syllables | a word each | no white space is where their words end |
 //! | combining marks, emoji sequences | kept with what they belong to | |
 //!
-//! So a URL or an address is many words, and can be marked as a whole as well as in part. What UAX #29 says holds where the table says
-//! nothing.
+//! So a URL or an address is many words, and can be marked as a whole as well as in part. What UAX #29 says
+//! holds where the table says nothing.
 
 mod part;
 
@@ -28,7 +29,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::codec::is_space;
+use crate::text::is_space;
 
 /// A word and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

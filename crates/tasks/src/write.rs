@@ -13,14 +13,15 @@ use std::ops::Range;
 
 use crate::{Entity, Example};
 
-/// The text of `example`, and where its tokens are in it; an example whose spans are not within its tokens is refused.
+/// The text of `example`, and where its tokens are in it; an example whose spans are not within its tokens is
+/// refused.
 fn placed(example: &Example) -> io::Result<(String, Vec<Range<usize>>)> {
     example.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     Ok(example.chars())
 }
 
-/// Where `entity` is in the text, in characters, also where it begins or ends inside a token; `chars` are those of the tokens, among which
-/// it must be.
+/// Where `entity` is in the text, in characters, also where it begins or ends inside a token; `chars` are
+/// those of the tokens, among which it must be.
 fn char_range(chars: &[Range<usize>], entity: &Entity) -> Range<usize> {
     entity.chars_in(chars).map_or(0..0, |own| own.start..own.end)
 }

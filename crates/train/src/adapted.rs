@@ -71,7 +71,8 @@ impl AdaptedModel {
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
         let numbers = info.data.check().and_then(|()| info.evaluation.check());
         numbers.map_err(|e| damaged(e.to_string()))?;
-        let base = runtime.hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
+        let base =
+            runtime.hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
         let Base { folder: base, mut model, tokenizer, .. } =
             Base::load(base, info.dtype, &runtime.device, Some(&adapter.config))?;
         let entries = model.entries();

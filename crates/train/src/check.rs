@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use fishdip_t5::{HubCache, T5Config, Tokenizer};
-use fishdip_tasks::check::{Check, Limits, Measured, ProblemKind};
+use fishdip_tasks::check::{Check, Measured, PieceLimits, ProblemKind};
 use fishdip_tasks::read::{Format, ReadOptions};
-use fishdip_tasks::{Constraint, Example, Mode, Naming, Schema, Task};
+use fishdip_tasks::{ConstraintError, Example, Mode, Naming, OutputConstraint, Schema, Task};
 
 use crate::Error;
-use crate::constrained::WordPieces;
 use crate::error::Access;
 use crate::lost::whole_characters;
+use crate::tagger::constrained::WordPieces;
 
 /// What to check.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct CheckOptions<'a> {
     /// Where a model that is no folder is looked for.
     pub hub: &'a HubCache,
     /// What is too long.
-    pub limits: Limits,
+    pub limits: PieceLimits,
 }
 
 /// A model's tokenizer, and the piece that ends its outputs.
@@ -103,9 +103,9 @@ fn bad_labels(task: &Task, examples: &[Example], measuring: Option<&Measuring>) 
     };
     let Measuring { tokenizer, end } = measuring?;
     let named = Task::new(task.kind(), schema, Mode::Fixed);
-    match Constraint::new(&named, &WordPieces::new(tokenizer, *end)) {
+    match OutputConstraint::new(&named, &WordPieces::new(tokenizer, *end)) {
         // That nothing is annotated is told already.
-        Ok(_) | Err(fishdip_tasks::Error::NoClasses { .. }) => None,
+        Ok(_) | Err(fishdip_tasks::Error::Constraint(ConstraintError::NoClasses { .. })) => None,
         Err(error) => Some(without_verb(error)),
     }
 }

@@ -2,15 +2,15 @@
 
 mod held_out;
 mod overlap;
+mod split;
 mod tokenize;
 mod warnings;
-mod split;
 
 pub use held_out::HeldOut;
-pub(crate) use tokenize::{source_pieces, tokenize};
-pub use tokenize::{TokenizedExample, TrainingExamples};
-pub(crate) use warnings::Warnings;
 pub use split::{Split, named_split, read_split};
+pub use tokenize::{TokenizedExample, TrainingExamples};
+pub(crate) use tokenize::{source_pieces, tokenize};
+pub(crate) use warnings::Warnings;
 
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task, TaskKind};

@@ -1,9 +1,7 @@
 //! The training loop: algorithm 1 of the paper around an ordinary optimizer step.
 
 use burn::tensor::Device;
-use fishdip_peft::{
-    Adaptable, EntryCost, Selection, TrainedGradients, Weight, WeightGradient, hardest,
-};
+use fishdip_peft::{Adaptable, EntryCost, Selection, TrainedGradients, Weight, WeightGradient, hardest};
 use fishdip_t5::{Dropout, T5};
 use std::fmt::Display;
 use std::time::Instant;
@@ -25,7 +23,13 @@ pub fn fit(
     state: &mut TrainState,
     sink: &mut dyn Sink,
 ) -> Result<(), Error> {
-    let fit = Fit { examples, config, runtime, autodiff: runtime.device.clone().autodiff(), cost: cost(config, runtime, sink) };
+    let fit = Fit {
+        examples,
+        config,
+        runtime,
+        autodiff: runtime.device.clone().autodiff(),
+        cost: cost(config, runtime, sink),
+    };
     // A state that is gone on with has a mask, which the model may not know.
     state.mask.apply(model, fit.cost);
     while state.step < config.training.steps {

@@ -4,6 +4,7 @@
 //! makes its scores probabilities. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints, reads the environment or
 //! exits.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![recursion_limit = "256"]
 
 mod adapted;
@@ -46,16 +47,16 @@ pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind};
 pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
 pub use event::{EVENTS_VERSION, Event, Sink, Sinks, TimedEvent};
-pub use fit::fit;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_peft::on_worker;
 pub use fishdip_t5::{HubCache, Precision, hub_name};
 pub use fishdip_tasks as tasks;
+pub use fit::fit;
 pub use memory::peak_rss_mib;
-pub use schema_file::read_schema;
 pub use prepare::{Prepared, prepare};
 pub use run::{TrainReport, train};
 pub use runtime::Runtime;
+pub use schema_file::read_schema;
 pub use state::{Timing, TrainState};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};

@@ -17,8 +17,8 @@ use crate::Error;
 use crate::adapted::AdaptedModel;
 use crate::data::Warnings;
 use crate::error::Access;
-use crate::tagger::Prediction;
 use crate::event::Sink;
+use crate::tagger::Prediction;
 
 pub use source::Source;
 use source::{Item, Receiver};

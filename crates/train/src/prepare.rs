@@ -37,7 +37,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error>
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
         // What is to be warned of is told when they are scored.
-        windows.questions(example, &mut Warnings::default())?;
+        windows.prediction_inputs(example, &mut Warnings::default())?;
     }
     let tagger = Tagger::new(model, tokenizer, task, &runtime.device, &config.data, &config.evaluation)?;
     Ok(Prepared { config, tagger, examples, eval, held_out, hashes, warnings })

@@ -65,7 +65,8 @@ pub fn train(
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
     check_free(run)?;
-    let Prepared { config, mut tagger, examples, eval, held_out, hashes, warnings } = prepare(config, runtime)?;
+    let Prepared { config, mut tagger, examples, eval, held_out, hashes, warnings } =
+        prepare(config, runtime)?;
     let config = &config;
     let mut folder = RunFolder::create(run, config)?;
     let (start, adapter) = (Instant::now(), folder.adapter());

@@ -3,15 +3,15 @@
 pub(crate) mod constrained;
 mod results;
 
-pub use results::{Decoding, Prediction, Predictions};
 pub(crate) use results::Scored;
+pub use results::{Decoding, Prediction, Predictions};
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::score::Temperatures;
-use fishdip_tasks::{Chunk, Constraint, Example, Joined, Task};
+use fishdip_tasks::{Chunk, Example, Joined, OutputConstraint, Task};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub struct Tagger {
     evaluation: EvaluationConfig,
     pieces: WordPieces<Arc<Tokenizer>>,
     /// None where outputs are free.
-    constraint: Option<Constraint>,
+    constraint: Option<OutputConstraint>,
     /// None where scores stay as the model gives them.
     temperatures: Option<Temperatures>,
 }
@@ -159,7 +159,7 @@ impl Tagger {
         let window = whole.max(2 * self.data.source_limit());
         let mut asked = Vec::with_capacity(examples.len());
         for example in examples {
-            asked.push(self.windows().questions(example, warnings)?);
+            asked.push(self.windows().prediction_inputs(example, warnings)?);
         }
         let mut parts = Vec::with_capacity(asked.len());
         for (chunks, are_windows) in &asked {
@@ -177,7 +177,7 @@ impl Tagger {
 
     /// Refuses an example that cannot be predicted.
     pub(crate) fn check(&self, example: &Example) -> Result<(), Error> {
-        self.windows().questions(example, &mut Warnings::default()).map(drop)
+        self.windows().prediction_inputs(example, &mut Warnings::default()).map(drop)
     }
 
     fn windows(&self) -> Windows<'_> {
@@ -339,9 +339,9 @@ fn constraint(
     task: &Task,
     evaluation: &EvaluationConfig,
     pieces: &WordPieces<Arc<Tokenizer>>,
-) -> Result<Option<Constraint>, Error> {
+) -> Result<Option<OutputConstraint>, Error> {
     Ok(match evaluation.decode {
-        DecodeName::Constrained | DecodeName::Beam => Some(Constraint::new(task, pieces)?),
+        DecodeName::Constrained | DecodeName::Beam => Some(OutputConstraint::new(task, pieces)?),
         DecodeName::Free => None,
     })
 }

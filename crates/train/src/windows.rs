@@ -4,7 +4,7 @@ mod long_words;
 mod usual;
 
 use fishdip_t5::Tokenizer;
-use fishdip_tasks::{Chunk, Example, Task, TaskKind};
+use fishdip_tasks::{Chunk, Example, ExampleError, Task, TaskKind};
 
 use crate::data::Warnings;
 use crate::{DataConfig, Error, LongSources};
@@ -19,7 +19,11 @@ pub(crate) struct Windows<'a> {
 
 impl Windows<'_> {
     /// What the model learns from `example`. What is learned in windows, or not at all because of them, is noted in `warnings`.
-    pub(crate) fn lessons(&self, example: &Example, warnings: &mut Warnings) -> Result<Vec<Chunk>, Error> {
+    pub(crate) fn training_inputs(
+        &self,
+        example: &Example,
+        warnings: &mut Warnings,
+    ) -> Result<Vec<Chunk>, Error> {
         example.check()?;
         let Some(windows) = self.read(example, true, warnings)? else {
             return Ok(self.task.chunks(example));
@@ -29,23 +33,21 @@ impl Windows<'_> {
             example.place(),
         );
         if !self.task.seen_whole(example, &windows) {
-            warnings.add(
-                "have annotations that no window holds whole and that are not learned",
-                example.place(),
-            );
+            warnings
+                .add("have annotations that no window holds whole and that are not learned", example.place());
         }
         Ok(windows)
     }
 
     /// What the model is asked for `example`, without what is to be predicted, and whether that is windows. Windows are noted in `warnings`.
-    pub(crate) fn questions(
+    pub(crate) fn prediction_inputs(
         &self,
         example: &Example,
         warnings: &mut Warnings,
     ) -> Result<(Vec<Chunk>, bool), Error> {
         // Bad annotations are an error, though not looked at.
         example.check()?;
-        let question = self.task.question(example);
+        let question = self.task.prediction_input(example);
         let Some(windows) = self.read(&question, false, warnings)? else {
             return Ok((self.task.chunks(&question), false));
         };
@@ -87,7 +89,12 @@ impl Windows<'_> {
         let mut windows = cut(example);
         // What no window holds is a word of too many pieces, or a mention of such words.
         let mut most = limit / 4;
-        while most > 0 && matches!(windows, Err(Error::Tasks(fishdip_tasks::Error::NoWindow { .. }))) {
+        while most > 0
+            && matches!(
+                windows,
+                Err(Error::Tasks(fishdip_tasks::Error::Example(ExampleError::NoWindow { .. })))
+            )
+        {
             windows = cut(&self.with_short_words(example, most)?);
             if windows.is_ok() {
                 warnings.add(
@@ -116,7 +123,10 @@ impl Windows<'_> {
     }
 
     fn explained(&self, error: Error, learned: bool) -> Error {
-        let Error::Tasks(fishdip_tasks::Error::NoWindow { example, part }) = error else { return error };
+        let Error::Tasks(fishdip_tasks::Error::Example(ExampleError::NoWindow { example, part })) = error
+        else {
+            return error;
+        };
         let (source, target) = (self.data.source_limit(), self.data.max_target_pieces);
         let limits = if learned {
             format!("data.max_source_pieces = {source} and data.max_target_pieces = {target}")

@@ -61,8 +61,7 @@ fn run(folder: &Path, name: &str, device: &Device) -> (Vec<f32>, BTreeSet<(Strin
     let config = RunConfig::load(&root.join("configs/quickstart.toml"), &overrides).unwrap();
     let (run, mut losses) = (folder.join(name), Losses::default());
     let (device, backend) = (device.clone(), name.to_owned());
-    let runtime =
-        Runtime { device, backend, hub: HubCache::default(), interrupter: Interrupter::new() };
+    let runtime = Runtime { device, backend, hub: HubCache::default(), interrupter: Interrupter::new() };
     let report = train(&config, &run, &runtime, &mut losses).unwrap();
     let delta = Adapter::load(&report.adapter).unwrap().delta;
     let entries = delta.tensors.into_iter().flat_map(|(path, tensor)| {

@@ -97,10 +97,7 @@ fn corpus(root: &Path, programs: &Programs, data: &Path, options: &Options) -> R
 }
 
 /// Both programs in turn.
-fn side_by_side(
-    rounds: usize,
-    mut each: impl FnMut() -> Result<[Measured; 2]>,
-) -> Result<[Vec<Measured>; 2]> {
+fn side_by_side(rounds: u64, mut each: impl FnMut() -> Result<[Measured; 2]>) -> Result<[Vec<Measured>; 2]> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let [own, other] = each()?;

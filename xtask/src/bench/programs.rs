@@ -22,11 +22,11 @@ pub(super) struct Programs {
 
 impl Programs {
     pub(super) fn new(root: &Path, options: &Options) -> Result<Self> {
-        let environment = backends::prepare(root, &options.backend)?;
-        let ours = build(root, &options.backend, &environment)?;
+        let environment = backends::prepare(root, &options.backend.name)?;
+        let ours = build(root, &options.backend.name, &environment)?;
         let python = peer::python(root, options.python.as_deref())?;
         let scripts = root.join("xtask/peers");
-        Ok(Self { backend: options.backend.clone(), environment, ours, python, scripts })
+        Ok(Self { backend: options.backend.name.clone(), environment, ours, python, scripts })
     }
 
     fn theirs(&self, folder: &Path, what: &str) -> Command {
@@ -79,7 +79,7 @@ impl Programs {
         ours: &str,
         theirs: &str,
         settings: &[String],
-        rounds: usize,
+        rounds: u64,
     ) -> Result<[Vec<Measured>; 2]> {
         let folder = self.model(shape)?;
         let (mut own, mut other) = (Vec::new(), Vec::new());

@@ -42,7 +42,7 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
             ];
             panels.push(Panel { axis: name, curves });
         }
-        let file = root.join(format!("docs/scaling-{shape}-{}.svg", options.backend));
+        let file = root.join(format!("docs/scaling-{shape}-{}.svg", options.backend.name));
         plot(&file, &panels)?;
         eprintln!("drawn: {}", file.display());
     }

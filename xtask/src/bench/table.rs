@@ -34,10 +34,10 @@ impl Row {
 pub(super) fn print(rows: &[Row], options: &Options) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     if options.json {
-        println!("{}", json!({"device": options.backend, "threads": threads, "rows": rows}));
+        println!("{}", json!({"device": options.backend.name, "threads": threads, "rows": rows}));
         return;
     }
-    println!("{}, {threads} threads, medians of {} rounds", options.backend, options.rounds);
+    println!("{}, {threads} threads, medians of {} rounds", options.backend.name, options.rounds);
     println!("{:<34} {:>10} {:>10} {:<4} {:>6} {:>6}  beside", "", "ours", "peer", "", "ratio", "goal");
     for row in rows {
         println!(

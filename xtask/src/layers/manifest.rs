@@ -1,9 +1,8 @@
 //! Every dependency has one owner and one reason, and is used.
 
-use serde_json::Value;
+use cargo_metadata::{DependencyKind, Metadata, Package};
 
 use super::LAYERS;
-use crate::cargo::{list, text};
 
 const TABLE: &str = "[workspace.dependencies]";
 
@@ -15,12 +14,12 @@ struct Entry<'a> {
 }
 
 /// Broken rules of the root manifest, as `Cargo.toml:line: rule`.
-pub(super) fn check(manifest: &str, workspace: &Value) -> Vec<String> {
+pub(super) fn check(manifest: &str, graph: &Metadata) -> Vec<String> {
     let mut broken = Vec::new();
     for Entry { line, name, above } in entries(manifest) {
         let mut say = |rule: &str| broken.push(format!("Cargo.toml:{line}: `{name}` {rule}"));
-        let users: Vec<&Value> =
-            list(workspace, "packages").iter().filter(|user| uses(user, name, true)).collect();
+        let members = graph.workspace_packages().into_iter();
+        let users: Vec<&Package> = members.filter(|user| uses(user, name, true)).collect();
         if users.is_empty() {
             say("is used by no crate; remove it");
         }
@@ -41,9 +40,7 @@ pub(super) fn check(manifest: &str, workspace: &Value) -> Vec<String> {
         match package {
             None => say(&format!("is owned by `{owner}`, which is no crate of this workspace")),
             Some(layer)
-                if !users
-                    .iter()
-                    .any(|user| text(user, "name") == layer.package && uses(user, name, false)) =>
+                if !users.iter().any(|user| user.name == layer.package && uses(user, name, false)) =>
             {
                 say(&format!("is owned by `{owner}`, which does not depend on it"));
             }
@@ -72,43 +69,36 @@ fn entries(manifest: &str) -> Vec<Entry<'_>> {
 }
 
 /// Does the package depend on `name`, counting dev-dependencies or not?
-fn uses(package: &Value, name: &str, dev: bool) -> bool {
-    let mut dependencies =
-        list(package, "dependencies").iter().filter(|dependency| text(dependency, "name") == name);
-    dependencies.any(|dependency| dev || text(dependency, "kind") != "dev")
+fn uses(package: &Package, name: &str, dev: bool) -> bool {
+    let mut dependencies = package.dependencies.iter().filter(|on| on.name == name);
+    dependencies.any(|on| dev || on.kind != DependencyKind::Development)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::check;
+    use crate::layers::example::workspace;
 
-    fn workspace() -> Value {
-        let normal = |name: &str| json!({"name": name, "kind": null});
-        let dev = |name: &str| json!({"name": name, "kind": "dev"});
-        json!({"packages": [
-            {"name": "fishdip-tasks", "dependencies": [normal("serde"), dev("insta")]},
-            {"name": "fishdip-train", "dependencies": [normal("fishdip-tasks"), normal("toml"), dev("serde")]},
-        ]})
-    }
-
-    fn broken(table: &str) -> Vec<String> {
-        check(
-            &format!("[package]\nname = \"x\"\n[workspace.dependencies]\n{table}\n[lints]\na = 1\n"),
-            &workspace(),
-        )
+    fn broken(table: &str) -> serde_json::Result<Vec<String>> {
+        let crates: &[(&str, &[&str])] = &[
+            ("fishdip-tasks", &["serde", "~insta"]),
+            ("fishdip-train", &["fishdip-tasks", "toml", "~serde"]),
+        ];
+        let manifest =
+            format!("[package]\nname = \"x\"\n[workspace.dependencies]\n{table}\n[lints]\na = 1\n");
+        Ok(check(&manifest, &workspace(crates, &["fishdip-tasks", "fishdip-train"])?))
     }
 
     #[test]
-    fn a_good_table_passes() {
+    fn a_good_table_passes() -> serde_json::Result<()> {
         let table = "fishdip-tasks = { path = \"crates/tasks\" }\n# tasks: data.\nserde = { version = \"1\" }\n\
                      # dev: snapshots.\ninsta = \"1\"\n# train: configs.\ntoml.version = \"1\"";
-        assert_eq!(broken(table), [""; 0]);
+        assert_eq!(broken(table)?, [""; 0]);
+        Ok(())
     }
 
     #[test]
-    fn each_fault_is_named_with_its_line() {
+    fn each_fault_is_named_with_its_line() -> serde_json::Result<()> {
         let cases = [
             ("serde = \"1\"", "has no owner"),
             ("# A comment without an owner.\nserde = \"1\"", "has no owner"),
@@ -119,9 +109,10 @@ mod tests {
             ("# tasks: data.\nrand = \"1\"", "used by no crate"),
         ];
         for (table, rule) in cases {
-            let broken = broken(table);
+            let broken = broken(table)?;
             let place = format!("Cargo.toml:{}:", 3 + table.lines().count());
             assert!(broken.iter().any(|b| b.contains(rule) && b.starts_with(&place)), "{table}: {broken:?}");
         }
+        Ok(())
     }
 }

@@ -1,4 +1,9 @@
-//! The masked update on GPUs: one kernel for every CubeCL runtime, one thread an entry.
+//! The masked update on GPUs: one kernel for every runtime of `CubeCL`, one thread an entry.
+
+#![allow(
+    clippy::used_underscore_binding,
+    reason = "the kernels' macro reads the types that `_types` defines"
+)]
 
 use burn::backend::cubecl::dtype_to_storage_type;
 use burn::backend::tensor::{FloatTensor, IntTensor};

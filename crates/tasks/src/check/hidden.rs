@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::{Example, Nesting, Task, TaskKind, TokenSpan};
 
-/// What is the matter with spans of index `dropped` that the target of `example` does not show, but for mentions of two clusters.
+/// What is the matter with spans of index `dropped` that the target of `example` does not show, but for
+/// mentions of two clusters.
 pub(super) fn crossing(task: &Task, example: &Example, dropped: &[usize]) -> Option<String> {
     let twice = if task.kind() == TaskKind::Coref { in_two_clusters(example) } else { Vec::new() };
     let crossing =

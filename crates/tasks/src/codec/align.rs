@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use band::Band;
 pub use resembles::resembles;
 
-/// How many cells of the table of edits are filled at most: enough for any 32,000 tokens, and for 100,000 of which 5,000 are wrong.
+/// How many cells of the table of edits are filled at most: enough for any 32,000 tokens, and for 100,000 of
+/// which 5,000 are wrong.
 const CELLS: usize = 1 << 30;
 
 /// How many answers about pairs of tokens are remembered.
@@ -17,13 +18,14 @@ const REMEMBERED: usize = 1 << 16;
 
 /// For every token of `output`, the index of the token of `source` it stands for.
 ///
-/// A minimum edit distance with unit costs, traced from the end. Where several edits cost the same, pairing two tokens
-/// goes before leaving out a source token, and that before an extra output token. Two different tokens can be paired if
-/// `may_pair` says so; callers who care compare them.
+/// A minimum edit distance with unit costs, traced from the end. Where several edits cost the same, pairing
+/// two tokens goes before leaving out a source token, and that before an extra output token. Two different
+/// tokens can be paired if `may_pair` says so; callers who care compare them.
 ///
-/// It takes time in the length of the texts times the number of edits, and memory in the length times its square root at most. An output
-/// that would take more than 2³⁰ steps is no copy of its source; of such a one it finds the best alignment that keeps the
-/// two texts side by side, and what the longer text has beyond that stays alone.
+/// It takes time in the length of the texts times the number of edits, and memory in the length times its
+/// square root at most. An output that would take more than 2³⁰ steps is no copy of its source; of such a one
+/// it finds the best alignment that keeps the two texts side by side, and what the longer text has beyond
+/// that stays alone.
 pub fn align<S: AsRef<str>, O: AsRef<str>>(
     source: &[S],
     output: &[O],
@@ -40,7 +42,8 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
 ) -> Vec<Option<usize>> {
     let mut matched = vec![None; output.len()];
 
-    // Equal last tokens always pair: that costs no more than any other edit and is preferred.
+    // Equal last tokens always pair: that costs no more than any other edit and is preferred. Most outputs
+    // are copies, of which nothing is left for the table.
     let (mut rows, mut columns) = (source.len(), output.len());
     while rows > 0 && columns > 0 && source[rows - 1].as_ref() == output[columns - 1].as_ref() {
         (rows, columns) = (rows - 1, columns - 1);
@@ -52,6 +55,8 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
     if source.is_empty() || output.is_empty() {
         return matched;
     }
+    // The table compares each token with many others: numbers are compared at once, and what `may_pair` says
+    // of two tokens is remembered in a table of fixed size, in which one answer may replace another.
     let mut numbers = BTreeMap::new();
     let source_numbers = numbered(&mut numbers, source);
     let output_numbers = numbered(&mut numbers, output);
@@ -75,8 +80,8 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
     } else {
         let (rows, columns) = (output.len(), source.len());
         let (same, may_pair) = (|j: usize, i: usize| same(i, j), |j: usize, i: usize| may_pair(i, j));
-        let turned = Band { rows, columns, same, may_pair, rows_first: false };
-        turned.pairs(cells).into_iter().map(|(j, i)| (i, j)).collect()
+        let transposed = Band { rows, columns, same, may_pair, rows_first: false };
+        transposed.pairs(cells).into_iter().map(|(j, i)| (i, j)).collect()
     };
     for (i, j) in pairs {
         matched[j] = Some(i);

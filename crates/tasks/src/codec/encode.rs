@@ -26,8 +26,8 @@ pub struct Augmented {
 
 /// Writes `annotations` into `tokens`, with single spaces.
 ///
-/// Spans nest by position; of two equal spans the earlier is outside. A span that starts inside another and ends
-/// beyond it cannot be written and is dropped. All spans should lie within the tokens.
+/// Spans nest by position; of two equal spans the earlier is outside. A span that starts inside another and
+/// ends beyond it cannot be written and is dropped. All spans should lie within the tokens.
 ///
 /// ```
 /// use fishdip_tasks::codec::{Annotation, augment};
@@ -70,7 +70,8 @@ pub fn augment<S: AsRef<str>>(tokens: &[S], annotations: &[Annotation]) -> Augme
     Augmented { text: writer.out.join(" "), dropped, closing }
 }
 
-/// The same without nesting: of spans that overlap only the outermost or first is written, of equal ones the earlier.
+/// The same without nesting: of spans that overlap only the outermost or first is written, of equal ones the
+/// earlier.
 pub fn augment_flat<S: AsRef<str>>(tokens: &[S], annotations: &[Annotation]) -> Augmented {
     let mut order: Vec<usize> = (0..annotations.len()).collect();
     order.sort_by_key(|&i| (annotations[i].start, Reverse(annotations[i].end)));

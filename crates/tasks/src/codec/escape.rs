@@ -9,14 +9,14 @@
 //!
 //! In items of a list, where a comma separates, `,` is written `&;`; see [`escape_item`].
 //!
-//! `n` ampersands before a delimiter become `2n + 1`, and `n` ampersands before the second half of a code (`(`, `:/`, …)
-//! become `2n`; reading halves again, and the parity tells the two apart. Everything else, `AT&T` for one, stays as it
-//! is. All characters used are pieces of the T5 vocabulary. The fullwidth forms are escaped because the normaliser of
-//! T5's tokenizer turns them into delimiters.
+//! `n` ampersands before a delimiter become `2n + 1`, and `n` ampersands before the second half of a code
+//! (`(`, `:/`, …) become `2n`; reading halves again, and the parity tells the two apart. Everything else,
+//! `AT&T` for one, stays as it is. All characters used are pieces of the T5 vocabulary. The fullwidth forms
+//! are escaped because the normaliser of T5's tokenizer turns them into delimiters.
 
 use std::borrow::Cow;
 
-use super::is_space;
+use crate::text::is_space;
 
 /// Characters that need escaping, and what follows the ampersand for each. No code starts another.
 const CODES: [(char, &str); 8] =

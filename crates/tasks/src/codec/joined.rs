@@ -1,8 +1,9 @@
 //! Words that an output writes together.
 //!
-//! Words of raw text are smaller than what stands between white space (see [`words`](mod@crate::words)): `10mg` is `10 mg`. A model that
-//! was trained on spaced words may still write a text as people do. Its tokens are then cut where words of the source end, so that each
-//! finds its own; only a token that is exactly several words in a row is cut.
+//! Words of raw text are smaller than what stands between white space (see [`words`](mod@crate::words)):
+//! `10mg` is `10 mg`. A model that was trained on spaced words may still write a text as people do. Its
+//! tokens are then cut where words of the source end, so that each finds its own; only a token that is
+//! exactly several words in a row is cut.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::{is_delimiter, is_space};
+use super::is_delimiter;
 use crate::Mode;
+use crate::text::is_space;
 
 /// An output split into its text and its spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +32,8 @@ pub struct ParsedSpan {
     pub markup: Range<usize>,
 }
 
-/// An open bracket. `tags` is there once its first `|` was seen. The name has the text of inner brackets once these are closed.
+/// An open bracket. `tags` is there once its first `|` was seen. The name has the text of inner brackets once
+/// these are closed.
 struct Frame<'a> {
     at: usize,
     start: usize,

@@ -1,32 +1,30 @@
 //! What can be written for one example, word by word.
 
-use super::dialogue::{self, Dialogue};
-use super::names::{Names, Node};
-use super::runs::Run;
-use super::spans::{self, Sentence};
-use super::words::{END, Sym, Words};
 use std::sync::Arc;
 
-/// The markup.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Marks {
-    pub(super) open: Sym,
-    pub(super) bar: Sym,
-    pub(super) equals: Sym,
-    pub(super) close: Sym,
-}
+use super::dialogue::{Dialogue, DialoguePosition};
+use super::sentence::Sentence;
+use super::sentence_position::{SentencePosition, TextPosition};
+use super::transition::{Action, Transition};
+use super::trie::{NodeId, Trie};
+use super::words::{END, WordId, Words};
 
-/// Words that are always written, then one of several names, then more such words, then a body.
+/// What can be written for an example: words that are always written, then one of several names, then more
+/// words that are always written, then a body.
+///
+/// It is an automaton over words. A [`Position`] is one of its states, a [`Transition`] leads from one to
+/// another. Most have few transitions, and there are far too many positions to list them, so both are made as
+/// they are reached.
 #[derive(Debug)]
 pub(super) struct Grammar {
     pub(super) words: Words,
-    pub(super) lead: Vec<Sym>,
-    /// None: no name is written.
-    pub(super) names: Option<Arc<Names>>,
-    pub(super) trail: Vec<Sym>,
+    pub(super) prefix: Vec<WordId>,
+    /// The names to choose from; nothing if there is no name.
+    pub(super) names: Option<Arc<Trie>>,
+    pub(super) suffix: Vec<WordId>,
     pub(super) body: Body,
-    /// What is written at the end without a single piece.
-    pub(super) silent: String,
+    /// A text that has no pieces at all, which is put at the end when the output is rendered.
+    pub(super) pieceless: String,
 }
 
 /// What comes last.
@@ -42,162 +40,133 @@ pub(super) enum Body {
 
 /// Between two words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Place {
-    /// Before a word of the lead.
-    Lead(usize),
+pub(super) enum Position {
+    /// Before a word of the prefix.
+    Prefix(usize),
     /// In the name.
-    Name(Node),
+    Name(NodeId),
     /// Before a word behind the name.
-    Trail(usize),
+    Suffix(usize),
     /// In the sentence.
-    Sentence(spans::Place),
+    Sentence(SentencePosition),
     /// In the dialogue state.
-    Dialogue(dialogue::Place),
+    Dialogue(DialoguePosition),
     /// Before the end.
     Last,
     /// Behind the end.
     Done,
 }
 
-/// A word that can follow, and where it leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Step {
-    pub(super) word: Sym,
-    pub(super) to: Move,
-}
-
-/// What a word does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Move {
-    /// Ends the output.
-    End,
-    /// Is the only one that can follow here.
-    Word,
-    /// Goes on with a name.
-    Child(Node),
-    /// Copies a unit.
-    Copy,
-    /// Opens a span.
-    Open,
-    /// Closes a span.
-    Close,
-    /// Starts a tag.
-    Tag,
-    /// Ends the name of a relation.
-    Relation(u32),
-    /// Ends the name of a role.
-    Role(u32),
-    /// Goes on with a tail, which is then this text.
-    Tail(Run),
-    /// Ends the text of a tail that gets a rank.
-    Equals,
-    /// Is the rank of a tail.
-    Rank(u32),
-    /// Goes on with a value that is a text of the dialogue.
-    Value(Run),
-    /// Ends an item.
-    Comma,
-    /// Starts the items of a domain.
-    Domain(u32),
-}
-
 impl Grammar {
     /// Where an output starts.
-    pub(super) fn start(&self) -> Place {
-        self.settled(Place::Lead(0))
+    pub(super) fn start(&self) -> Position {
+        self.settled(Position::Prefix(0))
     }
 
-    /// The place itself, or the next part if this one is over.
-    fn settled(&self, place: Place) -> Place {
-        match place {
-            Place::Lead(at) if at == self.lead.len() => match &self.names {
-                Some(_) => Place::Name(0),
-                None => self.settled(Place::Trail(0)),
+    /// The position itself, or the start of the next part if this part is over.
+    fn settled(&self, position: Position) -> Position {
+        match position {
+            Position::Prefix(at) if at == self.prefix.len() => match &self.names {
+                Some(_) => Position::Name(0),
+                None => self.settled(Position::Suffix(0)),
             },
-            Place::Trail(at) if at == self.trail.len() => match &self.body {
-                Body::Nothing => Place::Last,
-                Body::Sentence(_) => Place::Sentence(spans::Place::Text(spans::Text::default())),
-                Body::Dialogue(_) => Place::Dialogue(dialogue::Place::default()),
+            Position::Suffix(at) if at == self.suffix.len() => match &self.body {
+                Body::Nothing => Position::Last,
+                Body::Sentence(_) => Position::Sentence(SentencePosition::Text(TextPosition::default())),
+                Body::Dialogue(_) => Position::Dialogue(DialoguePosition::default()),
             },
-            place => place,
+            position => position,
         }
     }
 
-    /// The steps from `place`, copying first.
-    pub(super) fn steps(&self, place: &Place, out: &mut Vec<Step>) {
-        match (place, &self.body, &self.names) {
-            (&Place::Lead(at), ..) => out.push(Step { word: self.lead[at], to: Move::Word }),
-            (&Place::Trail(at), ..) => out.push(Step { word: self.trail[at], to: Move::Word }),
-            (&Place::Name(node), _, Some(names)) => {
-                if names.name(node).is_some() {
-                    self.steps(&self.settled(Place::Trail(0)), out);
-                }
-                out.extend(
-                    names.children(node).iter().map(|&(word, node)| Step { word, to: Move::Child(node) }),
-                );
+    /// The transitions from `position`, copying first.
+    pub(super) fn transitions(&self, position: &Position, out: &mut Vec<Transition>) {
+        match (position, &self.body, &self.names) {
+            (&Position::Prefix(at), ..) => {
+                out.push(Transition { word: self.prefix[at], action: Action::Word });
             }
-            (Place::Sentence(place), Body::Sentence(sentence), _) => sentence.steps(place, out),
-            (Place::Dialogue(place), Body::Dialogue(dialogue), _) => dialogue.steps(place, out),
-            (Place::Last, ..) => out.push(Step { word: END, to: Move::End }),
+            (&Position::Suffix(at), ..) => {
+                out.push(Transition { word: self.suffix[at], action: Action::Word });
+            }
+            (&Position::Name(node), _, Some(names)) => {
+                if names.name(node).is_some() {
+                    self.transitions(&self.settled(Position::Suffix(0)), out);
+                }
+                let children = names.children(node).iter();
+                out.extend(children.map(|&(word, node)| Transition { word, action: Action::Child(node) }));
+            }
+            (Position::Sentence(position), Body::Sentence(sentence), _) => {
+                sentence.transitions(position, out);
+            }
+            (Position::Dialogue(position), Body::Dialogue(dialogue), _) => {
+                dialogue.transitions(position, out);
+            }
+            (Position::Last, ..) => out.push(Transition { word: END, action: Action::End }),
             _ => {}
         }
     }
 
-    /// Where `to`, one of the steps from `place`, leads.
-    pub(super) fn after(&self, place: &Place, to: Move) -> Option<Place> {
-        if to == Move::End {
-            return Some(Place::Done);
+    /// Where `action`, of one of the transitions from `position`, leads.
+    pub(super) fn after(&self, position: &Position, action: Action) -> Option<Position> {
+        if action == Action::End {
+            return Some(Position::Done);
         }
-        Some(match (place, to, &self.body) {
-            (&Place::Lead(at), ..) => self.settled(Place::Lead(at + 1)),
-            (&Place::Trail(at), ..) => self.settled(Place::Trail(at + 1)),
-            (Place::Name(_), Move::Child(node), _) => Place::Name(node),
-            (Place::Name(_), ..) => self.after(&self.settled(Place::Trail(0)), to)?,
-            (Place::Sentence(place), _, Body::Sentence(sentence)) => {
-                Place::Sentence(sentence.after(place, to)?)
+        Some(match (position, action, &self.body) {
+            (&Position::Prefix(at), ..) => self.settled(Position::Prefix(at + 1)),
+            (&Position::Suffix(at), ..) => self.settled(Position::Suffix(at + 1)),
+            (Position::Name(_), Action::Child(node), _) => Position::Name(node),
+            (Position::Name(_), ..) => self.after(&self.settled(Position::Suffix(0)), action)?,
+            (Position::Sentence(position), _, Body::Sentence(sentence)) => {
+                Position::Sentence(sentence.after(position, action)?)
             }
-            (Place::Dialogue(_), Move::Close, _) => Place::Last,
-            (Place::Dialogue(place), _, Body::Dialogue(dialogue)) => {
-                Place::Dialogue(dialogue.after(place, to)?)
+            (Position::Dialogue(_), Action::Close, _) => Position::Last,
+            (Position::Dialogue(position), _, Body::Dialogue(dialogue)) => {
+                Position::Dialogue(dialogue.after(position, action)?)
             }
             _ => return None,
         })
     }
 
-    /// At least as many ids as a way to the end has that takes [`Step::haste`] first.
-    pub(super) fn bound(&self, place: &Place) -> usize {
-        let trail = self.words.costs(&self.trail);
+    /// An upper bound of the ids to the end of the output, if the transitions with the least
+    /// [detour](Position::detour) are taken.
+    ///
+    /// It is cheap where that way itself takes many transitions to walk, and so saves the walk wherever room
+    /// is left.
+    pub(super) fn bound(&self, position: &Position) -> usize {
+        let suffix = self.words.costs(&self.suffix);
         let body = || match &self.body {
             Body::Nothing => 1,
             Body::Sentence(sentence) => {
-                sentence.bound(&spans::Place::Text(spans::Text::default()), &self.words)
+                sentence.bound(&SentencePosition::Text(TextPosition::default()), &self.words)
             }
-            Body::Dialogue(dialogue) => dialogue.bound(&dialogue::Place::default(), &self.words),
+            Body::Dialogue(dialogue) => dialogue.bound(&DialoguePosition::default(), &self.words),
         };
         let name = self.names.as_ref().map_or(0, |names| names.longest);
-        match (place, &self.body) {
-            (&Place::Lead(at), _) => self.words.costs(&self.lead[at..]) + name + trail + body(),
-            (Place::Name(_), _) => name + trail + body(),
-            (&Place::Trail(at), _) => self.words.costs(&self.trail[at..]) + body(),
-            (Place::Sentence(place), Body::Sentence(sentence)) => sentence.bound(place, &self.words),
-            (Place::Dialogue(place), Body::Dialogue(dialogue)) => dialogue.bound(place, &self.words),
-            (Place::Done, _) => 0,
+        match (position, &self.body) {
+            (&Position::Prefix(at), _) => self.words.costs(&self.prefix[at..]) + name + suffix + body(),
+            (Position::Name(_), _) => name + suffix + body(),
+            (&Position::Suffix(at), _) => self.words.costs(&self.suffix[at..]) + body(),
+            (Position::Sentence(position), Body::Sentence(sentence)) => sentence.bound(position, &self.words),
+            (Position::Dialogue(position), Body::Dialogue(dialogue)) => dialogue.bound(position, &self.words),
+            (Position::Done, _) => 0,
             _ => 1,
         }
     }
 }
 
-impl Step {
-    /// How directly it leads to the end; the least is the most direct.
-    pub(super) fn haste(self, place: &Place) -> u8 {
-        let in_text = matches!(place, Place::Sentence(spans::Place::Text(_)));
-        match self.to {
-            Move::End | Move::Close | Move::Rank(_) => 0,
-            Move::Tag if in_text => 1,
-            Move::Copy | Move::Word | Move::Role(_) | Move::Relation(_) | Move::Comma => 2,
-            Move::Child(_) | Move::Tail(_) | Move::Value(_) => 3,
-            Move::Domain(_) => 4,
-            Move::Tag | Move::Equals | Move::Open => 5,
+impl Position {
+    /// How far from the end an action leads, roughly; 0 is the most direct.
+    pub(super) fn detour(&self, action: Action) -> u8 {
+        let in_text = matches!(self, Self::Sentence(SentencePosition::Text(_)));
+        match action {
+            Action::End | Action::Close | Action::Rank(_) => 0,
+            // The span is open, and this is how it comes to its end.
+            Action::Tag if in_text => 1,
+            Action::Copy | Action::Word | Action::Role(_) | Action::Relation(_) | Action::Comma => 2,
+            Action::Child(_) | Action::Tail(_) | Action::Value(_) => 3,
+            Action::Domain(_) => 4,
+            // Whatever starts something that would not have to be there.
+            Action::Tag | Action::Equals | Action::Open => 5,
         }
     }
 }

@@ -4,8 +4,9 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::grammar::{Grammar, Step};
-use super::threads::{Thread, advance};
+use super::derivation::{Derivation, advance};
+use super::grammar::Grammar;
+use super::transition::Transition;
 
 /// An output so far, as piece ids.
 ///
@@ -13,12 +14,12 @@ use super::threads::{Thread, advance};
 #[derive(Clone, Debug)]
 pub struct State {
     grammar: Arc<Grammar>,
-    threads: Vec<Thread>,
+    derivations: Vec<Derivation>,
     /// How many ids are still allowed.
     left: usize,
 }
 
-/// The text that a run of ids stands for.
+/// The text that some ids stand for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     /// The text, with the source's own words.
@@ -30,7 +31,7 @@ pub struct Rendered {
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.grammar, &other.grammar)
-            && (self.left, &self.threads) == (other.left, &other.threads)
+            && (self.left, &self.derivations) == (other.left, &other.derivations)
     }
 }
 
@@ -38,32 +39,34 @@ impl Eq for State {}
 
 impl Hash for State {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        (self.left, &self.threads).hash(hasher);
+        (self.left, &self.derivations).hash(hasher);
     }
 }
 
 impl State {
     pub(super) fn new(grammar: Grammar, left: usize) -> Self {
-        let threads = vec![Thread::new(grammar.start(), true, ())];
-        Self { grammar: Arc::new(grammar), threads, left }
+        let derivations = vec![Derivation::new(grammar.start(), true, ())];
+        Self { grammar: Arc::new(grammar), derivations, left }
     }
 
-    /// The fewest ids that end the output, as far as they are looked for, if they are as many as are allowed.
+    /// How many ids the shortest output known has, if they are no more than `most`. Of each derivation only the
+    /// most direct way is looked at.
     pub(super) fn shortest(&self, most: usize) -> Option<usize> {
-        self.threads.iter().filter_map(|thread| thread.direct(&self.grammar, most)).min()
+        self.derivations.iter().filter_map(|derivation| derivation.direct(&self.grammar, most)).min()
     }
 
     /// Puts the ids that can follow into `ids`, sorted, without duplicates; none once the end was written.
     ///
-    /// A word of the source can contain the id that ends an output, so [`State::done`] tells the end, not the id.
+    /// A word of the source can contain the id that ends an output, so [`State::done`] tells the end, not the
+    /// id.
     pub fn legal(&self, ids: &mut Vec<u32>) {
         ids.clear();
         // Another way to read the ids so far may have an end id that is a word; it is not followed.
         if self.done() {
             return;
         }
-        for thread in &self.threads {
-            thread.legal(&self.grammar, ids);
+        for derivation in &self.derivations {
+            derivation.legal(&self.grammar, ids);
         }
         ids.sort_unstable();
         ids.dedup();
@@ -76,28 +79,28 @@ impl State {
     fn keep_short(&self, ids: &mut Vec<u32>) {
         let most = self.left.saturating_sub(1);
         let fits = |id: u32| {
-            let next = advance(&self.grammar, &self.threads, id, |(), _| ());
-            next.iter().any(|thread| thread.bound(&self.grammar) <= most)
-                || next.iter().any(|thread| thread.direct(&self.grammar, most).is_some())
+            let next = advance(&self.grammar, &self.derivations, id, |(), _| ());
+            next.iter().any(|derivation| derivation.bound(&self.grammar) <= most)
+                || next.iter().any(|derivation| derivation.direct(&self.grammar, most).is_some())
         };
         ids.retain(|&id| fits(id));
     }
 
     /// Writes `id`; false, and nothing is written, if it is not legal.
     pub fn advance(&mut self, id: u32) -> bool {
-        let threads = advance(&self.grammar, &self.threads, id, |(), _| ());
-        if threads.is_empty() || self.left == 0 || self.done() {
+        let derivations = advance(&self.grammar, &self.derivations, id, |(), _| ());
+        if derivations.is_empty() || self.left == 0 || self.done() {
             return false;
         }
-        self.threads = threads;
+        self.derivations = derivations;
         if self.left < usize::MAX {
             self.left -= 1;
         }
         true
     }
 
-    /// Puts the ids that follow if only copying goes on into `ids`, at most `max`. It ends where something has to be
-    /// chosen, or with the end of the output.
+    /// Puts the ids that follow if only copying goes on into `ids`, at most `max`. It ends where something
+    /// has to be chosen, or with the end of the output.
     pub fn draft(&self, max: usize, ids: &mut Vec<u32>) {
         ids.clear();
         let mut state = self.clone();
@@ -110,50 +113,50 @@ impl State {
     }
 
     fn likely(&self) -> Option<u32> {
-        self.threads.first()?.likely(&self.grammar)
+        self.derivations.first()?.likely(&self.grammar)
     }
 
     /// Whether the output has ended.
     pub fn done(&self) -> bool {
-        self.threads.iter().any(Thread::is_done)
+        self.derivations.iter().any(Derivation::is_done)
     }
 
     /// The text of the `ids` that follow this state, most often a start; nothing if they are not legal.
     ///
-    /// Words are written as they stand in the source, even where the tokenizer changes them or has no piece for them. A word
-    /// that is not complete is left out.
+    /// Words are written as they stand in the source, even where the tokenizer changes them or has no piece
+    /// for them. A word that is not complete is left out.
     pub fn render(&self, ids: &[u32]) -> Option<Rendered> {
-        let mut threads: Vec<Thread<Option<Arc<Trail>>>> = self
-            .threads
+        let mut derivations: Vec<Derivation<Option<Arc<History>>>> = self
+            .derivations
             .iter()
-            .map(|Thread { place, within, first, .. }| Thread {
-                place: Arc::clone(place),
+            .map(|Derivation { position, within, first, .. }| Derivation {
+                position: Arc::clone(position),
                 within: *within,
                 first: *first,
-                trail: None,
+                history: None,
             })
             .collect();
         for (at, &id) in ids.iter().enumerate() {
-            let whole = |before: &Option<Arc<Trail>>, step| {
-                Some(Arc::new(Trail { step, end: at + 1, before: before.clone() }))
+            let whole = |before: &Option<Arc<History>>, transition| {
+                Some(Arc::new(History { transition, end: at + 1, before: before.clone() }))
             };
-            threads = advance(&self.grammar, &threads, id, whole);
+            derivations = advance(&self.grammar, &derivations, id, whole);
         }
-        let thread = threads.iter().find(|thread| thread.is_done()).or(threads.first())?;
-        let mut trail = Vec::new();
-        let mut last = thread.trail.as_ref();
+        let derivation = derivations.iter().find(|derivation| derivation.is_done()).or(derivations.first())?;
+        let mut history = Vec::new();
+        let mut last = derivation.history.as_ref();
         while let Some(one) = last {
-            trail.push((one.step, one.end));
+            history.push((one.transition, one.end));
             last = one.before.as_ref();
         }
-        trail.reverse();
-        Some(self.written(&trail, ids.len(), thread.is_done()))
+        history.reverse();
+        Some(self.written(&history, ids.len(), derivation.is_done()))
     }
 
-    fn written(&self, trail: &[(Step, usize)], ids: usize, done: bool) -> Rendered {
+    fn written(&self, history: &[(Transition, usize)], ids: usize, done: bool) -> Rendered {
         let mut rendered = Rendered::default();
-        for &(step, end) in trail {
-            let word = self.grammar.words.text(step.word);
+        for &(transition, end) in history {
+            let word = self.grammar.words.text(transition.word);
             if !word.is_empty() && !rendered.text.is_empty() {
                 rendered.text.push(' ');
             }
@@ -162,7 +165,7 @@ impl State {
             rendered.words.resize(end, start..rendered.text.len());
         }
         if done {
-            rendered.text.push_str(&self.grammar.silent);
+            rendered.text.push_str(&self.grammar.pieceless);
         }
         let end = rendered.text.len();
         rendered.words.resize(ids, end..end);
@@ -172,9 +175,9 @@ impl State {
 
 /// The steps that led to a thread, last first.
 #[derive(Debug)]
-struct Trail {
-    step: Step,
+struct History {
+    transition: Transition,
     /// How many ids there were behind it.
     end: usize,
-    before: Option<Arc<Trail>>,
+    before: Option<Arc<History>>,
 }

@@ -1,105 +1,132 @@
 //! What stands in a span behind its text.
 
-use super::grammar::{Move, Step};
-use super::names::Node;
-use super::runs::Run;
-use super::spans::{Head, Place, Sentence, Tag, Tags, Text};
+use super::sentence::{Sentence, TagKind};
+use super::sentence_position::{Head, SentencePosition, TagPosition, TextPosition};
+use super::transition::{Action, Transition};
+use super::trie::NodeId;
+use super::units::UnitRange;
 
 impl Sentence {
-    pub(super) fn tag_steps(&self, text: &Text, head: &Head, tag: Tag, out: &mut Vec<Step>) {
+    pub(super) fn tag_transitions(
+        &self,
+        text: &TextPosition,
+        head: &Head,
+        tag: TagPosition,
+        out: &mut Vec<Transition>,
+    ) {
         match tag {
-            Tag::Label(node) => {
+            TagPosition::Label(node) => {
                 if self.labels.name(node).is_some() {
-                    if !matches!(self.tags, Tags::Roles { .. }) {
-                        out.push(Step { word: self.marks.close, to: Move::Close });
+                    if !matches!(self.tags, TagKind::Roles { .. }) {
+                        out.push(Transition { word: self.markup.close, action: Action::Close });
                     }
                     self.more(text, head, out);
                 }
                 let children = self.labels.children(node);
-                out.extend(children.iter().map(|&(word, node)| Step { word, to: Move::Child(node) }));
+                out.extend(
+                    children.iter().map(|&(word, node)| Transition { word, action: Action::Child(node) }),
+                );
             }
-            Tag::Relation(node) => self.relation_steps(text, head, node, out),
-            Tag::Value(at) => match &self.tags {
-                Tags::Roles { value, .. } if at < value.len() => {
-                    out.push(Step { word: value[at], to: Move::Word });
+            TagPosition::Relation(node) => self.relation_transitions(text, head, node, out),
+            TagPosition::Value(at) => match &self.tags {
+                TagKind::Roles { value, .. } if at < value.len() => {
+                    out.push(Transition { word: value[at], action: Action::Word });
                 }
                 _ => self.tag_end(text, head, out),
             },
-            Tag::Tail { relation, text: tail } => self.tail_steps(text, head, relation, tail, out),
-            Tag::Rank { relation, text: tail } => self.rank_steps(text, head, relation, tail, out),
-            Tag::Whole => self.tag_end(text, head, out),
+            TagPosition::Tail { relation, text: tail } => {
+                self.tail_transitions(text, head, relation, tail, out);
+            }
+            TagPosition::Rank { relation, text: tail } => {
+                self.rank_transitions(text, head, relation, tail, out);
+            }
+            TagPosition::Whole => self.tag_end(text, head, out),
         }
     }
 
     /// What follows a whole tag.
-    pub(super) fn tag_end(&self, text: &Text, head: &Head, out: &mut Vec<Step>) {
-        out.push(Step { word: self.marks.close, to: Move::Close });
+    pub(super) fn tag_end(&self, text: &TextPosition, head: &Head, out: &mut Vec<Transition>) {
+        out.push(Transition { word: self.markup.close, action: Action::Close });
         self.more(text, head, out);
     }
 
     /// Another tag, if there is one that could follow.
-    fn more(&self, text: &Text, head: &Head, out: &mut Vec<Step>) {
-        let (Tags::Relations { names, .. } | Tags::Roles { names, .. }) = &self.tags else { return };
+    fn more(&self, text: &TextPosition, head: &Head, out: &mut Vec<Transition>) {
+        let (TagKind::Relations { names, .. } | TagKind::Roles { names, .. }) = &self.tags else { return };
         if names.all().iter().any(|&relation| self.is_free(text, head, relation)) {
-            out.push(Step { word: self.marks.bar, to: Move::Tag });
+            out.push(Transition { word: self.markup.bar, action: Action::Tag });
         }
     }
 
     /// Whether the head can have this relation, or this role, once more.
-    fn is_free(&self, text: &Text, head: &Head, relation: u32) -> bool {
+    fn is_free(&self, text: &TextPosition, head: &Head, relation: u32) -> bool {
         let used = head.used.iter().any(|&(used, ..)| used == relation);
         match &self.tags {
-            Tags::Relations { .. } => !used || self.has_tail(text, head, relation),
+            TagKind::Relations { .. } => !used || self.has_tail(text, head, relation),
             _ => !used,
         }
     }
 
-    fn relation_steps(&self, text: &Text, head: &Head, node: Node, out: &mut Vec<Step>) {
-        let (Tags::Relations { names, .. } | Tags::Roles { names, .. }) = &self.tags else { return };
+    fn relation_transitions(
+        &self,
+        text: &TextPosition,
+        head: &Head,
+        node: NodeId,
+        out: &mut Vec<Transition>,
+    ) {
+        let (TagKind::Relations { names, .. } | TagKind::Roles { names, .. }) = &self.tags else { return };
         if let Some(relation) = names.name(node).filter(|&relation| self.is_free(text, head, relation)) {
             out.push(match &self.tags {
-                Tags::Roles { value, .. } => Step { word: value[0], to: Move::Role(relation) },
-                _ => Step { word: self.marks.equals, to: Move::Relation(relation) },
+                TagKind::Roles { value, .. } => Transition { word: value[0], action: Action::Role(relation) },
+                _ => Transition { word: self.markup.equals, action: Action::Relation(relation) },
             });
         }
         for &(word, child) in names.children(node) {
             if names.below(child).iter().any(|&relation| self.is_free(text, head, relation)) {
-                out.push(Step { word, to: Move::Child(child) });
+                out.push(Transition { word, action: Action::Child(child) });
             }
         }
     }
 
     /// Where a step within the tags leads.
-    pub(super) fn after_tag(&self, mut text: Text, mut head: Head, tag: Tag, to: Move) -> Option<Place> {
-        let tag = match (tag, to) {
-            (Tag::Label(_), Move::Child(node)) => Tag::Label(node),
-            (Tag::Relation(_), Move::Child(node)) => Tag::Relation(node),
-            (Tag::Relation(_), Move::Role(role)) => {
-                head.used.push((role, Run::default(), 0));
-                Tag::Value(1)
+    pub(super) fn after_tag(
+        &self,
+        mut text: TextPosition,
+        mut head: Head,
+        tag: TagPosition,
+        action: Action,
+    ) -> Option<SentencePosition> {
+        let tag = match (tag, action) {
+            (TagPosition::Label(_), Action::Child(node)) => TagPosition::Label(node),
+            (TagPosition::Relation(_), Action::Child(node)) => TagPosition::Relation(node),
+            (TagPosition::Relation(_), Action::Role(role)) => {
+                head.used.push((role, UnitRange::default(), 0));
+                TagPosition::Value(1)
             }
-            (Tag::Value(at), Move::Word) => Tag::Value(at + 1),
-            (Tag::Relation(_), Move::Relation(relation)) => Tag::Tail { relation, text: Run::default() },
-            (Tag::Tail { relation, .. }, Move::Tail(text)) => Tag::Tail { relation, text },
-            (Tag::Tail { relation, text }, Move::Equals) => Tag::Rank { relation, text },
-            (Tag::Rank { relation, text: tail }, Move::Rank(rank)) => {
+            (TagPosition::Value(at), Action::Word) => TagPosition::Value(at + 1),
+            (TagPosition::Relation(_), Action::Relation(relation)) => {
+                TagPosition::Tail { relation, text: UnitRange::default() }
+            }
+            (TagPosition::Tail { relation, .. }, Action::Tail(text)) => TagPosition::Tail { relation, text },
+            (TagPosition::Tail { relation, text }, Action::Equals) => TagPosition::Rank { relation, text },
+            (TagPosition::Rank { relation, text: tail }, Action::Rank(rank)) => {
                 self.relate(&mut text, &mut head, relation, tail, rank);
-                Tag::Whole
+                TagPosition::Whole
             }
-            (tag, Move::Close | Move::Tag) => {
-                if let Tag::Tail { relation, text: tail } = tag {
+            (tag, Action::Close | Action::Tag) => {
+                if let TagPosition::Tail { relation, text: tail } = tag {
                     self.relate(&mut text, &mut head, relation, tail, 0);
                 }
-                if to == Move::Close {
-                    if let Tags::Mention { .. } = self.tags {
+                if action == Action::Close {
+                    if let TagKind::Mention { .. } = self.tags {
                         text.mark(head.text);
                     }
-                    return Some(Place::Text(text));
+                    return Some(SentencePosition::Text(text));
                 }
-                Tag::Relation(0)
+                TagPosition::Relation(0)
             }
             _ => return None,
         };
-        Some(Place::Tags(text, head, tag))
+        Some(SentencePosition::Tags(text, head, tag))
     }
 }

@@ -1,16 +1,15 @@
 //! Where an error is.
 
-use super::Error;
+use super::{Error, ReadError};
 use crate::Origin;
 
-impl Error {
+impl ReadError {
     /// The line of a file that it is about, where it is one.
     pub fn origin(&self) -> Option<&Origin> {
         match self {
             Self::Utf8 { at }
             | Self::LongLine { at, .. }
             | Self::Text { at, .. }
-            | Self::Json { at, .. }
             | Self::Item { at, .. }
             | Self::Layout { at, .. }
             | Self::Unclear { at, .. }
@@ -19,6 +18,16 @@ impl Error {
             | Self::NoToken { at, .. }
             | Self::NoTag { at, .. }
             | Self::Tag { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+}
+
+impl Error {
+    /// The line of a file that it is about, where it is one.
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Read(error) => error.origin(),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 /// The tokens of a span, and its characters where these are not all of the tokens.
-pub(crate) type Place = (usize, usize, Option<CharRange>);
+pub(crate) type SpanExtent = (usize, usize, Option<CharRange>);
 
 /// A labelled run of tokens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,8 +18,9 @@ pub struct Entity {
     pub start: usize,
     /// One past the last token.
     pub end: usize,
-    /// The characters that are annotated, of the text that the example was read from, where they begin or end inside a token. A span of
-    /// an output is made of whole tokens, so it is never this one: it can be trained, and is missed in scores.
+    /// The characters that are annotated, of the text that the example was read from, where they begin or end
+    /// inside a token. A span of an output is made of whole tokens, so it is never this one: it can be
+    /// trained, and is missed in scores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chars: Option<CharRange>,
 }
@@ -87,7 +88,8 @@ impl Entity {
         Self { label: label.into(), start, end, chars: None }
     }
 
-    /// The characters that are annotated, in the text whose tokens are at `places`; nothing for tokens beyond them.
+    /// The characters that are annotated, in the text whose tokens are at `places`; nothing for tokens beyond
+    /// them.
     pub fn chars_in(&self, places: &[Range<usize>]) -> Option<CharRange> {
         let whole = || {
             let (start, end) = (places.get(self.start)?.start, places.get(self.end.checked_sub(1)?)?.end);
@@ -97,7 +99,7 @@ impl Entity {
     }
 
     /// What makes it the same span as another, one of an output included.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn extent(&self) -> SpanExtent {
         (self.start, self.end, self.chars)
     }
 }

@@ -26,14 +26,15 @@ impl Example {
         repeats
     }
 
-    /// The spans that begin or end inside a token. They are trained as the tokens that they touch, and an output cannot have them.
+    /// The spans that begin or end inside a token. They are trained as the tokens that they touch, and an
+    /// output cannot have them.
     pub fn inside_words(&self) -> Vec<&Entity> {
         let lists = [&self.entities, &self.slots, &self.roles, &self.triggers];
         lists.into_iter().flatten().filter(|span| span.chars.is_some()).collect()
     }
 
-    /// The example with every span of tokens once, if some are there more often. Relations and arguments of a repeated span become those
-    /// of the first. A mention that is in two clusters stays in both.
+    /// The example with every span of tokens once, if some are there more often. Relations and arguments of a
+    /// repeated span become those of the first. A mention that is in two clusters stays in both.
     pub(crate) fn once(&self) -> Option<Once> {
         let (entities, entity) = first_of(&self.entities);
         let (slots, slot) = first_of(&self.slots);
@@ -70,7 +71,8 @@ impl Example {
     }
 }
 
-/// The indices of the spans that are the first over their tokens with their label, and for each span which of these it is.
+/// The indices of the spans that are the first over their tokens with their label, and for each span which of
+/// these it is.
 fn first_of(spans: &[Entity]) -> (Vec<usize>, Vec<usize>) {
     let (mut seen, mut kept) = (BTreeMap::new(), Vec::new());
     let mut places = Vec::with_capacity(spans.len());
@@ -84,7 +86,8 @@ fn first_of(spans: &[Entity]) -> (Vec<usize>, Vec<usize>) {
     (kept, places)
 }
 
-/// The clusters with every mention once, and for each mention which of these it is, both counted through all clusters.
+/// The clusters with every mention once, and for each mention which of these it is, both counted through all
+/// clusters.
 fn mentions(example: &Example) -> (Vec<Vec<TokenSpan>>, Vec<usize>) {
     let (mut places, mut before) = (Vec::new(), 0);
     let once = |cluster: &Vec<TokenSpan>| {

@@ -5,26 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::json::{self, InOrder, Keys};
+use super::json::{self, InOrder, layouts};
 use crate::{Argument, Entity, Example, Result};
-
-pub(super) const ENTITY_KEYS: Keys = Keys {
-    format: "ace-entities",
-    item: "example",
-    id: &["id"],
-    needed: &["context", "label"],
-    read: &[],
-    ignored: &[],
-};
-
-pub(super) const EVENT_KEYS: Keys = Keys {
-    format: "ace-events",
-    item: "example",
-    id: &["id"],
-    needed: &["tokens", "entities", "triggers", "relations"],
-    read: &[],
-    ignored: &["orig_id"],
-};
 
 /// Nested entities: `[{"context": "words", "label": {type: ["start;end", …]}}]`, ends included.
 pub(super) fn entities(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
@@ -33,7 +15,7 @@ pub(super) fn entities(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
         context: String,
         label: InOrder<Vec<String>>,
     }
-    json::each(reader, file, &ENTITY_KEYS, |item| {
+    json::each(reader, file, &layouts::ACE_ENTITIES, |item| {
         let line: Line = item.read()?;
         let mut example = Example::new(line.context.split(' ').filter(|word| !word.is_empty()));
         for (label, spans) in line.label.0 {
@@ -51,8 +33,8 @@ pub(super) fn entities(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
     })
 }
 
-/// Events: `[{"tokens", "entities", "triggers", "relations": [{"type", "head", "tail"}]}]`, a relation leading from an entity (head) to a trigger
-/// (tail) whose role it is.
+/// Events: `[{"tokens", "entities", "triggers", "relations": [{"type", "head", "tail"}]}]`, a relation
+/// leading from an entity (head) to a trigger (tail) whose role it is.
 pub(super) fn events(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Line {
@@ -69,7 +51,7 @@ pub(super) fn events(reader: impl Read, file: &Path) -> Result<Vec<Result<Exampl
         head: usize,
         tail: usize,
     }
-    json::each(reader, file, &EVENT_KEYS, |item| {
+    json::each(reader, file, &layouts::ACE_EVENTS, |item| {
         let line: Line = item.read()?;
         let arguments = line.relations.into_iter().map(|r| Argument::new(r.label, r.head, r.tail)).collect();
         Ok(Example {

@@ -10,16 +10,17 @@ use super::json::open;
 use super::raw_text::kept;
 use super::{Lines, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
-use crate::{Error, Example, Origin, Result};
+use crate::{Error, Example, Origin, ReadError, Result};
 use annotations::Document;
 use files::Pair;
 
-/// The documents of a folder and the folders in it, by name, or one document: a text in `NAME.txt` and its annotations in `NAME.ann`, of
-/// which either may be given. A document is an example whose id is its name.
+/// The documents of a folder and the folders in it, by name, or one document: a text in `NAME.txt` and its
+/// annotations in `NAME.ann`, of which either may be given. A document is an example whose id is its name.
 ///
-/// Entities (`T`), relations (`R`, from the first argument to the second) and events (`E`) are read. Attributes, normalisations, notes and
-/// equivalences are left out, as are entities in several pieces with words between them and what refers to them. Offsets count characters
-/// (Unicode scalar values). A document without annotation file, or with an empty one, which brat makes for every text, is left out as not
+/// Entities (`T`), relations (`R`, from the first argument to the second) and events (`E`) are read.
+/// Attributes, normalisations, notes and equivalences are left out, as are entities in several pieces with
+/// words between them and what refers to them. Offsets count characters (Unicode scalar values). A document
+/// without annotation file, or with an empty one, which brat makes for every text, is left out as not
 /// annotated.
 pub(super) fn brat(
     path: &Path,
@@ -39,7 +40,7 @@ fn example(pair: &Pair, unlabelled: bool, notes: &Notes) -> Result<Option<Exampl
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = String::from_utf8_lossy(before).matches('\n').count();
-        Error::Utf8 { at: Origin::new(&pair.text, line + 1) }
+        Error::Read(ReadError::Utf8 { at: Origin::new(&pair.text, line + 1) })
     })?;
     let at = Origin::new(&pair.text, 1);
     let left_out = |why: &str| {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::words::words;
-use crate::{CharRange, Entity, Error, Example, Origin, Result};
+use crate::{CharRange, Entity, Error, Example, Origin, ReadError, Result};
 
 /// A span of a text, in characters (Unicode scalar values).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,9 +19,9 @@ pub struct CharSpan {
 
 /// The [words](words()) of `text` as tokens and `spans` as entities of them, in their order.
 ///
-/// The words come from the text alone, so the tokens are those of the text without spans. White space at the ends of a span does not
-/// count. A span that begins or ends inside a word is an entity of all the words that it touches, and keeps
-/// [its own characters](Entity::chars).
+/// The words come from the text alone, so the tokens are those of the text without spans. White space at the
+/// ends of a span does not count. A span that begins or ends inside a word is an entity of all the words that
+/// it touches, and keeps [its own characters](Entity::chars).
 ///
 /// ```
 /// use fishdip_tasks::read::{CharSpan, from_spans};
@@ -40,7 +40,9 @@ pub fn from_spans(text: &str, spans: &[CharSpan], at: &Origin) -> Result<Example
     let words = words(text);
     let entity = |CharSpan { start, end, label }: &CharSpan| {
         let (start, end, length) = (*start, *end, chars.len());
-        let bad = || Error::BadCharSpan { at: at.clone(), label: label.clone(), start, end, length };
+        let bad = || {
+            Error::Read(ReadError::BadCharSpan { at: at.clone(), label: label.clone(), start, end, length })
+        };
         let within = chars.get(start..end).ok_or_else(bad)?;
         // A span that holds more than white space touches a word.
         let first = start + within.iter().position(|&c| !is_space(c)).ok_or_else(bad)?;
@@ -109,7 +111,7 @@ mod tests {
         for span in [(0, 0), (2, 1), (0, 5), (9, 12), (2, 3)] {
             let error = read("ab c", &[span]).unwrap_err();
             assert!(
-                matches!(&error, Error::BadCharSpan { start, end, .. } if (*start, *end) == span),
+                matches!(&error, Error::Read(ReadError::BadCharSpan { start, end, .. }) if (*start, *end) == span),
                 "{error}"
             );
         }

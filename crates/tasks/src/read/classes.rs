@@ -12,8 +12,8 @@ use crate::{Example, Origin, Result};
 /// What fastText writes before a class.
 const MARK: &str = "__label__";
 
-/// A class, a space or tab, and the text: one a line. Where lines have a word that begins with `__label__`, as fastText has it, this is the
-/// class. A line that is not UTF-8 is taken for Latin-1, and noted.
+/// A class, a space or tab, and the text: one a line. Where lines have a word that begins with `__label__`,
+/// as fastText has it, this is the class. A line that is not UTF-8 is taken for Latin-1, and noted.
 pub(super) fn classes<R: BufRead>(
     reader: R,
     file: &Path,
@@ -81,7 +81,10 @@ fn example(at: &Origin, line: &str, number: usize, marked: &mut Option<bool>) ->
         }
     };
     if label.is_empty() || text.is_empty() {
-        return Err(crate::Error::Layout { at: at.clone(), expected: "a class, a space and a text" });
+        return Err(crate::Error::Read(crate::ReadError::Layout {
+            at: at.clone(),
+            expected: "a class, a space and a text",
+        }));
     }
     Ok(Example {
         id: number.to_string(),
@@ -94,7 +97,10 @@ fn example(at: &Origin, line: &str, number: usize, marked: &mut Option<bool>) ->
 
 fn plain(at: &Origin, line: &str) -> Result<(String, String)> {
     let Some((label, text)) = line.split_once([' ', '\t']) else {
-        return Err(crate::Error::Layout { at: at.clone(), expected: "a class, a space and a text" });
+        return Err(crate::Error::Read(crate::ReadError::Layout {
+            at: at.clone(),
+            expected: "a class, a space and a text",
+        }));
     };
     let text = text.trim();
     let known = |names: &[&str], name: &str| names.contains(&name.to_lowercase().as_str());

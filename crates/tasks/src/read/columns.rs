@@ -7,8 +7,8 @@ mod cut;
 pub(super) use choice::Layout;
 pub(super) use cut::Cut;
 
-use crate::codec::is_space;
-use crate::{Error, Origin};
+use crate::text::is_space;
+use crate::{Error, Origin, ReadError};
 
 /// The lines of one sentence, as they stand.
 #[derive(Debug, Default)]
@@ -21,7 +21,8 @@ pub(super) struct Block {
 /// What a line is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Row<'a> {
-    /// A comment, the header, or a line of CoNLL-U that is no word: a range of words written as one, or an empty node.
+    /// A comment, the header, or a line of CoNLL-U that is no word: a range of words written as one, or an
+    /// empty node.
     NoWord,
     /// A token, and its tag where the line has one.
     Word(&'a str, Option<&'a str>),
@@ -40,5 +41,5 @@ pub(super) fn is_end(line: &str) -> bool {
 
 /// An error about a line.
 pub(super) fn unclear(at: &Origin, problem: impl Into<String>) -> Error {
-    Error::Unclear { at: at.clone(), problem: problem.into() }
+    Error::Read(ReadError::Unclear { at: at.clone(), problem: problem.into() })
 }

@@ -8,26 +8,27 @@ use std::path::PathBuf;
 use super::columns::{Block, Layout, Row, is_end};
 use super::{Lines, NoteKind, Notes, ReadOptions};
 use crate::tags::{Evidence, TagScheme, spans};
-use crate::{Error, Example, Origin, Quirks, Result};
+use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 
 /// The sentences of a column file: a token a line, with its tag in another column.
 ///
-/// Blank lines and lines that start with `-DOCSTART-` separate sentences. How lines are cut and what the columns hold is
-/// found once, from the whole file, and noted where it had to be chosen:
+/// Blank lines and lines that start with `-DOCSTART-` separate sentences. How lines are cut and what the
+/// columns hold is found once, from the whole file, and noted where it had to be chosen:
 ///
 /// - A file with tabs is cut at tabs, so that a token may hold spaces; any other at spaces.
 /// - The first column is the token and the last the tag, unless [`ReadOptions::word_column`] and
-///   [`ReadOptions::tag_column`], a header, or the columns themselves say otherwise: a first column that counts the words,
-///   as in CoNLL-U, GermEval and Universal NER, or one that holds the tags. Where several columns could be meant, the file is
-///   refused.
+///   [`ReadOptions::tag_column`], a header, or the columns themselves say otherwise: a first column that
+///   counts the words, as in CoNLL-U, GermEval and Universal NER, or one that holds the tags. Where several
+///   columns could be meant, the file is refused.
 /// - Lines that begin with `#` and are no tokens are comments.
 ///
-/// With [`TagScheme::Auto`] the scheme of the tags is found in the same way. Where no line has a tag, no sentence has
-/// entities; where some have, a sentence of which no line has one is left out. With [`TagScheme::Unlabelled`] the first
-/// sentence alone shows the layout, and every other is read when it is asked for.
+/// With [`TagScheme::Auto`] the scheme of the tags is found in the same way. Where no line has a tag, no
+/// sentence has entities; where some have, a sentence of which no line has one is left out. With
+/// [`TagScheme::Unlabelled`] the first sentence alone shows the layout, and every other is read when it is
+/// asked for.
 ///
-/// A file without any sentence is an error. A sentence that cannot be read does not end the file. The id of an example is the number of
-/// its sentence in the file, from 0.
+/// A file without any sentence is an error. A sentence that cannot be read does not end the file. The id of
+/// an example is the number of its sentence in the file, from 0.
 #[derive(Debug)]
 pub struct ConllReader<R> {
     lines: Lines<R>,
@@ -100,7 +101,7 @@ impl<R: BufRead> ConllReader<R> {
         match example {
             None if self.read == 0 => {
                 self.done = true;
-                Err(Error::NoSentence { file: self.lines.origin().file().to_owned() })
+                Err(Error::Read(ReadError::NoSentence { file: self.lines.origin().file().to_owned() }))
             }
             example => example.transpose(),
         }
@@ -171,14 +172,15 @@ impl<R: BufRead> ConllReader<R> {
         }
         for (i, tag) in tags.iter_mut().enumerate().filter(|(_, tag)| tag.is_empty()) {
             if scheme != TagScheme::Reference {
-                return Err(Error::NoTag { at: origins.swap_remove(i), token: tokens.swap_remove(i) });
+                return Err(Error::Read(ReadError::NoTag {
+                    at: origins.swap_remove(i),
+                    token: tokens.swap_remove(i),
+                }));
             }
             "O".clone_into(tag);
         }
-        let entities = spans(&tags, scheme).map_err(|(i, problem)| Error::Tag {
-            at: origins[i].clone(),
-            tag: tags[i].clone(),
-            problem,
+        let entities = spans(&tags, scheme).map_err(|(i, problem)| {
+            Error::Read(ReadError::Tag { at: origins[i].clone(), tag: tags[i].clone(), problem })
         })?;
         let origin = origins.into_iter().next();
         Ok(Some(Example { tokens, entities, origin, ..Example::default() }))

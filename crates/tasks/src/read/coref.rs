@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::columns::unclear;
 use super::{Column, Cut, Lines, Notes, ReadOptions};
-use crate::codec::is_space;
-use crate::{Error, Example, Origin, Result};
+use crate::text::is_space;
+use crate::{Error, Example, Origin, ReadError, Result};
 use document::Document;
 
 /// A document's name and lines, as they stand.
@@ -31,10 +31,10 @@ impl Raw {
     }
 }
 
-/// One example for each `#begin document`. The words stand in the fourth column and the mentions in the last, as CoNLL-2012 and
-/// LitBank have it, or, where there are three columns, in the second and third, as GUM and OntoGUM have it. Mentions open
-/// `(3`, close `3)` or are one word `(3)`, joined by `|` or nothing. A file that has no such line, but documents of
-/// CoNLL-U, is read as CorefUD.
+/// One example for each `#begin document`. The words stand in the fourth column and the mentions in the last,
+/// as CoNLL-2012 and LitBank have it, or, where there are three columns, in the second and third, as GUM and
+/// OntoGUM have it. Mentions open `(3`, close `3)` or are one word `(3)`, joined by `|` or nothing. A file
+/// that has no such line, but documents of CoNLL-U, is read as CorefUD.
 pub(super) fn columns<R: BufRead>(
     reader: R,
     file: &Path,
@@ -72,7 +72,9 @@ fn ends(line: &str) -> bool {
 fn legible(line: Result<(Origin, String)>, documents: &mut [Raw]) -> Result<Option<(Origin, String)>> {
     match (line, documents.last_mut()) {
         (Ok(line), _) => Ok(Some(line)),
-        (Err(error @ (Error::Io { .. } | Error::Utf16 { .. })), _) | (Err(error), None) => Err(error),
+        (Err(error @ (Error::Io { .. } | Error::Read(ReadError::Utf16 { .. }))), _) | (Err(error), None) => {
+            Err(error)
+        }
         (Err(error), Some(document)) => {
             document.fail(error);
             Ok(None)
@@ -112,7 +114,7 @@ fn raw_documents(lines: Vec<Result<(Origin, String)>>) -> Result<Vec<Raw>> {
     }
     if let Some(document) = documents.last_mut().filter(|_| open) {
         let at = document.lines.last().map_or_else(|| document.at.clone(), |(at, _)| at.clone());
-        document.fail(Error::Layout { at, expected: "#end document after #begin document" });
+        document.fail(Error::Read(ReadError::Layout { at, expected: "#end document after #begin document" }));
     }
     Ok(documents)
 }
@@ -183,7 +185,7 @@ fn example(raw: Raw, layout: Layout, notes: &Notes) -> Result<Example> {
             return Err(unclear(at, problem));
         };
         if word.is_empty() {
-            return Err(Error::NoToken { at: at.clone(), column: layout.word + 1 });
+            return Err(Error::Read(ReadError::NoToken { at: at.clone(), column: layout.word + 1 }));
         }
         document.word(at, word, marks)?;
     }

@@ -6,20 +6,12 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::json::{self, Keys};
+use super::json::{self, layouts};
 use crate::{Example, Result, TokenSpan};
 
-pub(super) const KEYS: Keys = Keys {
-    format: "coref-json",
-    item: "document",
-    id: &["id", "doc_id", "doc_key"],
-    needed: &["preprocessing", "annotations"],
-    read: &[],
-    ignored: &["raw_text", "text"],
-};
-
-/// JSON lines of documents: `preprocessing.segments.tokens` with `extent`, `start`, `end`, and `annotations.coreference.groups` of mentions in
-/// characters, which are snapped to tokens as the original does.
+/// JSON lines of documents: `preprocessing.segments.tokens` with `extent`, `start`, `end`, and
+/// `annotations.coreference.groups` of mentions in characters, which are snapped to tokens as the original
+/// does.
 pub(super) fn documents<R: BufRead>(
     reader: R,
     file: &Path,
@@ -69,7 +61,7 @@ pub(super) fn documents<R: BufRead>(
         start: usize,
         end: usize,
     }
-    json::each_line(reader, file, &KEYS, |item| {
+    json::each_line(reader, file, &layouts::COREF_JSON, |item| {
         let line: Line = item.read()?;
         let tokens = line.preprocessing.segments.tokens;
         let mention = |c: &Chars| {

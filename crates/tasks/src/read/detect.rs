@@ -5,17 +5,17 @@ mod files;
 mod json;
 mod sample;
 
-pub(in crate::read) use json::seems;
-
 use std::path::Path;
 
-use crate::{Error, Result};
+use super::json::recognize;
+use crate::{Error, ReadError, Result};
 use sample::{Json, Sample};
 
 /// Why a file could be of a layout; nothing if it could not.
 type Rule = fn(&Sample) -> Option<String>;
 
-/// A rule for each format, by its name. A layout of JSON whose objects have keys of their own has its rule in [`json::KEYS`].
+/// A rule for each format, by its name. A layout of JSON whose objects have keys of their own has its rule in
+/// [`json::KEYS`].
 const RULES: &[(&str, Rule)] = &[
     ("intents", files::intents),
     ("brat", files::brat),
@@ -31,23 +31,29 @@ const RULES: &[(&str, Rule)] = &[
     ("tsv", columns::tsv),
     ("classes", columns::classes),
     ("fewrel", |sample| {
-        json::entries(sample, json::is_fewrel, "its lists of sentences have tokens, h and t")
+        json::entries(sample, recognize::is_fewrel, "its lists of sentences have tokens, h and t")
     }),
-    ("multiwoz", |sample| json::entries(sample, json::is_multiwoz, "its dialogues have a log")),
+    ("multiwoz", |sample| json::entries(sample, recognize::is_multiwoz, "its dialogues have a log")),
     ("multiwoz-prepared", |sample| {
-        json::entries(sample, json::is_prepared, "its examples have dialog_history and turn_belief")
+        json::entries(sample, recognize::is_prepared, "its examples have dialog_history and turn_belief")
     }),
     ("label-studio", |sample| {
-        json::objects(sample, json::is_label_studio, "its tasks have data and annotations or completions")
+        json::objects(
+            sample,
+            recognize::is_label_studio,
+            "its tasks have data and annotations or completions",
+        )
     }),
     ("doccano", |sample| {
-        json::objects(sample, json::is_doccano, "its texts have labels as doccano writes them")
+        json::objects(sample, recognize::is_doccano, "its texts have labels as doccano writes them")
     }),
-    ("prodigy", |sample| json::objects(sample, json::is_prodigy, "its tasks have an answer or a hash")),
+    ("prodigy", |sample| json::objects(sample, recognize::is_prodigy, "its tasks have an answer or a hash")),
     ("spacy", json::spacy),
-    ("json-spans", |sample| json::objects(sample, json::is_json_spans, "its texts have spans or a label")),
+    ("json-spans", |sample| {
+        json::objects(sample, recognize::is_json_spans, "its texts have spans or a label")
+    }),
     ("hf-tokens", |sample| {
-        json::objects(sample, json::is_hf_tokens, "its tokens have a list of tags beside them")
+        json::objects(sample, recognize::is_hf_tokens, "its tokens have a list of tags beside them")
     }),
 ];
 
@@ -63,7 +69,7 @@ pub(super) fn of_bytes(bytes: &[u8], file: &Path) -> Result<(&'static str, Strin
 }
 
 fn found(sample: &Sample, path: &Path) -> Result<(&'static str, String)> {
-    let unclear = |problem: String| Error::UnknownLayout { file: path.to_owned(), problem };
+    let unclear = |problem: String| Error::Read(ReadError::UnknownLayout { file: path.to_owned(), problem });
     if let Some(advice) = files::no_data(sample).or_else(|| json::no_data(sample)) {
         return Err(unclear(advice.to_owned()));
     }

@@ -8,29 +8,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::json::{self, InOrder, Item, Keys};
+use super::json::{self, InOrder, Item, layouts};
 use super::{NoteKind, Notes};
 use crate::{Belief, Example, Result};
-
-pub(super) const PREPARED_KEYS: Keys = Keys {
-    format: "multiwoz-prepared",
-    item: "dialogue",
-    id: &["ID"],
-    needed: &["turn_id", "dialog_history", "turn_belief"],
-    read: &[],
-    // The turn itself, which the history ends with, and what TRADE keeps for its own model.
-    ignored: &["turn_uttr", "domains", "turn_domain", "gating_label", "generate_y"],
-};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "multiwoz",
-    item: "dialogue",
-    id: &["dialogue_id"],
-    needed: &["log"],
-    read: &[],
-    // What the user was to ask for.
-    ignored: &["goal"],
-};
 
 /// Slots whose names the original writes in two words.
 const SPLIT_NAMES: [(&str, &str); 3] =
@@ -38,8 +18,8 @@ const SPLIT_NAMES: [(&str, &str); 3] =
 /// Turns about these are left out, as in the original: hardly any slot of theirs is annotated.
 pub(super) const LEFT_OUT: [&str; 2] = ["police", "hospital"];
 
-/// A turn of the file that the original makes out of TRADE's: `{"examples": [{"ID", "turn_id", "dialog_history", "turn_belief"}]}`, each belief
-/// `domain-slot-value`.
+/// A turn of the file that the original makes out of TRADE's:
+/// `{"examples": [{"ID", "turn_id", "dialog_history", "turn_belief"}]}`, each belief `domain-slot-value`.
 pub(super) fn prepared(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Turn {
@@ -52,14 +32,14 @@ pub(super) fn prepared(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
     }
     let text = json::text(reader, file)?;
     let mut examples = Vec::new();
-    for entry in Item::whole(&text, file).entries("the list", &PREPARED_KEYS)? {
+    for entry in Item::whole(&text, file).entries("the list", &layouts::MULTIWOZ_PREPARED)? {
         let (key, turns) = entry?;
         if key != "examples" {
             return Err(
                 turns.problem("the key is not known; a file of prepared dialogues has \"examples\" alone")
             );
         }
-        examples.extend(turns.items(&PREPARED_KEYS).map(|item| {
+        examples.extend(turns.items(&layouts::MULTIWOZ_PREPARED).map(|item| {
             let item = item?;
             let turn: Turn = item.read()?;
             let belief = |belief: &String| {
@@ -117,16 +97,17 @@ struct Domain {
     book: InOrder<Value>,
 }
 
-/// The raw dialogues of MultiWOZ 2.1, one example for each turn of the user, prepared as TRADE and then the original do: the history up to the
-/// turn, and the state after it. The domain of a turn is that of its first act, in the order of the file.
+/// The raw dialogues of MultiWOZ 2.1, one example for each turn of the user, prepared as TRADE and then the
+/// original do: the history up to the turn, and the state after it. The domain of a turn is that of its first
+/// act, in the order of the file.
 pub(super) fn multiwoz(reader: impl Read, file: &Path, notes: &Notes) -> Result<Vec<Result<Example>>> {
     let text = json::text(reader, file)?;
     let whole = Item::whole(&text, file);
     if !whole.is_object() {
         // A list of dialogues is a later version, and the message of its first says so.
-        return Ok(json::flat(whole.items(&KEYS).map(|item| turns(&item?, "", notes))).collect());
+        return Ok(json::flat(whole.items(&layouts::MULTIWOZ).map(|item| turns(&item?, "", notes))).collect());
     }
-    let dialogues = whole.entries("dialogue", &KEYS)?.map(|entry| {
+    let dialogues = whole.entries("dialogue", &layouts::MULTIWOZ)?.map(|entry| {
         let (name, item) = entry?;
         turns(&item, &name, notes)
     });
@@ -228,7 +209,8 @@ pub(super) fn said(text: &str) -> Option<String> {
     }
 }
 
-/// The names of the dialogue acts of a turn, in the order of the file; a text stands there where nobody annotated any.
+/// The names of the dialogue acts of a turn, in the order of the file; a text stands there where nobody
+/// annotated any.
 #[derive(Default)]
 struct Acts(Vec<String>);
 

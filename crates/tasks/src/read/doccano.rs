@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::fields::{Fields, Record, id, kind};
+use super::json::fields::{Fields, Record, id, kind};
+use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::records::records;
 use super::span_fields::{char_span, needed_text};
 use super::{CharSpan, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -42,11 +42,12 @@ struct Line {
     empty: bool,
 }
 
-/// Texts with spans, as `"label": [[start, end, label]]` or as `"entities"` with ids and `"relations"` between them, and with one class, as
-/// `"label": ["class"]` (`"labels"` and `"cats"` are read alike). Offsets count characters (Unicode scalar values).
+/// Texts with spans, as `"label": [[start, end, label]]` or as `"entities"` with ids and `"relations"`
+/// between them, and with one class, as `"label": ["class"]` (`"labels"` and `"cats"` are read alike).
+/// Offsets count characters (Unicode scalar values).
 ///
-/// doccano exports what nobody has labelled as it does what holds nothing. In a file of classes it is left out; in one of spans it is an
-/// example without spans, and that is told.
+/// doccano exports what nobody has labelled as it does what holds nothing. In a file of classes it is left
+/// out; in one of spans it is an example without spans, and that is told.
 pub(super) fn doccano<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -124,7 +125,8 @@ fn is_known(key: &str, asked: Option<&str>) -> bool {
     ASIDES.contains(&key) || LABELS.contains(&key) || key == "text" || key == "data" || asked == Some(key)
 }
 
-/// A user's own field is a single value, as in the table that was imported, under a name that is not nearly one of doccano's.
+/// A user's own field is a single value, as in the table that was imported, under a name that is not nearly
+/// one of doccano's.
 fn refuse_unless_own(fields: &Fields<'_>, key: &str) -> Result<()> {
     if key == "annotations" {
         return Err(fields
@@ -133,7 +135,7 @@ fn refuse_unless_own(fields: &Fields<'_>, key: &str) -> Result<()> {
     let mut known: Vec<&str> = LABELS.to_vec();
     known.extend(["text", "data"]);
     let single = !matches!(fields.map().get(key), Some(Value::Array(_) | Value::Object(_)));
-    if single && !known.iter().any(|known| super::fields::is_near(key, known)) {
+    if single && !known.iter().any(|known| super::json::fields::is_near(key, known)) {
         return Ok(());
     }
     Err(fields.unknown(key, &known))

@@ -1,36 +1,14 @@
-//! ACE 2005 entities and relations as `DyGIE` writes them: a document a line, offsets counted through all of its sentences.
+//! ACE 2005 entities and relations as `DyGIE` writes them: a document a line, offsets counted through all of
+//! its sentences.
 
 use std::io::BufRead;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use super::{NoteKind, Notes};
-use crate::{Entity, Error, Example, Quirks, Relation, Result};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "dygie",
-    item: "document",
-    id: &["doc_key"],
-    needed: &["sentences", "ner"],
-    read: &["relations"],
-    // What the entity and relation tasks do not look at: coreference, events, where sentences start, and a model's predictions.
-    ignored: &[
-        "clusters",
-        "events",
-        "event_clusters",
-        "dataset",
-        "sentence_start",
-        "_sentence_start",
-        "weight",
-        "section_starts",
-        "predicted_ner",
-        "predicted_relations",
-        "predicted_clusters",
-        "predicted_events",
-    ],
-};
+use crate::{Entity, Error, Example, Quirks, ReadError, Relation, Result};
 
 /// Ends are included.
 #[derive(Deserialize)]
@@ -43,8 +21,9 @@ struct Document {
 /// Start and end of head and tail, and the label.
 type Link = (usize, usize, usize, usize, String);
 
-/// The sentences of each document. With the quirk `drop_bare_sentences` those without an entity are left out, with `drop_ambiguous_sentences`
-/// those in which the end of a relation fits several entities; otherwise the first of them is meant. What is left out is noted.
+/// The sentences of each document. With the quirk `drop_bare_sentences` those without an entity are left out,
+/// with `drop_ambiguous_sentences` those in which the end of a relation fits several entities; otherwise the
+/// first of them is meant. What is left out is noted.
 pub(super) fn sentences<R: BufRead>(
     reader: R,
     file: &Path,
@@ -52,7 +31,8 @@ pub(super) fn sentences<R: BufRead>(
     notes: &Notes,
 ) -> impl Iterator<Item = Result<Example>> + use<R> {
     let notes = notes.clone();
-    let documents = json::each_line(reader, file, &KEYS, move |item| document(item, quirks, &notes));
+    let documents =
+        json::each_line(reader, file, &layouts::DYGIE, move |item| document(item, quirks, &notes));
     documents.flat_map(|document| document.unwrap_or_else(|error| vec![Err(error)]))
 }
 
@@ -80,7 +60,9 @@ fn document(item: &Item<'_>, quirks: Quirks, notes: &Notes) -> Result<Vec<Result
                     let detail = "the end of a relation fits several entities, and the original leaves such sentences out";
                     notes.add(NoteKind::LeftOut, Some(&at), detail);
                 }
-                Err(problem) => examples.push(Err(Error::Item { at, problem: problem.to_owned() })),
+                Err(problem) => {
+                    examples.push(Err(Error::Read(ReadError::Item { at, problem: problem.to_owned() })));
+                }
             }
         }
         first += length;

@@ -8,27 +8,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use crate::{Example, Quirks, Result, TokenSpan};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "fewrel",
-    item: "example",
-    id: &["id"],
-    needed: &["tokens", "h", "t"],
-    read: &[],
-    ignored: &[],
-};
-
-/// The Hugging Face hub's version.
-pub(super) const HUB_KEYS: Keys = Keys {
-    format: "fewrel",
-    item: "example",
-    id: &["id"],
-    needed: &["relation", "tokens", "head", "tail"],
-    read: &[],
-    ignored: &["names"],
-};
 
 #[derive(Deserialize)]
 struct Line {
@@ -44,8 +25,9 @@ struct Line {
 /// The tokens of each place where it is mentioned; the first is meant.
 struct Mention(Vec<Vec<usize>>);
 
-/// `{relation: [{"tokens", "h": [name, id, [[token, …], …]], "t": …}]}`, relations and sentences in the order of the file; or, as the hub has it, an
-/// object a line, `{"relation", "tokens", "head": {"text", "type", "indices": [[token, …], …]}, "tail": …}`.
+/// `{relation: [{"tokens", "h": [name, id, [[token, …], …]], "t": …}]}`, relations and sentences in the order
+/// of the file; or, as the hub has it, an object a line,
+/// `{"relation", "tokens", "head": {"text", "type", "indices": [[token, …], …]}, "tail": …}`.
 pub(super) fn fewrel(reader: impl Read, file: &Path, quirks: Quirks) -> Result<Vec<Result<Example>>> {
     let text = json::text(reader, file)?;
     let whole = Item::whole(&text, file);
@@ -55,12 +37,14 @@ pub(super) fn fewrel(reader: impl Read, file: &Path, quirks: Quirks) -> Result<V
         examples.push(item.and_then(|item| example(&item, relation, number, quirks)));
     };
     if !whole.is_object() || whole.keys().any(|key| key == "tokens") {
-        whole.items(&HUB_KEYS).for_each(|item| add(None, item));
+        whole.items(&layouts::FEWREL_HUB).for_each(|item| add(None, item));
         return Ok(examples);
     }
-    for entry in whole.entries("relation", &KEYS)? {
+    for entry in whole.entries("relation", &layouts::FEWREL)? {
         match entry {
-            Ok((relation, sentences)) => sentences.items(&KEYS).for_each(|item| add(Some(&relation), item)),
+            Ok((relation, sentences)) => {
+                sentences.items(&layouts::FEWREL).for_each(|item| add(Some(&relation), item));
+            }
             Err(error) => add(None, Err(error)),
         }
     }

@@ -14,7 +14,7 @@ use super::{
     propbank, relations, roles, semeval, sentences, sgd, spacy, table, triples,
 };
 use crate::tags::TagScheme;
-use crate::{Error, Example, Origin, Result};
+use crate::{Error, Example, Origin, ReadError, Result};
 
 type Boxed = Box<dyn Iterator<Item = Result<Example>> + Send>;
 
@@ -145,7 +145,8 @@ formats! {
     Genia = "genia",
     /// A class, a space and a text, one a line: SUBJ, TREC, SST.
     Classes = "classes",
-    /// A table with commas whose header names the columns: texts with classes, or sentences with intents and slots.
+    /// A table with commas whose header names the columns: texts with classes, or sentences with intents and
+    /// slots.
     Csv = "csv",
     /// The same with tabs.
     Tsv = "tsv",
@@ -156,9 +157,11 @@ impl FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self> {
         let found = Self::ALL.iter().copied().find(|format| format.name() == name);
-        found.ok_or_else(|| Error::UnknownFormat {
-            name: name.to_owned(),
-            known: Self::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", "),
+        found.ok_or_else(|| {
+            Error::Read(ReadError::UnknownFormat {
+                name: name.to_owned(),
+                known: Self::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", "),
+            })
         })
     }
 }
@@ -181,8 +184,8 @@ impl From<Format> for &'static str {
 }
 
 impl Format {
-    /// The layout of `path`, and why it is taken for that: itself, without a reason, unless it is [`Format::Auto`]. A file that is like no
-    /// layout, or like several, is an error.
+    /// The layout of `path`, and why it is taken for that: itself, without a reason, unless it is
+    /// [`Format::Auto`]. A file that is like no layout, or like several, is an error.
     pub fn resolve(self, path: &Path) -> Result<(Self, Option<String>)> {
         if self != Self::Auto {
             return Ok((self, None));
@@ -205,8 +208,8 @@ impl Format {
         Ok((name.parse()?, Some(reason)))
     }
 
-    /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]). A file without any example is
-    /// an error.
+    /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]). A
+    /// file without any example is an error.
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
         let (format, reason) = self.resolve(path)?;
         let notes = Notes::default();
@@ -232,8 +235,8 @@ impl Format {
         Ok(format.with_notes(examples, file, options, reason, notes))
     }
 
-    /// The examples with what is to be told of all layouts alike. `reason` says why the file is taken for this layout, where it had to show
-    /// it.
+    /// The examples with what is to be told of all layouts alike. `reason` says why the file is taken for
+    /// this layout, where it had to show it.
     fn with_notes(
         self,
         examples: Boxed,
@@ -258,7 +261,10 @@ impl Format {
         if examples.peek().is_some() {
             return Box::new(examples);
         }
-        Box::new(std::iter::once(Err(Error::Empty { file: file.to_owned(), format: self.name() })))
+        Box::new(std::iter::once(Err(Error::Read(ReadError::Empty {
+            file: file.to_owned(),
+            format: self.name(),
+        }))))
     }
 
     /// The reader of each layout.
@@ -284,17 +290,20 @@ impl Format {
             Self::Spacy => checked(spacy::spacy(reader, file, options, notes)?),
             Self::Brat => {
                 let at = Origin::new(file, 1);
-                return Err(Error::Layout {
+                return Err(Error::Read(ReadError::Layout {
                     at,
                     expected: "a folder with texts (.txt) and their annotations (.ann)",
-                });
+                }));
             }
             Self::Spert => checked(relations::spert(reader, file)?),
             Self::Dygie => checked(dygie::sentences(reader, file, quirks, notes)),
             Self::Ade => checked(relations::ade(reader, file, mentions, notes)?),
             Self::Intents => {
                 let at = Origin::new(file, 1);
-                return Err(Error::Layout { at, expected: "a folder with seq.in, seq.out and label" });
+                return Err(Error::Read(ReadError::Layout {
+                    at,
+                    expected: "a folder with seq.in, seq.out and label",
+                }));
             }
             Self::IntentTable => checked(sentences::intent_table(reader, file)),
             Self::Fewrel => checked(fewrel::fewrel(reader, file, quirks)?),

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use super::Lines;
 use super::columns::unclear;
-use crate::{Entity, Error, Example, Origin, Result};
+use crate::{Entity, Error, Example, Origin, ReadError, Result};
 
-/// Four lines an example: the tokens, a line that is not read (parts of speech), the entities as `start,end TYPE` joined by `|`, and a
-/// blank line. Ends are not included. The `G#` that GENIA has before its types is no part of the label.
+/// Four lines an example: the tokens, a line that is not read (parts of speech), the entities as
+/// `start,end TYPE` joined by `|`, and a blank line. Ends are not included. The `G#` that GENIA has before
+/// its types is no part of the label.
 pub(super) fn genia<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
     let mut lines = Lines::new(reader, file);
     let mut number = 0;
@@ -46,7 +47,10 @@ fn example(group: Vec<Result<(Origin, String)>>) -> Result<Example> {
     let group: Vec<(Origin, String)> = group.into_iter().collect::<Result<_>>()?;
     let [(at, tokens), _, (place, entities)] = &group[..] else {
         let at = group.into_iter().next().map_or_else(|| Origin::new("", 0), |(at, _)| at);
-        return Err(Error::Layout { at, expected: "tokens, parts of speech, entities and a blank line" });
+        return Err(Error::Read(ReadError::Layout {
+            at,
+            expected: "tokens, parts of speech, entities and a blank line",
+        }));
     };
     let entities = entities.split('|').filter(|e| !e.trim().is_empty()).map(|e| entity(e, place));
     let entities = entities.collect::<Result<_>>()?;
@@ -62,7 +66,9 @@ fn entity(text: &str, at: &Origin) -> Result<Entity> {
         (!label.is_empty()).then_some(())?;
         Some(Entity::new(label, start.trim().parse().ok()?, end.trim().parse().ok()?))
     };
-    entity().ok_or_else(|| Error::Layout { at: at.clone(), expected: "entities as START,END TYPE" })
+    entity().ok_or_else(|| {
+        Error::Read(ReadError::Layout { at: at.clone(), expected: "entities as START,END TYPE" })
+    })
 }
 
 #[cfg(test)]

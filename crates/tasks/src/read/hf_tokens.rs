@@ -8,34 +8,11 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use super::{Column, Notes, ReadOptions};
 use crate::tags::{Evidence, TagScheme, spans};
-use crate::{Error, Example, Origin, Result};
+use crate::{Error, Example, Origin, ReadError, Result};
 use names::Names;
-
-/// The keys that may hold the tags.
-pub(super) const TAGS: [&str; 3] = ["ner_tags", "tags", "labels"];
-
-pub(super) const KEYS: Keys = Keys {
-    format: "hf-tokens",
-    item: "example",
-    id: &["id"],
-    needed: &["tokens"],
-    read: &TAGS,
-    // Other layers of well-known data sets: CoNLL-2003, WikiANN, MultiNERD, Few-NERD. `data.tag_column` names one of them where it is meant.
-    ignored: &[
-        "pos_tags",
-        "chunk_tags",
-        "fine_ner_tags",
-        "coarse_ner_tags",
-        "langs",
-        "lang",
-        "spans",
-        "doc_id",
-        "sent_id",
-    ],
-};
 
 /// A sentence whose tags are not yet spans.
 struct Sentence {
@@ -45,8 +22,9 @@ struct Sentence {
     tags: Vec<String>,
 }
 
-/// `{"tokens": [word, …], "ner_tags": [tag, …]}`, an object a line or a list of them. Tags are names, or numbers whose names stand in the first object,
-/// `{"features": …}`, or in the `dataset_info.json` beside the file.
+/// `{"tokens": [word, …], "ner_tags": [tag, …]}`, an object a line or a list of them. Tags are names, or
+/// numbers whose names stand in the first object, `{"features": …}`, or in the `dataset_info.json` beside the
+/// file.
 pub(super) fn sentences(
     reader: impl Read,
     file: &Path,
@@ -56,7 +34,7 @@ pub(super) fn sentences(
     let text = json::text(reader, file)?;
     let mut names = Names::beside(file, notes);
     let mut sentences = Vec::new();
-    for item in Item::whole(&text, file).items(&KEYS) {
+    for item in Item::whole(&text, file).items(&layouts::HF_TOKENS) {
         match item {
             Ok(item) if sentences.is_empty() && item.keys().eq(["features"]) => names.declare(&item.value()?),
             Ok(item) => sentences.push(sentence(&item, options, &mut names)),
@@ -114,7 +92,7 @@ fn tag_key<'k>(item: &Item<'_>, options: &'k ReadOptions) -> Result<Option<&'k s
         }
         (None, _) => {}
     }
-    let found: Vec<&str> = TAGS.into_iter().filter(|key| there(key)).collect();
+    let found: Vec<&str> = layouts::HF_TAGS.into_iter().filter(|key| there(key)).collect();
     match found[..] {
         [key] => Ok(Some(key)),
         [] => Err(item.problem(
@@ -129,10 +107,8 @@ fn tag_key<'k>(item: &Item<'_>, options: &'k ReadOptions) -> Result<Option<&'k s
 
 fn example(sentence: Sentence, scheme: TagScheme) -> Result<Example> {
     let Sentence { id, at, tokens, tags } = sentence;
-    let entities = spans(&tags, scheme).map_err(|(i, problem)| Error::Tag {
-        at: at.of(&format!("token {i}")),
-        tag: tags[i].clone(),
-        problem,
+    let entities = spans(&tags, scheme).map_err(|(i, problem)| {
+        Error::Read(ReadError::Tag { at: at.of(&format!("token {i}")), tag: tags[i].clone(), problem })
     })?;
     Ok(Example { id, entities, origin: Some(at), ..Example::new(tokens) })
 }

@@ -1,19 +1,30 @@
 //! JSON documents and JSON lines, with their place.
 //!
-//! A reader of a layout says which [`Keys`] its objects have and turns each [`Item`] into examples: [`each`] reads a whole file, a list or
-//! an object a line, [`each_line`] a stream of lines. An item knows the line where it begins and its own id, and every error made with
-//! [`Item::at`] names both; an item that is wrong costs itself alone.
+//! A reader of a layout says which [`Keys`] its objects have and turns each [`Item`] into examples: [`each`]
+//! reads a whole file, a list or an object a line, [`each_line`] a stream of lines. An item knows the line
+//! where it begins and its own id, and every error made with [`Item::at`] names both; an item that is wrong
+//! costs itself alone.
+//!
+//! What annotation tools write differs from one object to the next, and some of it only looks like what it is.
+//! Their readers take the values one by one ([`records`]) and look at each through [`Fields`](fields::Fields).
 
+pub(super) mod fields;
 mod in_order;
 mod item;
 mod keys;
+pub(super) mod layouts;
+pub(super) mod recognize;
 mod scan;
+mod stream;
+mod unique;
 mod words;
 
 pub(crate) use in_order::InOrder;
 pub(crate) use item::Item;
 pub(crate) use keys::Keys;
+pub(super) use recognize::Is;
 pub(super) use scan::{Shape, beginnings, entry_beginnings};
+pub(super) use stream::records;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -22,14 +33,14 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::Lines;
-use crate::{Error, Origin, Result};
+use crate::{Error, Origin, ReadError, Result};
 
 /// Opens a file. A pipe or a device, which need not end and may wait for ever, is refused.
 pub(crate) fn open(file: &Path) -> Result<BufReader<File>> {
     let failed = |source| Error::Io { file: file.to_owned(), source };
     let kind = std::fs::metadata(file).map_err(failed)?.file_type();
     if !kind.is_file() && !kind.is_dir() {
-        return Err(Error::NoFile { file: file.to_owned(), what: what(kind) });
+        return Err(Error::Read(ReadError::NoFile { file: file.to_owned(), what: what(kind) }));
     }
     File::open(file).map(BufReader::new).map_err(failed)
 }
@@ -56,7 +67,7 @@ pub(super) fn text(mut reader: impl Read, file: &Path) -> Result<String> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
         let line = valid.matches('\n').count() + 1;
-        Error::Utf8 { at: Origin::new(file, line) }
+        Error::Read(ReadError::Utf8 { at: Origin::new(file, line) })
     })?;
     if text.starts_with('\u{feff}') {
         text.remove(0);
@@ -64,7 +75,8 @@ pub(super) fn text(mut reader: impl Read, file: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// What `read` makes of every object of a file: of the objects of its list, or of those that stand in it one after another.
+/// What `read` makes of every object of a file: of the objects of its list, or of those that stand in it one
+/// after another.
 pub(super) fn each<T>(
     reader: impl Read,
     file: &Path,
@@ -101,15 +113,6 @@ pub(super) fn flat<T, I: IntoIterator<Item = Result<Vec<T>>>>(
     })
 }
 
-/// The whole of `reader` as one JSON document; messages call it `file`.
-pub(super) fn document<T: DeserializeOwned>(reader: impl Read, file: &Path) -> Result<T> {
-    let text = text(reader, file)?;
-    serde_json::from_str(&text).map_err(|source| {
-        let problem = words::problem(&text, 1, &source);
-        Error::Item { at: Origin::new(file, source.line().max(1)), problem }
-    })
-}
-
 /// Each line that is not blank as a JSON document.
 pub(crate) fn lines<T: DeserializeOwned, R: BufRead>(
     reader: R,
@@ -120,7 +123,7 @@ pub(crate) fn lines<T: DeserializeOwned, R: BufRead>(
             let (at, line) = line?;
             let value = serde_json::from_str(&line).map_err(|source| {
                 let problem = words::problem(&line, at.line(), &source);
-                Error::Item { at: at.clone(), problem }
+                Error::Read(ReadError::Item { at: at.clone(), problem })
             })?;
             Ok((at, value))
         },

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::fields::{Record, id};
+use super::json::fields::{Record, id};
+use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::records::records;
 use super::span_fields::{char_span, covers, needed_label, needed_text};
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -20,9 +20,10 @@ const KEYS: [&str; 7] = ["id", "text", "spans", "relations", "label", "meta", "s
 const SPAN_KEYS: [&str; 5] = ["start", "end", "label", "text", "score"];
 const RELATION_KEYS: [&str; 3] = ["head", "tail", "label"];
 
-/// Lines of `{"id", "text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`. Offsets count
-/// characters (Unicode scalar values); `head` and `tail` count spans from 0. A line with neither spans, relations nor label is left out
-/// as not annotated.
+/// Lines of
+/// `{"id", "text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`.
+/// Offsets count characters (Unicode scalar values); `head` and `tail` count spans from 0. A line with
+/// neither spans, relations nor label is left out as not annotated.
 pub(super) fn json_spans<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,

@@ -3,40 +3,13 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use super::json::{self, Keys};
+use super::json::{self, layouts};
 use crate::{Example, Result};
 
-pub(super) const KEYS: Keys = Keys {
-    format: "jsonl",
-    item: "example",
-    id: &["id"],
-    needed: &[],
-    read: &[
-        "tokens",
-        "entities",
-        "relations",
-        "intent",
-        "slots",
-        "predicate",
-        "roles",
-        "head",
-        "tail",
-        "relation",
-        "history",
-        "belief",
-        "clusters",
-        "triggers",
-        "arguments",
-        "text",
-        "label",
-    ],
-    // What a model wrote, which is for those who decode, and SpERT's number of the sentence.
-    ignored: &["output", "orig_id"],
-};
-
-/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by its number.
+/// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by
+/// its number.
 pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
-    json::each_line(reader, file, &KEYS, |item| {
+    json::each_line(reader, file, &layouts::JSONL, |item| {
         let mut example: Example = item.read()?;
         if !item.keys().any(|key| ["tokens", "text", "history"].contains(&key)) {
             return Err(item.problem("the key \"tokens\" is missing"));

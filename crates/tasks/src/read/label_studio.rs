@@ -1,4 +1,5 @@
-//! Label Studio's JSON export: <https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks>.
+//! Label Studio's JSON export:
+//! <https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks>.
 
 mod annotators;
 mod controls;
@@ -8,24 +9,27 @@ mod reference;
 mod region;
 mod task;
 mod text;
+mod units;
 
 use std::io::BufRead;
 use std::path::Path;
 
+use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::records::records;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Example, Result};
 use annotators::Choice;
 use task::Task;
+pub(super) use task::task_id;
 
 const LAYOUT: &str = "label-studio";
 
 /// The tasks of an export: labelled regions of one text, relations between them, and a choice for the text.
 ///
-/// What the export leaves open is settled once for the file, and told: the field of the text, the control that is read, what offsets count.
-/// Tasks that nobody annotated, or whose annotation was skipped, are left out. Predictions and drafts are no annotations.
+/// What the export leaves open is settled once for the file, and told: the field of the text, the control
+/// that is read, what offsets count. Tasks that nobody annotated, or whose annotation was skipped, are left
+/// out. Predictions and drafts are no annotations.
 pub(super) fn label_studio<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -46,7 +50,7 @@ pub(super) fn label_studio<R: BufRead + Send + 'static>(
     annotators::check(understood(), annotator)?;
     let control = options.tag_column.clone().map(String::from);
     let control = controls::choose(understood(), control.as_deref(), annotator)?;
-    let units = offsets::units(understood(), &key, notes)?;
+    let units = units::units(understood(), &key, notes)?;
     let references = text::all_urls(understood(), &key);
     let examples: Vec<Result<Option<Example>>> = tasks
         .into_iter()

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read as _};
 use std::path::PathBuf;
 
-use crate::{Error, Origin, Result};
+use crate::{Error, Origin, ReadError, Result};
 
 /// The most bytes of one line. A novel has about a million.
 const MOST_BYTES: usize = 4 << 20;
@@ -13,8 +13,8 @@ const MOST_SKIPPED: usize = 64 * MOST_BYTES;
 
 /// The lines of a UTF-8 file without their line ends, each with where it is; a byte order mark is skipped.
 ///
-/// A line that is not UTF-8, or longer than [`Lines::MOST_BYTES`], is an error in its place. Ends where the file cannot be read on, and
-/// at once where it seems to be UTF-16.
+/// A line that is not UTF-8, or longer than [`Lines::MOST_BYTES`], is an error in its place. Ends where the
+/// file cannot be read on, and at once where it seems to be UTF-16.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
@@ -66,13 +66,13 @@ impl<R: BufRead> Lines<R> {
         self.origin = self.origin.at_line(self.origin.line() + 1);
         if self.origin.line() == 1 && is_utf16(&bytes) {
             self.done = true;
-            return Err(Error::Utf16 { file: self.origin.file().to_owned() });
+            return Err(Error::Read(ReadError::Utf16 { file: self.origin.file().to_owned() }));
         }
         if bytes.len() > MOST_BYTES {
             if bytes.last() != Some(&b'\n') {
                 self.skip_line().map_err(|source| self.failed(source))?;
             }
-            return Err(Error::LongLine { at: self.origin.clone(), limit: MOST_BYTES });
+            return Err(Error::Read(ReadError::LongLine { at: self.origin.clone(), limit: MOST_BYTES }));
         }
         let mut line = match String::from_utf8(bytes) {
             Ok(line) => line,
@@ -80,7 +80,7 @@ impl<R: BufRead> Lines<R> {
                 self.guessed += 1;
                 bytes.into_bytes().into_iter().map(char::from).collect()
             }
-            Err(_) => return Err(Error::Utf8 { at: self.origin.clone() }),
+            Err(_) => return Err(Error::Read(ReadError::Utf8 { at: self.origin.clone() })),
         };
         line.truncate(line.trim_end_matches(['\n', '\r']).len());
         if self.origin.line() == 1 && line.starts_with('\u{feff}') {
@@ -116,8 +116,8 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Whether these first bytes of a file are UTF-16: it begins with the byte order mark of this encoding, or a zero stands beside its first
-/// character.
+/// Whether these first bytes of a file are UTF-16: it begins with the byte order mark of this encoding, or a
+/// zero stands beside its first character.
 pub(super) fn is_utf16(bytes: &[u8]) -> bool {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,

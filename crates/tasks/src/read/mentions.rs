@@ -3,15 +3,19 @@
 use super::MentionRule;
 
 /// A stretch of a text, in tokens or in characters: the first, and one past the last.
-pub(super) type Place = (usize, usize);
+pub(super) type MentionRange = (usize, usize);
 
-/// The places that a relation is meant to hold between, of all `heads` and `tails`, each in the order of the text and of one length.
-/// What overlaps is taken only where nothing else is there.
-pub(super) fn meant(heads: &[Place], tails: &[Place], rule: MentionRule) -> Vec<(Place, Place)> {
+/// The places that a relation is meant to hold between, of all `heads` and `tails`, each in the order of the
+/// text and of one length. What overlaps is taken only where nothing else is there.
+pub(super) fn meant(
+    heads: &[MentionRange],
+    tails: &[MentionRange],
+    rule: MentionRule,
+) -> Vec<(MentionRange, MentionRange)> {
     if rule == MentionRule::Every {
-        let apart = |head: Place, tail: Place| head.1 <= tail.0 || tail.1 <= head.0;
+        let disjoint = |head: MentionRange, tail: MentionRange| head.1 <= tail.0 || tail.1 <= head.0;
         let pairs = heads.iter().flat_map(|head| tails.iter().map(move |tail| (*head, *tail)));
-        let pairs: Vec<_> = pairs.filter(|(head, tail)| apart(*head, *tail)).collect();
+        let pairs: Vec<_> = pairs.filter(|(head, tail)| disjoint(*head, *tail)).collect();
         if !pairs.is_empty() {
             return pairs;
         }
@@ -20,7 +24,7 @@ pub(super) fn meant(heads: &[Place], tails: &[Place], rule: MentionRule) -> Vec<
 }
 
 /// The two that have the least between them, of several such pairs the first.
-fn closest(heads: &[Place], tails: &[Place]) -> Option<(Place, Place)> {
+fn closest(heads: &[MentionRange], tails: &[MentionRange]) -> Option<(MentionRange, MentionRange)> {
     let near = heads.iter().flat_map(|head| {
         let behind = tails.partition_point(|tail| tail.0 < head.1);
         let before = tails.partition_point(|tail| tail.1 <= head.0).checked_sub(1);
@@ -29,11 +33,11 @@ fn closest(heads: &[Place], tails: &[Place]) -> Option<(Place, Place)> {
             .flatten()
             .map(|tail| (*head, *tail))
     });
-    let gap = |(head, tail): &(Place, Place)| head.0.max(tail.0) - head.1.min(tail.1);
+    let gap = |(head, tail): &(MentionRange, MentionRange)| head.0.max(tail.0) - head.1.min(tail.1);
     let first = near.min_by_key(|pair| (gap(pair), pair.0.0.min(pair.1.0), pair.0.0));
     first.or_else(|| {
         // All overlap: one inside the other, as a city in the name of its club.
-        let unlike = |head: &&Place| tails.iter().any(|tail| tail != *head);
+        let unlike = |head: &&MentionRange| tails.iter().any(|tail| tail != *head);
         let head = heads.iter().find(unlike).or(heads.first())?;
         Some((*head, *tails.iter().find(|tail| *tail != head).or(tails.first())?))
     })

@@ -27,7 +27,8 @@ pub enum NoteKind {
     Unlabelled,
     /// The annotator skipped, cancelled, ignored or rejected it, so it is no example.
     Skipped,
-    /// A span that begins or ends inside a word; the whole words are trained, and the span itself can only be missed.
+    /// A span that begins or ends inside a word; the whole words are trained, and the span itself can only be
+    /// missed.
     InsideWord,
     /// The same span with the same label is annotated more than once; it counts once.
     RepeatedSpan,
@@ -55,7 +56,8 @@ impl fmt::Display for Note {
             write!(f, "{at}: ")?;
         }
         write!(f, "{}", self.detail)?;
-        // A choice that was made says so itself; of others the detail says which, and the kind what is the matter.
+        // A choice that was made says so itself; of others the detail says which, and the kind what is the
+        // matter.
         if self.kind == NoteKind::Assumed { Ok(()) } else { write!(f, " ({})", self.kind.words()) }
     }
 }

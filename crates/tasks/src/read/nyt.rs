@@ -5,30 +5,21 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::json::{self, Keys};
+use super::json::{self, layouts};
 use crate::{Entity, Example, Relation, Result};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "nyt",
-    item: "example",
-    id: &["id"],
-    needed: &["tokens", "spo_details"],
-    read: &[],
-    // The same relations as texts, and parts of speech.
-    ignored: &["spo_list", "triple_list", "pos_tags"],
-};
 
 /// Start, end (not included) and type of the subject, the relation, and the same of the object.
 type Detail = (usize, usize, String, String, usize, usize, String);
 
-/// `[{"tokens", "spo_details": [[start, end, type, relation, start, end, type]]}]`. Equal spans of equal type are one entity.
+/// `[{"tokens", "spo_details": [[start, end, type, relation, start, end, type]]}]`. Equal spans of equal type
+/// are one entity.
 pub(super) fn details(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Line {
         tokens: Vec<String>,
         spo_details: Vec<Detail>,
     }
-    json::each(reader, file, &KEYS, |item| {
+    json::each(reader, file, &layouts::NYT, |item| {
         let line: Line = item.read()?;
         let mut example = Example::new(line.tokens);
         for (start, end, label, relation, object_start, object_end, object_label) in line.spo_details {

@@ -6,18 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::json::{self, Item, Keys};
+use super::json::{self, Item, layouts};
 use super::{CharSpan, from_spans};
 use crate::{Example, Result, TokenSpan};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "opennre",
-    item: "example",
-    id: &["id"],
-    needed: &["h", "t"],
-    read: &["token", "text", "relation"],
-    ignored: &[],
-};
 
 #[derive(Deserialize)]
 struct Line {
@@ -39,13 +30,13 @@ struct Mention {
     _kind: IgnoredAny,
 }
 
-/// Wiki80, NYT10 and others: `{"token" or "text", "h": {"pos": [start, end]}, "t": {"pos"}, "relation"}`, an object a line. Positions are tokens of
-/// `token`, or characters of `text`; ends are not included.
+/// Wiki80, NYT10 and others: `{"token" or "text", "h": {"pos": [start, end]}, "t": {"pos"}, "relation"}`, an
+/// object a line. Positions are tokens of `token`, or characters of `text`; ends are not included.
 pub(super) fn sentences<R: BufRead>(
     reader: R,
     file: &Path,
 ) -> impl Iterator<Item = Result<Example>> + use<R> {
-    json::each_line(reader, file, &KEYS, |item| {
+    json::each_line(reader, file, &layouts::OPENNRE, |item| {
         let line: Line = item.read()?;
         let (tokens, [head, tail]) = match (line.token, line.text) {
             (Some(tokens), None) => {
@@ -86,7 +77,8 @@ pub(super) fn sentences<R: BufRead>(
     })
 }
 
-/// The position of a mention, which must be there, and must not have its last word or character in `pos`, as some conversions do.
+/// The position of a mention, which must be there, and must not have its last word or character in `pos`, as
+/// some conversions do.
 fn included(
     item: &Item<'_>,
     (key, mention): (&str, &Mention),

@@ -15,8 +15,8 @@ pub struct ReadOptions {
     pub quirks: Quirks,
     /// The column of the words, where a column file or a table does not show it.
     pub word_column: Option<Column>,
-    /// The column of the tags or classes, where a column file or a table does not show it; the control that is read, where a Label
-    /// Studio project has several of a kind.
+    /// The column of the tags or classes, where a column file or a table does not show it; the control that
+    /// is read, where a Label Studio project has several of a kind.
     pub tag_column: Option<Column>,
     /// The field that holds the text, where several could.
     pub text_key: Option<String>,

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::fields::{Fields, Record, id, is_near};
+use super::json::fields::{Fields, Record, id, is_near};
+use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::records::records;
 use super::span_fields::{char_span, covers, needed_label, needed_text};
 use super::{CharSpan, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -70,11 +70,11 @@ struct Answer {
     session: Option<String>,
 }
 
-/// Texts with spans, relations and a class, that were accepted. Offsets count characters (Unicode scalar values). The class is the
-/// `label`, or the one option in `accept`.
+/// Texts with spans, relations and a class, that were accepted. Offsets count characters (Unicode scalar
+/// values). The class is the `label`, or the one option in `accept`.
 ///
-/// Tasks that were rejected or ignored, or that nobody answered, are left out. Of texts that several sessions answered, one is read if they
-/// agree.
+/// Tasks that were rejected or ignored, or that nobody answered, are left out. Of texts that several sessions
+/// answered, one is read if they agree.
 pub(super) fn prodigy<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -279,7 +279,7 @@ fn class(fields: &Fields<'_>) -> Result<Option<String>> {
     };
     let mut accepted = Vec::new();
     for option in fields.list("accept")? {
-        match super::fields::name(option) {
+        match super::json::fields::name(option) {
             Some(option) => accepted.push(option),
             None => return Err(fields.wrong("has an option in \"accept\" that is no id")),
         }

@@ -2,10 +2,11 @@
 //!
 //! Three layouts are read, told apart by the file:
 //!
-//! - CoNLL-U with the predicate's sense and an argument column for each predicate of the sentence, in their order: Universal PropBank 1
-//!   (sense in the eleventh column for English, in the tenth for other languages), CoNLL-2009 (in the fourteenth).
-//! - `.conllup` of Universal PropBank 2, whose arguments stand with the predicate as `A0:3|A1:5` (heads) and `A0:1-3|A1:5-5` (spans),
-//!   in columns that `# global.columns` names.
+//! - CoNLL-U with the predicate's sense and an argument column for each predicate of the sentence, in their
+//!   order: Universal PropBank 1 (sense in the eleventh column for English, in the tenth for other
+//!   languages), CoNLL-2009 (in the fourteenth).
+//! - `.conllup` of Universal PropBank 2, whose arguments stand with the predicate as `A0:3|A1:5` (heads) and
+//!   `A0:1-3|A1:5-5` (spans), in columns that `# global.columns` names.
 
 mod columns;
 
@@ -15,7 +16,7 @@ use std::path::Path;
 
 use super::columns::unclear;
 use super::{Lines, Notes, ReadOptions};
-use crate::{Entity, Error, Example, Origin, Result, TokenSpan};
+use crate::{Entity, Error, Example, Origin, ReadError, Result, TokenSpan};
 use columns::{Columns, Roles};
 
 /// The comment on a sentence whose roles nobody annotated; it is left out.
@@ -31,8 +32,8 @@ struct Sentence {
     broken: Option<Error>,
 }
 
-/// One example for each predicate. Where arguments have no spans, a role is marked at the head of a phrase; its span is the phrase, the
-/// words below the head in the tree, as far as they stand together around it.
+/// One example for each predicate. Where arguments have no spans, a role is marked at the head of a phrase;
+/// its span is the phrase, the words below the head in the tree, as far as they stand together around it.
 pub(super) fn propbank<R: BufRead>(
     reader: R,
     file: &Path,
@@ -65,7 +66,7 @@ fn sentences<R: BufRead>(lines: Lines<R>) -> Result<(Vec<Sentence>, Vec<String>)
     let (mut sentence, mut annotated) = (Sentence::default(), true);
     for line in lines {
         match line {
-            Err(error @ (Error::Io { .. } | Error::Utf16 { .. })) => return Err(error),
+            Err(error @ (Error::Io { .. } | Error::Read(ReadError::Utf16 { .. }))) => return Err(error),
             Err(error) => sentence.broken = sentence.broken.or(Some(error)),
             Ok((_, line)) if line.trim().is_empty() => {
                 let sentence = std::mem::take(&mut sentence);
@@ -136,7 +137,7 @@ fn examples(sentence: Sentence, columns: &Columns) -> Result<Vec<Example>> {
     }
     let word = |(at, row): &(Origin, Vec<String>)| match row.get(columns.word) {
         Some(word) if !word.is_empty() => Ok(word.clone()),
-        _ => Err(Error::NoToken { at: at.clone(), column: columns.word + 1 }),
+        _ => Err(Error::Read(ReadError::NoToken { at: at.clone(), column: columns.word + 1 })),
     };
     let tokens: Vec<String> = rows.iter().map(word).collect::<Result<_>>()?;
     let at = rows.first().map(|(at, _)| at.clone());

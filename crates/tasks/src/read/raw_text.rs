@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::fields::Record;
+use super::json::fields::Record;
 use super::{CharSpan, from_spans};
-use crate::codec::is_space;
-use crate::{Error, Example, Relation, Result};
+use crate::text::is_space;
+use crate::{Error, Example, ReadError, Relation, Result};
 
 /// A text and what is annotated in it.
 #[derive(Clone, Debug, Default)]
@@ -68,8 +68,8 @@ impl RawText {
     }
 }
 
-/// The examples among `records`, `None` being one that is left out. A file in which there is none is refused, unless its annotations are
-/// not looked at (`unlabelled`): there it may be empty.
+/// The examples among `records`, `None` being one that is left out. A file in which there is none is refused,
+/// unless its annotations are not looked at (`unlabelled`): there it may be empty.
 pub(super) fn kept<I: Iterator<Item = Result<Option<Example>>>>(
     records: I,
     file: &Path,
@@ -91,6 +91,10 @@ pub(super) fn kept<I: Iterator<Item = Result<Option<Example>>>>(
             return None;
         }
         let file = file.clone();
-        Some(Err(if left_out > 0 { Error::NoExample { file, left_out } } else { Error::NoSentence { file } }))
+        Some(Err(if left_out > 0 {
+            Error::Read(ReadError::NoExample { file, left_out })
+        } else {
+            Error::Read(ReadError::NoSentence { file })
+        }))
     })
 }

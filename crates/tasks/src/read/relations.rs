@@ -7,22 +7,14 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::json::{self, Keys};
-use super::mentions::{Place, meant};
+use super::json::{self, layouts};
+use super::mentions::{MentionRange, meant};
 use super::{Lines, MentionRule, NoteKind, Notes};
-use crate::{Entity, Error, Example, Origin, Relation, Result, TokenSpan};
+use crate::{Entity, Error, Example, Origin, ReadError, Relation, Result, TokenSpan};
 
-pub(super) const SPERT_KEYS: Keys = Keys {
-    format: "spert",
-    item: "example",
-    id: &["id"],
-    needed: &["tokens", "entities"],
-    read: &["relations"],
-    // The number of the sentence in the corpus that it is from, and what a parser said.
-    ignored: &["orig_id", "pos", "dep", "dep_label", "dep_head", "verb_indicator"],
-};
-
-/// `SpERT`'s JSON: `[{"tokens", "entities": [{"type", "start", "end"}], "relations": [{"type", "head", "tail"}]}]`, ends not included.
+/// `SpERT`'s JSON:
+/// `[{"tokens", "entities": [{"type", "start", "end"}], "relations": [{"type", "head", "tail"}]}]`, ends not
+/// included.
 pub(super) fn spert(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
     #[derive(Deserialize)]
     struct Line {
@@ -51,7 +43,7 @@ pub(super) fn spert(reader: impl Read, file: &Path) -> Result<Vec<Result<Example
         #[serde(default, rename = "id")]
         _id: IgnoredAny,
     }
-    json::each(reader, file, &SPERT_KEYS, |item| {
+    json::each(reader, file, &layouts::SPERT, |item| {
         let line: Line = item.read()?;
         Ok(Example {
             id: item.id(),
@@ -62,24 +54,6 @@ pub(super) fn spert(reader: impl Read, file: &Path) -> Result<Vec<Result<Example
         })
     })
 }
-
-pub(super) const TACRED_KEYS: Keys = Keys {
-    format: "tacred",
-    item: "example",
-    id: &["id"],
-    needed: &["token", "subj_start", "subj_end", "obj_start", "obj_end", "relation"],
-    read: &[],
-    // Of the corpus and of its revisions.
-    ignored: &[
-        "docid",
-        "subj_type",
-        "obj_type",
-        "stanford_pos",
-        "stanford_ner",
-        "stanford_head",
-        "stanford_deprel",
-    ],
-};
 
 /// TACRED: `[{"token", "subj_start", "subj_end", "obj_start", "obj_end", "relation"}]`, ends included.
 pub(super) fn tacred(reader: impl Read, file: &Path) -> Result<Vec<Result<Example>>> {
@@ -92,7 +66,7 @@ pub(super) fn tacred(reader: impl Read, file: &Path) -> Result<Vec<Result<Exampl
         obj_end: usize,
         relation: String,
     }
-    json::each(reader, file, &TACRED_KEYS, |item| {
+    json::each(reader, file, &layouts::TACRED, |item| {
         let line: Line = item.read()?;
         Ok(Example {
             id: item.id(),
@@ -105,9 +79,10 @@ pub(super) fn tacred(reader: impl Read, file: &Path) -> Result<Vec<Result<Exampl
     })
 }
 
-/// `DRUG-AE.rel` of the ADE corpus: a relation a line, `id|sentence|effect|start|end|drug|start|end`, whose offsets count from the start of
-/// an abstract that is not there. Lines of the same sentence become one example, and mentions are found by their text, as in `SpERT`'s
-/// version of the corpus: entities `Adverse-Effect` and `Drug`, relations `Adverse-Effect` from effect to drug.
+/// `DRUG-AE.rel` of the ADE corpus: a relation a line, `id|sentence|effect|start|end|drug|start|end`, whose
+/// offsets count from the start of an abstract that is not there. Lines of the same sentence become one
+/// example, and mentions are found by their text, as in `SpERT`'s version of the corpus: entities
+/// `Adverse-Effect` and `Drug`, relations `Adverse-Effect` from effect to drug.
 pub(super) fn ade(
     reader: impl BufRead,
     file: &Path,
@@ -118,7 +93,7 @@ pub(super) fn ade(
         at: Origin,
         text: String,
         number: usize,
-        pairs: Vec<(Place, Place)>,
+        pairs: Vec<(MentionRange, MentionRange)>,
     }
     let mut order: Vec<Result<Sentence>> = Vec::new();
     let mut known: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -154,7 +129,7 @@ pub(super) fn ade(
                 spans.len() - 1
             })
         };
-        let relation = |(effect, drug): (Place, Place)| {
+        let relation = |(effect, drug): (MentionRange, MentionRange)| {
             let head = find(effect, "Adverse-Effect");
             Relation::new("Adverse-Effect", head, find(drug, "Drug"))
         };
@@ -166,24 +141,30 @@ pub(super) fn ade(
 }
 
 /// An id, a sentence, and where effect and drug stand in it.
-type AdeLine<'l> = (&'l str, &'l str, Vec<(Place, Place)>);
+type AdeLine<'l> = (&'l str, &'l str, Vec<(MentionRange, MentionRange)>);
 
 /// Reads a line. Effect and drug are both displaced by where the sentence starts in its abstract, which is
 /// unknown: of the places where their texts stand those at the right distance of each other are meant.
 fn ade_line<'l>(line: &'l str, at: &Origin, rule: MentionRule, notes: &Notes) -> Result<AdeLine<'l>> {
-    let wrong = || Error::Layout { at: at.clone(), expected: "id|sentence|effect|start|end|drug|start|end" };
+    let wrong = || {
+        Error::Read(ReadError::Layout {
+            at: at.clone(),
+            expected: "id|sentence|effect|start|end|drug|start|end",
+        })
+    };
     let fields: Vec<&str> = line.split('|').collect();
     let [id, text, effect, effect_start, _, drug, drug_start, _] = fields[..] else { return Err(wrong()) };
     let number =
         |text: &str| text.trim().parse::<i64>().ok().filter(|n| (0..1 << 40).contains(n)).ok_or_else(wrong);
-    let apart = number(effect_start)? - number(drug_start)?;
+    let distance = number(effect_start)? - number(drug_start)?;
     let missing = |mention: &str| {
         let problem = format!("{mention:?} does not stand in the sentence; correct the line");
-        Error::Item { at: at.clone(), problem }
+        Error::Read(ReadError::Item { at: at.clone(), problem })
     };
     let effects = places(text, effect).ok_or_else(|| missing(effect))?;
     let drugs = places(text, drug).ok_or_else(|| missing(drug))?;
-    let at_distance = |x: &Place| Some((*x, *drugs.iter().find(|y| x.0 as i64 - y.0 as i64 == apart)?));
+    let at_distance =
+        |x: &MentionRange| Some((*x, *drugs.iter().find(|y| x.0 as i64 - y.0 as i64 == distance)?));
     if let Some(pair) = effects.iter().find_map(at_distance) {
         return Ok((id, text, vec![pair]));
     }
@@ -195,9 +176,9 @@ fn ade_line<'l>(line: &'l str, at: &Origin, rule: MentionRule, notes: &Notes) ->
 }
 
 /// Where `mention` stands in `text`, in characters.
-fn places(text: &str, mention: &str) -> Option<Vec<Place>> {
+fn places(text: &str, mention: &str) -> Option<Vec<MentionRange>> {
     let length = mention.chars().count();
     let chars = |byte: usize| text[..byte].chars().count();
     let found = text.match_indices(mention).map(|(at, _)| chars(at)).map(|start| (start, start + length));
-    Some(found.collect()).filter(|places: &Vec<Place>| length > 0 && !places.is_empty())
+    Some(found.collect()).filter(|places: &Vec<MentionRange>| length > 0 && !places.is_empty())
 }

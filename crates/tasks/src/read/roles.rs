@@ -7,12 +7,13 @@ use serde::Deserialize;
 
 use super::Lines;
 use super::columns::unclear;
-use super::json::{self, Keys};
+use super::json::{self, layouts};
 use super::sentences::lenient;
-use crate::{Entity, Error, Example, Origin, Result, TokenSpan};
+use crate::{Entity, Error, Example, Origin, ReadError, Result, TokenSpan};
 
-/// Lines of a predicate's position and the tokens, `|||`, and BIO tags; the first token is left out, as the original does. With
-/// `third_field` there is a third field, which is not read; without it there may be one that repeats the tags.
+/// Lines of a predicate's position and the tokens, `|||`, and BIO tags; the first token is left out, as the
+/// original does. With `third_field` there is a third field, which is not read; without it there may be one
+/// that repeats the tags.
 pub(super) fn conll05<R: BufRead>(
     reader: R,
     file: &Path,
@@ -38,12 +39,14 @@ fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
             return Err(unclear(at, problem));
         }
         (true, _) => {
-            return Err(Error::Layout {
+            return Err(Error::Read(ReadError::Layout {
                 at: at.clone(),
                 expected: "tokens ||| tags ||| a field that is not read",
-            });
+            }));
         }
-        (false, _) => return Err(Error::Layout { at: at.clone(), expected: "tokens ||| tags" }),
+        (false, _) => {
+            return Err(Error::Read(ReadError::Layout { at: at.clone(), expected: "tokens ||| tags" }));
+        }
     };
     let mut words = words.split_ascii_whitespace();
     let position = words.next().unwrap_or_default();
@@ -56,7 +59,7 @@ fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
     let tokens: Vec<&str> = words.collect();
     let tags: Vec<&str> = tags.split_ascii_whitespace().collect();
     if tokens.len() != tags.len() {
-        return Err(Error::Layout { at: at.clone(), expected: "one tag for each token" });
+        return Err(Error::Read(ReadError::Layout { at: at.clone(), expected: "one tag for each token" }));
     }
     let (predicates, roles): (Vec<_>, Vec<_>) =
         lenient(&tags, at)?.into_iter().partition(|span| span.label == "V");
@@ -67,16 +70,8 @@ fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
     Ok(Example { predicate, roles, ..Example::new(tokens) })
 }
 
-pub(super) const CONLL12_KEYS: Keys = Keys {
-    format: "conll12",
-    item: "example",
-    id: &["id", "doc_id", "doc_key"],
-    needed: &["raw_text", "events"],
-    read: &[],
-    ignored: &[],
-};
-
-/// CoNLL-2012 as JSON lines: `raw_text` and events with a trigger and arguments in characters; words are what stands between single spaces.
+/// CoNLL-2012 as JSON lines: `raw_text` and events with a trigger and arguments in characters; words are what
+/// stands between single spaces.
 pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
     #[derive(Deserialize)]
     struct Line {
@@ -103,7 +98,7 @@ pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item 
         end: usize,
     }
     let mut number = 0;
-    let lines = json::each_line(reader, file, &CONLL12_KEYS, move |item| {
+    let lines = json::each_line(reader, file, &layouts::CONLL12, move |item| {
         let line: Line = item.read()?;
         let tokens: Vec<&str> = line.raw_text.split(' ').collect();
         let chars: Vec<char> = line.raw_text.chars().collect();

@@ -6,11 +6,12 @@ use std::path::Path;
 use super::CharSpan;
 use super::Lines;
 use super::from_spans;
-use crate::{Error, Example, Origin, Result, TokenSpan};
+use crate::{Error, Example, Origin, ReadError, Result, TokenSpan};
 
-/// Three lines an example: a number, a tab and the sentence in quotes, in which `<e1>` and `<e2>` mark two nominals; the relation with its
-/// direction, as in `Cause-Effect(e2,e1)`, or `Other`; and a comment. A blank line may follow. Files of the task without answers have the first
-/// line alone. The head is always e1 and the tail e2, and the label keeps its direction: the task asks for it, so the input must not tell.
+/// Three lines an example: a number, a tab and the sentence in quotes, in which `<e1>` and `<e2>` mark two
+/// nominals; the relation with its direction, as in `Cause-Effect(e2,e1)`, or `Other`; and a comment. A blank
+/// line may follow. Files of the task without answers have the first line alone. The head is always e1 and
+/// the tail e2, and the label keeps its direction: the task asks for it, so the input must not tell.
 pub(super) fn sentences<R: BufRead>(
     reader: R,
     file: &Path,
@@ -40,11 +41,11 @@ fn sentence(line: &str) -> Option<(&str, &str)> {
 }
 
 fn example(at: &Origin, line: &str, rest: &[String]) -> Result<Example> {
-    let wrong = |problem: &str| Error::Item { at: at.clone(), problem: problem.to_owned() };
+    let wrong = |problem: &str| Error::Read(ReadError::Item { at: at.clone(), problem: problem.to_owned() });
     let (number, marked) =
         sentence(line).ok_or_else(|| wrong("expected a number, a tab and a sentence in quotes"))?;
     let at = at.of(&format!("sentence {number}"));
-    let wrong = |problem: String| Error::Item { at: at.clone(), problem };
+    let wrong = |problem: String| Error::Read(ReadError::Item { at: at.clone(), problem });
     let (text, spans) = marks(marked)
         .ok_or_else(|| wrong("expected one <e1>…</e1> and one <e2>…</e2>, side by side".to_owned()))?;
     let relation = match rest {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Lines;
 use super::columns::unclear;
 use super::json::open;
-use crate::{Entity, Error, Example, Origin, Result};
+use crate::{Entity, Error, Example, Origin, ReadError, Result};
 
 /// A folder with `seq.in` (a sentence a line), `seq.out` (its BIO tags) and `label` (its intent).
 pub(super) fn intent_folder(folder: &Path) -> Result<impl Iterator<Item = Result<Example>> + use<>> {
@@ -24,16 +24,16 @@ pub(super) fn intent_folder(folder: &Path) -> Result<impl Iterator<Item = Result
             (Some(text), Some(tags), Some(intent)) => (|| {
                 let ((at, text), (tags_at, tags), (intent_at, intent)) = (text?, tags?, intent?);
                 if intent.trim().is_empty() {
-                    return Err(Error::Layout { at: intent_at, expected: "an intent" });
+                    return Err(Error::Read(ReadError::Layout { at: intent_at, expected: "an intent" }));
                 }
                 slots(at, &text, (&tags_at, &tags), intent.trim())
             })(),
             _ => {
                 done = true;
-                Err(Error::Layout {
+                Err(Error::Read(ReadError::Layout {
                     at: texts.origin().clone(),
                     expected: "seq.in, seq.out and label with as many lines as each other",
-                })
+                }))
             }
         };
         number += 1;
@@ -50,7 +50,10 @@ pub(super) fn slots(
     let tokens: Vec<String> = text.split_ascii_whitespace().map(str::to_owned).collect();
     let tags: Vec<&str> = tags.split_ascii_whitespace().collect();
     if tokens.len() != tags.len() || tokens.is_empty() {
-        return Err(Error::Layout { at: tags_at.clone(), expected: "one tag for each word of the sentence" });
+        return Err(Error::Read(ReadError::Layout {
+            at: tags_at.clone(),
+            expected: "one tag for each word of the sentence",
+        }));
     }
     // As the original reads them: I- goes on with whatever is open.
     let slots = lenient(&tags, tags_at)?;
@@ -58,8 +61,8 @@ pub(super) fn slots(
     Ok(Example { intent: Some(intent.to_owned()), ..example })
 }
 
-/// The original program's table: a header, then eight columns separated by tabs, of which the fifth is the sentence, the sixth the
-/// intent and the eighth the BIO tags.
+/// The original program's table: a header, then eight columns separated by tabs, of which the fifth is the
+/// sentence, the sixth the intent and the eighth the BIO tags.
 pub(super) fn intent_table<R: BufRead>(
     reader: R,
     file: &Path,
@@ -87,12 +90,16 @@ pub(super) fn intent_table<R: BufRead>(
 fn table_row(at: &Origin, line: &str) -> Result<Example> {
     let columns: Vec<&str> = line.split('\t').collect();
     let [_, _, _, _, text, intent, _, tags] = columns[..] else {
-        return Err(Error::Layout { at: at.clone(), expected: "eight columns separated by tabs" });
+        return Err(Error::Read(ReadError::Layout {
+            at: at.clone(),
+            expected: "eight columns separated by tabs",
+        }));
     };
     slots(at.clone(), text, (at, tags), intent)
 }
 
-/// B- opens a slot or role, I- goes on with the open one whatever its type; one that goes on with nothing opens.
+/// B- opens a slot or role, I- goes on with the open one whatever its type; one that goes on with nothing
+/// opens.
 pub(super) fn lenient(tags: &[&str], at: &Origin) -> Result<Vec<Entity>> {
     let mut found: Vec<Entity> = Vec::new();
     for (i, tag) in tags.iter().enumerate() {
@@ -101,7 +108,12 @@ pub(super) fn lenient(tags: &[&str], at: &Origin) -> Result<Vec<Entity>> {
             (None, _) if *tag == "O" => {}
             (Some(("I", _)), Some(slot)) => slot.end = i + 1,
             (Some(("B" | "I", label)), _) if !label.is_empty() => found.push(Entity::new(label, i, i + 1)),
-            _ => return Err(Error::Layout { at: at.clone(), expected: "tags O, B-SLOT and I-SLOT" }),
+            _ => {
+                return Err(Error::Read(ReadError::Layout {
+                    at: at.clone(),
+                    expected: "tags O, B-SLOT and I-SLOT",
+                }));
+            }
         }
     }
     Ok(found)

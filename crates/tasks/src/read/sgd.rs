@@ -8,18 +8,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::dialogues::{LEFT_OUT, said, split_name};
-use super::json::{self, InOrder, Item, Keys};
+use super::json::{self, InOrder, Item, layouts};
 use super::{NoteKind, Notes};
 use crate::{Belief, Example, Result};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "sgd",
-    item: "dialogue",
-    id: &["dialogue_id"],
-    needed: &["turns"],
-    read: &["services"],
-    ignored: &[],
-};
 
 #[derive(Deserialize)]
 struct Dialogue {
@@ -71,11 +62,12 @@ struct State {
     _requested: IgnoredAny,
 }
 
-/// `[{"dialogue_id", "services", "turns": [{"speaker", "utterance", "frames": [{"service", "state": {"slot_values"}}]}]}]`, one example for each turn of
-/// the user: the history up to the turn, and the state after it, of alternative values the first. A service that a turn says nothing of keeps its
-/// state. Services and slots are called as in the file; but those of MultiWOZ 2.2, whose slots begin with their service, as in its version 2.1.
+/// `[{"dialogue_id", "services", "turns": [{"speaker", "utterance", "frames": [{"service", "state": {"slot_values"}}]}]}]`,
+/// one example for each turn of the user: the history up to the turn, and the state after it, of alternative
+/// values the first. A service that a turn says nothing of keeps its state. Services and slots are called as
+/// in the file; but those of MultiWOZ 2.2, whose slots begin with their service, as in its version 2.1.
 pub(super) fn dialogues(reader: impl Read, file: &Path, notes: &Notes) -> Result<Vec<Result<Example>>> {
-    Ok(json::flat(json::each(reader, file, &KEYS, |item| turns(item, notes))?).collect())
+    Ok(json::flat(json::each(reader, file, &layouts::SGD, |item| turns(item, notes))?).collect())
 }
 
 fn turns(item: &Item<'_>, notes: &Notes) -> Result<Vec<Example>> {

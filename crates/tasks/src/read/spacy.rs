@@ -8,9 +8,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::doccano::triple;
-use super::fields::{Fields, Record, id, kind};
+use super::json::fields::{Fields, Record, id, kind};
+use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::records::records;
 use super::span_fields::{char_span, covers, needed_text};
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -41,9 +41,10 @@ const PAIR_KEYS: [&str; 4] = ["entities", "cats", "links", "sent_starts"];
 /// What the records of a file become.
 type Read = Result<Option<Example>>;
 
-/// Documents as `Doc.to_json` gives them, with entities in `ents` and a class in `cats`; training pairs `["text", {"entities": [[start, end,
-/// label]], "cats": {…}}]`; and the training format of version 2, whose sentences come in tokens with BILUO tags. Offsets count characters
-/// (Unicode scalar values). The class is the one category above a half.
+/// Documents as `Doc.to_json` gives them, with entities in `ents` and a class in `cats`; training pairs
+/// `["text", {"entities": [[start, end, label]], "cats": {…}}]`; and the training format of version 2, whose
+/// sentences come in tokens with BILUO tags. Offsets count characters (Unicode scalar values). The class is
+/// the one category above a half.
 pub(super) fn spacy<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,

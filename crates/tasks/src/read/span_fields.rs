@@ -1,9 +1,9 @@
 //! Texts, labels and spans in objects of JSON records.
 
 use super::CharSpan;
-use super::fields::Fields;
+use super::json::fields::Fields;
 use crate::Result;
-use crate::codec::is_space;
+use crate::text::is_space;
 
 /// The text that must stand in `key`.
 pub(super) fn needed_text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str> {

@@ -1,4 +1,5 @@
-//! Tables with a header, separated by commas or tabs: texts with a class, or sentences with an intent and tags.
+//! Tables with a header, separated by commas or tabs: texts with a class, or sentences with an intent and
+//! tags.
 
 mod columns;
 mod quotes;
@@ -10,15 +11,15 @@ use super::columns::unclear;
 use super::lines::is_utf16;
 use super::sentences::slots;
 use super::{NoteKind, Notes, ReadOptions};
-use crate::{Error, Example, Origin, Result};
+use crate::{Error, Example, Origin, ReadError, Result};
 use columns::Columns;
 pub(super) use columns::{LABELS, TAGS, TEXTS};
 use quotes::Quotes;
 
-/// Rows of a table, an example each. Fields may be quoted, and then hold separators and line ends, as RFC 4180 has it; a table
-/// with tabs whose quotes do not fit this has none. The columns are found by their names, or named by
-/// [`ReadOptions::text_key`] and [`ReadOptions::tag_column`]. With a column of BIO tags, one for each word of the text, the
-/// class is an intent. A row without a class is left out, and noted.
+/// Rows of a table, an example each. Fields may be quoted, and then hold separators and line ends, as RFC
+/// 4180 has it; a table with tabs whose quotes do not fit this has none. The columns are found by their
+/// names, or named by [`ReadOptions::text_key`] and [`ReadOptions::tag_column`]. With a column of BIO tags,
+/// one for each word of the text, the class is an intent. A row without a class is left out, and noted.
 pub(super) fn table<R: BufRead>(
     mut reader: R,
     file: &Path,
@@ -29,7 +30,7 @@ pub(super) fn table<R: BufRead>(
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
     if is_utf16(&bytes) {
-        return Err(Error::Utf16 { file: file.to_owned() });
+        return Err(Error::Read(ReadError::Utf16 { file: file.to_owned() }));
     }
     let start = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
     let bytes = bytes.split_off(start);
@@ -41,7 +42,7 @@ pub(super) fn table<R: BufRead>(
     };
     let (at, header) = match rows.next() {
         Some(header) => header?,
-        None => return Err(Error::Empty { file: file.to_owned(), format: name(separator) }),
+        None => return Err(Error::Read(ReadError::Empty { file: file.to_owned(), format: name(separator) })),
     };
     let columns = Columns::find(&at, &header, separator, options, notes)?;
     let notes = notes.clone();
@@ -136,7 +137,7 @@ impl Iterator for Rows {
         let fields = record.iter().map(|field| std::str::from_utf8(field).map(str::to_owned));
         match fields.collect() {
             Ok(fields) => Some(Ok((at, fields))),
-            Err(_) => Some(Err(Error::Utf8 { at })),
+            Err(_) => Some(Err(Error::Read(ReadError::Utf8 { at }))),
         }
     }
 }

@@ -7,19 +7,10 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::json::{self, Item, Keys};
-use super::mentions::{Place, meant};
+use super::json::{self, Item, layouts};
+use super::mentions::{MentionRange, meant};
 use super::{MentionRule, NoteKind, Notes};
-use crate::{Entity, Error, Example, Relation, Result};
-
-pub(super) const KEYS: Keys = Keys {
-    format: "triples",
-    item: "example",
-    id: &["id"],
-    needed: &["text", "triple_list"],
-    read: &[],
-    ignored: &[],
-};
+use crate::{Entity, Error, Example, ReadError, Relation, Result};
 
 #[derive(Deserialize)]
 struct Line {
@@ -27,15 +18,16 @@ struct Line {
     triple_list: Vec<[String; 3]>,
 }
 
-/// `[{"text", "triple_list": [[subject, relation, object]]}]`. Mentions are found as whole words, accents apart, which the corpus drops from
-/// its texts alone; of several places `rule` takes those that are meant. Without types every entity is an `entity`.
+/// `[{"text", "triple_list": [[subject, relation, object]]}]`. Mentions are found as whole words, accents
+/// apart, which the corpus drops from its texts alone; of several places `rule` takes those that are meant.
+/// Without types every entity is an `entity`.
 pub(super) fn triples(
     reader: impl Read,
     file: &Path,
     rule: MentionRule,
     notes: &Notes,
 ) -> Result<Vec<Result<Example>>> {
-    json::each(reader, file, &KEYS, |item| example(item, rule, notes))
+    json::each(reader, file, &layouts::TRIPLES, |item| example(item, rule, notes))
 }
 
 fn example(item: &Item<'_>, rule: MentionRule, notes: &Notes) -> Result<Example> {
@@ -50,12 +42,15 @@ fn example(item: &Item<'_>, rule: MentionRule, notes: &Notes) -> Result<Example>
         };
         let last = example.tokens.len().checked_sub(words.len()).filter(|_| !words.is_empty());
         let starts = last.into_iter().flat_map(|last| 0..=last);
-        let found: Vec<Place> = starts.filter(|at| same(*at)).map(|at| (at, at + words.len())).collect();
-        let missing = || Error::NoMention { example: item.at().to_string(), mention: mention.to_owned() };
+        let found: Vec<MentionRange> =
+            starts.filter(|at| same(*at)).map(|at| (at, at + words.len())).collect();
+        let missing = || {
+            Error::Read(ReadError::NoMention { example: item.at().to_string(), mention: mention.to_owned() })
+        };
         if found.is_empty() { Err(missing()) } else { Ok(found) }
     };
     let (mut entities, mut relations): (Vec<Entity>, Vec<Relation>) = (Vec::new(), Vec::new());
-    let mut find = |(start, end): Place| {
+    let mut find = |(start, end): MentionRange| {
         let entity = Entity::new("entity", start, end);
         entities.iter().position(|known| *known == entity).unwrap_or_else(|| {
             entities.push(entity);

@@ -6,8 +6,8 @@ use super::{Format, ReadOptions};
 use crate::{Example, Result};
 
 impl Format {
-    /// All examples of a file (of a folder for [`Format::Intents`]), read with the default options. What its reader would
-    /// [note](super::Examples::notes) is not told.
+    /// All examples of a file (of a folder for [`Format::Intents`]), read with the default options. What its
+    /// reader would [note](super::Examples::notes) is not told.
     ///
     /// ```
     /// use fishdip_tasks::read::Format;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::{is_delimiter, is_space};
-use crate::{Error, Result};
+use crate::codec::is_delimiter;
+use crate::text::is_space;
+use crate::{Error, Result, SchemaError};
 
 /// A checked one-to-one map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,11 @@ impl Names {
             let (label, name) = (label.into(), name.into());
             match by_label.get(&label) {
                 Some(first) if *first != name => {
-                    return Err(Error::TwoNames { first: first.clone(), second: name, label });
+                    return Err(Error::Schema(SchemaError::TwoNames {
+                        first: first.clone(),
+                        second: name,
+                        label,
+                    }));
                 }
                 Some(_) => {}
                 None => _ = by_label.insert(label, name),
@@ -32,7 +37,11 @@ impl Names {
         for (label, name) in &by_label {
             check_name(label, name)?;
             if let Some(first) = by_name.insert(name.clone(), label.clone()) {
-                return Err(Error::SameName { first, second: label.clone(), name: name.clone() });
+                return Err(Error::Schema(SchemaError::SameName {
+                    first,
+                    second: label.clone(),
+                    name: name.clone(),
+                }));
             }
         }
         Ok(Self { by_label, by_name })
@@ -46,11 +55,11 @@ impl Names {
 
 pub(super) fn check_name(label: &str, name: &str) -> Result<()> {
     if name.is_empty() {
-        return Err(Error::EmptyName { label: label.to_owned() });
+        return Err(Error::Schema(SchemaError::EmptyName { label: label.to_owned() }));
     }
     let spaced = name.split(is_space).any(str::is_empty) || name.contains(|c| is_space(c) && c != ' ');
     if spaced || name.contains(is_delimiter) {
-        return Err(Error::BadName { label: label.to_owned(), name: name.to_owned() });
+        return Err(Error::Schema(SchemaError::BadName { label: label.to_owned(), name: name.to_owned() }));
     }
     Ok(())
 }
@@ -63,7 +72,9 @@ mod tests {
     fn a_label_has_one_name() {
         assert!(Names::new([("PER", "person"), ("PER", "person")]).is_ok());
         let error = Names::new([("PER", "person"), ("LOC", "place"), ("PER", "human")]).err();
-        let Some(Error::TwoNames { label, first, second }) = error else { unreachable!("{error:?}") };
+        let Some(Error::Schema(SchemaError::TwoNames { label, first, second })) = error else {
+            unreachable!("{error:?}")
+        };
         assert_eq!([label, first, second], ["PER", "person", "human"]);
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::names::Names;
 use super::tables::Tables;
 use super::{Naming, Ontology, Schema};
-use crate::{Error, Result};
+use crate::{Error, Result, SchemaError};
 
 type Pairs = &'static [(&'static str, &'static str)];
 
@@ -101,8 +101,8 @@ impl Schema {
     /// The names that [`Schema::preset`] knows.
     pub const PRESETS: [&str; 7] = ["ace2005", "ade", "conll03", "conll04", "genia", "multiwoz", "ontonotes"];
 
-    /// The schema of a data set by name. Those that depend on more than the name have functions of their own, and
-    /// open label sets a rule of [`Naming`].
+    /// The schema of a data set by name. Those that depend on more than the name have functions of their own,
+    /// and open label sets a rule of [`Naming`].
     pub fn preset(name: &str) -> Option<Self> {
         Some(match name {
             "ace2005" => Self::ace2005(),
@@ -154,7 +154,8 @@ impl Schema {
         Self { ontology, ..Self::default() }
     }
 
-    /// FewRel relations, from the text of its `pid2name.json`. Of several with one name the others count as the first.
+    /// FewRel relations, from the text of its `pid2name.json`. Of several with one name the others count as
+    /// the first.
     pub fn fewrel(pid2name: &str) -> Result<Self> {
         let names: BTreeMap<String, Vec<String>> = parse("pid2name.json", pid2name)?;
         let named = names.iter().filter_map(|(label, names)| Some((label.as_str(), names.first()?.clone())));
@@ -181,8 +182,8 @@ impl Schema {
 
     /// ACE 2005 events, from the texts of `ace2005event_types.json` and `ace2005event_schema.json`.
     ///
-    /// The first does not tell kinds of event from kinds of entity, so that all are both. A kind of event that the second
-    /// does not list has no roles.
+    /// The first does not tell kinds of event from kinds of entity, so that all are both. A kind of event
+    /// that the second does not list has no roles.
     pub fn ace2005_events(types: &str, roles: &str) -> Result<Self> {
         #[derive(Deserialize)]
         struct Named {
@@ -207,7 +208,8 @@ impl Schema {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|source| Error::BadSchema { file: file.to_owned(), source })
+    serde_json::from_str(text)
+        .map_err(|source| Error::Schema(SchemaError::BadSchema { file: file.to_owned(), source }))
 }
 
 /// The pairs must be distinct plain words; a test checks them.
@@ -258,7 +260,10 @@ mod tests {
         assert_eq!(schema.relations().len(), 3);
         let json = serde_json::to_string(&schema).unwrap();
         assert_eq!(serde_json::from_str::<Schema>(&json).unwrap(), schema);
-        assert!(matches!(schema.with_same([("a", "b")]), Err(Error::SameAsNothing { .. })));
+        assert!(matches!(
+            schema.with_same([("a", "b")]),
+            Err(Error::Schema(SchemaError::SameAsNothing { .. }))
+        ));
 
         let fewrel =
             Schema::fewrel(r#"{"P1": ["born in", "long"], "P2": ["born in"], "P3": ["x"]}"#).unwrap();

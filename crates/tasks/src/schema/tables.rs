@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{Names, check_name};
 use super::{Naming, Ontology, Schema};
-use crate::{Error, Example, Result};
+use crate::{Error, Example, Result, SchemaError};
 
 /// The schema as a file holds it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -89,7 +89,7 @@ pub(super) fn check_ontology(ontology: &Ontology) -> Result<()> {
         for name in std::iter::once(domain).chain(slots.keys()) {
             check_name(name, name)?;
             if name.contains(',') {
-                return Err(Error::BadName { label: name.clone(), name: name.clone() });
+                return Err(Error::Schema(SchemaError::BadName { label: name.clone(), name: name.clone() }));
             }
         }
     }
@@ -101,7 +101,7 @@ pub(super) fn check_ontology(ontology: &Ontology) -> Result<()> {
     match slots.windows(2).find(|pair| pair[1].starts_with(&pair[0])) {
         Some(pair) => {
             let [first, second] = [0, 1].map(|i| pair[i].trim_end().to_owned());
-            Err(Error::AmbiguousSlot { first, second })
+            Err(Error::Schema(SchemaError::AmbiguousSlot { first, second }))
         }
         None => Ok(()),
     }

@@ -2,8 +2,8 @@
 
 /// For every row of a table of gains, its column in the assignment with the greatest sum.
 ///
-/// Rows and columns may differ in number; what is left over gets none. All rows must be equally long. The method is that
-/// of shortest augmenting paths with potentials, O(rows² · columns).
+/// Rows and columns may differ in number; what is left over gets none. All rows must be equally long. The
+/// method is that of shortest augmenting paths with potentials, O(rows² · columns).
 pub fn assign(gains: &[Vec<f64>]) -> Vec<Option<usize>> {
     let (rows, columns) = (gains.len(), gains.first().map_or(0, Vec::len));
     if rows > columns {

@@ -24,8 +24,8 @@ pub struct Comparison {
 
 /// The interval of a score over `examples` examples.
 ///
-/// `score` gets the indices of the examples of a sample, drawn with replacement; it is called once with all of them in
-/// order, and then `samples` times. The same arguments give the same result on every machine.
+/// `score` gets the indices of the examples of a sample, drawn with replacement; it is called once with all
+/// of them in order, and then `samples` times. The same arguments give the same result on every machine.
 pub fn bootstrap(examples: usize, samples: usize, seed: u64, score: impl Fn(&[usize]) -> f64) -> Interval {
     let all: Vec<usize> = (0..examples).collect();
     let drawn = draws(examples, samples, seed).map(|sample| score(&sample)).collect();
@@ -63,7 +63,8 @@ fn draws(examples: usize, samples: usize, seed: u64) -> impl Iterator<Item = Vec
     (0..samples).map(move |_| (0..examples).map(|_| below(&mut state, examples)).collect())
 }
 
-/// A number below `bound`: the high half of a 128-bit product, whose bias is beyond notice for any real data set.
+/// A number below `bound`: the high half of a 128-bit product, whose bias is beyond notice for any real data
+/// set.
 fn below(state: &mut u64, bound: usize) -> usize {
     ((u128::from(split_mix(state)) * bound as u128) >> 64) as usize
 }

@@ -16,13 +16,14 @@ pub struct Judged {
     pub right: bool,
 }
 
-/// Scores beside how often they come true: the reliability table of Guo et al. (2017, arXiv 1706.04599). Its numbers have six digits after the
-/// point.
+/// Scores beside how often they come true: the reliability table of Guo et al. (2017, arXiv 1706.04599). Its
+/// numbers have six digits after the point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Calibration {
     /// How many scores there are.
     pub n: usize,
-    /// The mean over all scores of the distance between the mean score of a bin and the share that is right in it. 0: a score is a probability.
+    /// The mean over all scores of the distance between the mean score of a bin and the share that is right
+    /// in it. 0: a score is a probability.
     pub expected_calibration_error: f64,
     /// Ten bins of equal width, from 0 to 1.
     pub bins: Vec<CalibrationBin>,

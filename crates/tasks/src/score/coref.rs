@@ -1,8 +1,8 @@
 //! Coreference scores: MUC, B³, CEAF-φ4 and their average.
 //!
-//! They are those of the official scorer, version 8.01, also where a mention is in several clusters: of the output such a mention counts
-//! for the first only; in the gold it is a mention of each, and of those the last is what an output is compared with. Counts are summed
-//! over documents before they are divided.
+//! They are those of the official scorer, version 8.01, also where a mention is in several clusters: of the
+//! output such a mention counts for the first only; in the gold it is a mention of each, and of those the
+//! last is what an output is compared with. Counts are summed over documents before they are divided.
 
 mod clusters;
 
@@ -77,8 +77,9 @@ impl CorefCounts {
         self.ceafe.add((common, predicted.count()), (common, gold.count()));
     }
 
-    /// Counts one document as the original program's Python does: recall is counted over the gold's clusters as precision is over those
-    /// of the output, which differs from [`CorefCounts::add`] where a mention is in two clusters.
+    /// Counts one document as the original program's Python does: recall is counted over the gold's clusters
+    /// as precision is over those of the output, which differs from [`CorefCounts::add`] where a mention is
+    /// in two clusters.
     pub fn add_by_gold(&mut self, gold: &[Vec<TokenSpan>], predicted: &[Vec<TokenSpan>]) {
         let [gold, predicted] = [gold, predicted]
             .map(|clusters| Clusters::new(clusters.iter().map(|cluster| cluster.iter().collect())));

@@ -9,7 +9,8 @@ use super::counts::fraction;
 pub struct DialogueScore {
     /// Turns whose whole state is right.
     pub joint_accuracy: f64,
-    /// Slots of the ontology that are right, over all turns; a slot nobody speaks of is right if it stays empty.
+    /// Slots of the ontology that are right, over all turns; a slot nobody speaks of is right if it stays
+    /// empty.
     pub slot_accuracy: f64,
     /// How many turns there are.
     pub n: usize,

@@ -10,14 +10,15 @@ use crate::{Decoded, Example};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The task's main score: entities, slots, roles, triggers, arguments, relation, class, dialogue state or coreference.
+    /// The task's main score: entities, slots, roles, triggers, arguments, relation, class, dialogue state or
+    /// coreference.
     #[serde(flatten)]
     pub score: Score,
     /// The main score by boundaries alone, for tasks with spans.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_no_type: Option<MicroScore>,
-    /// The unweighted mean of the main score over the labels in gold or output, for tasks with spans; as the original does it, over all
-    /// labels of the schema.
+    /// The unweighted mean of the main score over the labels in gold or output, for tasks with spans; as the
+    /// original does it, over all labels of the schema.
     #[serde(rename = "macro", skip_serializing_if = "Option::is_none")]
     pub macro_average: Option<MacroScore>,
     /// The relations between entities: label and both entities must be right.
@@ -86,8 +87,8 @@ impl Report {
         }
     }
 
-    /// The one number by which runs are compared: F1 of spans, accuracy of classes, joint accuracy of dialogue states,
-    /// average F1 of coreference.
+    /// The one number by which runs are compared: F1 of spans, accuracy of classes, joint accuracy of
+    /// dialogue states, average F1 of coreference.
     pub fn headline(&self) -> f64 {
         match &self.score {
             Score::Spans(score) => score.f1,

@@ -91,20 +91,21 @@ impl SpanCounts {
     /// Counts the labelled spans of one sentence.
     pub(crate) fn add_entities(&mut self, gold: &[Entity], predicted: &[FoundEntity]) {
         self.add(
-            gold.iter().map(|entity| (entity.label.as_str(), entity.place())),
-            predicted.iter().map(|entity| (entity.label.as_str(), entity.place())),
+            gold.iter().map(|entity| (entity.label.as_str(), entity.extent())),
+            predicted.iter().map(|entity| (entity.label.as_str(), entity.extent())),
         );
     }
 
     /// Counts the spans of one sentence, whatever their labels.
     pub(crate) fn add_untyped(&mut self, gold: &[Entity], predicted: &[FoundEntity]) {
         self.add(
-            gold.iter().map(|entity| ("", entity.place())),
-            predicted.iter().map(|entity| ("", entity.place())),
+            gold.iter().map(|entity| ("", entity.extent())),
+            predicted.iter().map(|entity| ("", entity.extent())),
         );
     }
 
-    /// The mean over the labels that are gold or predicted somewhere, each of which counts the same; as seqeval does it.
+    /// The mean over the labels that are gold or predicted somewhere, each of which counts the same; as
+    /// seqeval does it.
     pub fn macro_average(&self) -> MacroScore {
         self.macro_over(self.per_label.keys().map(String::as_str))
     }
@@ -151,7 +152,8 @@ impl SpanCounts {
 }
 
 impl LabelScore {
-    /// Whether the gold has the label at all. Without, recall and F1 say nothing, and precision only that it was predicted in error.
+    /// Whether the gold has the label at all. Without, recall and F1 say nothing, and precision only that it
+    /// was predicted in error.
     pub fn has_gold(&self) -> bool {
         self.support > 0
     }

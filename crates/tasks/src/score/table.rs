@@ -14,8 +14,9 @@ struct Row {
     gold: Option<usize>,
 }
 
-/// Everything that the JSON shows: the main score label by label and on the whole, then relations, intents and triggers, then how often
-/// outputs were wrong in form. Figures are percentages; a label that the gold has not shows `-`.
+/// Everything that the JSON shows: the main score label by label and on the whole, then relations, intents
+/// and triggers, then how often outputs were wrong in form. Figures are percentages; a label that the gold
+/// has not shows `-`.
 ///
 /// ```
 /// use fishdip_tasks::{Entity, Example, Mode, Schema, Task};

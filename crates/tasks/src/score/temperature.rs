@@ -1,9 +1,10 @@
 //! Scores as probabilities: a temperature for each label.
 //!
-//! A model that was trained on few examples is too sure of itself. Dividing the log-odds of a score by a temperature (Guo et al. 2017, arXiv
-//! 1706.04599) cannot mend that alone: what is above one half stays above one half, also where most of it is wrong. So a bias is added,
-//! which makes it Platt's scaling (1999) of log-odds: `log-odds(p) / temperature + bias`. Both are fitted to what is right in held-out
-//! data by maximum a posteriori. Of two scores of one label the higher stays the higher.
+//! A model that was trained on few examples is too sure of itself. Dividing the log-odds of a score by a
+//! temperature (Guo et al. 2017, arXiv 1706.04599) cannot mend that alone: what is above one half stays above
+//! one half, also where most of it is wrong. So a bias is added, which makes it Platt's scaling (1999) of
+//! log-odds: `log-odds(p) / temperature + bias`. Both are fitted to what is right in held-out data by maximum
+//! a posteriori. Of two scores of one label the higher stays the higher.
 
 mod fit;
 
@@ -13,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Judged;
 use super::calibration::rounded;
-use crate::{Error, Result};
+use crate::{CalibrationError, Error, Result};
 use fit::{Point, Prior, fit};
 
-/// Log-odds are taken of scores this far from 0 and 1 at least: a sum of log-probabilities in single precision says no more.
+/// Log-odds are taken of scores this far from 0 and 1 at least: a sum of log-probabilities in single
+/// precision says no more.
 const NEAREST: f64 = 1e-6;
 
 /// Parts that [`Temperatures::held_out`] cuts scores into.
@@ -91,8 +93,8 @@ impl Temperatures {
     /// The fewest scores that are fitted.
     pub const LEAST: usize = 10;
 
-    /// Fits the temperatures to `judged`. Those of a label are drawn to the fallback, which counts as much as 20 scores, and the fallback to
-    /// 1 with a bias of 0.
+    /// Fits the temperatures to `judged`. Those of a label are drawn to the fallback, which counts as much as
+    /// 20 scores, and the fallback to 1 with a bias of 0.
     pub fn fit(judged: &[Judged]) -> Result<Self> {
         enough(judged)?;
         Self::fit_any(judged)
@@ -112,8 +114,8 @@ impl Temperatures {
         Ok(Self { fallback: all.temperature, labels: labels.into_iter().map(label).collect::<Result<_>>()? })
     }
 
-    /// `judged` with the scores that [`Temperatures::fit`] gives to what it has not seen: each of five parts, cut in the order of `judged`, has
-    /// them from the four others.
+    /// `judged` with the scores that [`Temperatures::fit`] gives to what it has not seen: each of five parts,
+    /// cut in the order of `judged`, has them from the four others.
     pub fn held_out(judged: &[Judged]) -> Result<Vec<Judged>> {
         enough(judged)?;
         let cut = |part: usize| part * judged.len() / PARTS;
@@ -137,7 +139,7 @@ impl Temperatures {
 
 fn enough(judged: &[Judged]) -> Result<()> {
     let (n, least) = (judged.len(), Temperatures::LEAST);
-    if n < least { Err(Error::FewScores { n, least }) } else { Ok(()) }
+    if n < least { Err(Error::Calibration(CalibrationError::FewScores { n, least })) } else { Ok(()) }
 }
 
 fn log_odds(score: f64) -> f64 {

@@ -5,11 +5,12 @@ use super::form::{has_letter_in_front, is_affixed, prefixed};
 
 /// What the tags seen so far say about their scheme.
 ///
-/// Where as many entities or more are closed by `E-`, `S-`, `L-` or `U-` as are left open, the scheme is one that closes
-/// them: BILOU if most of these are `L-` and `U-`, BMES if `M-` stands where IOBES has `I-`, else IOBES. Where no tag has a
-/// prefix and some are `O`, it is IO. Otherwise what opens most entities decides, counting those that do not directly follow
-/// one of their own type: `I-` means IOB1, `B-` means IOB2, and so does a tie. Majorities, since the IOB1 files of CoNLL-2003
-/// have a few such `B-`, and a single wrong tag should be reported rather than make all others wrong.
+/// Where as many entities or more are closed by `E-`, `S-`, `L-` or `U-` as are left open, the scheme is one
+/// that closes them: BILOU if most of these are `L-` and `U-`, BMES if `M-` stands where IOBES has `I-`, else
+/// IOBES. Where no tag has a prefix and some are `O`, it is IO. Otherwise what opens most entities decides,
+/// counting those that do not directly follow one of their own type: `I-` means IOB1, `B-` means IOB2, and so
+/// does a tie. Majorities, since the IOB1 files of CoNLL-2003 have a few such `B-`, and a single wrong tag
+/// should be reported rather than make all others wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Evidence {
     by_letter: Letters,

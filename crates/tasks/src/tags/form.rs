@@ -58,7 +58,8 @@ pub(crate) fn is_tag(text: &str) -> bool {
     text == "O" || prefixed(text).is_some()
 }
 
-/// Whether a tag without a known prefix has one all the same, written in another way: `B_PER`, `b-per`, `PER-B`, or `B` alone.
+/// Whether a tag without a known prefix has one all the same, written in another way: `B_PER`, `b-per`,
+/// `PER-B`, or `B` alone.
 pub(super) fn is_affixed(tag: &str) -> bool {
     let is_prefix =
         |c: char| PREFIXES.iter().any(|prefix| prefix.eq_ignore_ascii_case(c.encode_utf8(&mut [0; 4])));

@@ -113,8 +113,8 @@ fn unknown_prefix(tag: &str, scheme: TagScheme) -> TagProblem {
 
 /// The IOB2 tags of a sentence of `length` tokens, and the indices of the entities they cannot show.
 ///
-/// Tags cannot overlap: of overlapping entities the one that starts first, then the longest, then the first listed is
-/// kept. Entities that reach beyond the sentence are not shown either.
+/// Tags cannot overlap: of overlapping entities the one that starts first, then the longest, then the first
+/// listed is kept. Entities that reach beyond the sentence are not shown either.
 pub fn iob2(length: usize, entities: &[Entity]) -> (Vec<String>, Vec<usize>) {
     let mut order: Vec<usize> = (0..entities.len()).collect();
     order.sort_by_key(|&i| (entities[i].start, std::cmp::Reverse(entities[i].end)));

@@ -2,12 +2,13 @@
 
 use crate::Entity;
 
-/// The entities of IOB2 tags that follow the rules, as seqeval counts them in its strict mode: `B-X` and the `I-X` right
-/// behind it. Everything else, an `I-` without its `B-` for one, is no entity rather than an error.
+/// The entities of IOB2 tags that follow the rules, as seqeval counts them in its strict mode: `B-X` and the
+/// `I-X` right behind it. Everything else, an `I-` without its `B-` for one, is no entity rather than an
+/// error.
 ///
 /// conlleval and seqeval's default mode count the entities that [`spans`](super::spans) finds with
-/// [`TagScheme::Reference`](super::TagScheme::Reference), whether tags are IOB1 or IOB2. All three count an entity as right
-/// if label and both ends are, and average as [`SpanCounts`](crate::score::SpanCounts) does.
+/// [`TagScheme::Reference`](super::TagScheme::Reference), whether tags are IOB1 or IOB2. All three count an
+/// entity as right if label and both ends are, and average as [`SpanCounts`](crate::score::SpanCounts) does.
 pub fn strict_iob2<S: AsRef<str>>(tags: &[S]) -> Vec<Entity> {
     let mut entities: Vec<Entity> = Vec::new();
     let mut is_open = false;

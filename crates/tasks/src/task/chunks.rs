@@ -4,7 +4,8 @@ use super::part::part;
 use super::{Task, coref};
 use crate::{Decoded, Example, Link, TokenSpan};
 
-/// How a document is cut for coreference: into overlapping chunks, so that what is close is seen together once at least.
+/// How a document is cut for coreference: into overlapping chunks, so that what is close is seen together
+/// once at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunking {
     /// Tokens in a chunk.
@@ -18,7 +19,8 @@ pub struct Chunking {
 pub struct Chunk {
     /// How many tokens are before it; of a text without tokens, words.
     pub offset: usize,
-    /// The part: its tokens, and the annotations fully within it; of clusters, those that have two or more mentions there.
+    /// The part: its tokens, and the annotations fully within it; of clusters, those that have two or more
+    /// mentions there.
     pub example: Example,
 }
 
@@ -49,8 +51,9 @@ impl Chunking {
 }
 
 impl Task {
-    /// What a model learns from `example`, text by text: of a document its chunks, otherwise its [instances](Task::instances).
-    pub fn lessons(&self, example: &Example) -> Vec<Example> {
+    /// What a model learns from `example`, text by text: of a document its chunks, otherwise its
+    /// [instances](Task::instances).
+    pub fn training_inputs(&self, example: &Example) -> Vec<Example> {
         let instances = self.instances(example);
         instances.iter().flat_map(|instance| self.chunks(instance)).map(|chunk| chunk.example).collect()
     }
@@ -76,7 +79,8 @@ impl Task {
         whole
     }
 
-    /// The mentions of each thing that is spoken of, as `links` have it: each cluster sorted, clusters by first mention.
+    /// The mentions of each thing that is spoken of, as `links` have it: each cluster sorted, clusters by
+    /// first mention.
     pub fn clusters<'a>(&self, links: impl IntoIterator<Item = &'a Link>) -> Vec<Vec<TokenSpan>> {
         coref::clusters(self, links)
     }

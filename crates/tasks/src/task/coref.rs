@@ -1,10 +1,12 @@
 //! Coreference: `[ Tolkien ] wrote ; [ he | Tolkien ] drew`.
 //!
-//! A mention names an earlier one by its text, and means the latest with this text. In fixed mode, where that would be of
-//! another cluster and no other text is at hand, a second part tells how many back: `[ he | he = 2 ]`. Fixed mode goes by
-//! the order of closing brackets, which is that of reading; the original by that of the data.
+//! A mention names an earlier one by its text, and means the latest with this text. In fixed mode, where that
+//! would be of another cluster and no other text is at hand, a second part tells how many back:
+//! `[ he | he = 2 ]`. Fixed mode goes by the order of closing brackets, which is that of reading; the
+//! original by that of the data.
 //!
-//! Clusters of one mention are neither written in fixed mode nor found in any; gold ones still count in scores.
+//! Clusters of one mention are neither written in fixed mode nor found in any; gold ones still count in
+//! scores.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,13 +1,15 @@
 //! Dialogue state: `[belief] hotel area centre , hotel name not given [belief]`.
 //!
-//! Every slot of a domain that is spoken of is written, sorted. In fixed mode commas and delimiters of values are escaped.
+//! Every slot of a domain that is spoken of is written, sorted. In fixed mode commas and delimiters of values
+//! are escaped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Pairs, Task};
-use crate::codec::{Reading, escape_item, is_space, unescape_item};
+use crate::codec::{Reading, escape_item, unescape_item};
 use crate::score::{DialogueCounts, Score};
+use crate::text::is_space;
 use crate::{Belief, Decoded, Example, RepairKind, Report, Result};
 
 pub(crate) const MARKER: &str = "[belief]";

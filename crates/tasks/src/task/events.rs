@@ -1,14 +1,14 @@
 //! Events in two stages.
 //!
-//! First the triggers: `He [ died | die ]`. Then, for one trigger at a time, who and what takes part: the source is
-//! `He [ died | die ]`, the target `[ He | person | victim = died ] died`.
+//! First the triggers: `He [ died | die ]`. Then, for one trigger at a time, who and what takes part: the
+//! source is `He [ died | die ]`, the target `[ He | person | victim = died ] died`.
 
 use std::collections::BTreeSet;
 
 use super::joint_er::{self, relation_name};
 use super::spans::{self, Table};
 use super::{Pairs, Task};
-use crate::example::Place;
+use crate::example::SpanExtent;
 use crate::score::{Counts, Score, SpanCounts};
 use crate::{
     Decoded, Entity, Example, FoundArgument, FoundEntity, Mode, RepairKind, Report, Result, TokenSpan,
@@ -125,7 +125,8 @@ pub(super) fn instances(task: &Task, example: &Example) -> Vec<Example> {
 }
 
 impl Task {
-    /// What the second stage of event extraction is to be asked: one example for every trigger that the first found.
+    /// What the second stage of event extraction is to be asked: one example for every trigger that the first
+    /// found.
     pub fn argument_prompts(&self, example: &Example, triggers: &Decoded) -> Vec<Example> {
         let prompt = |trigger: &FoundEntity| {
             let mut prompt = example.clone();
@@ -139,7 +140,8 @@ impl Task {
 
     /// The scores of both stages of event extraction, arguments first.
     ///
-    /// The predictions are those of the first stage, to which [`Decoded::add_arguments`] added those of the second.
+    /// The predictions are those of the first stage, to which [`Decoded::add_arguments`] added those of the
+    /// second.
     pub fn score_events<'a>(&self, pairs: impl IntoIterator<Item = (&'a Example, &'a Decoded)>) -> Report {
         let pairs: Vec<_> = pairs.into_iter().collect();
         let quirks = self.quirks;
@@ -165,7 +167,7 @@ impl Task {
 }
 
 /// A role, the span of the entity, and the trigger. The kind of the entity does not matter.
-type Item<'a> = (&'a str, (Place, (&'a str, Place)));
+type Item<'a> = (&'a str, (SpanExtent, (&'a str, SpanExtent)));
 
 fn gold_items(gold: &Example) -> BTreeSet<Item<'_>> {
     gold.arguments
@@ -173,8 +175,8 @@ fn gold_items(gold: &Example) -> BTreeSet<Item<'_>> {
         .filter_map(|argument| {
             let entity = gold.entities.get(argument.entity)?;
             let trigger = gold.triggers.get(argument.trigger)?;
-            let trigger = (trigger.label.as_str(), trigger.place());
-            Some((argument.label.as_str(), (entity.place(), trigger)))
+            let trigger = (trigger.label.as_str(), trigger.extent());
+            Some((argument.label.as_str(), (entity.extent(), trigger)))
         })
         .collect()
 }
@@ -190,8 +192,8 @@ fn add_arguments(
         .arguments
         .iter()
         .map(|found| {
-            let trigger = (found.trigger.label.as_str(), found.trigger.place());
-            (found.label.as_str(), (found.entity.place(), trigger))
+            let trigger = (found.trigger.label.as_str(), found.trigger.extent());
+            (found.label.as_str(), (found.entity.extent(), trigger))
         })
         .collect();
     let (gold, predicted) = if swap { (&predicted, gold) } else { (gold, &predicted) };
@@ -274,7 +276,8 @@ mod tests {
 
     #[test]
     fn both_stages_are_scored() {
-        // Triggers: one of two, and one wrong. Arguments: victim of hurt right; agent of hurt and both of `Ann` wrong.
+        // Triggers: one of two, and one wrong. Arguments: victim of hurt right; agent of hurt and both of
+        // `Ann` wrong.
         let found = found(
             "[ Ann | die ] [ hurt | hurt ] Bob died",
             "Ann hurt [ Bob | person | victim = hurt | agent = hurt ] died",

@@ -32,7 +32,8 @@ impl Parts {
 }
 
 impl Task {
-    /// The headline score of [`Task::score`] with its 95 % interval over `samples` bootstrap samples of the examples.
+    /// The headline score of [`Task::score`] with its 95 % interval over `samples` bootstrap samples of the
+    /// examples.
     ///
     /// ```
     /// use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
@@ -55,7 +56,8 @@ impl Task {
         bootstrap(pairs.len(), samples, seed, |sample| parts.headline(sample))
     }
 
-    /// Compares the headline scores of two systems on the same examples, of which each has a first and a second output.
+    /// Compares the headline scores of two systems on the same examples, of which each has a first and a
+    /// second output.
     pub fn compare<'a>(
         &self,
         outputs: impl IntoIterator<Item = (&'a Example, &'a Decoded, &'a Decoded)>,
@@ -79,7 +81,8 @@ impl Task {
         Parts::Counts(pairs.iter().map(|&pair| self.counts(pair)).collect())
     }
 
-    /// Numbers whose F1 is the headline score, here of one example. An accuracy is the F1 of one answer an example.
+    /// Numbers whose F1 is the headline score, here of one example. An accuracy is the F1 of one answer an
+    /// example.
     fn counts(&self, pair: (&Example, &Decoded)) -> Counts {
         let answers =
             |n, share: f64| Counts { gold: n, predicted: n, correct: (share * n as f64).round() as usize };

@@ -1,8 +1,8 @@
 //! Entities and relations: `[ Tolkien | person | born in = here ] was born [ here | location ]`.
 //!
-//! A relation names its tail by its text. Of several entities with this text the closest is meant that the head does not
-//! have this relation with yet. In fixed mode, where that would be another one, a third part tells which in order of
-//! closeness: `| born in = here = 2`.
+//! A relation names its tail by its text. Of several entities with this text the closest is meant that the
+//! head does not have this relation with yet. In fixed mode, where that would be another one, a third part
+//! tells which in order of closeness: `| born in = here = 2`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +92,8 @@ struct Pending {
     rank: Option<usize>,
 }
 
-/// Everything that an output says of entities and relations. The entities are in closing order, with duplicates.
+/// Everything that an output says of entities and relations. The entities are in closing order, with
+/// duplicates.
 pub(super) fn decode(task: &Task, table: Table, example: &Example, output: &str) -> Decoded {
     let (mut reading, mut decoded) = spans::begin(task, example, output, 0..output.len());
     let (mut found, mut pending) = (Vec::new(), Vec::new());
@@ -184,8 +185,8 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
     let mut report = super::ner::score(task, pairs);
     let mut relations = SpanCounts::default();
     for (gold, predicted) in pairs {
-        let ends = |entity: &Entity| (entity.label.clone(), entity.place());
-        let found = |entity: &FoundEntity| (entity.label.clone(), entity.place());
+        let ends = |entity: &Entity| (entity.label.clone(), entity.extent());
+        let found = |entity: &FoundEntity| (entity.label.clone(), entity.extent());
         relations.add(
             gold.relations.iter().filter_map(|relation| {
                 let (head, tail) = (gold.entities.get(relation.head)?, gold.entities.get(relation.tail)?);
@@ -205,7 +206,7 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::float_cmp)]
     use super::*;
-    use crate::{Error, Relation, Schema};
+    use crate::{Error, ExampleError, Relation, Schema};
 
     fn example() -> Example {
         let mut example = Example::new(["Ann", "and", "Bob", "in", "Rome"]);
@@ -268,7 +269,10 @@ mod tests {
         example.relations[0].label = "Loves".to_owned();
         for mode in [Mode::Fixed, Mode::Reference] {
             let error = Task::joint_er(Schema::conll04(), mode).encode(&example).unwrap_err();
-            assert!(matches!(&error, Error::UnknownLabel { label, .. } if label == "Loves"), "{error}");
+            assert!(
+                matches!(&error, Error::Example(ExampleError::UnknownLabel { label, .. }) if label == "Loves"),
+                "{error}"
+            );
         }
     }
 

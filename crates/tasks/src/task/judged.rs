@@ -12,11 +12,12 @@ impl Task {
         !matches!(self.kind, TaskKind::DialogueState | TaskKind::Coref)
     }
 
-    /// What was found in `example` and whether it is right: each of the spans of `decoded`, with its score of `scores`; or the class, with
-    /// the `probability` of the whole output. An example without a gold class is not judged.
+    /// What was found in `example` and whether it is right: each of the spans of `decoded`, with its score of
+    /// `scores`; or the class, with the `probability` of the whole output. An example without a gold class is
+    /// not judged.
     ///
-    /// Spans are judged as they are counted: label and tokens must be those of a gold span. Of the entities in an event those are gold that
-    /// take part in it.
+    /// Spans are judged as they are counted: label and tokens must be those of a gold span. Of the entities
+    /// in an event those are gold that take part in it.
     pub fn judge(
         &self,
         example: &Example,
@@ -64,7 +65,8 @@ impl Task {
         }
     }
 
-    /// Makes the scores of what was found probabilities; see [`Task::judge`]. The probability of an output with spans stays as it is.
+    /// Makes the scores of what was found probabilities; see [`Task::judge`]. The probability of an output
+    /// with spans stays as it is.
     pub fn calibrate(
         &self,
         temperatures: &Temperatures,
@@ -110,7 +112,7 @@ mod tests {
         let decoded = task.decode(&example, output);
         let judged = task.judge(&example, &decoded, &[0.9, 0.8, 0.7], 0.5);
         assert_eq!(outcomes(&judged), [("PER", 0.9, true), ("LOC", 0.8, false), ("PER", 0.7, false)]);
-        assert!(task.is_annotated(&example) && !task.is_annotated(&task.question(&example)));
+        assert!(task.is_annotated(&example) && !task.is_annotated(&task.prediction_input(&example)));
         assert_eq!(task.scored_labels(), ["LOC", "MISC", "ORG", "PER"]);
         let counts = task.score([(&example, &decoded)]).spans().unwrap().counts;
         assert_eq!((counts.predicted, counts.correct), (3, 1));

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, SchemaError};
 
 /// The kinds of task. As text, in configs and on the command line, they have the names of [`TaskKind::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,9 +77,11 @@ impl FromStr for TaskKind {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| Error::UnknownTask {
-            name: name.to_owned(),
-            known: Self::ALL.map(Self::name).join(", "),
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            Error::Schema(SchemaError::UnknownTask {
+                name: name.to_owned(),
+                known: Self::ALL.map(Self::name).join(", "),
+            })
         })
     }
 }

@@ -12,8 +12,8 @@ pub(crate) struct Seen {
 }
 
 impl Task {
-    /// The labels that `examples` have and the schema has not, each with how often it is annotated. What carries such a label cannot be
-    /// learnt, and counts as missed in scores.
+    /// The labels that `examples` have and the schema has not, each with how often it is annotated. What
+    /// carries such a label cannot be learnt, and counts as missed in scores.
     ///
     /// ```
     /// use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
@@ -38,7 +38,8 @@ impl Task {
         unknown
     }
 
-    /// The labels that the task would learn from `example`, each as often as it is annotated; a repeated span counts once.
+    /// The labels that the task would learn from `example`, each as often as it is annotated; a repeated span
+    /// counts once.
     pub(crate) fn labels(&self, example: &Example) -> Vec<Seen> {
         let schema = self.schema();
         let entity = |label: &str| schema.entity_name(label).is_some();

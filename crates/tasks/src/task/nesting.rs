@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::Task;
 use crate::{Example, Mode};
 
-/// Whether a span of a target may lie within another, and whether a [`Constraint`](crate::Constraint) lets one. An output that was written
-/// without a constraint is read as it is.
+/// Whether a span of a target may lie within another, and whether a [`OutputConstraint`](crate::Constraint)
+/// lets one. An output that was written without a constraint is read as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Nesting {
-    /// No span lies within another: a token has one label at most. Of spans that overlap, the target shows the outermost or first.
+    /// No span lies within another: a token has one label at most. Of spans that overlap, the target shows
+    /// the outermost or first.
     Flat,
     /// Spans may lie within each other.
     #[default]
@@ -43,14 +44,16 @@ impl Task {
         self.nesting
     }
 
-    /// Whether the targets of `examples` show a span within another, for [`Task::with_nesting`]. An example that cannot be encoded shows
-    /// none; [`Task::encode`] says why.
+    /// Whether the targets of `examples` show a span within another, for [`Task::with_nesting`]. An example
+    /// that cannot be encoded shows none; [`Task::encode`] says why.
     pub fn nesting_of<'a>(&self, examples: impl IntoIterator<Item = &'a Example>) -> Nesting {
         let nests = |example: &Example| {
-            let lessons = self.lessons(example);
+            let training_inputs = self.training_inputs(example);
             // Only where the delimiters of the text are escaped are all brackets markup.
             let task = Self { quirks: Mode::Fixed.into(), nesting: Nesting::Nested, ..self.clone() };
-            lessons.iter().any(|lesson| task.encode(lesson).is_ok_and(|encoded| depth(&encoded.target) > 1))
+            training_inputs
+                .iter()
+                .any(|lesson| task.encode(lesson).is_ok_and(|encoded| depth(&encoded.target) > 1))
         };
         if examples.into_iter().any(nests) { Nesting::Nested } else { Nesting::Flat }
     }

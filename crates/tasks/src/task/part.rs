@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::{Argument, Entity, Example, Relation, TokenSpan};
 
-/// The part `number` of `example`: its `tokens`, and what is annotated on them alone. Of clusters, those that have two mentions or more
-/// within; what is said of the whole (an intent, a class) is said of the part.
+/// The part `number` of `example`: its `tokens`, and what is annotated on them alone. Of clusters, those that
+/// have two mentions or more within; what is said of the whole (an intent, a class) is said of the part.
 pub(super) fn part(example: &Example, tokens: Range<usize>, number: usize) -> Example {
     let shift = |span: TokenSpan| {
         let within = tokens.start <= span.start && span.start <= span.end && span.end <= tokens.end;

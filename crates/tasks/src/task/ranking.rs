@@ -32,7 +32,8 @@ impl Task {
         labels.into_iter().map(candidate).collect()
     }
 
-    /// The candidate of the least loss, as if it had been written. Of equal losses the first wins, NaN never does.
+    /// The candidate of the least loss, as if it had been written. Of equal losses the first wins, NaN never
+    /// does.
     pub fn choose(&self, candidates: &[Candidate], losses: &[f64]) -> Decoded {
         let numbered = candidates.iter().zip(losses).filter(|(_, loss)| !loss.is_nan());
         let least = numbered.reduce(|best, other| if other.1 < best.1 { other } else { best });

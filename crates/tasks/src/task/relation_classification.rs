@@ -4,8 +4,9 @@
 //! `relationship between [ Tolkien ] and [ here ] = born in`.
 
 use super::{Pairs, Task, joint_er, spans};
-use crate::codec::{Reading, is_space};
+use crate::codec::Reading;
 use crate::score::{Score, SpanCounts};
+use crate::text::is_space;
 use crate::{Decoded, Example, Mode, RepairKind, Report, Result, TokenSpan};
 
 /// The natural name of the class that means none of the others. Finding it right does not count.

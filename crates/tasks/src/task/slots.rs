@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::spans::{self, Table};
 use super::{Pairs, Task};
-use crate::codec::{Reading, is_space};
+use crate::codec::Reading;
 use crate::score::{ClassCounts, Score, SpanCounts};
+use crate::text::is_space;
 use crate::{Decoded, Example, Mode, RepairKind, Report, Result};
 
 pub(crate) const OPEN: &str = "((";
@@ -39,7 +40,8 @@ fn parts(output: &str) -> Option<(Range<usize>, Range<usize>)> {
     Some((start..end, end + CLOSE.len()..output.len()))
 }
 
-/// As the original does: the markers must be words of their own, anywhere; nothing is read beyond a second one.
+/// As the original does: the markers must be words of their own, anywhere; nothing is read beyond a second
+/// one.
 fn loose_parts(output: &str) -> Option<(Range<usize>, Range<usize>)> {
     let has = |marker| output.split(is_space).any(|word| word == marker);
     if !has(OPEN) || !has(CLOSE) {

@@ -41,7 +41,7 @@ pub(super) fn score(task: &Task, pairs: &Pairs<'_>) -> Report {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Entity, Error, FoundEntity, Mode, Quirks, Schema, TokenSpan};
+    use crate::{Entity, Error, ExampleError, FoundEntity, Mode, Quirks, Schema, TokenSpan};
 
     fn example() -> Example {
         let mut example = Example::new(["He", "has", "eaten", "it", "[", "now"]);
@@ -82,7 +82,7 @@ mod tests {
         let mut example = example();
         example.predicate = None;
         let error = Task::srl(schema(), Mode::Fixed).encode(&example).unwrap_err();
-        assert!(matches!(error, Error::NoField { field: "predicate", .. }), "{error}");
+        assert!(matches!(error, Error::Example(ExampleError::NoField { field: "predicate", .. })), "{error}");
     }
 
     #[test]

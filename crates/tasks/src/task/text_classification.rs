@@ -1,8 +1,9 @@
 //! Text classification: the target is the name of the class.
 
 use super::{Pairs, Task};
-use crate::codec::{Reading, is_space};
+use crate::codec::Reading;
 use crate::score::{ClassCounts, Score};
+use crate::text::is_space;
 use crate::{Decoded, Example, RepairKind, Report, Result};
 
 pub(super) fn source(example: &Example) -> String {

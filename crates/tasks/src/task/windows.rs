@@ -19,19 +19,20 @@ use std::ops::Range;
 use super::part::part;
 use super::{Chunk, Chunking, Task, TaskKind};
 use crate::words::{char_span, words};
-use crate::{Entity, Error, Example, Result, TokenSpan};
+use crate::{Entity, Error, Example, ExampleError, Result, TokenSpan};
 
 use cut::Stop;
 
 /// How much of a token messages show.
 const SHOWN: usize = 40;
 
-/// Whether the model can read an example as a whole, given what is asked; where one fits, so does every part of it.
+/// Whether the model can read an example as a whole, given what is asked; where one fits, so does every part
+/// of it.
 type Fits<'a, E> = dyn FnMut(&Example) -> Result<bool, E> + 'a;
 
 impl Task {
     /// `example` without the annotations that the task predicts.
-    pub fn question(&self, example: &Example) -> Example {
+    pub fn prediction_input(&self, example: &Example) -> Example {
         let mut triggers = Vec::new();
         if self.kind == TaskKind::EventArguments {
             triggers.extend(example.triggers.first().cloned());
@@ -50,8 +51,8 @@ impl Task {
         }
     }
 
-    /// What the model reads of `example`, one of its [instances](Task::instances), if nothing is too long: a document in chunks,
-    /// otherwise the example itself.
+    /// What the model reads of `example`, one of its [instances](Task::instances), if nothing is too long: a
+    /// document in chunks, otherwise the example itself.
     pub fn chunks(&self, example: &Example) -> Vec<Chunk> {
         match self.kind {
             TaskKind::Coref => Chunking::default().chunks(example),
@@ -59,11 +60,11 @@ impl Task {
         }
     }
 
-    /// What the model reads of `example`, one of its [instances](Task::instances), if some of it may be too long: windows for which
-    /// `fits` holds. [`Task::join_windows`] makes one of what is found in them.
+    /// What the model reads of `example`, one of its [instances](Task::instances), if some of it may be too
+    /// long: windows for which `fits` holds. [`Task::join_windows`] makes one of what is found in them.
     ///
-    /// Windows do not part annotated spans that fit in one. To cut what is to be predicted without a look at its annotations, cut
-    /// its [question](Task::question).
+    /// Windows do not part annotated spans that fit in one. To cut what is to be predicted without a look at
+    /// its annotations, cut its [question](Task::question).
     pub fn windows<E: From<Error>>(
         &self,
         example: &Example,
@@ -83,7 +84,8 @@ impl Task {
         }
     }
 
-    /// Whether everything that the task predicts of `example` lies whole in one of `windows`. Clusters of documents may be parted.
+    /// Whether everything that the task predicts of `example` lies whole in one of `windows`. Clusters of
+    /// documents may be parted.
     pub fn seen_whole(&self, example: &Example, windows: &[Chunk]) -> bool {
         let within = |window: &Chunk, span: &Entity| {
             window.offset <= span.start && span.end <= window.offset + window.example.tokens.len()
@@ -149,14 +151,17 @@ impl Task {
         let Some(asked) = asked else { return Ok(self.chunks(example)) };
         if !fits(asked.start..asked.end)? {
             let place = format!("what it asks about (the tokens {} to {})", asked.start, asked.end - 1);
-            return Err(Error::NoWindow { example: example.place(), part: place }.into());
+            return Err(
+                Error::Example(ExampleError::NoWindow { example: example.place(), part: place }).into()
+            );
         }
         let window = around::around(asked.start..asked.end, example.tokens.len(), &mut fits)?;
         Ok(vec![Chunk { offset: window.start, example: part(example, window, 0) }])
     }
 }
 
-/// Windows over the words of a text, each a stretch of it as it stands; over the tokens where there is no text.
+/// Windows over the words of a text, each a stretch of it as it stands; over the tokens where there is no
+/// text.
 fn text<E: From<Error>>(example: &Example, fits: &mut Fits<'_, E>) -> Result<Vec<Chunk>, E> {
     let found = example.text.as_deref().map(words);
     let tokens = found.as_ref().map(|found| found.iter().map(|word| word.text.to_owned()).collect());
@@ -206,7 +211,11 @@ fn refusal<E: From<Error>>(stop: Stop<E>, example: &Example, tokens: &[String]) 
         Stop::Token(at) => {
             let shown: String = tokens[at].chars().take(SHOWN).collect();
             let more = if shown.len() < tokens[at].len() { "…" } else { "" };
-            Error::NoWindow { example: example.place(), part: format!("token {at} ({shown:?}{more})") }.into()
+            Error::Example(ExampleError::NoWindow {
+                example: example.place(),
+                part: format!("token {at} ({shown:?}{more})"),
+            })
+            .into()
         }
     }
 }

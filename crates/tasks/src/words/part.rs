@@ -18,7 +18,8 @@ enum Class {
 
 fn class(c: char) -> Class {
     match c {
-        // A composed Hangul syllable, or the consonant that one starts with; what else is in it stays with that.
+        // A composed Hangul syllable, or the consonant that one starts with; what else is in it stays with
+        // that.
         '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{115f}' => Class::Syllable,
         '\u{1160}'..='\u{11ff}' => Class::Other,
         _ if c.is_alphabetic() => Class::Letter,

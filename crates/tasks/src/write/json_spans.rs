@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::{char_range, placed};
 use crate::Example;
 
-/// Writes one line that [`Format::JsonSpans`](crate::read::Format::JsonSpans) reads: the text, the entities in characters (Unicode scalar
-/// values) of it, the relations between them and the class. An example with spans outside of its tokens is an error of the kind
-/// [`io::ErrorKind::InvalidInput`].
+/// Writes one line that [`Format::JsonSpans`](crate::read::Format::JsonSpans) reads: the text, the entities
+/// in characters (Unicode scalar values) of it, the relations between them and the class. An example with
+/// spans outside of its tokens is an error of the kind [`io::ErrorKind::InvalidInput`].
 pub fn write_json_spans(out: &mut impl Write, example: &Example) -> io::Result<()> {
     let (text, chars) = placed(example)?;
     let spans: Vec<Value> = example

@@ -18,10 +18,11 @@ pub struct Scored<'a> {
     pub entities: &'a [f64],
 }
 
-/// Writes a JSON document that Label Studio imports as annotated tasks: entities as labelled regions of the text, relations, and the class as
-/// a choice. The labelling config is to call the text `text`, the labels `label` and the choices `class`. Offsets count characters (code
-/// points), as Label Studio's editor does since version 1.4. The example's id is in the task's data. An example with spans outside of its
-/// tokens is an error of the kind [`io::ErrorKind::InvalidInput`].
+/// Writes a JSON document that Label Studio imports as annotated tasks: entities as labelled regions of the
+/// text, relations, and the class as a choice. The labelling config is to call the text `text`, the labels
+/// `label` and the choices `class`. Offsets count characters (code points), as Label Studio's editor does
+/// since version 1.4. The example's id is in the task's data. An example with spans outside of its tokens is
+/// an error of the kind [`io::ErrorKind::InvalidInput`].
 pub fn write_label_studio<'a>(
     out: &mut impl Write,
     examples: impl IntoIterator<Item = &'a Example>,
@@ -33,7 +34,8 @@ pub fn write_label_studio<'a>(
     write_tasks(out, examples.into_iter().map(task))
 }
 
-/// As [`write_label_studio`], but as predictions of `model`, which Label Studio shows for review and sorts by their score.
+/// As [`write_label_studio`], but as predictions of `model`, which Label Studio shows for review and sorts by
+/// their score.
 pub fn write_label_studio_predictions<'a>(
     out: &mut impl Write,
     model: &str,

@@ -50,12 +50,12 @@ pub(crate) fn tokenize(
     warnings: &mut Warnings,
 ) -> Result<Vec<TokenizedExample>, Error> {
     let windows = Windows { task, tokenizer, data: &config.data };
-    let mut lessons = Vec::with_capacity(examples.len());
+    let mut inputs = Vec::with_capacity(examples.len());
     for example in examples {
-        lessons.extend(windows.lessons(example, warnings)?);
+        inputs.extend(windows.training_inputs(example, warnings)?);
     }
-    let mut all = Vec::with_capacity(lessons.len());
-    for Chunk { example, .. } in &lessons {
+    let mut all = Vec::with_capacity(inputs.len());
+    for Chunk { example, .. } in &inputs {
         let encoded = task.encode(example)?;
         if !encoded.dropped.is_empty() {
             warnings.add("have crossing spans that the target cannot show", example.place());
@@ -64,10 +64,8 @@ pub(crate) fn tokenize(
             source_pieces(&encoded.source, example, task, tokenizer, config.data.source_limit(), warnings)?;
         let mut target = tokenizer.encode(&encoded.target)?;
         if shorten(&mut target, config.data.max_target_pieces, task.keeps_end()) {
-            warnings.add(
-                "have a target that is longer than data.max_target_pieces and was cut",
-                example.place(),
-            );
+            warnings
+                .add("have a target that is longer than data.max_target_pieces and was cut", example.place());
         }
         all.push(TokenizedExample { source, target });
     }
@@ -94,8 +92,7 @@ pub(crate) fn source_pieces(
     }
     let mut pieces = tokenizer.encode(source)?;
     if shorten(&mut pieces, limit, task.keeps_end()) {
-        warnings
-            .add("have a source that is longer than data.max_source_pieces and was cut", example.place());
+        warnings.add("have a source that is longer than data.max_source_pieces and was cut", example.place());
     }
     Ok(pieces)
 }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, SyncSender};
 
-use fishdip_tasks::read::{Question, Questions, ReadOptions, Unread, texts};
+use fishdip_tasks::read::{PredictionInput, PredictionInputs, ReadOptions, UnreadInput, texts};
 
 use super::{InputFormat, PredictOptions};
 use crate::Error;
@@ -29,7 +29,7 @@ impl fmt::Debug for Source {
 
 /// What was read.
 pub(super) enum Item {
-    Question(Question),
+    Question(PredictionInput),
     /// A line, or a whole source, that is no input.
     Bad {
         line: Option<usize>,
@@ -66,18 +66,18 @@ pub(super) fn read(sources: Vec<Source>, options: &PredictOptions, batch: usize)
 /// Sends everything of `source`; false when there is no use in going on.
 fn send_all(source: Source, format: InputFormat, options: &ReadOptions, sender: &SyncSender<Item>) -> bool {
     let Source { name, reader, .. } = source;
-    let questions: Result<Questions, _> = match format {
+    let questions: Result<PredictionInputs, _> = match format {
         InputFormat::Text => Ok(texts(reader, &name)),
-        InputFormat::Data(format) => format.questions(reader, &name, options),
+        InputFormat::Data(format) => format.prediction_inputs(reader, &name, options),
     };
     let questions = questions.unwrap_or_else(|error| Box::new(std::iter::once(Err(error.into()))));
     for question in questions {
         let (item, go_on) = match question {
             Ok(question) => (Item::Question(question), true),
-            Err(Unread { error, .. }) if matches!(*error, fishdip_tasks::Error::Io { .. }) => {
+            Err(UnreadInput { error, .. }) if matches!(*error, fishdip_tasks::Error::Io { .. }) => {
                 (Item::Failed((*error).into()), false)
             }
-            Err(Unread { at, error }) => {
+            Err(UnreadInput { at, error }) => {
                 let line = at.map(|at| at.line());
                 (Item::Bad { line, error: Error::from(*error).to_string() }, true)
             }

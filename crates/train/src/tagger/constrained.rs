@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::constraint::State;
-use fishdip_tasks::{Constraint, Example, Pieces};
+use fishdip_tasks::{ConstraintError, Example, OutputConstraint, Vocabulary};
 
 use crate::Error;
 
@@ -26,7 +26,7 @@ impl<T: Deref<Target = Tokenizer>> WordPieces<T> {
     }
 }
 
-impl<T: Deref<Target = Tokenizer>> Pieces for WordPieces<T> {
+impl<T: Deref<Target = Tokenizer>> Vocabulary for WordPieces<T> {
     fn ids(&self, word: &str, at_start: bool) -> Vec<u32> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let known = &mut known[usize::from(at_start)];
@@ -69,13 +69,13 @@ impl fishdip_t5::Constraint for Output {
 /// The start of an output for `example` of at most `limit` pieces, and how many pieces it may have: more than `limit` only where the shortest
 /// output needs them.
 pub(crate) fn start(
-    constraint: &Constraint,
+    constraint: &OutputConstraint,
     example: &Example,
-    pieces: &dyn Pieces,
+    pieces: &dyn Vocabulary,
     limit: usize,
 ) -> Result<(Output, usize), Error> {
     match constraint.start_within(example, pieces, limit) {
-        Err(fishdip_tasks::Error::OutputTooLong { needed, .. }) => {
+        Err(fishdip_tasks::Error::Constraint(ConstraintError::OutputTooLong { needed, .. })) => {
             Ok((Output(constraint.start_within(example, pieces, 2 * needed)?), 2 * needed))
         }
         state => Ok((Output(state?), limit)),

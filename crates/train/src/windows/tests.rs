@@ -72,8 +72,9 @@ fn windows_are_answered_as_they_would_be_alone() {
         };
         let examples = [example(90, dice), example(4, dice)];
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
-        let (chunks, are_windows) = windows.questions(&examples[0], &mut Warnings::default()).unwrap();
-        assert!(are_windows && !windows.questions(&examples[1], &mut Warnings::default()).unwrap().1);
+        let (chunks, are_windows) =
+            windows.prediction_inputs(&examples[0], &mut Warnings::default()).unwrap();
+        assert!(are_windows && !windows.prediction_inputs(&examples[1], &mut Warnings::default()).unwrap().1);
         for Chunk { example, .. } in &chunks {
             assert!(tokenizer.encode(&task.source(example).unwrap()).unwrap().len() <= 40);
         }
@@ -126,13 +127,13 @@ fn lessons_fit_and_say_everything() {
         let data = data("window", most);
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
         let mut warnings = Warnings::default();
-        let lessons = windows.lessons(&document, &mut warnings).unwrap();
+        let inputs = windows.training_inputs(&document, &mut warnings).unwrap();
         assert_eq!(
             warnings.kinds(),
             ["are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows"]
         );
-        assert!(lessons.len() > 1);
-        let found: Vec<Decoded> = lessons
+        assert!(inputs.len() > 1);
+        let found: Vec<Decoded> = inputs
             .iter()
             .map(|lesson| {
                 let encoded = task.encode(&lesson.example).unwrap();
@@ -143,7 +144,7 @@ fn lessons_fit_and_say_everything() {
             })
             .collect();
         let found: Vec<_> = found.iter().map(|decoded| (decoded, 1.0)).collect();
-        let joined = task.join_windows(&lessons, &found).decoded;
+        let joined = task.join_windows(&inputs, &found).decoded;
         let found: Vec<_> = joined.entities.iter().map(|e| Entity::new(&*e.label, e.start, e.end)).collect();
         assert_eq!(found, document.entities);
     }
@@ -153,20 +154,20 @@ fn lessons_fit_and_say_everything() {
 fn what_is_too_long_is_cut_or_refused_where_the_config_says_so() {
     let (document, tokenizer, task) = (document(), tokenizer(), ner());
     let count = tokenizer.encode(&task.source(&document).unwrap()).unwrap().len();
-    let lessons = |long_sources: &str, most: usize| {
+    let inputs = |long_sources: &str, most: usize| {
         let data = data(long_sources, most);
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
-        windows.lessons(&document, &mut Warnings::default()).map(|lessons| lessons.len())
+        windows.training_inputs(&document, &mut Warnings::default()).map(|inputs| inputs.len())
     };
-    assert_eq!(lessons("cut", 32).unwrap(), 1);
+    assert_eq!(inputs("cut", 32).unwrap(), 1);
     // Targets are cut, with a warning.
-    assert_eq!(lessons("refuse", count).unwrap(), 1);
-    let error = lessons("refuse", count - 1).unwrap_err();
+    assert_eq!(inputs("refuse", count).unwrap(), 1);
+    let error = inputs("refuse", count - 1).unwrap_err();
     assert!(
         matches!(error, Error::LongSource { pieces, limit, .. } if pieces == count && limit == count - 1)
     );
     assert!(error.to_string().starts_with(&format!("train.txt:1 has a source of {count} pieces")), "{error}");
-    let error = lessons("window", 2).unwrap_err().to_string();
+    let error = inputs("window", 2).unwrap_err().to_string();
     let expected = "train.txt:1 is too long, and cannot be read in windows: token 0 (";
     assert!(error.starts_with(expected), "{error}");
     assert!(error.contains("data.max_source_pieces = 2 and data.max_target_pieces = 2"), "{error}");
@@ -181,7 +182,7 @@ fn a_dialogue_keeps_its_end() {
         let data = data(long_sources, 40);
         let windows = Windows { task: &task, tokenizer: &tokenizer, data: &data };
         windows
-            .questions(&example, &mut Warnings::default())
+            .prediction_inputs(&example, &mut Warnings::default())
             .map(|(parts, are_windows)| (parts.len(), are_windows))
     };
     assert_eq!(questions("window").unwrap(), (1, false));

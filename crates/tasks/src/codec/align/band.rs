@@ -1,10 +1,15 @@
-//! A minimum edit distance in little memory.
+//! A minimum edit distance in little time and memory.
 //!
-//! A path of cost d from one corner of the table to the other never leaves the diagonals that d insertions and deletions reach. So the
-//! table is filled in a band of diagonals, which is doubled until the cost within it says that no path of that cost leaves it (Ukkonen
-//! 1985): then every cell of every best path has its true cost in the band, and all other cells have no less than theirs, so that the
-//! path is traced as it would be in the whole table, ties included. Of the rows only some are kept, as many as one block between two of
-//! them has; the others are filled in again, block by block, as the path is traced from the end.
+//! **Time.** A path of cost d from one corner of the table to the other never leaves the diagonals that d
+//! insertions and deletions reach. So only a band of diagonals is filled in. It is doubled until the cost
+//! found in it says that no path of that cost leaves it (Ukkonen 1985). Then every cell of every best path
+//! has its true cost, and no other cell has less than its own, so that the path is traced as it would be in
+//! the whole table, ties included.
+//!
+//! **Memory.** To trace the path back, the costs of all rows are needed, but not at once. While the band is
+//! filled in, one row in √n is kept. When the path is traced from the end, the rows between two of these are
+//! filled in again, one block after the other. Each row is computed twice, and no more than 2√n of them are
+//! held at a time.
 
 /// No path.
 const NEVER: u32 = u32::MAX / 2;
@@ -68,7 +73,8 @@ impl<S: Fn(usize, usize) -> bool, P: Fn(usize, usize) -> bool> Band<S, P> {
         loop {
             let reach = Reach { below: longer + beyond, above: beyond, columns: self.columns };
             let (kept, cost) = self.fill(reach, every);
-            // A path that leaves the band has one insertion or deletion more than it takes to its border and back.
+            // A path that leaves the band takes at least `beyond` + 1 steps to cross its border and as many
+            // to come back, and those that the texts differ in length.
             let is_exact = cost as usize <= longer + 2 * beyond || beyond >= self.columns;
             if is_exact || self.area(2 * beyond) > cells {
                 return self.trace(reach, every, &kept);
@@ -111,7 +117,8 @@ impl<S: Fn(usize, usize) -> bool, P: Fn(usize, usize) -> bool> Band<S, P> {
         for (j, cell) in row.iter_mut().enumerate().take(last + 1).skip(start) {
             let up = *cell;
             let skip = up.min(left) + 1;
-            // Two that may not be paired cost as much as leaving out both.
+            // Whether two tokens may be paired is asked only where it matters: that question is the dearest
+            // part.
             let cost = if (self.same)(i - 1, j - 1) {
                 diagonal.min(skip)
             } else if diagonal + 1 < skip && (self.may_pair)(i - 1, j - 1) {

@@ -1,7 +1,7 @@
 //! Slips of a model.
 
-/// Whether `output` may be a slip for `source`: the letters of one are within the other in order, or more than half of
-/// the letters of the longer one are shared.
+/// Whether `output` may be a slip for `source`: the letters of one are within the other in order, or more
+/// than half of the letters of the longer one are shared.
 pub fn resembles(source: &str, output: &str) -> bool {
     let shorter_within = |a: &str, b: &str| {
         let mut rest = b.chars();

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::super::fields::Record;
+use super::super::json::fields::Record;
 use super::super::raw_text::RawText;
 use super::super::span_fields::same_words;
 use super::super::{CharSpan, NoteKind, Notes};
 use super::files::Pair;
-use crate::codec::is_space;
+use crate::text::is_space;
 use crate::{Argument, Error, Example, Origin, Relation, Result};
 
 /// A text and what is annotated in it, by the ids of the annotations.
@@ -194,7 +194,8 @@ impl<'a> Document<'a> {
         Ok(example)
     }
 
-    /// Adds the triggers of the events to `raw`, behind the entities, and gives the events' types and who takes part.
+    /// Adds the triggers of the events to `raw`, behind the entities, and gives the events' types and who
+    /// takes part.
     fn events(
         &self,
         indices: &BTreeMap<&str, Option<usize>>,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Origin, Result};
+use crate::{Error, Origin, ReadError, Result};
 
 /// A text, and its annotations if there are any.
 pub(super) struct Pair {
@@ -29,14 +29,15 @@ pub(super) fn pairs(path: &Path) -> Result<Vec<Pair>> {
             let name = stem.file_name().unwrap_or_default().display().to_string();
             Ok(vec![pair(name, &stem)?])
         }
-        _ => Err(Error::Layout {
+        _ => Err(Error::Read(ReadError::Layout {
             at: Origin::new(path, 1),
             expected: "a folder with texts (.txt) and their annotations (.ann), or one of these files",
-        }),
+        })),
     }
 }
 
-/// Adds the files of `folder` and of the folders in it, without their endings; links to folders are not followed.
+/// Adds the files of `folder` and of the folders in it, without their endings; links to folders are not
+/// followed.
 fn find(folder: &Path, stems: &mut Vec<PathBuf>) -> Result<()> {
     let io = |source| Error::Io { file: folder.to_owned(), source };
     for entry in fs::read_dir(folder).map_err(io)? {
@@ -61,10 +62,10 @@ fn pair(name: String, stem: &Path) -> Result<Pair> {
     let (text, annotations) = (with(".txt"), with(".ann"));
     match (text.is_file(), annotations.is_file()) {
         (true, found) => Ok(Pair { name, text, annotations: found.then_some(annotations) }),
-        (false, true) => Err(Error::Layout {
+        (false, true) => Err(Error::Read(ReadError::Layout {
             at: Origin::new(&annotations, 1),
             expected: "the text beside it, in a file of the same name that ends in .txt",
-        }),
+        })),
         (false, false) => {
             let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "it is no file");
             Err(Error::Io { file: text, source: missing })

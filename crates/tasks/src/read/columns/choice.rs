@@ -4,7 +4,7 @@ use super::comments::Comments;
 use super::{Block, Cut, Row, unclear};
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
 use crate::tags::{TagScheme, is_tag};
-use crate::{Error, Origin, Result};
+use crate::{Error, Origin, ReadError, Result};
 
 /// What a header calls the column of the words.
 const WORDS: [&str; 7] = ["word", "words", "token", "tokens", "form", "text", "term"];
@@ -144,7 +144,8 @@ impl Layout {
         words.map(|(_, line)| self.cut.fields(line)).filter(|fields| fields.len() == self.width)
     }
 
-    /// Whether the first column counts the words: in most of the sentences that have several, and it is not the words themselves.
+    /// Whether the first column counts the words: in most of the sentences that have several, and it is not
+    /// the words themselves.
     fn counts(&self, blocks: &[Block]) -> bool {
         let (mut counting, mut other) = (0_usize, 0_usize);
         for block in blocks {
@@ -291,7 +292,7 @@ impl Layout {
         }
         let word = fields[self.word];
         if word.is_empty() {
-            return Err(Error::NoToken { at: at.clone(), column: self.word + 1 });
+            return Err(Error::Read(ReadError::NoToken { at: at.clone(), column: self.word + 1 }));
         }
         // Of ragged lines the last column counts, where it is not said which.
         let tag = match self.tag {
@@ -315,7 +316,8 @@ impl Layout {
     }
 }
 
-/// Whether these are numbers that go up by one, but for ranges and empty nodes as CoNLL-U has them; else where they are not.
+/// Whether these are numbers that go up by one, but for ranges and empty nodes as CoNLL-U has them; else
+/// where they are not.
 fn count_up<'a>(firsts: impl Iterator<Item = &'a str>) -> Result<(), usize> {
     let mut next = None;
     for (i, first) in firsts.enumerate() {

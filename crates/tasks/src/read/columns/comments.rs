@@ -21,9 +21,11 @@ impl Comments {
         Self { cut, width, ends }
     }
 
-    /// Whether a line is a comment: it begins with `#`, is no single word, and has not the columns of a token.
+    /// Whether a line is a comment: it begins with `#`, is no single word, and has not the columns of a
+    /// token.
     ///
-    /// One with a column too many or too few, but with a tag at its end, is no comment, so that it is told rather than left out.
+    /// One with a column too many or too few, but with a tag at its end, is no comment, so that it is told
+    /// rather than left out.
     pub(super) fn is(&self, line: &str) -> bool {
         if !line.starts_with('#') {
             return false;

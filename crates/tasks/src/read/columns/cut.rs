@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::is_space;
+use crate::text::is_space;
 
 /// What stands between columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub(in crate::read) enum Cut {
 }
 
 impl Cut {
-    /// How these lines are cut: at tabs if most of those that have several columns have a tab; at runs of tabs if this
-    /// alone gives every line as many columns as the others.
+    /// How these lines are cut: at tabs if most of those that have several columns have a tab; at runs of
+    /// tabs if this alone gives every line as many columns as the others.
     pub(in crate::read) fn of(lines: &[&str]) -> Self {
         let (mut tabs, mut spaces) = (0_usize, 0_usize);
         for line in lines {
@@ -36,7 +36,8 @@ impl Cut {
         if !is_even(Self::Tabs) && is_even(Self::TabRuns) { Self::TabRuns } else { Self::Tabs }
     }
 
-    /// The columns of a line, without white space around them. The last one is not empty, unless it is the only one.
+    /// The columns of a line, without white space around them. The last one is not empty, unless it is the
+    /// only one.
     pub(in crate::read) fn fields(self, line: &str) -> Vec<&str> {
         let line = line.trim_end_matches(is_space);
         let trimmed = |field: &'static [char]| line.split(field).map(|field| field.trim_matches(is_space));

@@ -8,7 +8,7 @@ use super::document::{Document, Mark, marks};
 use super::{Raw, legible};
 use crate::read::columns::unclear;
 use crate::read::{NoteKind, Notes};
-use crate::{Error, Example, Origin, Result};
+use crate::{Error, Example, Origin, ReadError, Result};
 
 /// One example for each `# newdoc`; all of the file is one, if there is none.
 pub(super) fn documents(
@@ -61,11 +61,12 @@ fn example(raw: Raw, notes: &Notes) -> Result<Example> {
         if id.contains('-') {
             continue;
         }
-        // An empty node is no word: what opens there opens at the next word, and what closes there, behind the one before.
+        // An empty node is no word: what opens there opens at the next word, and what closes there, behind
+        // the one before.
         let is_word = !id.contains('.');
         if is_word {
             if form.is_empty() {
-                return Err(Error::NoToken { at: at.clone(), column: 2 });
+                return Err(Error::Read(ReadError::NoToken { at: at.clone(), column: 2 }));
             }
             document.word(at, form, "")?;
         }

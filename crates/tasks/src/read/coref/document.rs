@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::read::columns::unclear;
 use crate::read::{NoteKind, Notes};
-use crate::{Error, Example, Origin, Result, TokenSpan};
+use crate::{Error, Example, Origin, ReadError, Result, TokenSpan};
 
 #[derive(Debug)]
 pub(super) struct Document {
@@ -92,7 +92,7 @@ impl Document {
             return Err(unclear(at, problem));
         }
         if self.tokens.is_empty() {
-            return Err(Error::Layout { at: self.at, expected: "words in a document" });
+            return Err(Error::Read(ReadError::Layout { at: self.at, expected: "words in a document" }));
         }
         let mut clusters: Vec<(Vec<TokenSpan>, String)> = self
             .clusters

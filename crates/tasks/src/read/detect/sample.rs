@@ -120,7 +120,8 @@ impl Json {
     }
 }
 
-/// The value of the first entry of the object that begins `text`, or the first of its list; both may go on beyond the text.
+/// The value of the first entry of the object that begins `text`, or the first of its list; both may go on
+/// beyond the text.
 fn entry(text: &str) -> Option<Value> {
     let (_, entries) = crate::read::json::entry_beginnings(text)?;
     let value = entries.trim_start();

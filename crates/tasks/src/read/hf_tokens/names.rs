@@ -75,7 +75,8 @@ impl Names {
     }
 }
 
-/// The names of a column of classes: `{"feature": {"names": […], "_type": "ClassLabel"}, "_type": "Sequence"}`, or a list of the inner one.
+/// The names of a column of classes:
+/// `{"feature": {"names": […], "_type": "ClassLabel"}, "_type": "Sequence"}`, or a list of the inner one.
 fn class_names(column: &Value) -> Option<&Vec<Value>> {
     match column {
         Value::Array(inner) => class_names(inner.first()?),

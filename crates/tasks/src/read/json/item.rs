@@ -5,10 +5,9 @@ use std::path::Path;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::super::detect;
-use super::scan::{Fault, Parts, Shape};
-use super::{Keys, words};
-use crate::{Error, Origin, Result};
+use super::scan::{Parts, Shape};
+use super::{Keys, recognize, words};
+use crate::{Error, Origin, ReadError, Result};
 
 /// A value in a JSON file, and how messages name it: the line where it begins, and its id if it has one.
 #[derive(Debug)]
@@ -31,7 +30,8 @@ impl<'a> Item<'a> {
         Self::new(text, Origin::new(file, 1), 0, NO_KEYS)
     }
 
-    /// A line, `at`, that is the object of the number `number`, from 0. It is named if it has an id of its own.
+    /// A line, `at`, that is the object of the number `number`, from 0. It is named if it has an id of its
+    /// own.
     pub(super) fn line(text: &'a str, at: &Origin, number: usize, keys: &'static Keys) -> Self {
         let item = Self::new(text, at.clone(), number, keys);
         let Some(id) = &item.id else { return item };
@@ -65,7 +65,8 @@ impl<'a> Item<'a> {
         self.fields.iter().map(|(key, _)| key.as_str())
     }
 
-    /// Its values, if it is a list; itself, and what stands behind it, if it is none. Ends after an error, which makes the rest unreadable.
+    /// Its values, if it is a list; itself, and what stands behind it, if it is none. Ends after an error,
+    /// which makes the rest unreadable.
     pub(crate) fn items(&self, keys: &'static Keys) -> impl Iterator<Item = Result<Item<'a>>> {
         let parts = Parts::list(self.text);
         let several = parts.shape() == Shape::List;
@@ -80,7 +81,8 @@ impl<'a> Item<'a> {
         })
     }
 
-    /// Its entries, if it is an object: the key, and the value as an item of `keys` that is called `name` and the key.
+    /// Its entries, if it is an object: the key, and the value as an item of `keys` that is called `name` and
+    /// the key.
     pub(crate) fn entries(
         &self,
         name: &str,
@@ -115,9 +117,10 @@ impl<'a> Item<'a> {
                     let at = place(line_of(part.value.start));
                     Ok((key.unwrap_or_default(), text.get(part.value).unwrap_or_default(), at))
                 }
-                Err(Fault { at, problem }) => {
-                    Err(Error::Item { at: place(line_of(at)), problem: format!("no valid JSON: {problem}") })
-                }
+                Err(fault) => Err(Error::Read(ReadError::Item {
+                    at: place(line_of(fault.at)),
+                    problem: words::fault(text, &fault),
+                })),
             }
         })
     }
@@ -155,7 +158,7 @@ impl<'a> Item<'a> {
     /// What it is like, if not of this layout, as the end of a message.
     fn seems(&self) -> String {
         serde_json::from_str(self.text)
-            .map(|value| detect::seems(&value, self.keys.format))
+            .map(|value| recognize::seems(&value, self.keys.format))
             .unwrap_or_default()
     }
 
@@ -167,7 +170,7 @@ impl<'a> Item<'a> {
 
     /// That something is wrong with it.
     pub(crate) fn problem(&self, problem: impl Into<String>) -> Error {
-        Error::Item { at: self.at.clone(), problem: problem.into() }
+        Error::Read(ReadError::Item { at: self.at.clone(), problem: problem.into() })
     }
 
     /// The beginning of it, for messages.

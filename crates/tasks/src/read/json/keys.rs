@@ -1,6 +1,7 @@
 //! The keys that the objects of a layout have.
 
-/// What a layout's objects hold. A key that is in none of the lists is refused, so that nothing is skipped unseen.
+/// What a layout's objects hold. A key that is in none of the lists is refused, so that nothing is skipped
+/// unseen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Keys {
     /// The name of the format.

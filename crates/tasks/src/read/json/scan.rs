@@ -29,10 +29,17 @@ pub(super) struct Fault {
     pub(super) problem: &'static str,
 }
 
-/// The parts of the list or object that a text is, one by one; ends after the first fault. Nesting costs no stack.
+/// The parts of the list or object that a text is, one by one; ends after the first fault. Nesting costs no
+/// stack.
 #[derive(Debug)]
 pub(super) struct Parts<'a> {
     text: &'a [u8],
+    cursor: Cursor,
+}
+
+/// How far the parts of a text are read, for who owns the text and cannot keep what borrows from it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor {
     at: usize,
     shape: Shape,
     first: bool,
@@ -44,9 +51,9 @@ impl<'a> Parts<'a> {
     pub(super) fn list(text: &'a str) -> Self {
         let mut parts = Self::new(text, Shape::List);
         if parts.peek() == Some(b'[') {
-            parts.at += 1;
+            parts.cursor.at += 1;
         } else {
-            parts.shape = Shape::Values;
+            parts.cursor.shape = Shape::Values;
         }
         parts
     }
@@ -55,53 +62,62 @@ impl<'a> Parts<'a> {
     pub(super) fn object(text: &'a str) -> Option<Self> {
         let mut parts = Self::new(text, Shape::Object);
         (parts.peek() == Some(b'{')).then(|| {
-            parts.at += 1;
+            parts.cursor.at += 1;
             parts
         })
     }
 
     fn new(text: &'a str, shape: Shape) -> Self {
-        Self { text: text.as_bytes(), at: 0, shape, first: true, done: false }
+        Self { text: text.as_bytes(), cursor: Cursor { at: 0, shape, first: true, done: false } }
+    }
+
+    /// The parts of the same text behind those that were read.
+    pub(super) fn resume(text: &'a str, cursor: Cursor) -> Self {
+        Self { text: text.as_bytes(), cursor }
+    }
+
+    pub(super) fn cursor(&self) -> Cursor {
+        self.cursor
     }
 
     pub(super) fn shape(&self) -> Shape {
-        self.shape
+        self.cursor.shape
     }
 
     /// The next byte that is not white space.
     fn peek(&mut self) -> Option<u8> {
-        while matches!(self.text.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+        while matches!(self.text.get(self.cursor.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.cursor.at += 1;
         }
-        self.text.get(self.at).copied()
+        self.text.get(self.cursor.at).copied()
     }
 
     fn part(&mut self) -> Result<Option<Part>, Fault> {
-        let close = match self.shape {
+        let close = match self.cursor.shape {
             Shape::List => b']',
             Shape::Object => b'}',
             Shape::Values => return if self.peek().is_none() { Ok(None) } else { self.entry().map(Some) },
         };
         match self.peek() {
             Some(byte) if byte == close => {
-                self.at += 1;
+                self.cursor.at += 1;
                 return match self.peek() {
                     None => Ok(None),
                     Some(_) => Err(self.fault("text goes on after the end of the JSON")),
                 };
             }
-            Some(b',') if !self.first => self.at += 1,
-            Some(_) if self.first => {}
+            Some(b',') if !self.cursor.first => self.cursor.at += 1,
+            Some(_) if self.cursor.first => {}
             None => return Err(self.fault("the file ends before the JSON does; is it complete?")),
             Some(_) => return Err(self.fault("a comma is missing")),
         }
-        self.first = false;
+        self.cursor.first = false;
         self.entry().map(Some)
     }
 
     fn entry(&mut self) -> Result<Part, Fault> {
         let mut key = None;
-        if self.shape == Shape::Object {
+        if self.cursor.shape == Shape::Object {
             if self.peek() != Some(b'"') {
                 return Err(self.fault("a key in quotes is missing"));
             }
@@ -109,7 +125,7 @@ impl<'a> Parts<'a> {
             if self.peek() != Some(b':') {
                 return Err(self.fault("a colon is missing after a key"));
             }
-            self.at += 1;
+            self.cursor.at += 1;
         }
         Ok(Part { key, value: self.value()? })
     }
@@ -117,13 +133,13 @@ impl<'a> Parts<'a> {
     /// Steps over a value.
     fn value(&mut self) -> Result<Range<usize>, Fault> {
         let first = self.peek();
-        let start = self.at;
+        let start = self.cursor.at;
         let open = Fault { at: start, problem: "what begins here never ends; is the file complete?" };
         match first {
             Some(b'{' | b'[') => {
                 let mut depth = 0_usize;
                 loop {
-                    match self.text.get(self.at) {
+                    match self.text.get(self.cursor.at) {
                         None => return Err(open),
                         Some(b'"') => self.string().ok_or(open.at).map_err(|at| Fault { at, ..open })?,
                         Some(byte) => {
@@ -132,7 +148,7 @@ impl<'a> Parts<'a> {
                                 b'}' | b']' => depth - 1,
                                 _ => depth,
                             };
-                            self.at += 1;
+                            self.cursor.at += 1;
                         }
                     }
                     if depth == 0 {
@@ -147,29 +163,29 @@ impl<'a> Parts<'a> {
                 if length == 0 {
                     return Err(Fault { at: start, problem: "a value is missing" });
                 }
-                self.at += length;
+                self.cursor.at += length;
             }
         }
-        Ok(start..self.at)
+        Ok(start..self.cursor.at)
     }
 
     /// Steps over a text in quotes; nothing if it never ends.
     fn string(&mut self) -> Option<()> {
-        self.at += 1;
+        self.cursor.at += 1;
         loop {
-            match self.text.get(self.at)? {
-                b'\\' => self.at += 2,
+            match self.text.get(self.cursor.at)? {
+                b'\\' => self.cursor.at += 2,
                 b'"' => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     return Some(());
                 }
-                _ => self.at += 1,
+                _ => self.cursor.at += 1,
             }
         }
     }
 
     fn fault(&self, problem: &'static str) -> Fault {
-        Fault { at: self.at, problem }
+        Fault { at: self.cursor.at, problem }
     }
 }
 
@@ -177,17 +193,17 @@ impl Iterator for Parts<'_> {
     type Item = Result<Part, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
+        if self.cursor.done {
             return None;
         }
         let part = self.part().transpose();
-        self.done = !matches!(part, Some(Ok(_)));
+        self.cursor.done = !matches!(part, Some(Ok(_)));
         part
     }
 }
 
-/// The first values of a text that may be cut, at most `most` of them. The last of those that do not stand in a list may be the beginning of
-/// one that goes on.
+/// The first values of a text that may be cut, at most `most` of them. The last of those that do not stand in
+/// a list may be the beginning of one that goes on.
 pub(crate) fn beginnings(text: &str, most: usize) -> (Shape, Vec<&str>) {
     let parts = Parts::list(text);
     let shape = parts.shape();
@@ -198,7 +214,8 @@ pub(crate) fn beginnings(text: &str, most: usize) -> (Shape, Vec<&str>) {
     (shape, parts.take(most).map_while(part).collect())
 }
 
-/// Key and value of the first entry of the object that `text` is; the value may be the beginning of one that goes on.
+/// Key and value of the first entry of the object that `text` is; the value may be the beginning of one that
+/// goes on.
 pub(crate) fn entry_beginnings(text: &str) -> Option<(&str, &str)> {
     let mut parts = Parts::object(text)?;
     match parts.next()? {
@@ -207,7 +224,8 @@ pub(crate) fn entry_beginnings(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The way to the value at the byte `end` of a JSON text, such as `entities[1].start`; empty for the text itself.
+/// The way to the value at the byte `end` of a JSON text, such as `entities[1].start`; empty for the text
+/// itself.
 pub(super) fn path(text: &str, end: usize) -> String {
     /// A list with the index that is read, or an object with the key.
     enum Frame {
@@ -216,16 +234,16 @@ pub(super) fn path(text: &str, end: usize) -> String {
     }
     let mut parts = Parts::new(text, Shape::Values);
     let mut frames: Vec<Frame> = Vec::new();
-    while parts.at < end.min(text.len()) {
-        let Some(byte) = parts.peek().filter(|_| parts.at < end) else { break };
-        let start = parts.at;
+    while parts.cursor.at < end.min(text.len()) {
+        let Some(byte) = parts.peek().filter(|_| parts.cursor.at < end) else { break };
+        let start = parts.cursor.at;
         match (byte, frames.last_mut()) {
             (b'"', frame) => {
                 if parts.string().is_none() {
                     break;
                 }
                 if let Some(Frame::Object { last, .. }) = frame {
-                    *last = Some(start..parts.at);
+                    *last = Some(start..parts.cursor.at);
                 }
                 continue;
             }
@@ -237,7 +255,7 @@ pub(super) fn path(text: &str, end: usize) -> String {
             (b':', Some(Frame::Object { key, last })) => *key = last.take(),
             _ => {}
         }
-        parts.at += 1;
+        parts.cursor.at += 1;
     }
     let mut path = String::new();
     for frame in frames {

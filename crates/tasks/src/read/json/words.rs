@@ -1,9 +1,12 @@
 //! What serde says of a value, in the words of someone who has the file before them.
 
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::error::Category;
 
-use super::scan;
+use super::scan::{self, Fault};
+
+const TOO_DEEP: &str = "its JSON is nested too many levels deep (beyond the recursion limit)";
 
 /// What is wrong with `text`, which begins in the line `line` of its file.
 pub(super) fn problem(text: &str, line: usize, error: &serde_json::Error) -> String {
@@ -11,7 +14,7 @@ pub(super) fn problem(text: &str, line: usize, error: &serde_json::Error) -> Str
     // Its message ends with line and column, which are those of the part alone.
     let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
     if said == "recursion limit exceeded" {
-        return "its JSON is nested too many levels deep".to_owned();
+        return TOO_DEEP.to_owned();
     }
     if error.classify() != Category::Data && serde_json::from_str::<IgnoredAny>(text).is_ok() {
         // Lists of a fixed length are left before their end.
@@ -32,6 +35,15 @@ pub(super) fn problem(text: &str, line: usize, error: &serde_json::Error) -> Str
     match scan::path(text, offset(text, error)) {
         path if path.is_empty() => plain,
         path => format!("{path}: {plain}"),
+    }
+}
+
+/// What is wrong with `text` where its values cannot be told from each other.
+pub(super) fn fault(text: &str, fault: &Fault) -> String {
+    let rest = text.get(fault.at..).unwrap_or_default();
+    match serde_json::from_str::<Value>(rest) {
+        Err(error) if error.to_string().starts_with("recursion limit") => TOO_DEEP.to_owned(),
+        _ => format!("no valid JSON: {}", fault.problem),
     }
 }
 

@@ -44,8 +44,8 @@ pub(super) fn check<'a>(tasks: impl Iterator<Item = &'a Task>, annotator: Option
     }
 }
 
-/// The annotation of `task` that counts, as `read` reads it: the one of `annotator`, or the only one, or what several agree on, or the one
-/// that is marked as the right one.
+/// The annotation of `task` that counts, as `read` reads it: the one of `annotator`, or the only one, or what
+/// several agree on, or the one that is marked as the right one.
 pub(super) fn choose(
     task: &Task,
     annotator: Option<&str>,

@@ -23,8 +23,8 @@ impl Control {
     }
 }
 
-/// The control called `asked`, or any where there is one of a kind. Two of one kind say different things of a text, so one must be chosen;
-/// so are two objects that are labelled, of which an example can be one only.
+/// The control called `asked`, or any where there is one of a kind. Two of one kind say different things of a
+/// text, so one must be chosen; so are two objects that are labelled, of which an example can be one only.
 pub(super) fn choose<'a>(
     tasks: impl Iterator<Item = &'a Task>,
     asked: Option<&str>,

@@ -3,7 +3,7 @@
 use super::super::raw_text::RawText;
 use super::super::{CharSpan, NoteKind};
 use super::controls::Control;
-use super::offsets::{Text, Units};
+use super::offsets::{CountedText, OffsetUnit};
 use super::quoted;
 use super::region::{Body, Direction, Region};
 use super::task::{Annotation, Task};
@@ -32,10 +32,10 @@ pub(super) fn raw_text(
     task: &Task,
     annotation: &Annotation,
     text: &str,
-    units: Units,
+    units: OffsetUnit,
     control: &Control,
 ) -> Result<(RawText, Told)> {
-    let (raw, counted) = (RawText::new(text), Text::new(text));
+    let (raw, counted) = (RawText::new(text), CountedText::new(text));
     let (told, names, unread) = (Vec::new(), Vec::new(), Vec::new());
     let mut reading = Reading { task, annotation, raw, told, names, unread };
     for region in &annotation.regions {

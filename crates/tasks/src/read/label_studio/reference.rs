@@ -1,6 +1,7 @@
 //! Places of files, where the text itself should be.
 
-/// Whether `text` is beyond doubt the place of a file instead of its text, as annotation tools store what they load from elsewhere.
+/// Whether `text` is beyond doubt the place of a file instead of its text, as annotation tools store what
+/// they load from elsewhere.
 pub(super) fn is_reference(text: &str) -> bool {
     const STORES: [&str; 6] =
         ["s3://", "gs://", "azure-blob://", "file://", "/data/upload/", "/data/local-files/"];

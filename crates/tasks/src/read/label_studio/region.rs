@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::fields::Fields;
+use super::super::json::fields::Fields;
 use crate::Result;
 
 const REGION_KEYS: [&str; 27] = [
@@ -62,7 +62,7 @@ pub(super) struct Region {
 }
 
 pub(super) enum Body {
-    Span { place: Place, own: Option<String>, labels: Vec<String> },
+    Span { place: RegionPlace, own: Option<String>, labels: Vec<String> },
     Choice { choices: Vec<String>, of_region: bool },
     Link { from: Option<String>, to: Option<String>, direction: Direction, labels: Vec<String> },
     Other { kind: String },
@@ -70,7 +70,7 @@ pub(super) enum Body {
 
 /// Where a stretch of text is, as the file counts.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum RegionPlace {
     /// In the text.
     Text(usize, usize),
     /// In what a browser shows of HTML.
@@ -123,15 +123,15 @@ fn span(value: &Fields<'_>) -> Result<Body> {
     };
     let place = if let Some(global) = value.object("globalOffsets", "globalOffsets")? {
         global.only(&["start", "end"])?;
-        global.count("start")?.zip(global.count("end")?).map(|(start, end)| Place::Shown(start, end))
+        global.count("start")?.zip(global.count("end")?).map(|(start, end)| RegionPlace::Shown(start, end))
     } else if value.get("startOffset").is_some() {
         let node = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         let only = |node: Option<String>| matches!(node.as_deref(), Some("/text()[1]" | "/text()"));
         let places = value.count("startOffset")?.zip(value.count("endOffset")?);
         let single = only(node("start")) && only(node("end"));
-        places.map(|(start, end)| if single { Place::Shown(start, end) } else { Place::Elements })
+        places.map(|(start, end)| if single { RegionPlace::Shown(start, end) } else { RegionPlace::Elements })
     } else {
-        number("start")?.zip(number("end")?).map(|(start, end)| Place::Text(start, end))
+        number("start")?.zip(number("end")?).map(|(start, end)| RegionPlace::Text(start, end))
     };
     let Some(place) = place else {
         return Err(value.wrong("lacks \"start\" or \"end\", its place in the text; add them"));

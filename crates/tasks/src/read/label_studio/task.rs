@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::fields::{Fields, Record, id, name};
+use super::super::json::fields::{Fields, Record, name};
 use super::LAYOUT;
 use super::region::Region;
 use crate::{Origin, Result};
@@ -119,17 +119,22 @@ pub(super) struct Annotation {
     pub(super) regions: Vec<Region>,
 }
 
+/// The id of the task `value`, its own or that of its data; else its `number` in the file.
+pub(in crate::read) fn task_id(value: &Value, number: usize) -> String {
+    let own = value.get("id").and_then(name);
+    let of_data = || value.get("data").and_then(|data| data.get("id")).and_then(name);
+    own.or_else(of_data).unwrap_or_else(|| number.to_string())
+}
+
 impl Task {
-    /// The task in `value`, the `number`th of its file; of one whose annotations are not looked at (`unlabelled`), its data alone.
+    /// The task in `value`, the `number`th of its file; of one whose annotations are not looked at
+    /// (`unlabelled`), its data alone.
     pub(super) fn parse(value: &Value, at: Origin, number: usize, unlabelled: bool) -> Result<Self> {
-        let data_id = value.get("data").and_then(|data| data.get("id")).and_then(name);
-        let id = match (value.get("id").and_then(name), data_id) {
-            (Some(id), _) | (None, Some(id)) => id,
-            (None, None) => id(value, number),
-        };
+        let id = task_id(value, number);
         let record = Record::new(at, "task", &id);
         let fields = record.fields(value, LAYOUT)?;
-        // JSON-MIN and other tools' lines have no data: what they are is told before which keys are not known.
+        // JSON-MIN and other tools' lines have no data: what they are is told before which keys are not
+        // known.
         let Some(data) = fields.object("data", "data")? else {
             let what =
                 fields.other_layout().unwrap_or("export the project as JSON, which has the text in \"data\"");

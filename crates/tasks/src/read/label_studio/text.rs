@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::Notes;
-use super::super::fields::kind;
-use super::offsets::Text;
+use super::super::json::fields::kind;
+use super::offsets::CountedText;
 use super::reference::{is_reference, is_url};
 use super::region::Body;
 use super::task::Task;
@@ -14,21 +14,21 @@ use super::{assume, quoted};
 use crate::Result;
 
 /// The field that holds the text of every task.
-pub(super) struct Key(String);
+pub(super) struct TextField(String);
 
-impl Key {
+impl TextField {
     pub(super) fn name(&self) -> &str {
         &self.0
     }
 }
 
-/// The field that was `asked` for; else the only one that can be the text. Of several, the one whose text the regions quote, or that the
-/// labels name (`to_name`), or that is called `text`.
+/// The field that was `asked` for; else the only one that can be the text. Of several, the one whose text the
+/// regions quote, or that the labels name (`to_name`), or that is called `text`.
 pub(super) fn key<'a>(
     tasks: &(impl Iterator<Item = &'a Task> + Clone),
     asked: Option<&str>,
     notes: &Notes,
-) -> Result<Key> {
+) -> Result<TextField> {
     // How many tasks have each field as a text.
     let mut fields: BTreeMap<&str, usize> = BTreeMap::new();
     for task in tasks.clone() {
@@ -36,10 +36,10 @@ pub(super) fn key<'a>(
             *fields.entry(name).or_default() += 1;
         }
     }
-    let Some(first) = tasks.clone().next() else { return Ok(Key(asked.unwrap_or("text").to_owned())) };
+    let Some(first) = tasks.clone().next() else { return Ok(TextField(asked.unwrap_or("text").to_owned())) };
     if let Some(asked) = asked {
         if fields.contains_key(asked) {
-            return Ok(Key(asked.to_owned()));
+            return Ok(TextField(asked.to_owned()));
         }
         return Err(first.record.wrong(format!(
             "like every other task has no text in the field {asked:?} of its data; {}",
@@ -48,13 +48,13 @@ pub(super) fn key<'a>(
     }
     let likely: Vec<&str> = fields.keys().copied().filter(|name| !is_no_text(name)).collect();
     let (found, why) = match (likely.as_slice(), fields.len()) {
-        ([], 1) => return Ok(Key(fields.keys().copied().collect())),
+        ([], 1) => return Ok(TextField(fields.keys().copied().collect())),
         ([], _) => {
             return Err(first
                 .record
                 .wrong(format!("has no text in its data; {}", texts(fields.keys().copied()))));
         }
-        ([only], 1) => return Ok(Key((*only).to_owned())),
+        ([only], 1) => return Ok(TextField((*only).to_owned())),
         ([only], _) => (*only, "the other fields look like names of things"),
         (several, _) => {
             if let Some(quoted) = quoted_field(tasks.clone(), several) {
@@ -73,7 +73,7 @@ pub(super) fn key<'a>(
         }
     };
     assume(notes, format!("of {}, the text is {found:?}: {why}", quoted(fields.keys())));
-    Ok(Key(found.to_owned()))
+    Ok(TextField(found.to_owned()))
 }
 
 fn texts<'a>(names: impl Iterator<Item = &'a str>) -> String {
@@ -111,7 +111,7 @@ fn quoted_field<'a>(tasks: impl Iterator<Item = &'a Task>, names: &[&'a str]) ->
         let quotes: Vec<_> = quotes.collect();
         asked |= !quotes.is_empty();
         able.retain(|name| {
-            let text = task.data.get(*name).and_then(Value::as_str).map(Text::new);
+            let text = task.data.get(*name).and_then(Value::as_str).map(CountedText::new);
             quotes.iter().all(|(place, own)| text.as_ref().is_some_and(|text| text.can_hold(*place, own)))
         });
     }
@@ -139,13 +139,13 @@ fn labelled_field<'a>(tasks: impl Iterator<Item = &'a Task>, names: &[&'a str]) 
 }
 
 /// Whether every text is an address on the web, so that they are hardly the texts themselves.
-pub(super) fn all_urls<'a>(tasks: impl Iterator<Item = &'a Task>, key: &Key) -> bool {
+pub(super) fn all_urls<'a>(tasks: impl Iterator<Item = &'a Task>, key: &TextField) -> bool {
     tasks.filter_map(|task| task.data.get(key.name()).and_then(Value::as_str)).all(is_url)
 }
 
 /// Whether a region quotes `text`, which therefore is what was labelled.
 fn is_quoted(task: &Task, text: &str) -> bool {
-    let text = Text::new(text);
+    let text = CountedText::new(text);
     let mut regions = task.annotations.iter().flat_map(|annotation| &annotation.regions);
     regions.any(|region| match &region.body {
         Body::Span { place, own: Some(own), .. } => text.can_hold(*place, own),
@@ -155,7 +155,7 @@ fn is_quoted(task: &Task, text: &str) -> bool {
 
 impl Task {
     /// Its text; a place of a file is none.
-    pub(super) fn text(&self, key: &Key, all_urls: bool) -> Result<&str> {
+    pub(super) fn text(&self, key: &TextField, all_urls: bool) -> Result<&str> {
         let name = key.name();
         let text = match self.data.get(name) {
             Some(Value::String(text)) => text,

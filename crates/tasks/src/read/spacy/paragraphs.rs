@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::fields::{Fields, Record};
+use super::super::json::fields::{Fields, Record};
 use super::super::{NoteKind, Notes};
 use super::{LAYOUT, Read, one_category};
 use crate::tags::{TagScheme, spans};

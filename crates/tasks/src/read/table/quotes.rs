@@ -1,6 +1,7 @@
 //! Where a table has quotes around fields.
 
-/// What the quotes of a table are like, by RFC 4180: a field that begins with one ends with one, and doubles those in between.
+/// What the quotes of a table are like, by RFC 4180: a field that begins with one ends with one, and doubles
+/// those in between.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Quotes {
     /// The line of the first quoted field that does not end as it should.

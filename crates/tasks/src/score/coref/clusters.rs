@@ -7,8 +7,8 @@ use crate::TokenSpan;
 
 /// The clusters that have mentions, and for every mention the clusters that it is in.
 ///
-/// Where the clusters part the mentions, as those of an output always do, all that is here is what the metrics' papers say. Where they do
-/// not, it is what the programs do.
+/// Where the clusters part the mentions, as those of an output always do, all that is here is what the
+/// metrics' papers say. Where they do not, it is what the programs do.
 pub(super) struct Clusters<'a> {
     all: Vec<Vec<&'a TokenSpan>>,
     pub(super) of: BTreeMap<&'a TokenSpan, BTreeSet<usize>>,
@@ -70,7 +70,8 @@ impl<'a> Clusters<'a> {
         (0..self.all.len()).map(common).sum::<usize>() as f64
     }
 
-    /// B³: for every mention the share of its cluster that is also in its last cluster of `other`, and the share of that which is here.
+    /// B³: for every mention the share of its cluster that is also in its last cluster of `other`, and the
+    /// share of that which is here.
     pub(super) fn shares(&self, other: &Self) -> (f64, f64) {
         let (mut here, mut there) = (0.0, 0.0);
         for cluster in &self.all {

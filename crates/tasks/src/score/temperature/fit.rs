@@ -2,7 +2,7 @@
 
 use super::{Temperature, log_odds};
 use crate::score::Judged;
-use crate::{Error, Result};
+use crate::{CalibrationError, Error, Result};
 
 /// As many scores the fit to all labels counts in the fit to one.
 const PRIOR_SCORES: f64 = 20.0;
@@ -54,7 +54,8 @@ pub(super) struct Fitted {
 }
 
 impl Fitted {
-    /// What it says about a part of its scores: it counts as [`PRIOR_SCORES`] of them, or as all if those are fewer.
+    /// What it says about a part of its scores: it counts as [`PRIOR_SCORES`] of them, or as all if those are
+    /// fewer.
     pub(super) fn prior(&self) -> Prior {
         let share = (PRIOR_SCORES / self.temperature.n as f64).min(1.0);
         Prior { mean: self.parameters, precision: self.hessian.map(|h| share * h) }
@@ -73,7 +74,8 @@ pub(super) fn fit(points: &[Point], prior: &Prior) -> Result<Fitted> {
     let start = [prior.mean[0].max(LEAST_SLOPE), prior.mean[1]];
     let mut fitted = minimum(points, prior, start, true)?;
     if fitted.0[0] < LEAST_SLOPE {
-        // The function is convex: where the best slope is below the least one, the least one is the best of those allowed.
+        // The function is convex: where the best slope is below the least one, the least one is the best of
+        // those allowed.
         fitted = minimum(points, prior, [LEAST_SLOPE, prior.mean[1]], false)?;
     }
     let (parameters, hessian) = fitted;
@@ -82,7 +84,8 @@ pub(super) fn fit(points: &[Point], prior: &Prior) -> Result<Fitted> {
     Ok(Fitted { temperature, parameters, hessian })
 }
 
-/// Where the function is least, and its second derivatives there. The slope stays as it is unless it is `free`.
+/// Where the function is least, and its second derivatives there. The slope stays as it is unless it is
+/// `free`.
 fn minimum(points: &[Point], prior: &Prior, start: Pair, free: bool) -> Result<(Pair, Matrix)> {
     let mut at = start;
     let mut local = evaluate(points, prior, at);
@@ -104,11 +107,11 @@ fn minimum(points: &[Point], prior: &Prior, start: Pair, free: bool) -> Result<(
             length /= 2.0;
             // Not a number is no minimum either.
             if length < 1e-9 {
-                return Err(Error::NotFitted { n: points.len() });
+                return Err(Error::Calibration(CalibrationError::NotFitted { n: points.len() }));
             }
         }
     }
-    Err(Error::NotFitted { n: points.len() })
+    Err(Error::Calibration(CalibrationError::NotFitted { n: points.len() }))
 }
 
 fn newton(local: &Local, free: bool) -> Pair {

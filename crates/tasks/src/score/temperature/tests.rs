@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::CalibrationError;
 use crate::score::Calibration;
 
 /// The data of `fixtures/golden/make_temperatures.py`, which says with SciPy what is expected of them.
@@ -19,8 +20,8 @@ fn data() -> Vec<Judged> {
     rows.map(|(label, (score, right))| judged(label, f64::from(score) / 100.0, right == 1)).collect()
 }
 
-/// 4,000 scores of a model whose log-odds are too large by `temperature` and too high by `bias`: of each of 20 scores, as many are right as
-/// should be.
+/// 4,000 scores of a model whose log-odds are too large by `temperature` and too high by `bias`: of each of
+/// 20 scores, as many are right as should be.
 fn overconfident(label: &str, temperature: f64, bias: f64) -> Vec<Judged> {
     let mut all = Vec::new();
     for i in 0..20 {
@@ -111,15 +112,24 @@ fn extreme_scores_have_a_fit() {
         }
     }
     let nan = vec![judged("A", f64::NAN, true); 20];
-    assert!(matches!(Temperatures::fit(&nan), Err(Error::NotFitted { n: 20 })));
+    assert!(matches!(
+        Temperatures::fit(&nan),
+        Err(Error::Calibration(CalibrationError::NotFitted { n: 20 }))
+    ));
 }
 
 #[test]
 fn too_few_scores_are_refused() {
     for n in [0, 9] {
         let few = vec![judged("A", 0.5, true); n];
-        assert!(matches!(Temperatures::fit(&few), Err(Error::FewScores { least: 10, .. })));
-        assert!(matches!(Temperatures::held_out(&few), Err(Error::FewScores { least: 10, .. })));
+        assert!(matches!(
+            Temperatures::fit(&few),
+            Err(Error::Calibration(CalibrationError::FewScores { least: 10, .. }))
+        ));
+        assert!(matches!(
+            Temperatures::held_out(&few),
+            Err(Error::Calibration(CalibrationError::FewScores { least: 10, .. }))
+        ));
     }
 }
 

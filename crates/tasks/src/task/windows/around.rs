@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::cut::{Fits, largest};
 
-/// The largest window around `asked`, which fits, in a text of `count` tokens: it grows on both sides at once, then on the one where
-/// there is still room.
+/// The largest window around `asked`, which fits, in a text of `count` tokens: it grows on both sides at
+/// once, then on the one where there is still room.
 pub(super) fn around<E>(
     asked: Range<usize>,
     count: usize,

@@ -21,9 +21,10 @@ impl<E> From<E> for Stop<E> {
 
 /// Overlapping windows over `tokens`, the last of which ends with them.
 ///
-/// Each is as long as fits, but rather ends at the end of a sentence, if there is one in its second half. The next starts about a
-/// quarter of its tokens earlier, at the start of a sentence if there is one in between. A window neither starts nor ends within
-/// a span of `whole`; these do not cross each other, and each of them fits.
+/// Each is as long as fits, but rather ends at the end of a sentence, if there is one in its second half. The
+/// next starts about a quarter of its tokens earlier, at the start of a sentence if there is one in between.
+/// A window neither starts nor ends within a span of `whole`; these do not cross each other, and each of them
+/// fits.
 pub(super) fn windows<E>(
     tokens: &[String],
     whole: &[TokenSpan],
@@ -33,7 +34,8 @@ pub(super) fn windows<E>(
     let borders = Borders { tokens, whole };
     let (mut windows, mut start, mut done) = (Vec::new(), 0, 0);
     while done < count {
-        // Less than this would be no progress.
+        // The least end that brings the text forward: one token beyond the last window, or the end of a span
+        // that begins there.
         let least = (done + 1..count).find(|&at| borders.free(at)).unwrap_or(count);
         // Where what is shared with the last window does not fit together with what is new, less is shared.
         while start < done && !(borders.free(start) && fits(start..least)?) {
@@ -56,6 +58,8 @@ pub(super) fn largest<E>(
     most: usize,
     fits: &mut dyn FnMut(usize) -> Result<bool, E>,
 ) -> Result<usize, E> {
+    // Steps that double, then bisection. Whether a part fits is told by cutting it into pieces, which takes
+    // the longer the longer it is, so no part is tried that is more than about twice as long as what fits.
     let (mut fitting, mut beyond, mut step) = (least, most + 1, 1);
     while fitting < most {
         let next = (fitting + step).min(most);
@@ -76,6 +80,7 @@ pub(super) fn largest<E>(
     Ok(fitting)
 }
 
+/// Where a window may start or end.
 struct Borders<'a> {
     tokens: &'a [String],
     whole: &'a [TokenSpan],
@@ -114,7 +119,8 @@ impl Borders<'_> {
     }
 }
 
-/// Whether a sentence ends before the token `at`: with a full stop or the like, and quotes and brackets that close behind it.
+/// Whether a sentence ends before the token `at`: with a full stop or the like, and quotes and brackets that
+/// close behind it.
 fn ends_sentence(tokens: &[String], at: usize) -> bool {
     let last = tokens[..at].iter().rev().find(|token| !closes(token));
     last.is_some_and(|token| stops(token)) && !tokens.get(at).is_some_and(|token| closes(token))

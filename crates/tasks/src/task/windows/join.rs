@@ -8,7 +8,8 @@ use crate::{Decoded, FoundArgument, FoundEntity, FoundRelation};
 pub struct Joined {
     /// What was found in the whole.
     pub decoded: Decoded,
-    /// For each of its [spans](Decoded::spans), the window that found it and which of the spans of that window it is.
+    /// For each of its [spans](Decoded::spans), the window that found it and which of the spans of that
+    /// window it is.
     pub origins: Vec<(usize, usize)>,
 }
 
@@ -17,14 +18,15 @@ const LISTS: [fn(&Decoded) -> &Vec<FoundEntity>; 4] =
     [|found| &found.entities, |found| &found.slots, |found| &found.roles, |found| &found.triggers];
 
 impl Task {
-    /// What was found in each of the [windows](Task::windows) of an example and the probability of that output, as found in the
-    /// whole.
+    /// What was found in each of the [windows](Task::windows) of an example and the probability of that
+    /// output, as found in the whole.
     ///
-    /// Each window answers for its core. Cores part the text: between two windows the border is in the middle of what they share,
-    /// or behind the spans of the first one that reach over it. A span counts if it starts in the core of the window that found it,
-    /// so no two spans of different windows share a token; a relation counts, whichever window found it, if both its ends do. An
-    /// intent or class is the one with the largest sum of probabilities, the earlier of two equal ones. Repairs are listed one
-    /// window after the other, each with its place in its own output; those of coreference are left out.
+    /// Each window answers for its core. Cores part the text: between two windows the border is in the middle
+    /// of what they share, or behind the spans of the first one that reach over it. A span counts if it
+    /// starts in the core of the window that found it, so no two spans of different windows share a token; a
+    /// relation counts, whichever window found it, if both its ends do. An intent or class is the one with
+    /// the largest sum of probabilities, the earlier of two equal ones. Repairs are listed one window after
+    /// the other, each with its place in its own output; those of coreference are left out.
     pub fn join_windows(&self, windows: &[Chunk], found: &[(&Decoded, f64)]) -> Joined {
         if self.kind() == TaskKind::Coref {
             let parts = windows.iter().zip(found).map(|(window, (decoded, _))| (window.offset, *decoded));

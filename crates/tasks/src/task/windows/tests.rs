@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{Argument, Mode, Relation, Schema};
+use crate::{Argument, ExampleError, Mode, Relation, Schema};
 
 /// Windows of at most `most` tokens.
 fn windows(task: &Task, example: &Example, most: usize) -> Result<Vec<Chunk>> {
@@ -42,7 +42,7 @@ fn gold_spans_and_relations_go_to_the_windows_that_hold_them() {
     example.relations.pop();
     assert!(task.seen_whole(&example, &found));
     // Without a look at the gold.
-    let found = windows(&task, &task.question(&example), 8).unwrap();
+    let found = windows(&task, &task.prediction_input(&example), 8).unwrap();
     assert_eq!(found.iter().map(|w| w.offset).collect::<Vec<_>>(), [0, 6, 12]);
     assert!(!task.seen_whole(&example, &found[1..]));
 }
@@ -139,11 +139,11 @@ fn a_token_that_does_not_fit_is_named() {
 #[test]
 fn the_caller_can_stop() {
     let asked = task(TaskKind::Ner).windows(&letters(), &mut |part| Err(part.example_error()));
-    assert!(matches!(asked, Err(Error::NoField { .. })));
+    assert!(matches!(asked, Err(Error::Example(ExampleError::NoField { .. }))));
 }
 
 impl Example {
     fn example_error(&self) -> Error {
-        Error::NoField { example: self.place(), task: "ner", field: "nothing" }
+        Error::Example(ExampleError::NoField { example: self.place(), task: "ner", field: "nothing" })
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use fishdip_t5::{Batch, Beams, Limits, Outputs, Precision, T5, Tokenizer};
-use fishdip_tasks::{Constraint, Entity, Example, Mode, Schema, Task, TaskKind, TokenSpan};
+use fishdip_tasks::{Entity, Example, Mode, OutputConstraint, Schema, Task, TaskKind, TokenSpan};
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::{Output, WordPieces, start};
@@ -109,7 +109,7 @@ fn whatever_the_model_prefers_can_be_read() {
     let mut written = 0;
     for kind in TaskKind::ALL {
         let task = task(kind);
-        let constraint = Constraint::new(&task, &pieces).unwrap();
+        let constraint = OutputConstraint::new(&task, &pieces).unwrap();
         for round in 0..25 {
             let model = random_model(dice);
             let examples: Vec<Example> =

@@ -101,7 +101,8 @@ fn relations_lead_over_borders() {
         let owned = |r: FoundRelation| (r.head.start, r.tail.start);
         joined.decoded.relations.into_iter().map(owned).collect::<Vec<_>>()
     };
-    // d to f are shared, the border is 4. The first window finds d → f, the second has f; it finds the same, and f → h.
+    // d to f are shared, the border is 4. The first window finds d → f, the second has f; it finds the same,
+    // and f → h.
     let first = "a b c [ d | first | likes = f ] e [ f | second ]";
     let second = "[ d | first | likes = f ] e [ f | second | likes = h ] g [ h | first ] i j";
     assert_eq!(relations(&[first, second]), [(3, 5), (5, 7)]);

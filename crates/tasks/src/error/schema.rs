@@ -1,0 +1,79 @@
+//! What can be wrong with the names of labels and tasks.
+
+/// Why labels and their names cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// A file that tells labels is not as it should be.
+    #[error("read the labels of {file}: {source}")]
+    BadSchema {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// Two slots of an ontology cannot be told apart where a value follows.
+    #[error("use the schema: the slot {second:?} starts with the slot {first:?}; rename one of them")]
+    AmbiguousSlot {
+        /// The shorter one, with its domain.
+        first: String,
+        /// The longer one, with its domain.
+        second: String,
+    },
+    /// A label counts as another that does not exist.
+    #[error(
+        "use the schema: the label {label:?} is said to be the same as {other:?}, which is no relation of it"
+    )]
+    SameAsNothing {
+        /// The label.
+        label: String,
+        /// The other.
+        other: String,
+    },
+    /// A label has an empty natural name.
+    #[error("use the schema: the label {label:?} has an empty name; give it a word or two")]
+    EmptyName {
+        /// The label.
+        label: String,
+    },
+    /// A natural name cannot be written as plain words.
+    #[error(
+        "use the schema: the name {name:?} of label {label:?} must be words with single spaces, without [ ] | ="
+    )]
+    BadName {
+        /// The label.
+        label: String,
+        /// Its name.
+        name: String,
+    },
+    /// Two labels share one natural name, so that decoding could not tell them apart.
+    #[error(
+        "use the schema: the labels {first:?} and {second:?} both have the name {name:?}; give them different names"
+    )]
+    SameName {
+        /// One label.
+        first: String,
+        /// The other.
+        second: String,
+        /// Their name.
+        name: String,
+    },
+    /// A label is given two natural names.
+    #[error("use the schema: the label {label:?} has two names, {first:?} and {second:?}; leave one out")]
+    TwoNames {
+        /// The label.
+        label: String,
+        /// Its name.
+        first: String,
+        /// Another name that it is given.
+        second: String,
+    },
+    /// There is no task of this name.
+    #[error("find the task {name:?}; the tasks are {known}")]
+    UnknownTask {
+        /// The name.
+        name: String,
+        /// All names.
+        known: String,
+    },
+}
