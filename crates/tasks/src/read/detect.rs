@@ -14,8 +14,8 @@ use sample::{Json, Sample};
 /// Why a file could be of a layout; nothing if it could not.
 type Rule = fn(&Sample) -> Option<String>;
 
-/// A rule for each format, by its name. A layout of JSON whose objects have keys of their own has its rule in
-/// [`json::KEYS`].
+/// A rule for each format, by its name. A layout of JSON whose objects have keys of their own stands in
+/// [`BY_KEYS`](super::json::layouts::BY_KEYS).
 const RULES: &[(&str, Rule)] = &[
     ("intents", files::intents),
     ("brat", files::brat),
