@@ -16,7 +16,7 @@ const OPTIONAL: &[(&str, &[&str])] =
 const OTHERS: [&str; 2] = ["tch", "wgpu"];
 
 /// After how long the tests of other backends must have been built.
-const OTHERS_WITHIN: Duration = Duration::from_mins(70);
+const OTHERS_WITHIN: Duration = Duration::from_mins(50);
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
 /// With the backends that need a GPU of their own: they are compiled here and not run.

@@ -6,6 +6,7 @@ mod files;
 mod graph;
 mod library;
 mod manifest;
+mod prose;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,11 +78,15 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         fs::read_to_string(&manifest).with_context(|| format!("failed to read {}", manifest.display()))?;
     broken.extend(manifest::check(&manifest, &graph));
     let mut count = 0;
-    for path in rust_files(root)? {
+    for path in files_of(root, &["crates", "xtask"], "rs")? {
         let text = fs::read_to_string(root.join(&path)).with_context(|| format!("failed to read {path}"))?;
         broken.extend(files::check(&path, &text));
         broken.extend(library::check(&path, &text));
         count += 1;
+    }
+    for path in files_of(root, &["", "crates", "docs"], "md")? {
+        let text = fs::read_to_string(root.join(&path)).with_context(|| format!("failed to read {path}"))?;
+        broken.extend(prose::check(&path, &text));
     }
     if broken.is_empty() {
         println!("layers hold: {} crates, {count} files", LAYERS.len());
@@ -93,10 +98,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     bail!("{} broken rules", broken.len())
 }
 
-/// Every Rust file of the workspace's crates: path from the root, `/` between its parts, in order.
-fn rust_files(root: &Path) -> Result<Vec<String>> {
+/// Every file below `folders` that ends with `extension`: path from the root, `/` between its parts, in order. Of the root itself, called
+/// `""`, only the files right in it.
+fn files_of(root: &Path, folders: &[&str], extension: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = vec![root.join("crates"), root.join("xtask")];
+    let mut folders: Vec<PathBuf> = folders.iter().map(|folder| root.join(folder)).collect();
     while let Some(folder) = folders.pop() {
         let entries =
             fs::read_dir(&folder).with_context(|| format!("failed to list {}", folder.display()))?;
@@ -104,8 +110,8 @@ fn rust_files(root: &Path) -> Result<Vec<String>> {
             let path = entry?.path();
             if path.is_dir() {
                 let built = path.file_name().is_some_and(|name| name == "target");
-                folders.extend((!built).then_some(path));
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                folders.extend((!built && folder != root.join("")).then_some(path));
+            } else if path.extension().is_some_and(|found| found == extension) {
                 let parts = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy());
                 found.push(parts.collect::<Vec<_>>().join("/"));
             }

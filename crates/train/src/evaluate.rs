@@ -48,7 +48,7 @@ pub fn evaluate_split(
     sink: &mut dyn Sink,
 ) -> Result<Evaluation, Error> {
     let mut warnings = Warnings::default();
-    warnings.read(&split.file, &split.notes);
+    warnings.add_notes(&split.file, &split.notes);
     warnings.send(sink);
     let examples: Vec<Example> =
         split.examples.iter().flat_map(|example| adapted.task().instances(example)).collect();

@@ -3,9 +3,10 @@
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use fishdip_t5::HubCache;
+use std::fmt;
 
 /// Where to compute, where models are found, and what can stop the work. It comes from the command line or another caller; no config names it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Runtime {
     /// Where to compute, without autodiff.
     pub device: Device,
@@ -15,4 +16,10 @@ pub struct Runtime {
     pub hub: HubCache,
     /// Asks to stop between two batches or steps.
     pub interrupter: Interrupter,
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("backend", &self.backend).finish_non_exhaustive()
+    }
 }

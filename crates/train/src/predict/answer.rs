@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use super::Input;
+use crate::Prediction;
 use crate::digits::rounded;
-use crate::evaluate::Prediction;
 
 /// One line of output; a task has its own fields.
 #[derive(Clone, Debug, Default, Serialize)]
