@@ -1,7 +1,7 @@
 //! Natural names of the labels of ATIS and SNIPS.
 
 /// Parts of ATIS slots that are not just their label with spaces.
-const ATIS_PARTS: [(&str, &str); 12] = [
+const ATIS_PARTS: [(&str, &str); 13] = [
     ("fromloc", "from"),
     ("toloc", "to"),
     ("stoploc", "stop location"),
@@ -14,6 +14,8 @@ const ATIS_PARTS: [(&str, &str); 12] = [
     ("flight_mod", "flight modify"),
     ("mod", "modify"),
     ("period_mod", "period modify"),
+    // The original's table lacks it, so that it stays as it is.
+    ("booking_class", "booking_class"),
 ];
 
 /// ATIS intents with a natural name; all others keep their label.
@@ -95,6 +97,7 @@ mod tests {
             ("depart_date.today_relative", "depart date relative today"),
             ("flight_mod", "flight modify"),
             ("day_number", "day number"),
+            ("booking_class", "booking_class"),
             ("atis_ground_service", "ground service"),
             ("atis_flight_no", "flight number"),
             ("atis_flight#atis_airfare", "flight and airfare"),

@@ -15,6 +15,8 @@ pub(super) struct Document {
     /// The first token and the line of the mentions that are open, by cluster.
     open: BTreeMap<String, Vec<(usize, Origin)>>,
     clusters: BTreeMap<String, BTreeSet<TokenSpan>>,
+    /// The number of each cluster: they are counted as they come up. CEAF pairs clusters of equal likeness by it, as the official scorer does.
+    numbers: BTreeMap<String, usize>,
 }
 
 /// A bracket of a mention.
@@ -27,8 +29,15 @@ pub(super) enum Mark<'a> {
 
 impl Document {
     pub(super) fn new(id: String, at: Origin) -> Self {
-        let (open, clusters) = (BTreeMap::new(), BTreeMap::new());
-        Self { id, at, tokens: Vec::new(), places: Vec::new(), open, clusters }
+        Self {
+            id,
+            at,
+            tokens: Vec::new(),
+            places: Vec::new(),
+            open: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+        }
     }
 
     /// Adds a word with the brackets that stand beside it; `_`, `-` and nothing are none.
@@ -39,14 +48,22 @@ impl Document {
         if matches!(text, "_" | "-" | "") {
             return Ok(());
         }
-        for mark in marks(text).ok_or_else(|| {
+        let expected = || {
             unclear(
                 at,
                 format!(
                     "expected mentions such as (3, 3) or (3) and not {text:?} in the column of the mentions"
                 ),
             )
-        })? {
+        };
+        let marks = marks(text).ok_or_else(expected)?;
+        // The official scorer looks for mentions of one word first.
+        for mark in &marks {
+            if let Mark::Single(cluster) = mark {
+                self.number(cluster);
+            }
+        }
+        for mark in marks {
             match mark {
                 Mark::Opens(cluster) => self.open(at, cluster, here),
                 Mark::Closes(cluster) => self.close(at, cluster, here + 1)?,
@@ -61,7 +78,13 @@ impl Document {
         self.tokens.len()
     }
 
+    fn number(&mut self, cluster: &str) {
+        let next = self.numbers.len();
+        self.numbers.entry(cluster.to_owned()).or_insert(next);
+    }
+
     pub(super) fn open(&mut self, at: &Origin, cluster: &str, start: usize) {
+        self.number(cluster);
         self.open.entry(cluster.to_owned()).or_default().push((start, at.clone()));
     }
 
@@ -99,7 +122,7 @@ impl Document {
             .into_iter()
             .map(|(name, mentions)| (mentions.into_iter().collect(), name))
             .collect();
-        clusters.sort();
+        clusters.sort_by_key(|(_, name)| self.numbers.get(name).copied());
         let texts = (&self.tokens[..], &self.places[..]);
         note_twice(&clusters, texts, &self.id, notes);
         let clusters = clusters.into_iter().map(|(mentions, _)| mentions).collect();

@@ -33,7 +33,16 @@ fn gum_has_three_columns() {
 #[test]
 fn brackets_may_touch() {
     let text = "#begin~document~d\n0 a (1(2\n1 b 2)|(3)\n2 c 1)\n#end~document\n";
-    assert_eq!(clusters(text), [[span(0, 2)], [span(0, 3)], [span(1, 2)]]);
+    assert_eq!(clusters(text), [[span(0, 3)], [span(0, 2)], [span(1, 2)]]);
+}
+
+#[test]
+fn clusters_are_counted_as_the_official_scorer_does() {
+    // As they come up, of one word mentions of one word first (CorScorer.pm 8.01, `GetCoreference`).
+    let text = "#begin~document~d\n0 a (26)|(8)\n1 b (8)\n2 c (26)\n3 d (4|(2)\n4 e 4)|(2)\n#end~document\n";
+    let expected = [[span(0, 1), span(2, 3)], [span(0, 1), span(1, 2)], [span(3, 4), span(4, 5)]];
+    assert_eq!(clusters(text)[..3], expected);
+    assert_eq!(clusters(text)[3], [span(3, 5)]);
 }
 
 #[test]
@@ -52,7 +61,7 @@ fn corefud_has_entities_in_its_last_column() {
     let (examples, notes) = read(&text);
     let example = examples[0].as_ref().unwrap();
     assert_eq!(example.tokens, ["Ann", "who", "is", "she"]);
-    assert_eq!(example.clusters, [vec![span(0, 1)], vec![span(0, 2), span(3, 4)], vec![span(2, 4)]]);
+    assert_eq!(example.clusters, [vec![span(0, 2), span(3, 4)], vec![span(0, 1)], vec![span(2, 4)]]);
     assert!(
         notes.take().iter().any(|note| note.kind == NoteKind::LeftOut && note.detail.starts_with("2 parts"))
     );
@@ -66,8 +75,8 @@ fn a_mention_of_two_clusters_is_noted() {
     assert_eq!(notes[0].kind, NoteKind::TwoClusters);
     assert_eq!(notes[0].at.as_ref().unwrap().line(), 2);
     let detail = &notes[0].detail;
-    assert!(detail.contains("\"a\" of the document \"d\" is in the clusters 1 and 0"), "{detail}");
-    assert!(detail.contains("in 1 alone, and cluster 0 is lost"), "{detail}");
+    assert!(detail.contains("\"a\" of the document \"d\" is in the clusters 0 and 1"), "{detail}");
+    assert!(detail.contains("in 0 alone, and cluster 1 is lost"), "{detail}");
 }
 
 #[test]
