@@ -6,7 +6,7 @@
 mod device;
 
 use burn::tensor::{DType, Device, FloatDType, Int, Tensor, TensorData, Tolerance};
-use device::{cases, device};
+use device::cases;
 use fishdip_kernels::{Moments, Rule, Step, masked_update, masked_update_reference};
 use proptest::prelude::*;
 
