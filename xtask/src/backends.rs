@@ -24,7 +24,7 @@ pub(crate) struct Backend {
 }
 
 /// Environment variables that a build and the programs it makes need.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Environment(Vec<(&'static str, PathBuf)>);
 
 impl Environment {
@@ -38,12 +38,6 @@ impl Environment {
     /// Adds a variable.
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.0.push((name, PathBuf::from(value)));
-    }
-
-    /// Both, the other's where a variable is in both.
-    pub(crate) fn and(mut self, other: &Self) -> Self {
-        self.0.extend(other.0.iter().cloned());
-        self
     }
 }
 

@@ -47,7 +47,7 @@ fn all(root: &Path, backend: &str) -> Result<Outcome> {
         return usual(root);
     }
     let environment = backends::prepare(root, backend)?;
-    other(root, backend, &build_of(&[backend]), environment)
+    other(root, backend, environment)
 }
 
 /// Every test of the workspace, on the default backend.
@@ -59,71 +59,44 @@ pub(crate) fn usual(root: &Path) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// What the tests of other backends are built with: one build for all `backends`.
-fn build_of(backends: &[&str]) -> Vec<String> {
-    let mut features = "fishdip-train/flex".to_owned();
-    for backend in backends {
-        features.push_str(",fishdip-train/");
-        features.push_str(backend);
-    }
+/// What the tests of `backend`, which is not the default one, are built with.
+fn build_of(backend: &str) -> Vec<String> {
+    let features = format!("fishdip-train/flex,fishdip-train/{backend}");
     ["--release", "-p", "fishdip-kernels", "-p", "fishdip-train", "--features", &features]
         .map(str::to_owned)
         .to_vec()
 }
 
-fn other(root: &Path, backend: &str, build: &[String], mut environment: Environment) -> Result<Outcome> {
+fn other(root: &Path, backend: &str, mut environment: Environment) -> Result<Outcome> {
     environment.set(BACKEND, backend);
-    tests(root, build, &environment)
+    tests(root, &build_of(backend), &environment)
 }
 
-/// What [`others`] found of a backend.
+/// What [`other_within`] found of a backend.
 pub(crate) enum Tested {
     Ran(Outcome),
     /// Why it was not tested.
     Skipped(String),
 }
 
-/// The tests of [`all`] for several other backends from one build, which takes half as long as one each. A build that is not done
-/// within `limit` is left for the next run, which goes on with what this one compiled.
-pub(crate) fn others<'a>(
-    root: &Path,
-    backends: &[&'a str],
-    limit: Duration,
-) -> Result<Vec<(&'a str, Tested)>> {
-    let mut found = Vec::new();
-    let mut ready = Vec::new();
-    for &backend in backends {
-        match backends::prepare(root, backend) {
-            Ok(environment) => ready.push((backend, environment)),
-            Err(error) => found.push((backend, Tested::Skipped(format!("{error:#}")))),
-        }
-    }
-    if ready.is_empty() {
-        return Ok(found);
-    }
-    let build = build_of(&ready.iter().map(|(backend, _)| *backend).collect::<Vec<_>>());
+/// The tests of [`all`] for a backend that is not the default one, where they are built within `limit`. A build that is not done by then
+/// is left for the next run, which goes on with what this one compiled.
+pub(crate) fn other_within(root: &Path, backend: &str, limit: Duration) -> Result<Tested> {
+    let environment = match backends::prepare(root, backend) {
+        Ok(environment) => environment,
+        Err(error) => return Ok(Tested::Skipped(format!("{error:#}"))),
+    };
     let mut compile = cargo::command_within(root, limit);
-    compile.args(["test", "--no-run"]).args(&build).args(TARGETS);
-    for (_, environment) in &ready {
-        environment.apply(&mut compile);
-    }
+    compile.args(["test", "--no-run"]).args(build_of(backend)).args(TARGETS);
+    environment.apply(&mut compile);
     let status = compile.status().context("failed to run cargo test")?;
-    // The build asks for the environment of all of them, and so does each run: another one would have it built again.
-    let all = ready.iter().fold(Environment::default(), |all, (_, one)| all.and(one));
-    for (backend, _) in ready {
-        let tested = if cargo::ended(status) {
-            Tested::Skipped(format!(
-                "not built within {} minutes; the next run goes on",
-                limit.as_secs() / 60
-            ))
-        } else if status.success() {
-            Tested::Ran(other(root, backend, &build, all.clone())?)
-        } else {
-            Tested::Ran(Outcome { passed: false, skipped: Vec::new() })
-        };
-        found.push((backend, tested));
+    if cargo::ended(status) {
+        return Ok(Tested::Skipped("no time was left to build its tests; the next run goes on".to_owned()));
     }
-    Ok(found)
+    if !status.success() {
+        return Ok(Tested::Ran(Outcome { passed: false, skipped: Vec::new() }));
+    }
+    other(root, backend, environment).map(Tested::Ran)
 }
 
 /// Has the test that compares the generated pages write them.
