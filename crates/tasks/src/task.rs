@@ -27,6 +27,7 @@ pub use nesting::Nesting;
 pub use ranking::Candidate;
 pub use windows::Joined;
 
+use crate::text::is_space;
 use crate::{Decoded, Error, Example, ExampleError, Mode, Quirks, Report, Result, Schema};
 
 /// Gold examples and what was predicted for them.
@@ -111,6 +112,11 @@ impl Task {
     /// What a model reads for `example`. Gold annotations of what is to be predicted are not looked at.
     pub fn source(&self, example: &Example) -> Result<String> {
         example.check()?;
+        // A text that was not cut into words is another layout, and would be answered as an empty one.
+        let is_uncut = |text: &String| example.tokens.is_empty() && !text.chars().all(is_space);
+        if self.reads_tokens() && example.text.as_ref().is_some_and(is_uncut) {
+            return Err(self.no_field(example, "tokens"));
+        }
         let source = match self.kind {
             TaskKind::Ner
             | TaskKind::JointEr
@@ -196,6 +202,11 @@ impl Task {
             TaskKind::EventArguments => events::score_arguments(self, &pairs),
             TaskKind::TextClassification => text_classification::score(&pairs),
         }
+    }
+
+    /// Whether what the model reads is made of tokens.
+    fn reads_tokens(&self) -> bool {
+        !matches!(self.kind, TaskKind::DialogueState | TaskKind::TextClassification)
     }
 
     fn no_field(&self, example: &Example, field: &'static str) -> Error {

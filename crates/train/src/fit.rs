@@ -13,7 +13,7 @@ use crate::schedule::{Purpose, batch, seed};
 use crate::{Error, GradientName, RankName, RunConfig, Runtime, TrainState};
 
 /// Trains `model` on `examples` from `state` to the last step of `config`. Where it ends early, on request or because the model was ruined,
-/// `model` and `state` are those of the last good step.
+/// `model` and `state` are those of the last good step. A state that is of another number of examples is an error.
 #[tracing::instrument(skip_all, fields(method = ?config.method.name, from = state.step, steps = config.training.steps))]
 pub fn fit(
     model: &mut T5,
@@ -23,6 +23,14 @@ pub fn fit(
     state: &mut TrainState,
     sink: &mut dyn Sink,
 ) -> Result<(), Error> {
+    let count = examples.count();
+    if count == 0 {
+        return Err(fishdip_peft::Error::NoSamples.into());
+    }
+    if state.recorded.len() != count {
+        let known = state.recorded.len();
+        return Err(Error::Data(format!("the state is of a training on {known} examples, not on {count}")));
+    }
     let fit = Fit {
         examples,
         config,

@@ -30,10 +30,13 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use super::Lines;
 use crate::{Error, Origin, ReadError, Result};
+use unique::Unique;
 
 /// Opens a file. A pipe or a device, which need not end and may wait for ever, is refused.
 pub(crate) fn open(file: &Path) -> Result<BufReader<File>> {
@@ -111,6 +114,27 @@ pub(super) fn flat<T, I: IntoIterator<Item = Result<Vec<T>>>>(
         Ok(examples) => examples.into_iter().map(Ok).collect(),
         Err(error) => vec![Err(error)],
     })
+}
+
+/// The objects of JSON lines, of which an object with a key that stands there twice is an error.
+pub(crate) fn objects<R: BufRead>(
+    reader: R,
+    file: &Path,
+) -> impl Iterator<Item = Result<(Origin, Map<String, Value>)>> + use<R> {
+    lines::<Object, R>(reader, file).map(|line| line.map(|(at, Object(map))| (at, map)))
+}
+
+/// An object without a repeated key, at any depth.
+struct Object(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
+        match Unique::deserialize(deserializer)?.0 {
+            Value::Object(map) => Ok(Self(map)),
+            // Said by the library, as of any other type.
+            other => Map::deserialize(other).map(Self).map_err(D::Error::custom),
+        }
+    }
 }
 
 /// Each line that is not blank as a JSON document.

@@ -71,7 +71,7 @@ impl Format {
         let (format, _) = self.resolve_from(&mut reader, file)?;
         Ok(match format {
             Self::JsonSpans | Self::Doccano | Self::Prodigy => {
-                Box::new(json::lines::<Map<_, _>, _>(reader, file).map(move |line| {
+                Box::new(json::objects(reader, file).map(move |line| {
                     let (at, fields) = line?;
                     let text = text(&fields, key.as_deref(), &at)?;
                     Ok(PredictionInput::of_text(text, at, fields))
@@ -84,7 +84,7 @@ impl Format {
                     label_studio_task(value, &at, number, key.as_deref())
                 }))
             }
-            Self::Jsonl => Box::new(json::lines::<Map<_, _>, _>(reader, file).map(|line| {
+            Self::Jsonl => Box::new(json::objects(reader, file).map(|line| {
                 let (at, fields) = line?;
                 example(fields, at)
             })),
@@ -135,6 +135,10 @@ fn text(fields: &Map<String, Value>, key: Option<&str>, at: &Origin) -> Result<S
 fn example(fields: Map<String, Value>, at: Origin) -> Result<PredictionInput, UnreadInput> {
     let known: Map<_, _> =
         fields.clone().into_iter().filter(|(key, _)| keys().any(|known| known == key)).collect();
+    if !["tokens", "text", "history"].iter().any(|key| known.contains_key(*key)) {
+        let problem = "the key \"tokens\" is missing".to_owned();
+        return Err(Error::Read(ReadError::Item { at, problem }).into());
+    }
     let mut example = Example::deserialize(Value::Object(known))
         .map_err(|source| Error::Read(ReadError::Item { at: at.clone(), problem: source.to_string() }))?;
     example.origin = Some(at.clone());
@@ -191,6 +195,17 @@ mod tests {
         found.sort_unstable();
         expected.sort_unstable();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_holds_no_text_or_two_is_refused() {
+        let options = ReadOptions::default();
+        let lines = "{\"toks\": []}\n{\"id\": \"x\"}\n{\"tokens\": [\"a\"], \"tokens\": [\"b\"]}\n{\"tokens\": [\"a\"]}\n";
+        let found: Vec<bool> = read(Format::Jsonl, lines, &options).iter().map(Result::is_ok).collect();
+        assert_eq!(found, [false, false, false, true]);
+        let twice = read(Format::JsonSpans, "{\"text\": \"Rome\", \"text\": \"Oslo\"}", &options).remove(0);
+        let message = twice.unwrap_err().error.to_string();
+        assert!(message.contains("the key \"text\" stands there twice"), "{message}");
     }
 
     #[test]

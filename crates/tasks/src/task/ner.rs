@@ -50,6 +50,15 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_not_cut_into_words_is_refused() {
+        let uncut = Example { text: Some("Ann left".to_owned()), ..Example::default() };
+        let error = task(Mode::Fixed).source(&uncut).unwrap_err().to_string();
+        assert!(error.ends_with("add the field \"tokens\""), "{error}");
+        let blank = Example { text: Some(" ".to_owned()), ..Example::default() };
+        assert_eq!(task(Mode::Fixed).source(&blank).unwrap(), "");
+    }
+
+    #[test]
     fn bad_spans_are_dropped_and_flagged() {
         let sentence = example("a b c d", &[]);
         for mode in [Mode::Reference, Mode::Fixed] {
