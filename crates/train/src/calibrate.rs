@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::adapted::AdaptedModel;
 use crate::data::Warnings;
 use crate::event::{Event, Sink};
+use crate::tagger::Scored;
 use crate::{Error, Split};
 
 /// With fewer scores the temperatures are uncertain.
@@ -93,7 +94,8 @@ pub fn calibrate(
             task.name()
         )));
     }
-    let judged = adapted.tagger.score_raw(&examples, interrupter, sink)?.judged;
+    let predictions = adapted.tagger.predict_raw(&examples, interrupter, sink)?;
+    let judged = Scored::new(task, &examples, predictions).judged;
     if judged.len() < Temperatures::LEAST {
         return Err(Error::Data(format!(
             "the adapter finds {} things with a score in {shown}, and {} are needed to calibrate; take a larger file, or train longer",

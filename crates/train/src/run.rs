@@ -14,6 +14,7 @@ use crate::memory::peak_rss_mib;
 use crate::prepare::{Prepared, prepare};
 use crate::run_folder::{RunFolder, check_free};
 use crate::saved::save_adapter;
+use crate::tagger::Scored;
 use crate::{Error, RunConfig, Runtime, Tagger, TrainState, fit};
 
 /// What a run came to.
@@ -92,7 +93,8 @@ pub fn train(
 
     let score = |tagger: &Tagger, step: usize, sinks: &mut Sinks<'_>| {
         let start = Instant::now();
-        let report = tagger.score(&eval, &runtime.interrupter, sinks)?.report;
+        let predictions = tagger.predict(&eval, &runtime.interrupter, sinks)?;
+        let report = Scored::new(tagger.task(), &eval, predictions).report;
         let seconds = start.elapsed().as_secs_f64();
         sinks.event(&Event::Evaluated { step, report: report.clone(), seconds });
         Ok::<Report, Error>(report)

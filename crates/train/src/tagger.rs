@@ -100,16 +100,6 @@ impl Tagger {
         &self.task
     }
 
-    /// The tokenizer.
-    pub fn tokenizer(&self) -> &Tokenizer {
-        &self.tokenizer
-    }
-
-    /// How outputs are decoded.
-    pub fn evaluation(&self) -> &EvaluationConfig {
-        &self.evaluation
-    }
-
     /// Predicts every example, in order; what is too long, and documents, part by part. Gold annotations are not looked at. Warnings, and
     /// how many parts are done after each batch, are told to `sink`.
     pub fn predict(
@@ -124,7 +114,7 @@ impl Tagger {
     }
 
     /// The same with the scores that the model gives.
-    fn predict_raw(
+    pub(crate) fn predict_raw(
         &self,
         examples: &[Example],
         interrupter: &Interrupter,
@@ -309,28 +299,6 @@ impl Tagger {
         let scores = decoded.spans().map(|span| score(&span.markup)).collect();
         let links = decoded.links.iter().map(|link| score(&link.markup)).collect();
         Prediction { decoded, scores, links, probability: f64::from(output.log_probability).exp() }
-    }
-
-    /// Predicts and scores `examples`.
-    pub(crate) fn score(
-        &self,
-        examples: &[Example],
-        interrupter: &Interrupter,
-        sink: &mut dyn Sink,
-    ) -> Result<Scored, Error> {
-        let predictions = self.predict(examples, interrupter, sink)?;
-        Ok(Scored::new(&self.task, examples, predictions))
-    }
-
-    /// The same with the scores that the model gives.
-    pub(crate) fn score_raw(
-        &self,
-        examples: &[Example],
-        interrupter: &Interrupter,
-        sink: &mut dyn Sink,
-    ) -> Result<Scored, Error> {
-        let predictions = self.predict_raw(examples, interrupter, sink)?;
-        Ok(Scored::new(&self.task, examples, predictions))
     }
 }
 
