@@ -11,7 +11,7 @@ use burn::tensor::{Shape, Tensor};
 
 use crate::dropout::dropped;
 use crate::precision::cast;
-use crate::product::turned;
+use crate::product::matrix_transpose;
 use crate::{BiasedSoftmaxOps, DropoutOps, ProductOps};
 
 /// Backends that can run [`biased_attention`].
@@ -43,7 +43,7 @@ fn weights<B: BiasedAttentionOps>(
     keys: FloatTensor<B>,
     bias: FloatTensor<B>,
 ) -> FloatTensor<B> {
-    B::biased_softmax(B::product(queries, turned::<B>(keys)), bias)
+    B::biased_softmax(B::product(queries, matrix_transpose::<B>(keys)), bias)
 }
 
 impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodiff<B, C> {
@@ -80,20 +80,20 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
                 let weights = weights::<B>(queries.clone(), keys.clone(), bias);
                 if let Some(node) = v_node {
                     let dropped = dropped::<B>(weights.clone(), rate, seed);
-                    grads.register::<B>(node.id, B::product(turned::<B>(dropped), g.clone()));
+                    grads.register::<B>(node.id, B::product(matrix_transpose::<B>(dropped), g.clone()));
                 }
                 if q_node.is_none() && k_node.is_none() && bias_node.is_none() {
                     return;
                 }
                 // Dropout is its own backward pass.
-                let g = B::product(g, turned::<B>(values));
+                let g = B::product(g, matrix_transpose::<B>(values));
                 let g = B::softmax_gradient(weights, dropped::<B>(g, rate, seed));
                 if let Some(node) = bias_node {
                     let g = cast::<B>(g.clone(), bias_dtype);
                     grads.register::<B>(node.id, summed_to::<B>(g, &of_bias));
                 }
                 if let Some(node) = k_node {
-                    let g = turned::<B>(g.clone());
+                    let g = matrix_transpose::<B>(g.clone());
                     grads.register::<B>(node.id, B::product(g, queries));
                 }
                 if let Some(node) = q_node {

@@ -14,6 +14,7 @@
 //! - [`product`], and [`thin_product`] of a few rows, for decoding.
 //! - [`seeded_dropout`], [`dropped_relu`], [`gated_gelu`]: dropout that keeps no mask, alone and behind the feed-forward layer's functions.
 //! - [`masked_update`]: one fused optimizer step (AdamW, Adafactor, SGD) of the values, written through to the dense weight.
+//! - [`dense_update`]: the same of a weight that is trained as a whole.
 //! - [`on_worker`]: where programs call all of these from.
 //! - [`TopK`]: the exact k largest of many score arrays, without joining them.
 //!
@@ -26,16 +27,16 @@
     allow(deprecated, reason = "the last burn release with LibTorch, pinned for it, calls it so")
 )]
 
+mod backend;
 mod biased_attention;
 mod biased_softmax;
 mod cross_entropy_squares;
+mod dense_update;
 mod dropout;
 mod dropped_relu;
 #[cfg(any(feature = "flex", feature = "tch"))]
 mod fresh;
 mod gated_gelu;
-#[cfg(feature = "flex")]
-mod integers;
 mod linear_cross_entropy;
 mod masked_embedding;
 mod masked_linear;
@@ -44,8 +45,6 @@ mod overlay;
 mod precision;
 mod product;
 mod rms_norm;
-#[cfg(feature = "tch")]
-mod slices;
 mod squared_linear;
 mod stock;
 mod thin_product;
@@ -59,11 +58,13 @@ mod vector;
 pub use biased_attention::{BiasedAttentionOps, biased_attention};
 pub use biased_softmax::BiasedSoftmaxOps;
 pub use cross_entropy_squares::{CrossEntropySquaresOps, SampleRows, cross_entropy_squares};
+pub use dense_update::{DenseBuffers, DenseUpdate, DenseUpdateOps, dense_update, dense_update_reference};
 pub use dropout::{DropoutOps, seeded_dropout};
 pub use dropped_relu::{DroppedReluOps, dropped_relu};
 pub use gated_gelu::{GateGradients, GatedGeluOps, gated_gelu};
 pub use linear_cross_entropy::{
-    CrossEntropyOps, LossGradients, OutputLayout, linear_cross_entropy, token_losses,
+    CrossEntropyOps, LossGradients, OutputGradient, OutputLayout, TrainedOutput, linear_cross_entropy,
+    token_losses,
 };
 pub use masked_embedding::{MaskedEmbeddingOps, masked_embedding};
 pub use masked_linear::{EntryCost, MaskedLinearOps, WeightGradient, masked_linear};

@@ -11,10 +11,10 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, ExtensionType, TensorMetadata, backend_extension};
-use burn::tensor::{Int, Slice, Tensor};
+use burn::tensor::{Int, Slice, Tensor, TensorData};
 
-use crate::MaskedLinearOps;
 use crate::precision::cast;
+use crate::{MaskedLinearOps, WeightGradient};
 
 /// How the output layer's weight lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,35 @@ pub enum OutputLayout {
     Linear,
 }
 
+/// Of which entries of the output layer the gradient is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputGradient {
+    /// Of none.
+    Nothing,
+    /// Of those at some positions, computed in this way.
+    Entries(WeightGradient),
+    /// Of all.
+    All,
+}
+
+/// What is trained of the output layer.
+#[derive(Clone, Debug)]
+pub enum TrainedOutput {
+    /// Nothing.
+    Nothing,
+    /// Some entries.
+    Entries {
+        /// Their values, `[k]`, differentiated.
+        values: Tensor<1>,
+        /// Their flat positions, sorted and unique, `[k]`.
+        indices: Tensor<1, Int>,
+        /// How their gradient is computed.
+        gradient: WeightGradient,
+    },
+    /// All entries: the weight itself, differentiated.
+    All(Tensor<2>),
+}
+
 /// The weighted losses of all tokens, and the gradients of their sum.
 #[derive(ExtensionType)]
 pub struct LossGradients<B: Backend> {
@@ -32,7 +61,7 @@ pub struct LossGradients<B: Backend> {
     pub losses: FloatTensor<B>,
     /// Of the input, `[tokens, width]`.
     pub x: FloatTensor<B>,
-    /// Of the masked values, `[k]`.
+    /// Of the entries that are trained: `[k]`, or of the whole weight, `[n]`.
     pub values: FloatTensor<B>,
 }
 
@@ -55,30 +84,34 @@ pub trait CrossEntropyOps: Backend + MaskedLinearOps {
     }
 
     /// The losses weighted by `token_weights` (`[tokens]`), with the gradients of their sum. `indices` (`[k]`, flat, sorted) are
-    /// the masked entries of `weight`; there may be none.
+    /// those entries of `weight` that `wanted` is about, empty if it is about none or all.
     fn cross_entropy_gradients(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         indices: IntTensor<Self>,
+        wanted: OutputGradient,
         targets: IntTensor<Self>,
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
     ) -> LossGradients<Self> {
-        reference::cross_entropy_gradients::<Self>(x, weight, indices, targets, token_weights, layout)
+        reference::cross_entropy_gradients::<Self>(x, weight, indices, wanted, targets, token_weights, layout)
     }
 
-    /// The weighted losses alone, `[tokens]`; under autodiff their sum is differentiable in `x` and `values` (`[k]`).
+    /// The weighted losses alone, `[tokens]`; under autodiff their sum is differentiable in `x` and in `values`: those of the entries that
+    /// `wanted` is about, `[k]` or `[n]`.
+    #[allow(clippy::too_many_arguments, reason = "an extension's operation takes tensors one by one")]
     fn linear_cross_entropy(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         values: FloatTensor<Self>,
         indices: IntTensor<Self>,
+        wanted: OutputGradient,
         targets: IntTensor<Self>,
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
         // Without autodiff there is nothing to differentiate.
-        let _ = (values, indices);
+        let _ = (values, indices, wanted);
         Self::float_mul(Self::token_losses(x, weight, targets, layout), token_weights)
     }
 }
@@ -89,6 +122,7 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
         weight: FloatTensor<Self>,
         values: FloatTensor<Self>,
         indices: IntTensor<Self>,
+        wanted: OutputGradient,
         targets: IntTensor<Self>,
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
@@ -122,6 +156,7 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
                     x.into_primitive(),
                     weight,
                     indices,
+                    wanted,
                     targets,
                     token_weights,
                     layout,
@@ -130,9 +165,16 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
             }
             OpsKind::UnTracked(prep) => {
                 let (x, values) = (x.into_primitive(), values.into_primitive());
-                let losses =
-                    B::linear_cross_entropy(x, weight, values, indices, targets, token_weights, layout);
-                prep.finish(losses)
+                prep.finish(B::linear_cross_entropy(
+                    x,
+                    weight,
+                    values,
+                    indices,
+                    wanted,
+                    targets,
+                    token_weights,
+                    layout,
+                ))
             }
         }
     }
@@ -154,21 +196,37 @@ pub fn token_losses(
     ))
 }
 
-/// `token_weights[t] · loss_t`, `[tokens]`. Their sum, and no other function of them, is differentiable in `x` (`[tokens, width]`) and in the masked values (`[k]`, at the flat positions
-/// `[k]`; none for a frozen layer). The caller keeps `weight[indices] == values`.
+/// `token_weights[t] · loss_t`, `[tokens]`. Their sum, and no other function of them, is differentiable in `x` (`[tokens, width]`) and in what is
+/// trained of `weight`. The caller keeps the values of trained entries equal to those of the weight.
 pub fn linear_cross_entropy(
     x: Tensor<2>,
     weight: Tensor<2>,
-    (values, indices): (Tensor<1>, Tensor<1, Int>),
+    trained: TrainedOutput,
     targets: Tensor<1, Int>,
     token_weights: Tensor<1>,
     layout: OutputLayout,
 ) -> Tensor<1> {
+    let device = x.device();
+    let no_indices = || Tensor::from_data(TensorData::new(Vec::<i32>::new(), [0]), &device);
+    let (values, indices, wanted) = match trained {
+        TrainedOutput::Nothing => {
+            let no_values = Tensor::from_data(TensorData::new(Vec::<f32>::new(), [0]), &device);
+            (no_values, no_indices(), OutputGradient::Nothing)
+        }
+        TrainedOutput::Entries { values, indices, gradient } => {
+            (values, indices, OutputGradient::Entries(gradient))
+        }
+        TrainedOutput::All(leaf) => {
+            let entries = leaf.dims().iter().product::<usize>();
+            (leaf.reshape([entries]), no_indices(), OutputGradient::All)
+        }
+    };
     Tensor::from_dispatch(Dispatch::linear_cross_entropy(
         x.into_dispatch(),
         weight.into_dispatch(),
         values.into_dispatch(),
         indices.into_dispatch(),
+        wanted,
         targets.into_dispatch(),
         token_weights.into_dispatch(),
         layout,
@@ -181,9 +239,4 @@ pub(crate) fn table<B: Backend>(weight: FloatTensor<B>, layout: OutputLayout) ->
         OutputLayout::Table => weight,
         OutputLayout::Linear => B::float_swap_dims(weight, 0, 1),
     }
-}
-
-/// How many entries a list of positions has.
-fn count<B: Backend>(indices: &IntTensor<B>) -> usize {
-    indices.shape().num_elements()
 }

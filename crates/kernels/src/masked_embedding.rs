@@ -14,7 +14,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{FloatDType, IndexingUpdateOp, Int, Shape, Tensor};
 
-use crate::precision::widened;
+use crate::precision::to_f32;
 
 /// Backends that can run a masked embedding.
 #[backend_extension(
@@ -57,7 +57,7 @@ fn gathered_embedding_gradient<B: Backend>(
 ) -> FloatTensor<B> {
     let width = g.shape()[1];
     let zeros = B::float_zeros(Shape::from([rows, width]), &g.device(), FloatDType::F32);
-    let dense = B::float_select_assign(zeros, 0, ids, widened::<B>(g), IndexingUpdateOp::Add);
+    let dense = B::float_select_assign(zeros, 0, ids, to_f32::<B>(g), IndexingUpdateOp::Add);
     B::float_select(B::float_reshape(dense, Shape::from([rows * width])), 0, indices)
 }
 

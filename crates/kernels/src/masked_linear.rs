@@ -19,8 +19,8 @@ use burn::backend::{Autodiff, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Shape, Tensor};
 
 use crate::ProductOps;
-use crate::precision::widened;
-use crate::product::turned;
+use crate::precision::to_f32;
+use crate::product::matrix_transpose;
 
 /// How the gradient of the masked values is computed. Both give the same values up to rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +81,9 @@ pub(crate) fn gathered_weight_gradient<B: ProductOps>(
     g: FloatTensor<B>,
     indices: IntTensor<B>,
 ) -> FloatTensor<B> {
-    let dense = B::product(turned::<B>(x), g);
+    let dense = B::product(matrix_transpose::<B>(x), g);
     let entries = dense.shape().num_elements();
-    widened::<B>(B::float_select(B::float_reshape(dense, Shape::from([entries])), 0, indices))
+    to_f32::<B>(B::float_select(B::float_reshape(dense, Shape::from([entries])), 0, indices))
 }
 
 impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, C> {
@@ -118,7 +118,7 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
                     grads.register::<B>(node.id, gradient);
                 }
                 if let Some(node) = x_node {
-                    grads.register::<B>(node.id, B::product(g, turned::<B>(weight)));
+                    grads.register::<B>(node.id, B::product(g, matrix_transpose::<B>(weight)));
                 }
             }
         }

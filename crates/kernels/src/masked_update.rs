@@ -9,7 +9,7 @@ mod entries;
 pub(crate) mod flex;
 #[cfg(feature = "tch")]
 pub(crate) mod libtorch;
-mod reference;
+pub(crate) mod reference;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
@@ -54,9 +54,9 @@ pub enum Rule {
 }
 
 /// Adafactor's exponent of the second moment's decay.
-const DECAY: f32 = -0.8;
+pub(crate) const DECAY: f32 = -0.8;
 /// Added to Adafactor's squares.
-const TINY: f32 = 1e-30;
+pub(crate) const TINY: f32 = 1e-30;
 
 /// What [`MaskedUpdateOps::masked_update`] reads and writes, as backend primitives.
 #[derive(ExtensionType)]

@@ -7,7 +7,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Shape, Tensor};
 
-use crate::precision::widened;
+use crate::precision::to_f32;
 
 /// Backends that can overlay masked values on a dense weight.
 #[backend_extension(
@@ -47,7 +47,7 @@ impl<B: OverlayOps, C: CheckpointStrategy> OverlayOps for Autodiff<B, C> {
                 if let [Some(values)] = ops.parents {
                     let length = dense.shape().num_elements();
                     let flat = B::float_reshape(dense, Shape::from([length]));
-                    grads.register::<B>(values.id, widened::<B>(B::float_select(flat, 0, ops.state)));
+                    grads.register::<B>(values.id, to_f32::<B>(B::float_select(flat, 0, ops.state)));
                 }
             }
         }

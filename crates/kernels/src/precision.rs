@@ -5,7 +5,7 @@ use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::{DType, FloatDType};
 
 /// The tensor in f32.
-pub(crate) fn widened<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
+pub(crate) fn to_f32<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
     cast::<B>(tensor, DType::F32)
 }
 

@@ -26,7 +26,7 @@ pub trait ProductOps: Backend {
 }
 
 /// The matrix or matrices on their side.
-pub(crate) fn turned<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
+pub(crate) fn matrix_transpose<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
     let rank = tensor.shape().num_dims();
     B::float_swap_dims(tensor, rank - 2, rank - 1)
 }
@@ -51,11 +51,11 @@ impl<B: ProductOps, C: CheckpointStrategy> ProductOps for Autodiff<B, C> {
                 let [a, b] = ops.state;
                 if let (Some(node), Some(b)) = (a_node, b) {
                     let b = checkpoints.retrieve_node_output(b);
-                    grads.register::<B>(node.id, B::product(g.clone(), turned::<B>(b)));
+                    grads.register::<B>(node.id, B::product(g.clone(), matrix_transpose::<B>(b)));
                 }
                 if let (Some(node), Some(a)) = (b_node, a) {
                     let a = checkpoints.retrieve_node_output(a);
-                    grads.register::<B>(node.id, B::product(turned::<B>(a), g));
+                    grads.register::<B>(node.id, B::product(matrix_transpose::<B>(a), g));
                 }
             }
         }

@@ -14,8 +14,8 @@ use burn::backend::{Autodiff, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{FloatDType, Shape, Slice, Tensor};
 
 use crate::ProductOps;
-use crate::precision::widened;
-use crate::product::turned;
+use crate::precision::to_f32;
+use crate::product::matrix_transpose;
 
 /// Backends that can run a linear layer that collects squared gradients.
 #[backend_extension(
@@ -54,7 +54,7 @@ fn squared_sum<B: ProductOps>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: u
     for sample in 0..samples {
         let rows = [Slice::from(sample * length..(sample + 1) * length)];
         let (x, g) = (B::float_slice(x.clone(), &rows), B::float_slice(g.clone(), &rows));
-        let gradient = widened::<B>(B::product(turned::<B>(x), g));
+        let gradient = to_f32::<B>(B::product(matrix_transpose::<B>(x), g));
         let square = B::float_mul(gradient.clone(), gradient);
         sum = Some(match sum {
             Some(sum) => B::float_add(sum, square),
@@ -95,7 +95,7 @@ impl<B: SquaredLinearOps, C: CheckpointStrategy> SquaredLinearOps for Autodiff<B
                     grads.register::<B>(node.id, B::squared_weight_gradient(x, g.clone(), samples));
                 }
                 if let Some(node) = x_node {
-                    grads.register::<B>(node.id, B::product(g, turned::<B>(weight)));
+                    grads.register::<B>(node.id, B::product(g, matrix_transpose::<B>(weight)));
                 }
             }
         }

@@ -27,12 +27,13 @@ mod cube {
     use burn_cubecl::CubeBackend;
 
     use crate::{
-        BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DropoutOps,
-        DroppedReluOps, GatedGeluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps, ProductOps,
-        RmsNormOps, SquaredLinearOps, ThinProductOps,
+        BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DenseUpdateOps,
+        DropoutOps, DroppedReluOps, GatedGeluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps,
+        ProductOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
     };
 
     impl BiasedAttentionOps for CubeBackend {}
+    impl DenseUpdateOps for CubeBackend {}
     impl DroppedReluOps for CubeBackend {}
     impl GatedGeluOps for CubeBackend {}
     impl OverlayOps for CubeBackend {}

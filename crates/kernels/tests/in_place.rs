@@ -6,7 +6,7 @@ mod device;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use device::device;
-use fishdip_kernels::{Moments, Rule, Step, counters, masked_update};
+use fishdip_kernels::{DenseUpdate, Moments, Rule, Step, counters, dense_update, masked_update};
 
 const STEP: Step = Step {
     learning_rate: 0.1,
@@ -40,6 +40,17 @@ fn a_weight_with_one_handle_is_updated_in_place() {
         masked_update(weight, values, vector([1.0; 3], &device), moments, indices(&device), STEP);
     assert_eq!(counters::take().copied, 1);
     assert_ne!(floats(&handle), floats(&weight), "the other handle keeps the old values");
+
+    // A weight as a whole. On a GPU it is stepped by stock operations, which count nothing.
+    let (mut weight, mut moments) = (Tensor::<2>::zeros([1, 3], &device) * 1.0, zeros(&device));
+    moments.age = Tensor::from_data([0.0], &device);
+    for _ in 0..4 {
+        let update = dense_update(weight, vector([1.0, -1.0, 2.0], &device), moments, STEP);
+        DenseUpdate { weight, moments, .. } = update;
+    }
+    let counts = counters::take();
+    let expected = if device::backend() == "wgpu" { 0 } else { 4 };
+    assert_eq!((counts.in_place, counts.copied), (expected, 0));
 }
 
 fn indices(device: &Device) -> Tensor<1, Int> {

@@ -8,7 +8,7 @@ mod tensors;
 
 use burn::tensor::{Tensor, TensorData, Tolerance, activation};
 use device::{cases, device};
-use fishdip_kernels::{OutputLayout, linear_cross_entropy, token_losses};
+use fishdip_kernels::{OutputLayout, TrainedOutput, WeightGradient, linear_cross_entropy, token_losses};
 use proptest::prelude::*;
 use tensors::{floats, ints, tensor, wave};
 
@@ -25,6 +25,7 @@ struct Case {
     vocabulary: usize,
     layout: OutputLayout,
     masked: Vec<u32>,
+    gradient: WeightGradient,
 }
 
 impl Case {
@@ -69,10 +70,11 @@ impl Case {
         let values = tensor(values, [self.masked.len()], &device).require_grad();
         let indices = ints(self.masked.iter().map(|&i| i as i32).collect(), &device);
         let weight = Tensor::from_inner(tensor(dense, self.shape(), &plain));
+        let trained = TrainedOutput::Entries { values: values.clone(), indices, gradient: self.gradient };
         let losses = linear_cross_entropy(
             x.clone(),
             weight,
-            (values.clone(), indices),
+            trained,
             ints(self.targets(), &device),
             tensor(self.weights(), [self.tokens], &device),
             self.layout,
@@ -86,8 +88,36 @@ impl Case {
         (loss.into_scalar(), dx, dv)
     }
 
+    /// The same with the whole weight trained; of its gradient the masked entries.
+    fn whole(&self) -> (f32, Vec<f32>, Vec<f32>) {
+        let plain = self::device();
+        let device = plain.clone().autodiff();
+        let x =
+            tensor(loud(self.tokens * self.width, 0.1), [self.tokens, self.width], &device).require_grad();
+        let weight = tensor(loud(self.width * self.vocabulary, 0.2), self.shape(), &plain);
+        let leaf = Tensor::from_inner(weight.clone()).require_grad();
+        let losses = linear_cross_entropy(
+            x.clone(),
+            Tensor::from_inner(weight),
+            TrainedOutput::All(leaf.clone()),
+            ints(self.targets(), &device),
+            tensor(self.weights(), [self.tokens], &device),
+            self.layout,
+        );
+        let loss = losses.sum();
+        let mut gradients = loss.backward();
+        let dx = floats(x.grad_remove(&mut gradients).unwrap());
+        let dw = floats(leaf.grad_remove(&mut gradients).unwrap());
+        (loss.into_scalar(), dx, self.masked.iter().map(|&i| dw[i as usize]).collect())
+    }
+
     fn check(&self) {
-        let ((loss, dx, dw), (our_loss, our_dx, our_dw)) = (self.stock(), self.ours());
+        self.compare(self.ours());
+        self.compare(self.whole());
+    }
+
+    fn compare(&self, (our_loss, our_dx, our_dw): (f32, Vec<f32>, Vec<f32>)) {
+        let (loss, dx, dw) = self.stock();
         assert!((loss - our_loss).abs() <= 1e-5 * loss.abs().max(1.0), "{self:?}: {our_loss} {loss}");
         let near = Tolerance::<f32>::rel_abs(1e-4, 1e-5);
         for (ours, theirs) in [(our_dx, dx), (our_dw, dw)] {
@@ -113,10 +143,10 @@ fn losses_by_hand() {
 #[test]
 fn more_tokens_and_pieces_than_fit_at_once() {
     let layouts = [OutputLayout::Table, OutputLayout::Linear];
-    // Few masked entries are computed one by one, many with all others.
-    for (layout, every) in layouts.into_iter().flat_map(|layout| [(layout, 11), (layout, 300)]) {
-        let masked = (0..1300 * 5).step_by(every).collect();
-        let case = Case { tokens: 300, width: 5, vocabulary: 1300, layout, masked };
+    let ways = [WeightGradient::Gathered, WeightGradient::Sampled];
+    for (layout, gradient) in layouts.into_iter().flat_map(|layout| ways.map(|way| (layout, way))) {
+        let masked = (0..1300 * 5).step_by(11).collect();
+        let case = Case { tokens: 300, width: 5, vocabulary: 1300, layout, masked, gradient };
         case.check();
         let device = self::device();
         let x = tensor(loud(300 * 5, 0.1), [300, 5], &device);
@@ -133,14 +163,15 @@ proptest! {
 
     #[test]
     fn any_shape(
-        (tokens, width, vocabulary, masked, table) in
+        (tokens, width, vocabulary, masked, table, sampled) in
             (1usize..20, 1usize..12, 1usize..40).prop_flat_map(|(t, d, v)| {
                 let entries = (d * v) as u32;
                 let masked = proptest::collection::btree_set(0..entries, 0..=(entries.min(30) as usize));
-                (Just(t), Just(d), Just(v), masked, any::<bool>())
+                (Just(t), Just(d), Just(v), masked, any::<bool>(), any::<bool>())
             }),
     ) {
         let layout = if table { OutputLayout::Table } else { OutputLayout::Linear };
-        Case { tokens, width, vocabulary, layout, masked: masked.into_iter().collect() }.check();
+        let gradient = if sampled { WeightGradient::Sampled } else { WeightGradient::Gathered };
+        Case { tokens, width, vocabulary, layout, masked: masked.into_iter().collect(), gradient }.check();
     }
 }

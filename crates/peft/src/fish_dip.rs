@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use fishdip_kernels::TopK;
 
 use crate::mask::budget;
-use crate::{Adaptable, Criterion, Error, FisherDiagonal, SparseMask};
+use crate::{Adaptable, Criterion, Error, FisherDiagonal, Mask};
 
 /// The training samples as a mask sees them. Implemented by whoever knows the model and the task.
 pub trait Objective<M> {
@@ -26,7 +26,7 @@ pub trait Objective<M> {
     fn summed_loss(&self, model: &M, samples: &[usize]) -> Result<Tensor<1>, Self::Error>;
 
     /// How many samples go into one forward pass.
-    fn at_once(&self) -> usize;
+    fn batch_size(&self) -> usize;
 }
 
 /// How the trained entries are chosen.
@@ -70,7 +70,7 @@ pub struct FishDip {
 #[derive(Debug)]
 pub struct Selection {
     /// The entries to train.
-    pub mask: SparseMask,
+    pub mask: Mask,
     /// The samples it was chosen from, hardest first; empty where no sample was looked at.
     pub hard: Vec<usize>,
     /// The loss of every sample; empty where none was computed.
@@ -78,7 +78,7 @@ pub struct Selection {
 }
 
 impl FishDip {
-    /// Chooses the entries to train. Leaves `model` without a mask and its values as they are.
+    /// Chooses the entries to train. What is trained of `model` until then, and its values, do not change.
     pub fn select<M: Adaptable, O: Objective<M>>(
         &self,
         model: &mut M,
@@ -87,7 +87,7 @@ impl FishDip {
         let k = budget(self.keep, model.entries())?;
         match self.method {
             MaskMethod::Full => {
-                Ok(Selection { mask: SparseMask::full(model), hard: Vec::new(), losses: Vec::new() })
+                Ok(Selection { mask: Mask::all(model), hard: Vec::new(), losses: Vec::new() })
             }
             MaskMethod::Random => {
                 let scores = FisherDiagonal::from_scores(random_scores(model, self.seed));
@@ -111,9 +111,9 @@ impl FishDip {
 }
 
 /// The exact `k` highest scores over all weights; ties break by (path, position).
-fn top_k(scores: &FisherDiagonal, k: usize) -> SparseMask {
+fn top_k(scores: &FisherDiagonal, k: usize) -> Mask {
     let mut top = TopK::new(k, scores.scores());
-    SparseMask::new(scores.scores().iter().map(|s| top.collect(s)).collect())
+    Mask::of_entries(scores.scores().iter().map(|s| top.collect(s)).collect())
 }
 
 /// The `n` samples with the largest loss, largest first; ties go to the earlier sample. NaN counts as largest, so that

@@ -25,7 +25,7 @@ pub struct FisherDiagonal {
 
 impl FisherDiagonal {
     /// The scores of `samples`, a batch of them in one forward and backward pass where the model's layers tell the samples apart, else one by
-    /// one (see [`Weight::on`]). Leaves every weight of `model` frozen; values do not change.
+    /// one (see [`Weight::on`]). What is trained of `model`, and its values, do not change.
     pub fn accumulate<M: Adaptable, O: Objective<M>>(
         model: &mut M,
         objective: &O,
@@ -35,7 +35,7 @@ impl FisherDiagonal {
         let mut sums = nothing(model);
         // The gradient of a sum is what an ordinary backward pass gives; squares come last.
         let mut together = criterion != Criterion::Gradient;
-        for batch in samples.chunks(objective.at_once().max(1)) {
+        for batch in samples.chunks(objective.batch_size().max(1)) {
             if together {
                 for weight in model.weights_mut() {
                     weight.watch_squared(batch.len());
@@ -59,7 +59,7 @@ impl FisherDiagonal {
     }
 
     /// The scores of `samples`, one backward pass a sample: the reference path, which every other way of computing the
-    /// diagonal is tested against. Leaves every weight of `model` frozen; values do not change.
+    /// diagonal is tested against. What is trained of `model`, and its values, do not change.
     pub fn accumulate_each<M: Adaptable, O: Objective<M>>(
         model: &mut M,
         objective: &O,
@@ -79,7 +79,7 @@ impl FisherDiagonal {
         criterion: Criterion,
     ) -> Result<Self, Error> {
         let scores = model.weights_mut().into_iter().zip(sums).map(|(weight, sum)| {
-            weight.freeze();
+            weight.unwatch();
             let Some(sum) = sum else { return Ok(vec![0.0; weight.entries()]) };
             let (sum, factor) = match criterion {
                 Criterion::Fisher => (sum, 1.0),

@@ -1,13 +1,13 @@
 //! Layers made of [`Weight`]s. They run on the device of their input, with autodiff or without.
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData, activation};
+use burn::tensor::{Device, Int, Tensor};
 use fishdip_kernels::{
-    OutputLayout, linear_cross_entropy, masked_embedding, masked_linear, product, rms_norm, thin_product,
-    token_losses,
+    OutputLayout, TrainedOutput, linear_cross_entropy, masked_embedding, masked_linear, product, rms_norm,
+    thin_product, token_losses,
 };
 
 use crate::Weight;
-use crate::squared::Output;
+use crate::squared::OutputGradient;
 use crate::weight::Usage;
 
 /// `y = x W`, without a bias; `W` is `[in, out]`.
@@ -30,9 +30,9 @@ impl Linear {
             Usage::Constant(weight) if !x.device().is_autodiff() => {
                 thin_product(x, weight, OutputLayout::Linear)
             }
-            Usage::Constant(weight) | Usage::Dense(weight) => product(x, weight),
-            Usage::Masked { dense, masked, leaf } => {
-                masked_linear(x, dense, leaf, masked.indices.clone(), masked.gradient)
+            Usage::Constant(weight) | Usage::Dense { leaf: weight, .. } => product(x, weight),
+            Usage::Entries { dense, entries, leaf } => {
+                masked_linear(x, dense, leaf, entries.indices.clone(), entries.gradient)
             }
             Usage::Squared { dense, squared } if batch == squared.samples() => squared.linear(x, dense),
             Usage::Squared { dense, squared } => {
@@ -60,9 +60,9 @@ impl Embedding {
         let [_, width] = self.weight.shape();
         let flat = ids.clone().reshape([batch * length]);
         let rows = match self.weight.usage(device) {
-            Usage::Constant(table) | Usage::Dense(table) => table.select(0, flat),
-            Usage::Masked { dense, masked, leaf } => {
-                masked_embedding(dense, leaf, masked.indices.clone(), flat)
+            Usage::Constant(table) | Usage::Dense { leaf: table, .. } => table.select(0, flat),
+            Usage::Entries { dense, entries, leaf } => {
+                masked_embedding(dense, leaf, entries.indices.clone(), flat)
             }
             Usage::Squared { dense, squared } if [1, squared.samples()].contains(&batch) => {
                 return squared.rows(dense, ids);
@@ -106,32 +106,22 @@ pub trait OutputLayer {
         let (weight, layout) = self.layout();
         let device = x.device();
         let Targets { ids, weights, tokens } = targets.clone();
-        let nothing = || {
-            let values = Tensor::from_data(TensorData::new(Vec::<f32>::new(), [0]), &device);
-            let indices = TensorData::new(Vec::<i32>::new(), [0]);
-            (values, Tensor::<1, Int>::from_data(indices, &device))
-        };
-        match weight.usage(&device) {
-            Usage::Constant(dense) => linear_cross_entropy(x, dense, nothing(), ids, weights, layout),
-            Usage::Masked { dense, masked, leaf } => {
-                linear_cross_entropy(x, dense, (leaf, masked.indices.clone()), ids, weights, layout)
-            }
-            Usage::Dense(weight) => {
-                let table = if layout == OutputLayout::Table { weight.transpose() } else { weight };
-                let count = ids.dims()[0];
-                let scores = product(x, table).cast(DType::F32);
-                let own = activation::log_softmax(scores, 1).gather(1, ids.reshape([count, 1]));
-                own.reshape([count]).neg() * weights
+        let (dense, trained) = match weight.usage(&device) {
+            Usage::Constant(dense) => (dense, TrainedOutput::Nothing),
+            Usage::Dense { dense, leaf } => (dense, TrainedOutput::All(leaf)),
+            Usage::Entries { dense, entries, leaf } => {
+                let (indices, gradient) = (entries.indices.clone(), entries.gradient);
+                (dense, TrainedOutput::Entries { values: leaf, indices, gradient })
             }
             Usage::Squared { dense, squared } => {
                 let (inner, targets) = (x.clone().inner(), ids.clone().inner());
                 let token_weights = weights.clone().inner();
-                let losses = linear_cross_entropy(x, dense, nothing(), ids, weights, layout);
+                let losses = linear_cross_entropy(x, dense, TrainedOutput::Nothing, ids, weights, layout);
                 if tokens.len() != squared.samples() {
                     squared.whole();
                     return losses;
                 }
-                squared.output(Output {
+                squared.output(OutputGradient {
                     x: inner,
                     targets,
                     token_weights,
@@ -139,9 +129,10 @@ pub trait OutputLayer {
                     tokens,
                     layout,
                 });
-                losses
+                return losses;
             }
-        }
+        };
+        linear_cross_entropy(x, dense, trained, ids, weights, layout)
     }
 
     /// The loss of every position, `[tokens]`. `x` (`[tokens, width]`) is on a device without autodiff.

@@ -1,9 +1,9 @@
 //! Sparse fine-tuning for burn: train k entries of a model and leave the rest untouched, bit for bit.
 //!
-//! - [`Weight`]: a dense constant with an optional sparse set of trainable entries; [`Linear`], [`Embedding`] and
+//! - [`Weight`]: a dense matrix of which nothing, everything or a set of entries is [`Trained`]; [`Linear`], [`Embedding`] and
 //!   [`RmsNorm`] are the layers made of it; a model is anything [`Adaptable`].
 //! - [`FishDip`]: which entries to train, chosen from the samples that are still hard (arXiv 2311.03748).
-//!   [`SparseMask`] is the choice; [`Criterion`] is what it is made by.
+//!   [`Mask`] is the choice; [`Criterion`] is what it is made by.
 //! - [`MaskedOptimizer`]: the optimizer over compact values; [`TrainedGradients`] is what it steps by, [`OptimizerState`] what it
 //!   remembers.
 //! - [`Adapter`]: the file that a training leaves.
@@ -21,6 +21,7 @@ mod fisher;
 mod layer;
 mod mask;
 mod masked_optimizer;
+mod positions;
 mod read_file;
 mod sparse_delta;
 mod squared;
@@ -35,10 +36,11 @@ pub use fishdip_kernels::libtorch_has_cuda;
 pub use fishdip_kernels::{EntryCost, Rule, WeightGradient, on_worker};
 pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
-pub use mask::SparseMask;
+pub use mask::{Mask, Trained};
 pub use masked_optimizer::{
-    EntryMoments, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients,
+    MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients, WeightMoments,
 };
+pub use positions::Positions;
 pub use read_file::read_file;
 pub use sparse_delta::{SparseDelta, SparseTensor};
-pub use weight::{Adaptable, FileLayout, Masked, Weight};
+pub use weight::{Adaptable, FileLayout, Role, Weight, WeightEntries};

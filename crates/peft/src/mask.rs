@@ -1,65 +1,127 @@
 //! Which entries of a model are trained.
 
-use crate::{Adaptable, EntryCost, Error};
+use crate::{Adaptable, EntryCost, Error, Positions, Role};
 
-/// For each weight of a model (in the order of [`Adaptable::weights`]), the sorted flat positions being trained.
+/// What of one weight is trained.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SparseMask {
-    positions: Vec<Vec<u32>>,
+pub enum Trained {
+    /// Nothing: it is a constant.
+    #[default]
+    Nothing,
+    /// Every entry. There is no list of them.
+    All,
+    /// Some entries.
+    Entries(Positions),
 }
 
-impl SparseMask {
-    /// A mask from sorted, unique positions, one list a weight.
+impl Trained {
+    /// How many entries are trained of a weight that has `entries`.
+    pub fn count(&self, entries: usize) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::All => entries,
+            Self::Entries(positions) => positions.len(),
+        }
+    }
+
+    /// The positions of the trained entries of a weight that has `entries`, in order.
+    pub fn positions(&self, entries: usize) -> impl Iterator<Item = u32> + '_ {
+        let (all, some): (_, &[u32]) = match self {
+            Self::Nothing => (0..0, &[]),
+            Self::All => (0..entries as u32, &[]),
+            Self::Entries(positions) => (0..0, positions),
+        };
+        all.chain(some.iter().copied())
+    }
+
+    fn union(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Entries(mine), Self::Entries(theirs)) => Self::Entries(mine.union(theirs)),
+            (Self::Nothing, trained) | (trained, Self::Nothing) => trained.clone(),
+        }
+    }
+
+    /// How many entries are trained in both.
+    fn shared(&self, other: &Self, entries: usize) -> usize {
+        match (self, other) {
+            (Self::Entries(mine), Self::Entries(theirs)) => mine.shared(theirs),
+            (Self::All, trained) | (trained, Self::All) => trained.count(entries),
+            (Self::Nothing, _) | (_, Self::Nothing) => 0,
+        }
+    }
+}
+
+/// What is trained of each weight of a model, in the order of [`Adaptable::weights`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mask {
+    trained: Vec<Trained>,
+}
+
+impl Mask {
+    /// The mask that trains this of each weight.
+    pub fn new(trained: Vec<Trained>) -> Self {
+        Self { trained }
+    }
+
+    /// The mask that trains the entries at sorted, unique positions, a list for each weight.
     ///
     /// # Panics
     /// If positions are not sorted and unique.
-    pub fn new(positions: Vec<Vec<u32>>) -> Self {
-        assert!(
-            positions.iter().all(|p| p.is_sorted_by(|a, b| a < b)),
-            "positions must be sorted and unique"
-        );
-        Self { positions }
+    pub fn of_entries(positions: Vec<Vec<u32>>) -> Self {
+        let trained = |positions: Vec<u32>| {
+            let positions = Positions::new(positions);
+            assert!(positions.is_some(), "positions must be sorted and unique");
+            positions.filter(|p| !p.is_empty()).map_or(Trained::Nothing, Trained::Entries)
+        };
+        Self::new(positions.into_iter().map(trained).collect())
     }
 
     /// Every entry of `model`: full fine-tuning.
-    pub fn full(model: &impl Adaptable) -> Self {
-        Self::new(model.weights().iter().map(|w| (0..w.entries() as u32).collect()).collect())
+    pub fn all(model: &impl Adaptable) -> Self {
+        Self::new(model.weights().iter().map(|_| Trained::All).collect())
     }
 
-    /// The positions of each weight.
-    pub fn positions(&self) -> &[Vec<u32>] {
-        &self.positions
+    /// Every entry of the weights that a method has added to `model`, and nothing of the others.
+    pub fn added(model: &impl Adaptable) -> Self {
+        let trained = |role| if role == Role::Added { Trained::All } else { Trained::Nothing };
+        Self::new(model.weights().iter().map(|weight| trained(weight.role())).collect())
     }
 
-    /// How many entries are trained.
-    pub fn entries(&self) -> usize {
-        self.positions.iter().map(Vec::len).sum()
+    /// What is trained of each weight.
+    pub fn trained(&self) -> &[Trained] {
+        &self.trained
     }
 
-    /// The share of this mask's entries that `previous` did not have, 0 to 1.
-    pub fn churn(&self, previous: &Self) -> f64 {
-        let kept: usize =
-            self.positions.iter().zip(&previous.positions).map(|(new, old)| intersection(new, old)).sum();
-        if self.entries() == 0 { 0.0 } else { 1.0 - kept as f64 / self.entries() as f64 }
+    /// How many entries of `model` are trained.
+    pub fn entries(&self, model: &impl Adaptable) -> usize {
+        let counts = self.trained.iter().zip(model.weights());
+        counts.map(|(trained, weight)| trained.count(weight.entries())).sum()
+    }
+
+    /// The share of this mask's entries of `model` that `previous` did not have, 0 to 1.
+    pub fn churn(&self, previous: &Self, model: &impl Adaptable) -> f64 {
+        let both = self.trained.iter().zip(&previous.trained).zip(model.weights());
+        let kept: usize = both.map(|((new, old), weight)| new.shared(old, weight.entries())).sum();
+        let entries = self.entries(model);
+        if entries == 0 { 0.0 } else { 1.0 - kept as f64 / entries as f64 }
     }
 
     /// Adds the entries of `other`: over a training, the entries that may differ from the base model.
     pub fn extend(&mut self, other: &Self) {
-        if self.positions.is_empty() {
-            self.positions.clone_from(&other.positions);
+        if self.trained.is_empty() {
+            self.trained.clone_from(&other.trained);
             return;
         }
-        for (mine, theirs) in self.positions.iter_mut().zip(&other.positions) {
-            mine.extend_from_slice(theirs);
-            mine.sort_unstable();
-            mine.dedup();
+        for (mine, theirs) in self.trained.iter_mut().zip(&other.trained) {
+            *mine = mine.union(theirs);
         }
     }
 
-    /// Makes `model` train exactly these entries. `cost` decides how layers get their gradient.
+    /// Makes `model` train exactly these entries. `cost` decides how layers get the gradient of some entries of a weight.
     pub fn apply(&self, model: &mut impl Adaptable, cost: EntryCost) {
-        for (weight, positions) in model.weights_mut().into_iter().zip(&self.positions) {
-            weight.mask(positions.clone(), cost);
+        for (weight, trained) in model.weights_mut().into_iter().zip(&self.trained) {
+            weight.train(trained, cost);
         }
     }
 }
@@ -71,16 +133,4 @@ pub(crate) fn budget(keep: f64, entries: usize) -> Result<usize, Error> {
     } else {
         Err(Error::Keep { keep })
     }
-}
-
-fn intersection(a: &[u32], b: &[u32]) -> usize {
-    let (mut i, mut j, mut both) = (0, 0, 0);
-    while i < a.len() && j < b.len() {
-        match a[i].cmp(&b[j]) {
-            core::cmp::Ordering::Less => i += 1,
-            core::cmp::Ordering::Greater => j += 1,
-            core::cmp::Ordering::Equal => (i, j, both) = (i + 1, j + 1, both + 1),
-        }
-    }
-    both
 }

@@ -1,16 +1,18 @@
-//! An optimizer over compact values: state and work in proportion to the mask.
+//! An optimizer over what is trained: state and work in proportion to the mask.
 
 mod gradients;
+mod moments;
 mod state;
 
 pub use gradients::TrainedGradients;
-pub use state::{EntryMoments, OptimizerState};
+pub use state::{OptimizerState, WeightMoments};
 
-use burn::tensor::{DType, Device, Int, Tensor, TensorData};
-use fishdip_kernels::{Moments, Rule, Step, masked_update};
+use burn::tensor::{DType, Int, Tensor};
+use fishdip_kernels::{DenseUpdate, Moments, Rule, Step, dense_update, masked_update};
 use std::collections::BTreeMap;
 
-use crate::{Adaptable, Error, Masked, SparseMask};
+use crate::{Adaptable, Error, Mask, Trained, Weight, WeightEntries};
+use moments::{Entry, entries, fresh, of_entries};
 
 /// A weight whose RMS is below this is stepped as if it had this RMS, as Adafactor does.
 const RMS_FLOOR: f32 = 1e-3;
@@ -20,9 +22,9 @@ const RMS_FLOOR: f32 = 1e-3;
 pub struct MaskedOptimizerConfig {
     /// How a step follows from a gradient.
     pub rule: Rule,
-    /// Decoupled weight decay of the masked entries.
+    /// Decoupled weight decay of the trained entries.
     pub weight_decay: f32,
-    /// The gradient of all masked entries together is scaled down to this norm. `None`: never.
+    /// The gradient of all trained entries together is scaled down to this norm. `None`: never.
     pub max_grad_norm: Option<f32>,
     /// Multiply the learning rate of each weight by its RMS.
     pub rms_scaled: bool,
@@ -42,51 +44,64 @@ impl Default for MaskedOptimizerConfig {
     }
 }
 
-/// First moment, second moment and age of an entry.
-type Entry = [f32; 3];
-
-/// An optimizer over the masked entries of a model. Entries outside the mask are never written.
+/// An optimizer over what is trained of a model. Entries outside the mask are never written.
 #[derive(Debug)]
 pub struct MaskedOptimizer {
     config: MaskedOptimizerConfig,
-    /// For each weight in the order of [`Adaptable::weights`]: the moments of its mask.
+    /// What is trained of each weight, in the order of [`Adaptable::weights`].
+    trained: Vec<Trained>,
+    /// The moments of it.
     moments: Vec<Option<Moments>>,
-    positions: Vec<Vec<u32>>,
     /// With `keep_moments`: the entries that have left.
     parked: Vec<BTreeMap<u32, Entry>>,
-    /// The entries that the last step changed and the values that they had, for each weight.
-    previous: Vec<Option<Before>>,
+    /// What the last step changed and the values that it had, for each weight.
+    previous: Vec<Option<Previous>>,
 }
 
-/// Entries of a weight and their values.
+/// Values of a weight before a step.
 #[derive(Debug)]
-struct Before {
-    indices: Tensor<1, Int>,
-    values: Tensor<1>,
+enum Previous {
+    /// Of some entries, `[k]` each.
+    Entries { indices: Tensor<1, Int>, values: Tensor<1> },
+    /// Of all.
+    All(Tensor<1>),
 }
 
 impl MaskedOptimizer {
     /// An optimizer without state; call [`MaskedOptimizer::set_mask`] before the first step.
     pub fn new(config: MaskedOptimizerConfig) -> Self {
-        Self { config, moments: Vec::new(), positions: Vec::new(), parked: Vec::new(), previous: Vec::new() }
+        let (trained, moments, parked, previous) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { config, trained, moments, parked, previous }
     }
 
-    /// Follows a change of the mask: entries that stay keep their moments, new ones start at zero, and those that
-    /// leave are forgotten (or parked, with `keep_moments`).
-    pub fn set_mask(&mut self, mask: &SparseMask, device: &Device) {
-        let weights = mask.positions().len();
-        self.moments.resize_with(weights, || None);
-        self.positions.resize_with(weights, Vec::new);
-        self.parked.resize_with(weights, BTreeMap::new);
-        for (w, new) in mask.positions().iter().enumerate() {
-            let old = core::mem::replace(&mut self.positions[w], new.clone());
+    /// Follows a change of the mask of `model`: entries that stay keep their moments, new ones start at zero, and those that
+    /// leave are forgotten (or parked, with `keep_moments`). A weight of which everything is trained from now on starts at zero as a whole: its
+    /// entries are of one age.
+    pub fn set_mask(&mut self, mask: &Mask, model: &impl Adaptable) {
+        let count = mask.trained().len();
+        self.trained.resize_with(count, Trained::default);
+        self.moments.resize_with(count, || None);
+        self.parked.resize_with(count, BTreeMap::new);
+        for ((w, new), weight) in mask.trained().iter().enumerate().zip(model.weights()) {
+            let old = core::mem::replace(&mut self.trained[w], new.clone());
+            if old == *new {
+                continue;
+            }
+            let size = weight.entries();
             let mut known = core::mem::take(&mut self.parked[w]);
             if let Some(moments) = self.moments[w].take() {
-                known.extend(old.into_iter().zip(to_host(moments)));
+                known.extend(old.positions(size).zip(entries(moments, size)));
             }
-            let entries: Vec<Entry> = new.iter().map(|p| known.remove(p).unwrap_or_default()).collect();
-            self.moments[w] = (!new.is_empty()).then(|| to_device(&entries, device));
-            if self.config.keep_moments {
+            self.moments[w] = match new {
+                Trained::Nothing => None,
+                Trained::All => Some(fresh(size, &weight.device())),
+                Trained::Entries(positions) => {
+                    let entries: Vec<Entry> =
+                        positions.iter().map(|p| known.remove(p).unwrap_or_default()).collect();
+                    Some(of_entries(&entries, &weight.device()))
+                }
+            };
+            if self.config.keep_moments && *new != Trained::All {
                 self.parked[w] = known;
             }
         }
@@ -103,73 +118,87 @@ impl MaskedOptimizer {
         let norm = gradients.norm(model)?;
         // As torch.nn.utils.clip_grad_norm_
         let clip = self.config.max_grad_norm.map_or(1.0, |max| (max / (norm + 1e-6)).min(1.0));
-        self.previous.clear();
+        self.forget_previous();
+        let mut checks = Vec::new();
         let weights = model.weights_mut().into_iter();
-        for ((weight, gradient), moments) in weights.zip(gradients.into_each()).zip(&mut self.moments) {
-            let before = weight
-                .masked()
-                .map(|masked| Before { indices: masked.indices.clone(), values: masked.values.clone() });
+        for (index, ((weight, gradient), moments)) in
+            weights.zip(gradients.into_each()).zip(&mut self.moments).enumerate()
+        {
             let (Some(gradient), Some(state)) = (gradient, moments.take()) else {
                 self.previous.push(None);
                 continue;
             };
-            self.previous.push(before);
             let scale = if self.config.rms_scaled { weight.rms().max(RMS_FLOOR) } else { 1.0 };
             let MaskedOptimizerConfig { weight_decay, rule, .. } = self.config;
             let step = Step { learning_rate: learning_rate * scale, weight_decay, clip, rule };
-            weight.update(|dense, masked| {
-                let (dense, values, state) =
-                    masked_update(dense, masked.values, gradient, state, masked.indices.clone(), step);
-                *moments = Some(state);
-                (dense, Masked { values, ..masked })
-            });
+            let stepped = stepped(weight, gradient, state, step);
+            self.previous.push(Some(stepped.previous));
+            *moments = Some(stepped.moments);
+            checks.push((index, stepped.check));
         }
-        if let Some(tensor) = not_finite(model) {
+        if let Some(index) = not_finite(checks) {
             self.undo(model);
+            let tensor = model.weights().get(index).map_or_else(String::new, |weight| weight.path().into());
             return Err(Error::NonFinite { what: "the updated value", tensor });
         }
         Ok(norm)
     }
 
-    /// Gives the entries that the last step changed the values that they had before it, and freezes their weights: for a caller that finds the
+    /// Gives what the last step changed the values that it had before, and freezes these weights: for a caller that finds the
     /// model ruined by it. Moments are not given back. A second call does nothing.
     pub fn undo(&mut self, model: &mut impl Adaptable) {
-        for (weight, before) in model.weights_mut().into_iter().zip(self.previous.drain(..)) {
-            if let Some(Before { indices, values }) = before {
-                weight.put_back(indices, values);
+        for (weight, previous) in model.weights_mut().into_iter().zip(self.previous.drain(..)) {
+            match previous {
+                Some(Previous::Entries { indices, values }) => weight.put_back(indices, values),
+                Some(Previous::All(values)) => weight.put_back_all(values),
+                None => {}
             }
         }
     }
+
+    /// Whether the last step can be undone at the cost of a second copy of whole weights. Who has seen that the step was a good one then does
+    /// well to call [`MaskedOptimizer::forget_previous`] before the next gradients are computed.
+    pub fn remembers_whole_weights(&self) -> bool {
+        self.previous.iter().any(|previous| matches!(previous, Some(Previous::All(_))))
+    }
+
+    /// Gives up that the last step can be undone.
+    pub fn forget_previous(&mut self) {
+        self.previous.clear();
+    }
 }
 
-/// The path of a weight that has a trained value which is NaN or infinite. One number a weight is looked at: a sum is not finite if a term is not.
-fn not_finite(model: &impl Adaptable) -> Option<String> {
-    let masked = model.weights().into_iter().filter_map(|weight| Some((weight.path(), weight.masked()?)));
-    let (paths, sums): (Vec<_>, Vec<_>) = masked
-        .map(|(path, masked)| {
-            // Scaled, so that finite values do not add up to an infinite one.
-            let values = masked.values.clone().cast(DType::F32);
-            (path, (values / masked.positions.len() as f32).sum())
-        })
-        .unzip();
-    if sums.is_empty() {
+/// What a step of one weight leaves.
+struct Stepped {
+    previous: Previous,
+    moments: Moments,
+    /// A number, `[1]`, that is finite only if every new value is.
+    check: Tensor<1>,
+}
+
+/// Makes a step of what is trained of `weight`, by its `gradient`.
+fn stepped(weight: &mut Weight, gradient: Tensor<1>, moments: Moments, step: Step) -> Stepped {
+    weight.update(|dense, entries| {
+        let Some(WeightEntries { positions, indices, values, gradient: way }) = entries else {
+            let DenseUpdate { weight, previous, moments, check } =
+                dense_update(dense, gradient, moments, step);
+            return (weight, None, Stepped { previous: Previous::All(previous), moments, check });
+        };
+        let previous = Previous::Entries { indices: indices.clone(), values: values.clone() };
+        let (dense, values, moments) = masked_update(dense, values, gradient, moments, indices.clone(), step);
+        // Scaled, so that finite values do not add up to an infinite one.
+        let check = (values.clone().cast(DType::F32) / positions.len() as f32).sum();
+        let entries = WeightEntries { positions, indices, values, gradient: way };
+        (dense, Some(entries), Stepped { previous, moments, check })
+    })
+}
+
+/// The first weight whose check is not finite. All are read together, so that the device is waited for once.
+fn not_finite(checks: Vec<(usize, Tensor<1>)>) -> Option<usize> {
+    let (weights, checks): (Vec<usize>, Vec<_>) = checks.into_iter().unzip();
+    if checks.is_empty() {
         return None;
     }
-    let sums = Tensor::cat(sums, 0).into_data();
-    let place = sums.iter::<f32>().position(|sum| !sum.is_finite())?;
-    Some(paths[place].to_owned())
-}
-
-fn to_host(moments: Moments) -> Vec<Entry> {
-    let host = |t: Tensor<1>| t.into_data().convert::<f32>().iter::<f32>().collect::<Vec<f32>>();
-    let (first, second, age) = (host(moments.first), host(moments.second), host(moments.age));
-    first.into_iter().zip(second).zip(age).map(|((m, v), t)| [m, v, t]).collect()
-}
-
-fn to_device(entries: &[Entry], device: &Device) -> Moments {
-    let part = |i: usize| {
-        let values: Vec<f32> = entries.iter().map(|e| e[i]).collect();
-        Tensor::from_data(TensorData::new(values, [entries.len()]), device)
-    };
-    Moments { first: part(0), second: part(1), age: part(2) }
+    let checks = Tensor::cat(checks, 0).into_data();
+    checks.iter::<f32>().position(|check| !check.is_finite()).map(|place| weights[place])
 }

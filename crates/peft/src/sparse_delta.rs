@@ -4,7 +4,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, HashMap};
 
 use crate::delta_code;
-use crate::{Adaptable, Error, SparseMask};
+use crate::{Adaptable, Error, Mask};
 
 /// The touched entries of one weight, in the order of the model's file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,15 +24,15 @@ pub struct SparseDelta {
 
 impl SparseDelta {
     /// The present values of `model` at the entries of `touched`.
-    pub fn extract(model: &impl Adaptable, touched: &SparseMask) -> Self {
+    pub fn extract(model: &impl Adaptable, touched: &Mask) -> Self {
         let mut tensors = BTreeMap::new();
-        for (weight, positions) in model.weights().into_iter().zip(touched.positions()) {
-            if positions.is_empty() {
+        for (weight, trained) in model.weights().into_iter().zip(touched.trained()) {
+            if trained.count(weight.entries()) == 0 {
                 continue;
             }
             let dense: Vec<f32> = weight.dense().into_data().iter::<f32>().collect();
             let mut entries: Vec<(u32, f32)> =
-                positions.iter().map(|&p| (weight.to_file(p), dense[p as usize])).collect();
+                trained.positions(dense.len()).map(|p| (weight.to_file(p), dense[p as usize])).collect();
             entries.sort_unstable_by_key(|&(p, _)| p);
             let (positions, values) = entries.into_iter().unzip();
             tensors.insert(weight.path().to_owned(), SparseTensor { positions, values });

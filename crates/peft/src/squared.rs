@@ -15,12 +15,12 @@ use fishdip_kernels::{OutputLayout, SampleRows, cross_entropy_squares, squared_l
 #[derive(Debug)]
 pub(crate) struct SquaredGradients {
     samples: usize,
-    taps: Mutex<Vec<Tap>>,
+    uses: Mutex<Vec<Use>>,
 }
 
-/// Where gradient arrives.
+/// One use of the weight in the forward pass, where gradient arrives.
 #[derive(Debug)]
-enum Tap {
+enum Use {
     /// Its "gradient" already is the sum of squares, `[rows, columns]`.
     Squares(Tensor<2>),
     /// The weight repeated for each sample, `[samples, columns]`.
@@ -28,14 +28,14 @@ enum Tap {
     /// The rows `ids` (`[samples or 1, length]`) of the weight, `[samples, length, columns]`.
     Rows { ids: Tensor<2, Int>, rows: Tensor<3> },
     /// The output layer.
-    Output(Output),
+    Output(OutputGradient),
     /// The weight in a computation of which nothing is known: its samples are not told apart.
     Whole,
 }
 
 /// The output layer's input and losses, from which its gradient can be computed anew.
 #[derive(Debug)]
-pub(crate) struct Output {
+pub(crate) struct OutputGradient {
     /// `[tokens, width]`, all samples after one another.
     pub(crate) x: Tensor<2>,
     /// `[tokens]`.
@@ -51,7 +51,7 @@ pub(crate) struct Output {
 
 impl SquaredGradients {
     pub(crate) fn new(samples: usize) -> Self {
-        Self { samples, taps: Mutex::default() }
+        Self { samples, uses: Mutex::default() }
     }
 
     /// How many samples there are.
@@ -62,28 +62,28 @@ impl SquaredGradients {
     /// Whether the squares of each sample can be had from the uses so far. They cannot where the weight was used as a whole, or in two ways
     /// whose gradients have to be added up before they are squared.
     pub(crate) fn apart(&self) -> bool {
-        let taps = self.taps.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = |kind: fn(&Tap) -> bool| taps.iter().filter(|tap| kind(tap)).count();
-        let layers = count(|tap| matches!(tap, Tap::Squares(_) | Tap::Repeated(_)));
-        let outputs = count(|tap| matches!(tap, Tap::Output(_)));
+        let uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = |kind: fn(&Use) -> bool| uses.iter().filter(|used| kind(used)).count();
+        let layers = count(|used| matches!(used, Use::Squares(_) | Use::Repeated(_)));
+        let outputs = count(|used| matches!(used, Use::Output(_)));
         // Rows that are read any number of times and one output layer are added up sample by sample.
-        let table = outputs > 0 || count(|tap| matches!(tap, Tap::Rows { .. })) > 0;
-        count(|tap| matches!(tap, Tap::Whole)) == 0 && outputs <= 1 && layers + usize::from(table) <= 1
+        let table = outputs > 0 || count(|used| matches!(used, Use::Rows { .. })) > 0;
+        count(|used| matches!(used, Use::Whole)) == 0 && outputs <= 1 && layers + usize::from(table) <= 1
     }
 
     /// Remembers a use of the weight whose samples are not told apart.
     pub(crate) fn whole(&self) {
-        self.tap(Tap::Whole);
+        self.remember(Use::Whole);
     }
 
-    fn tap(&self, tap: Tap) {
-        self.taps.lock().unwrap_or_else(PoisonError::into_inner).push(tap);
+    fn remember(&self, used: Use) {
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner).push(used);
     }
 
     /// `x` `[samples · length, in]` through `weight` `[in, out]`.
     pub(crate) fn linear(&self, x: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
         let squares = weight.clone().require_grad();
-        self.tap(Tap::Squares(squares.clone()));
+        self.remember(Use::Squares(squares.clone()));
         squared_linear(x, weight, squares, self.samples)
     }
 
@@ -91,7 +91,7 @@ impl SquaredGradients {
     pub(crate) fn repeated(&self, weight: Tensor<2>) -> Tensor<2> {
         let [_, columns] = weight.dims();
         let each = weight.expand([self.samples, columns]).require_grad();
-        self.tap(Tap::Repeated(each.clone()));
+        self.remember(Use::Repeated(each.clone()));
         each
     }
 
@@ -101,13 +101,13 @@ impl SquaredGradients {
         let [_, columns] = table.dims();
         let rows = table.select(0, ids.clone().reshape([batch * length])).reshape([batch, length, columns]);
         let rows = rows.expand([self.samples, length, columns]).require_grad();
-        self.tap(Tap::Rows { ids, rows: rows.clone() });
+        self.remember(Use::Rows { ids, rows: rows.clone() });
         rows
     }
 
     /// Remembers that the weight was the output layer.
-    pub(crate) fn output(&self, output: Output) {
-        self.tap(Tap::Output(output));
+    pub(crate) fn output(&self, output: OutputGradient) {
+        self.remember(Use::Output(output));
     }
 
     /// `Σ_b (∂L_b/∂w)²`, `[rows · columns]`, where `dense` is the weight and the samples are [`apart`](Self::apart).
@@ -116,24 +116,24 @@ impl SquaredGradients {
         let mut output = None;
         let mut sum: Option<Tensor<1>> = None;
         let entries = dense.dims().iter().product::<usize>();
-        for tap in self.taps.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            let squares = match tap {
-                Tap::Squares(leaf) => leaf.grad_remove(gradients).map(|s| s.reshape([entries])),
-                Tap::Repeated(leaf) => {
+        for used in self.uses.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let squares = match used {
+                Use::Squares(leaf) => leaf.grad_remove(gradients).map(|s| s.reshape([entries])),
+                Use::Repeated(leaf) => {
                     let square = |g: Tensor<2>| g.cast(DType::F32).square().sum_dim(0).reshape([entries]);
                     leaf.grad_remove(gradients).map(square)
                 }
-                Tap::Rows { ids, rows } => {
+                Use::Rows { ids, rows } => {
                     if let Some(gradient) = rows.grad_remove(gradients) {
                         apart.add(self.samples, &ids, gradient);
                     }
                     None
                 }
-                Tap::Output(tap) => {
-                    output = Some(tap);
+                Use::Output(layer) => {
+                    output = Some(layer);
                     None
                 }
-                Tap::Whole => None,
+                Use::Whole => None,
             };
             sum = match (sum, squares) {
                 (Some(a), Some(b)) => Some(a + b),
@@ -179,7 +179,7 @@ impl RowGradients {
     }
 }
 
-impl Output {
+impl OutputGradient {
     /// The squares of the layer's gradients, to which the rows that each sample read contribute as well; in the shape of `dense`.
     fn squares(self, dense: &Tensor<2>, apart: RowGradients) -> Tensor<2> {
         let apart = apart.samples.into_iter().chain(std::iter::repeat_with(BTreeMap::new));

@@ -1,9 +1,13 @@
-//! A weight that can be frozen, trained in some entries, or differentiated as a whole.
+//! A weight of a model, and what of it is trained.
 
-use burn::tensor::{DType, Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
+mod tape;
+
+use burn::tensor::{DType, Device, IndexingUpdateOp, Int, Tensor, TensorData};
 use fishdip_kernels::{EntryCost, WeightGradient, overlay};
 
-use crate::squared::SquaredGradients;
+use crate::{Positions, Trained};
+use tape::Tape;
+pub(crate) use tape::Usage;
 
 /// How the model's file lays out a weight, compared with the `[rows, columns]` here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,46 +18,43 @@ pub enum FileLayout {
     Transposed,
 }
 
+/// Where a weight comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// The model's own.
+    #[default]
+    Base,
+    /// Added by a method of fine-tuning: it counts as no entry of the model, and an adapter holds all of it.
+    Added,
+}
+
 /// One named weight of a model: a dense matrix `[rows, columns]` (vectors are `[1, n]`) on a device without autodiff,
-/// and what of it is being trained.
+/// what of it is being trained, and what a graph watches of it.
 #[derive(Debug)]
 pub struct Weight {
     path: String,
     dense: Tensor<2>,
     layout: FileLayout,
+    role: Role,
     rms: f32,
-    adaptation: Adaptation,
+    state: State,
+    tape: Tape,
 }
 
+/// What of a weight is trained, with what it takes.
 #[derive(Debug)]
-enum Adaptation {
-    /// A constant.
-    Frozen,
-    /// Differentiated as a whole, for the Fisher information; holds the leaf while a graph is alive.
-    Dense(Option<Tensor<2>>),
-    /// Trained at the masked entries; holds the leaf while a graph is alive.
-    Masked(Masked, Option<Tensor<1>>),
-    /// Collects the squared gradients of every sample of a batch.
-    Squared(SquaredGradients),
-}
-
-/// How a layer uses a weight in one forward pass.
-pub(crate) enum Usage<'a> {
-    /// As it is.
-    Constant(Tensor<2>),
-    /// Differentiated as a whole.
-    Dense(Tensor<2>),
-    /// Differentiated in its masked values, the `leaf`.
-    Masked { dense: Tensor<2>, masked: &'a Masked, leaf: Tensor<1> },
-    /// Its squared gradients are collected.
-    Squared { dense: Tensor<2>, squared: &'a SquaredGradients },
+enum State {
+    Nothing,
+    /// The dense values are the trained ones.
+    All,
+    Entries(WeightEntries),
 }
 
 /// The trained entries of one weight. `weight[indices] == values` bit for bit.
-#[derive(Debug)]
-pub struct Masked {
-    /// Sorted, unique, flat positions.
-    pub positions: Vec<u32>,
+#[derive(Clone, Debug)]
+pub struct WeightEntries {
+    /// Where they stand.
+    pub positions: Positions,
     /// The positions on the device, `[k]`.
     pub indices: Tensor<1, Int>,
     /// The values of the entries, `[k]`.
@@ -63,7 +64,7 @@ pub struct Masked {
 }
 
 impl Weight {
-    /// A frozen weight. `path` is its name in the model's file; `dense` is `[rows, columns]` without autodiff.
+    /// A frozen weight of the model. `path` is its name in the model's file; `dense` is `[rows, columns]` without autodiff.
     ///
     /// # Panics
     /// If it has more than 2³¹ − 1 entries: positions are 32-bit integers.
@@ -71,7 +72,16 @@ impl Weight {
         let entries = dense.dims().iter().product::<usize>();
         assert!(i32::try_from(entries).is_ok(), "a weight of {entries} entries is too large");
         let rms = dense.clone().cast(DType::F32).square().mean().sqrt().into_scalar::<f32>();
-        Self { path: path.into(), dense, layout, rms, adaptation: Adaptation::Frozen }
+        let (role, state, tape) = (Role::Base, State::Nothing, Tape::Off);
+        Self { path: path.into(), dense, layout, role, rms, state, tape }
+    }
+
+    /// A frozen weight that a method adds to a model.
+    ///
+    /// # Panics
+    /// If it has more than 2³¹ − 1 entries: positions are 32-bit integers.
+    pub fn added(path: impl Into<String>, dense: Tensor<2>, layout: FileLayout) -> Self {
+        Self { role: Role::Added, ..Self::new(path, dense, layout) }
     }
 
     /// The name of the weight in the model's file.
@@ -82,6 +92,16 @@ impl Weight {
     /// Rows and columns.
     pub fn shape(&self) -> [usize; 2] {
         self.dense.dims()
+    }
+
+    /// Where it comes from.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The device that it is on, without autodiff.
+    pub fn device(&self) -> Device {
+        self.dense.device()
     }
 
     /// How the model's file lays it out.
@@ -130,8 +150,8 @@ impl Weight {
     /// If the shape changes.
     pub fn set_dense(&mut self, dense: Tensor<2>) {
         assert_eq!(dense.dims(), self.shape(), "the shape of {} must not change", self.path);
+        self.freeze();
         self.dense = dense;
-        self.adaptation = Adaptation::Frozen;
     }
 
     /// The weight as one tensor for a computation on `device`: a constant, or a function of what is watched. Layers have cheaper ways, also for
@@ -139,8 +159,8 @@ impl Weight {
     /// values and takes longer.
     pub fn on(&self, device: &Device) -> Tensor<2> {
         match self.usage(device) {
-            Usage::Constant(weight) | Usage::Dense(weight) => weight,
-            Usage::Masked { dense, masked, leaf } => overlay(dense, leaf, masked.indices.clone()),
+            Usage::Constant(weight) | Usage::Dense { leaf: weight, .. } => weight,
+            Usage::Entries { dense, entries, leaf } => overlay(dense, leaf, entries.indices.clone()),
             Usage::Squared { dense, squared } => {
                 squared.whole();
                 dense
@@ -148,101 +168,46 @@ impl Weight {
         }
     }
 
-    /// The trained entries, if there are any.
-    pub fn masked(&self) -> Option<&Masked> {
-        match &self.adaptation {
-            Adaptation::Masked(masked, _) => Some(masked),
-            _ => None,
+    /// What of it is trained.
+    pub fn trained(&self) -> Trained {
+        match &self.state {
+            State::Nothing => Trained::Nothing,
+            State::All => Trained::All,
+            State::Entries(entries) => Trained::Entries(entries.positions.clone()),
+        }
+    }
+
+    /// The trained entries, if some and not all are.
+    pub fn trained_entries(&self) -> Option<&WeightEntries> {
+        match &self.state {
+            State::Entries(entries) => Some(entries),
+            State::Nothing | State::All => None,
         }
     }
 
     /// Makes the weight a constant. Its values stay.
     pub fn freeze(&mut self) {
-        self.adaptation = Adaptation::Frozen;
+        (self.state, self.tape) = (State::Nothing, Tape::Off);
     }
 
-    /// Trains the entries at `positions` (sorted, unique, below [`Weight::entries`]) and no others. `cost` decides how a linear layer
-    /// gets their gradient.
+    /// Trains this of it from now on. `cost` decides how a linear layer gets the gradient of some entries.
     ///
     /// # Panics
-    /// If the positions are not such.
-    pub fn mask(&mut self, positions: Vec<u32>, cost: EntryCost) {
-        self.check(&positions);
-        if positions.is_empty() {
-            return self.freeze();
-        }
-        let device = self.dense.device();
-        let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
-        let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
-        let values = self.dense.clone().reshape([self.entries()]).select(0, indices.clone());
-        let gradient = WeightGradient::for_layer(self.shape(), positions.len(), cost);
-        self.adaptation = Adaptation::Masked(Masked { positions, indices, values, gradient }, None);
-    }
-
-    /// Starts a step of sparse training: the next forward pass is differentiable in the masked values.
-    pub fn watch(&mut self) {
-        if let Adaptation::Masked(masked, leaf) = &mut self.adaptation {
-            *leaf = Some(Tensor::from_inner(masked.values.clone()).require_grad());
-        }
-    }
-
-    /// The gradient of the masked values `[k]` in f32 after a backward pass, zero where the loss does not reach them. Ends
-    /// the step that [`Weight::watch`] began.
-    pub fn take_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
-        let Adaptation::Masked(masked, leaf) = &mut self.adaptation else { return None };
-        let leaf = leaf.take()?;
-        let gradient = leaf.grad_remove(gradients).unwrap_or_else(|| masked.values.zeros_like());
-        Some(gradient.cast(DType::F32))
-    }
-
-    /// Makes the next forward pass collect the squared gradient of each of its `samples`. Any mask is dropped, the values stay.
-    pub fn watch_squared(&mut self, samples: usize) {
-        self.adaptation = Adaptation::Squared(SquaredGradients::new(samples));
-    }
-
-    /// Whether [`Weight::take_squared`] can give the squared gradients of each sample after the forward pass that was just made. If not, every
-    /// sample has to be differentiated on its own.
-    pub fn tells_samples_apart(&self) -> bool {
-        match &self.adaptation {
-            Adaptation::Squared(squared) => squared.apart(),
-            _ => true,
-        }
-    }
-
-    /// The squared gradients of the last backward pass, summed over its samples: `[rows · columns]`. `None` where the loss
-    /// does not reach the weight. Ends what [`Weight::watch_squared`] began.
-    pub fn take_squared(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
-        match core::mem::replace(&mut self.adaptation, Adaptation::Frozen) {
-            Adaptation::Squared(squared) => squared.finish(&self.dense, gradients),
-            _ => None,
-        }
-    }
-
-    /// How a layer on `device` uses the weight.
-    pub(crate) fn usage(&self, device: &Device) -> Usage<'_> {
-        if !device.is_autodiff() {
-            return Usage::Constant(self.dense.clone());
-        }
-        let constant = || Tensor::from_inner(self.dense.clone());
-        match &self.adaptation {
-            Adaptation::Dense(Some(leaf)) => Usage::Dense(leaf.clone()),
-            Adaptation::Masked(masked, Some(leaf)) => {
-                Usage::Masked { dense: constant(), masked, leaf: leaf.clone() }
+    /// If positions are not below [`Weight::entries`].
+    pub fn train(&mut self, trained: &Trained, cost: EntryCost) {
+        self.freeze();
+        self.state = match trained {
+            Trained::Nothing => State::Nothing,
+            Trained::All => State::All,
+            Trained::Entries(positions) if positions.is_empty() => State::Nothing,
+            Trained::Entries(positions) => {
+                self.check(positions);
+                let indices = self.indices(positions);
+                let values = self.dense.clone().reshape([self.entries()]).select(0, indices.clone());
+                let gradient = WeightGradient::for_layer(self.shape(), positions.len(), cost);
+                State::Entries(WeightEntries { positions: positions.clone(), indices, values, gradient })
             }
-            Adaptation::Squared(squared) => Usage::Squared { dense: constant(), squared },
-            _ => Usage::Constant(constant()),
-        }
-    }
-
-    /// Makes the next forward pass differentiable in every entry. Any mask is dropped, the values stay.
-    pub fn watch_dense(&mut self) {
-        self.adaptation = Adaptation::Dense(Some(Tensor::from_inner(self.dense.clone()).require_grad()));
-    }
-
-    /// The dense gradient after a backward pass, `None` where the loss does not reach the weight.
-    pub fn take_dense_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<2>> {
-        let Adaptation::Dense(leaf) = &mut self.adaptation else { return None };
-        leaf.take()?.grad_remove(gradients)
+        };
     }
 
     /// Writes `values` at the sorted, unique `positions` and freezes the weight.
@@ -252,21 +217,35 @@ impl Weight {
     pub fn assign(&mut self, positions: &[u32], values: &[f32]) {
         self.check(positions);
         assert_eq!(positions.len(), values.len(), "{}: a value a position", self.path);
-        let device = self.dense.device();
-        let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
-        let indices = Tensor::<1, Int>::from_data(TensorData::new(ints, [positions.len()]), &device);
+        let indices = self.indices(positions);
         let values = TensorData::new(values.to_vec(), [positions.len()]);
-        let values = Tensor::<1>::from_data(values, (&device, self.dense.dtype()));
+        let values = Tensor::<1>::from_data(values, (&self.device(), self.dense.dtype()));
         self.put_back(indices, values);
     }
 
     /// Writes `values` at `indices` (sorted, unique) and freezes the weight.
     pub(crate) fn put_back(&mut self, indices: Tensor<1, Int>, values: Tensor<1>) {
+        self.freeze();
         let shape = self.shape();
-        self.adaptation = Adaptation::Frozen;
-        let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &indices.device()));
-        let flat = dense.reshape([shape[0] * shape[1]]);
+        let flat = self.take_dense().reshape([shape[0] * shape[1]]);
         self.dense = flat.select_assign(0, indices, values, IndexingUpdateOp::Assign).reshape(shape);
+    }
+
+    /// Writes all of `values` (flat) and freezes the weight.
+    pub(crate) fn put_back_all(&mut self, values: Tensor<1>) {
+        self.set_dense(values.cast(self.dense.dtype()).reshape(self.shape()));
+    }
+
+    /// `positions` on the device.
+    fn indices(&self, positions: &[u32]) -> Tensor<1, Int> {
+        let ints: Vec<i32> = positions.iter().map(|&p| p as i32).collect();
+        Tensor::from_data(TensorData::new(ints, [positions.len()]), &self.device())
+    }
+
+    /// The dense values with no other handle to them here, until others are set.
+    fn take_dense(&mut self) -> Tensor<2> {
+        let nothing = Tensor::empty([0, 0], &self.device());
+        core::mem::replace(&mut self.dense, nothing)
     }
 
     /// What is written and read by position relies on it.
@@ -276,16 +255,20 @@ impl Weight {
         assert!(sorted && within, "the positions of {} must be sorted and within it", self.path);
     }
 
-    /// Hands the dense weight and the masked entries to `step` by value, so that it can write in place, and takes them
-    /// back. Does nothing to a weight without a mask.
-    pub(crate) fn update(&mut self, step: impl FnOnce(Tensor<2>, Masked) -> (Tensor<2>, Masked)) {
-        let device = self.dense.device();
-        if let Adaptation::Masked(masked, _) = core::mem::replace(&mut self.adaptation, Adaptation::Frozen) {
-            let dense = core::mem::replace(&mut self.dense, Tensor::empty([0, 0], &device));
-            let (dense, masked) = step(dense, masked);
-            self.dense = dense;
-            self.adaptation = Adaptation::Masked(masked, None);
-        }
+    /// Hands the dense values to `step` by value, so that it can write in place, and the trained entries with them if not all are. Takes
+    /// both back.
+    pub(crate) fn update<R>(
+        &mut self,
+        step: impl FnOnce(Tensor<2>, Option<WeightEntries>) -> (Tensor<2>, Option<WeightEntries>, R),
+    ) -> R {
+        self.unwatch();
+        let (entries, otherwise) = match core::mem::replace(&mut self.state, State::Nothing) {
+            State::Entries(entries) => (Some(entries), State::Nothing),
+            state => (None, state),
+        };
+        let (dense, entries, result) = step(self.take_dense(), entries);
+        (self.dense, self.state) = (dense, entries.map_or(otherwise, State::Entries));
+        result
     }
 }
 
@@ -298,8 +281,12 @@ pub trait Adaptable {
     /// The same weights in the same order.
     fn weights_mut(&mut self) -> Vec<&mut Weight>;
 
-    /// How many entries the model has in all.
+    /// How many entries the model has of its own, without what was added to it.
     fn entries(&self) -> usize {
-        self.weights().iter().map(|w| w.entries()).sum()
+        self.weights()
+            .iter()
+            .filter(|weight| weight.role() == Role::Base)
+            .map(|weight| weight.entries())
+            .sum()
     }
 }

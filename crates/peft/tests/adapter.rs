@@ -5,12 +5,12 @@
 mod toy;
 
 use burn::tensor::Device;
-use fishdip_peft::{Adaptable, Adapter, AdapterConfig, Error, SparseDelta, SparseMask, SparseTensor};
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, Error, Mask, SparseDelta, SparseTensor};
 use std::path::{Path, PathBuf};
 use toy::Toy;
 
 fn adapter(toy: &Toy) -> Adapter {
-    let touched = SparseMask::new(vec![vec![1, 5, 9], vec![], vec![0, 3]]);
+    let touched = Mask::of_entries(vec![vec![1, 5, 9], vec![], vec![0, 3]]);
     let delta = SparseDelta::extract(toy, &touched);
     let config = AdapterConfig {
         peft_type: "FISH_DIP".into(),

@@ -6,7 +6,8 @@ use std::cell::Cell;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fishdip_peft::{
-    Adaptable, Criterion, Error, FileLayout, FishDip, FisherDiagonal, Linear, MaskMethod, Objective, Weight,
+    Adaptable, Criterion, Error, FileLayout, FishDip, FisherDiagonal, Linear, Mask, MaskMethod, Objective,
+    Weight,
 };
 
 /// Of each of three samples, what its loss multiplies the entries of a weight `[2, 3]` by when it is used as a whole.
@@ -105,7 +106,7 @@ impl Objective<Model> for Samples {
         })
     }
 
-    fn at_once(&self) -> usize {
+    fn batch_size(&self) -> usize {
         2
     }
 }
@@ -160,5 +161,5 @@ fn entries_of_a_weight_that_is_used_as_a_whole_are_chosen() {
     };
     let selection = choice.select(&mut Model::new(), &Samples::new(Use::Whole)).unwrap();
     // Squares: 3, 8, 0.75, 0, 18, 16.
-    assert_eq!(selection.mask.positions(), [vec![1, 4, 5]]);
+    assert_eq!(selection.mask, Mask::of_entries(vec![vec![1, 4, 5]]));
 }

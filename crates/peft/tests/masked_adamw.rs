@@ -6,7 +6,7 @@ mod toy;
 
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
-    Adaptable, EntryCost, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, SparseMask,
+    Adaptable, EntryCost, Mask, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, Positions, Trained,
     TrainedGradients,
 };
 use toy::Toy;
@@ -29,10 +29,17 @@ fn plain() -> MaskedOptimizerConfig {
     MaskedOptimizerConfig { rms_scaled: false, max_grad_norm: None, ..MaskedOptimizerConfig::default() }
 }
 
+fn some(positions: &[u32]) -> Trained {
+    Trained::Entries(Positions::new(positions.to_vec()).unwrap())
+}
+
 fn apply(positions: &[Vec<u32>; 3], toy: &mut Toy, optimizer: &mut MaskedOptimizer) {
-    let mask = SparseMask::new(positions.to_vec());
+    follow(&Mask::of_entries(positions.to_vec()), toy, optimizer);
+}
+
+fn follow(mask: &Mask, toy: &mut Toy, optimizer: &mut MaskedOptimizer) {
     mask.apply(toy, EntryCost::USUAL);
-    optimizer.set_mask(&mask, &Device::flex());
+    optimizer.set_mask(mask, toy);
 }
 
 #[test]
@@ -95,7 +102,7 @@ fn values_that_would_not_be_finite_are_not_written() {
     let error = step(&mut toy, &mut optimizer, 1.0).unwrap_err().to_string();
     assert!(error.contains("the updated value of `a.weight` is not finite"), "{error}");
     assert_eq!(toy.bits(), before);
-    assert_eq!(toy.weights().iter().filter(|weight| weight.masked().is_some()).count(), 0);
+    assert_eq!(toy.weights().iter().filter(|weight| weight.trained() != Trained::Nothing).count(), 0);
 }
 
 #[test]
@@ -154,11 +161,8 @@ fn a_restored_state_goes_on_with_the_same_bits() {
         step(&mut toy, &mut optimizer, 0.2).unwrap();
         if interrupted {
             let state = optimizer.state();
-            assert_eq!(
-                (state.trained[0].positions.as_slice(), state.left[0].positions.as_slice()),
-                (&[0, 3][..], &[1, 5][..])
-            );
-            optimizer = MaskedOptimizer::restore(config(), &state, &Device::flex()).unwrap();
+            assert_eq!((&state.trained[0].trained, &state.left[0].trained), (&some(&[0, 3]), &some(&[1, 5])));
+            optimizer = MaskedOptimizer::restore(config(), &state, &toy).unwrap();
             assert_eq!(optimizer.state(), state);
         }
         step(&mut toy, &mut optimizer, -0.9).unwrap();
@@ -175,16 +179,17 @@ fn a_state_that_does_not_hold_together_is_refused() {
     let mut optimizer = MaskedOptimizer::new(plain());
     apply(&[vec![0, 1], vec![], vec![]], &mut toy, &mut optimizer);
     let state = optimizer.state();
-    let damages: [fn(&mut OptimizerState); 4] = [
+    let damages: [fn(&mut OptimizerState); 5] = [
         |state| state.trained[0].first.truncate(1),
-        |state| state.trained[0].positions.reverse(),
+        |state| state.trained[0].trained = some(&[0, 12]),
+        |state| state.trained[0].trained = Trained::All,
         |state| state.left[1].age.push(1.0),
         |state| _ = state.left.pop(),
     ];
     for damage in damages {
         let mut state = state.clone();
         damage(&mut state);
-        assert!(MaskedOptimizer::restore(plain(), &state, &Device::flex()).is_err(), "{state:?}");
+        assert!(MaskedOptimizer::restore(plain(), &state, &toy).is_err(), "{state:?}");
     }
 }
 
@@ -206,4 +211,89 @@ fn gradients_of_two_batches_make_one_step() {
     // Three entries of (1 + 4) / 2 each.
     assert!((gradients.norm(&toy).unwrap() - 2.5 * 3.0f32.sqrt()).abs() < 1e-6);
     optimizer.step(&mut toy, gradients, 0.1).unwrap();
+}
+
+#[test]
+fn a_weight_trained_as_a_whole_moves_as_all_of_its_entries_do() {
+    let run = |first: Trained| {
+        let mut toy = Toy::new(0.3, &Device::flex());
+        let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig { weight_decay: 0.1, ..plain() });
+        follow(&Mask::new(vec![first, Trained::Nothing, some(&[1, 4])]), &mut toy, &mut optimizer);
+        for scale in [1.0, -0.3, 0.7] {
+            step(&mut toy, &mut optimizer, scale).unwrap();
+        }
+        toy.0
+            .into_iter()
+            .flat_map(|w| w.dense().into_data().iter::<f32>().collect::<Vec<_>>())
+            .collect::<Vec<f32>>()
+    };
+    let (whole, entries) = (run(Trained::All), run(some(&(0..12).collect::<Vec<u32>>())));
+    for (whole, entries) in whole.iter().zip(&entries) {
+        assert!((whole - entries).abs() < 1e-6, "{whole} {entries}");
+    }
+    assert_ne!(whole, run(Trained::Nothing));
+}
+
+#[test]
+fn a_step_of_a_whole_weight_can_be_undone_and_its_ruin_is_not_kept() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig { weight_decay: 1e30, ..plain() });
+    let mask = Mask::new(vec![Trained::All, Trained::Nothing, Trained::Nothing]);
+    follow(&mask, &mut toy, &mut optimizer);
+    let base = toy.bits();
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    assert!(optimizer.remembers_whole_weights());
+    let before = toy.bits();
+    assert_ne!(before, base);
+    let error = step(&mut toy, &mut optimizer, 1.0).unwrap_err().to_string();
+    assert!(error.contains("the updated value of `a.weight` is not finite"), "{error}");
+    assert_eq!(toy.bits(), before);
+    assert_eq!(toy.0[0].trained(), Trained::Nothing);
+
+    let mut optimizer = MaskedOptimizer::new(plain());
+    follow(&mask, &mut toy, &mut optimizer);
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    optimizer.undo(&mut toy);
+    assert_eq!(toy.bits(), before);
+    follow(&mask, &mut toy, &mut optimizer);
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    let after = toy.bits();
+    optimizer.forget_previous();
+    assert!(!optimizer.remembers_whole_weights());
+    optimizer.undo(&mut toy);
+    assert_eq!(toy.bits(), after, "what is forgotten is not undone");
+}
+
+#[test]
+fn a_restored_state_of_whole_weights_goes_on_with_the_same_bits() {
+    let run = |interrupted: bool| {
+        let mut toy = Toy::new(0.5, &Device::flex());
+        let mut optimizer = MaskedOptimizer::new(plain());
+        follow(&Mask::new(vec![Trained::All, some(&[2]), Trained::All]), &mut toy, &mut optimizer);
+        for scale in [1.0, -0.3] {
+            step(&mut toy, &mut optimizer, scale).unwrap();
+        }
+        if interrupted {
+            let state = optimizer.state();
+            assert_eq!(state.trained[0].age, [2.0]);
+            optimizer = MaskedOptimizer::restore(plain(), &state, &toy).unwrap();
+            assert_eq!(optimizer.state(), state);
+        }
+        step(&mut toy, &mut optimizer, -0.9).unwrap();
+        toy.bits()
+    };
+    assert_eq!(run(false), run(true));
+}
+
+#[test]
+fn entries_that_stay_of_a_whole_weight_keep_their_moments() {
+    let mut toy = Toy::new(0.0, &Device::flex());
+    let mut optimizer = MaskedOptimizer::new(plain());
+    follow(&Mask::new(vec![Trained::All, Trained::Nothing, Trained::Nothing]), &mut toy, &mut optimizer);
+    step(&mut toy, &mut optimizer, 1.0).unwrap();
+    apply(&[vec![3], vec![], vec![]], &mut toy, &mut optimizer);
+    let before = entry(&toy, 0, 3);
+    step(&mut toy, &mut optimizer, -1.0).unwrap();
+    // m = (0.9·0.1 − 0.1)/(1 − 0.9²) against √(v/(1 − 0.999²)) = 1.
+    assert!((entry(&toy, 0, 3) - before - 0.1 * (0.1 - 0.09) / 0.19).abs() < 1e-5);
 }

@@ -7,7 +7,7 @@ mod golden {
 }
 
 use burn::tensor::{DType, Device, Tensor};
-use fishdip_peft::{Adaptable, EntryCost};
+use fishdip_peft::{Adaptable, EntryCost, Positions, Trained};
 use fishdip_t5::{Batch, Beams, Dropout, Limits, Precision, T5};
 use golden::folder::{Golden, folder};
 
@@ -175,7 +175,8 @@ fn a_gradient_of_masked_values_is_the_dense_one_gathered() {
     let mut model = T5::load(&folder("t5-tiny"), Precision::F32, &device).unwrap();
     for weight in model.weights_mut() {
         let entries = weight.entries() as u32;
-        weight.mask((0..entries).step_by(7).collect(), EntryCost::USUAL);
+        let positions = Positions::new((0..entries).step_by(7).collect()).unwrap();
+        weight.train(&Trained::Entries(positions), EntryCost::USUAL);
         weight.watch();
     }
     let mut gradients = model.loss(&batch(&golden, &device.autodiff()), &Dropout::none()).mean().backward();

@@ -8,8 +8,8 @@ mod golden {
 
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
-    Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, MaskMethod, MaskedOptimizer,
-    MaskedOptimizerConfig, Objective, SparseMask, TrainedGradients,
+    Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, Mask, MaskMethod, MaskedOptimizer,
+    MaskedOptimizerConfig, Objective, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 use golden::folder::{Golden, folder};
@@ -57,7 +57,7 @@ impl Objective<T5> for Examples {
         Ok(model.summed_loss(&chosen.batch(&self.device.clone().autodiff())))
     }
 
-    fn at_once(&self) -> usize {
+    fn batch_size(&self) -> usize {
         2
     }
 }
@@ -147,21 +147,21 @@ fn mask_and_trajectory_equal_pytorch() {
     };
     let (mut model, examples) = (model(), Examples::read());
     let mask = select(MaskMethod::AllSamples, 0.05, 3).select(&mut model, &examples).unwrap().mask;
-    for (weight, positions) in model.weights().into_iter().zip(mask.positions()) {
-        let mut ours: Vec<u32> = positions.iter().map(|&p| weight.to_file(p)).collect();
+    for (weight, trained) in model.weights().into_iter().zip(mask.trained()) {
+        let mut ours: Vec<u32> = trained.positions(weight.entries()).map(|p| weight.to_file(p)).collect();
         ours.sort_unstable();
         assert_eq!(ours, golden_mask(weight.path()), "{}", weight.path());
     }
 
     mask.apply(&mut model, EntryCost::USUAL);
     let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
-    optimizer.set_mask(&mask, &examples.device);
+    optimizer.set_mask(&mask, &model);
     for (i, theirs) in golden_floats("losses").into_iter().enumerate() {
         let ours = step(&mut model, &examples, &mut optimizer, 0.0);
         assert!((ours - theirs).abs() < 2e-5, "step {i}: {ours}, PyTorch has {theirs}");
     }
     for weight in model.weights() {
-        let Some(masked) = weight.masked() else { continue };
+        let Some(masked) = weight.trained_entries() else { continue };
         let mut ours: Vec<(u32, f32)> =
             masked.positions.iter().map(|&p| weight.to_file(p)).zip(floats(masked.values.clone())).collect();
         ours.sort_unstable_by_key(|&(p, _)| p);
@@ -192,16 +192,16 @@ fn frozen(precision: Precision) -> f64 {
     let bits = |model: &T5| -> Vec<Vec<u32>> {
         model.weights().iter().map(|w| floats(w.dense()).iter().map(|v| v.to_bits()).collect()).collect()
     };
-    let mut touched = SparseMask::default();
+    let mut touched = Mask::default();
     let base = bits(&model);
     for round in 0..3 {
         // Dense, sparse, random: entries leave, come back, and are new.
         let method = if round == 2 { MaskMethod::Random } else { MaskMethod::FishDip };
         let selection = select(method, 0.03, 1 + round).select(&mut model, &examples).unwrap();
         let mask = selection.mask;
-        assert_eq!(mask.entries(), (0.03 * model.entries() as f64) as usize);
+        assert_eq!(mask.entries(&model), (0.03 * model.entries() as f64) as usize);
         mask.apply(&mut model, EntryCost::USUAL);
-        optimizer.set_mask(&mask, &examples.device);
+        optimizer.set_mask(&mask, &model);
         touched.extend(&mask);
         let before = bits(&model);
         for _ in 0..5 {
@@ -210,11 +210,11 @@ fn frozen(precision: Precision) -> f64 {
         let after = bits(&model);
         for (w, weight) in model.weights().into_iter().enumerate() {
             let mut inside = vec![false; weight.entries()];
-            mask.positions()[w].iter().for_each(|&p| inside[p as usize] = true);
+            mask.trained()[w].positions(inside.len()).for_each(|p| inside[p as usize] = true);
             for i in 0..inside.len() {
                 assert!(inside[i] || before[w][i] == after[w][i], "{}[{i}] moved", weight.path());
             }
-            if let Some(masked) = weight.masked() {
+            if let Some(masked) = weight.trained_entries() {
                 let values: Vec<u32> = floats(masked.values.clone()).iter().map(|v| v.to_bits()).collect();
                 let dense: Vec<u32> = masked.positions.iter().map(|&p| after[w][p as usize]).collect();
                 assert_eq!(values, dense, "{}", weight.path());
@@ -223,7 +223,8 @@ fn frozen(precision: Precision) -> f64 {
     }
     let end = bits(&model);
     let mut moved = 0;
-    for (w, positions) in touched.positions().iter().enumerate() {
+    for (w, trained) in touched.trained().iter().enumerate() {
+        let positions: Vec<u32> = trained.positions(base[w].len()).collect();
         for (i, (a, b)) in base[w].iter().zip(&end[w]).enumerate() {
             if a != b {
                 moved += 1;
@@ -231,7 +232,7 @@ fn frozen(precision: Precision) -> f64 {
             }
         }
     }
-    f64::from(moved) / touched.entries() as f64
+    f64::from(moved) / touched.entries(&model) as f64
 }
 
 #[test]
@@ -241,7 +242,7 @@ fn the_same_run_gives_the_same_bits() {
         let mask = select(MaskMethod::FishDip, 0.02, 2).select(&mut model, &examples).unwrap().mask;
         mask.apply(&mut model, EntryCost::USUAL);
         let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
-        optimizer.set_mask(&mask, &examples.device);
+        optimizer.set_mask(&mask, &model);
         let losses: Vec<u32> =
             (0..5).map(|_| step(&mut model, &examples, &mut optimizer, 0.0).to_bits()).collect();
         let weights: Vec<Vec<f32>> = model.weights().iter().map(|w| floats(w.dense())).collect();

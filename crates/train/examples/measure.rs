@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
-    Adaptable, Criterion, EntryCost, FishDip, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig, Objective,
-    SparseMask, TrainedGradients,
+    Adaptable, Criterion, EntryCost, FishDip, Mask, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig,
+    Objective, Trained, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 
@@ -80,7 +80,7 @@ impl Objective<T5> for Samples {
         Ok(model.summed_loss(&self.batch(samples, &self.device.clone().autodiff())))
     }
 
-    fn at_once(&self) -> usize {
+    fn batch_size(&self) -> usize {
         self.batch
     }
 }
@@ -128,7 +128,7 @@ fn run() -> Result<(), Failure> {
             let mask = fish_dip.select(&mut model, &samples)?.mask;
             mask.apply(&mut model, EntryCost::USUAL);
             let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
-            optimizer.set_mask(&mask, &device);
+            optimizer.set_mask(&mask, &model);
             let all: Vec<usize> = (0..batch).collect();
             let batch = samples.batch(&all, &device.clone().autodiff());
             for _ in 0..=repetitions {
@@ -136,13 +136,16 @@ fn run() -> Result<(), Failure> {
                 for weight in model.weights_mut() {
                     weight.watch();
                 }
-                let mut gradients = model.loss(&batch, &Dropout::new(0.1, 1)).mean().backward();
+                let loss = model.loss(&batch, &Dropout::new(0.1, 1)).mean();
+                // As the training loop does.
+                optimizer.forget_previous();
+                let mut gradients = loss.backward();
                 let backward = Instant::now();
                 let gradients = TrainedGradients::take(&mut model, &mut gradients);
                 optimizer.step(&mut model, gradients, 1e-3)?;
                 let from = if what == "update" { backward } else { start };
                 seconds.push(from.elapsed().as_secs_f64());
-                copies.extend((what == "update").then(|| copy(&mask)));
+                copies.extend((what == "update").then(|| copy(&mask, mask.entries(&model))));
             }
             // The first step allocates what the others use again.
             seconds.remove(0);
@@ -163,10 +166,13 @@ fn run() -> Result<(), Failure> {
 
 /// The time to copy as many bytes as an update reads and writes. Of an entry: value, two moments, age, gradient and position are read, the first
 /// four written: five floats each way on average. Of the weights: the cache lines that hold masked entries are read and written, which is the least that a processor can do.
-fn copy(mask: &SparseMask) -> f64 {
-    let lines = |positions: &Vec<u32>| positions.chunk_by(|a, b| a / 16 == b / 16).count();
-    let lines: usize = mask.positions().iter().map(lines).sum();
-    let bytes = mask.entries() * 4 * 5 + lines * 64;
+fn copy(mask: &Mask, entries: usize) -> f64 {
+    let lines = |trained: &Trained| match trained {
+        Trained::Entries(positions) => positions.chunk_by(|a, b| a / 16 == b / 16).count(),
+        Trained::Nothing | Trained::All => 0,
+    };
+    let lines: usize = mask.trained().iter().map(lines).sum();
+    let bytes = entries * 4 * 5 + lines * 64;
     let (from, mut to) = (vec![1u8; bytes], vec![1u8; bytes]);
     let start = Instant::now();
     to.copy_from_slice(&from);

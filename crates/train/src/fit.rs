@@ -1,6 +1,6 @@
 //! The training loop: algorithm 1 of the paper around an ordinary optimizer step.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use fishdip_peft::{Adaptable, EntryCost, Selection, TrainedGradients, Weight, WeightGradient, hardest};
 use fishdip_t5::{Dropout, T5};
 use std::fmt::Display;
@@ -109,7 +109,7 @@ impl Fit<'_> {
             selection => selection?,
         };
         selection.mask.apply(model, self.cost);
-        state.optimizer.set_mask(&selection.mask, &self.runtime.device);
+        state.optimizer.set_mask(&selection.mask, model);
         let seconds = start.elapsed().as_secs_f64();
         sink.event(&chosen(&selection, state, model, seconds));
         state.touched.extend(&selection.mask);
@@ -128,26 +128,27 @@ impl Fit<'_> {
         let chosen = batch(step, self.examples.count(), batch_size, run_seed);
         let set = self.set(state);
         let batch = set.batch(&chosen, pad, &self.autodiff);
+        // No later loss tells whether the last step was a good one.
+        let last = (step + 1 == steps).then(|| set.batch(&chosen, pad, &self.runtime.device));
         model.weights_mut().into_iter().for_each(Weight::watch);
         let losses = model.loss(&batch, &dropout);
-        let loss = losses.mean();
-        let mut gradients = loss.backward();
-        let loss = loss.into_scalar::<f32>();
-        if !loss.is_finite() {
-            return Err(undone(state, model, &NonFiniteLoss(loss)));
+        let mean = losses.mean();
+        if state.optimizer.remembers_whole_weights() {
+            // A good loss shows that the last step was one: its values need no memory beside the gradients. Elsewhere the loss is read after
+            // the backward pass has been asked for, so that a device that works on its own is not waited for.
+            finite(&mean).map_err(|loss| undone(state, model, &loss))?;
+            state.optimizer.forget_previous();
         }
+        let mut gradients = mean.clone().backward();
+        let loss = finite(&mean).map_err(|loss| undone(state, model, &loss))?;
         let optimizer = &self.config.optimizer;
         let learning_rate = optimizer.schedule.rate(optimizer.learning_rate, step, steps);
         let gradients = TrainedGradients::take(model, &mut gradients);
-        // No later loss tells whether the last step was a good one.
-        let last = (step + 1 == steps).then(|| set.batch(&chosen, pad, &self.runtime.device));
         let gradient_norm = state.optimizer.step(model, gradients, learning_rate)?;
         state.step = step + 1;
         if let Some(batch) = last {
-            let loss = model.loss(&batch, &Dropout::none()).mean().into_scalar::<f32>();
-            if !loss.is_finite() {
-                return Err(undone(state, model, &NonFiniteLoss(loss)));
-            }
+            let loss = model.loss(&batch, &Dropout::none()).mean();
+            finite(&loss).map_err(|loss| undone(state, model, &loss))?;
         }
         for (&example, loss) in chosen.iter().zip(losses.per_sample()) {
             state.recorded[example] = Some(loss);
@@ -165,6 +166,12 @@ impl Fit<'_> {
 #[error("the loss is {}; lower the learning rate or look for damaged input", if .0.is_nan() { "NaN" } else { "infinite" })]
 struct NonFiniteLoss(f32);
 
+/// The number of a mean loss, if it is one.
+fn finite(mean: &Tensor<1>) -> Result<f32, NonFiniteLoss> {
+    let loss = mean.clone().into_scalar::<f32>();
+    if loss.is_finite() { Ok(loss) } else { Err(NonFiniteLoss(loss)) }
+}
+
 /// Takes the last step back, if there was any, because of what was found after it.
 fn undone(state: &mut TrainState, model: &mut T5, reason: &dyn Display) -> Error {
     state.optimizer.undo(model);
@@ -175,15 +182,18 @@ fn undone(state: &mut TrainState, model: &mut T5, reason: &dyn Display) -> Error
 /// What is told of a choice; `state` is that before it.
 fn chosen(selection: &Selection, state: &TrainState, model: &T5, seconds: f64) -> Event {
     let (mask, weights) = (&selection.mask, model.weights());
-    let gathered = |w: &Weight| w.masked().is_some_and(|m| m.gradient == WeightGradient::Gathered);
-    let counts = weights.iter().zip(mask.positions()).filter(|(_, positions)| !positions.is_empty());
+    let gathered = |w: &Weight| w.trained_entries().is_some_and(|e| e.gradient == WeightGradient::Gathered);
+    let counts = weights.iter().zip(mask.trained()).map(|(w, trained)| (w, trained.count(w.entries())));
     Event::MaskChosen {
         step: state.step,
-        entries: mask.entries(),
-        churn: mask.churn(&state.mask),
+        entries: mask.entries(model),
+        churn: mask.churn(&state.mask, model),
         recorded_agreement: agreement(&selection.hard, &state.recorded),
         hard: selection.hard.clone(),
-        weights: counts.map(|(w, positions)| (w.path().to_owned(), positions.len())).collect(),
+        weights: counts
+            .filter(|&(_, count)| count > 0)
+            .map(|(w, count)| (w.path().to_owned(), count))
+            .collect(),
         gathered: weights.iter().filter(|w| gathered(w)).map(|w| w.path().to_owned()).collect(),
         seconds,
     }

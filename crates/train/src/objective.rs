@@ -76,7 +76,7 @@ impl Objective<T5> for TrainingSet<'_> {
         Ok(model.summed_loss(&batch))
     }
 
-    fn at_once(&self) -> usize {
+    fn batch_size(&self) -> usize {
         self.batch_size
     }
 }

@@ -1,6 +1,6 @@
 //! How far a training has come.
 
-use fishdip_peft::{MaskedOptimizer, SparseMask};
+use fishdip_peft::{Mask, MaskedOptimizer};
 
 use crate::RunConfig;
 
@@ -11,9 +11,9 @@ pub struct TrainState {
     /// Optimizer steps made.
     pub step: usize,
     /// The entries that are trained now; none before the first choice.
-    pub mask: SparseMask,
+    pub mask: Mask,
     /// The entries that were in any mask, and so may differ from the base model.
-    pub touched: SparseMask,
+    pub touched: Mask,
     /// Moments of the trained entries.
     pub optimizer: MaskedOptimizer,
     /// The loss of every training example in its last step.
@@ -38,8 +38,8 @@ impl TrainState {
     pub fn new(config: &RunConfig, examples: usize) -> Self {
         Self {
             step: 0,
-            mask: SparseMask::default(),
-            touched: SparseMask::default(),
+            mask: Mask::default(),
+            touched: Mask::default(),
             optimizer: MaskedOptimizer::new(config.optimizer.masked()),
             recorded: vec![None; examples],
             timing: Timing::default(),

@@ -6,7 +6,7 @@ use burn::tensor::DType;
 use rayon::prelude::*;
 
 use super::{BiasedSoftmaxOps, reference};
-use crate::masked_update::flex::compact;
+use crate::backend::flex::contiguous;
 use crate::vector::{dot, exp, vectorized};
 
 /// Rows that a thread takes at a time.
@@ -20,7 +20,7 @@ impl BiasedSoftmaxOps for Flex {
         if !floats || keys == 0 || of_bias[3] != keys {
             return reference::biased_softmax::<Self>(scores, bias);
         }
-        let (mut scores, bias) = (compact(scores), compact(bias));
+        let (mut scores, bias) = (contiguous(scores), contiguous(bias));
         let rows: &mut [f32] = scores.storage_mut();
         let bias: &[f32] = bias.storage();
         // The row of the bias for each row of scores.
@@ -44,7 +44,7 @@ impl BiasedSoftmaxOps for Flex {
         if weights.dtype() != DType::F32 || gradient.dtype() != DType::F32 || keys == 0 {
             return reference::softmax_gradient::<Self>(weights, gradient);
         }
-        let (weights, mut gradient) = (compact(weights), compact(gradient));
+        let (weights, mut gradient) = (contiguous(weights), contiguous(gradient));
         let (w, g): (&[f32], &mut [f32]) = (weights.storage(), gradient.storage_mut());
         g.par_chunks_mut(ROWS * keys).zip(w.par_chunks(ROWS * keys)).for_each(|(g, w)| {
             vectorized(|| {

@@ -5,7 +5,7 @@ use burn::backend::tensor::FloatTensor;
 use tch::{Kind, Tensor};
 
 use super::{BiasedSoftmaxOps, reference};
-use crate::masked_update::libtorch::own;
+use crate::backend::libtorch::unique;
 
 /// The dimension of the keys.
 const KEYS: i64 = 3;
@@ -15,7 +15,7 @@ impl BiasedSoftmaxOps for LibTorch {
         if scores.tensor.kind() != Kind::Float {
             return reference::biased_softmax::<Self>(scores, bias);
         }
-        let mut scores = own(scores);
+        let mut scores = unique(scores);
         let _ = scores.tensor.g_add_(&bias.tensor);
         let _ = scores.tensor.internal_softmax_out(&scores.tensor, KEYS, false);
         scores
@@ -25,7 +25,7 @@ impl BiasedSoftmaxOps for LibTorch {
         if weights.tensor.kind() != Kind::Float {
             return reference::softmax_gradient::<Self>(weights, gradient);
         }
-        let gradient = own(gradient);
+        let gradient = unique(gradient);
         let (g, kind) = (&gradient.tensor, weights.tensor.kind());
         let _ = Tensor::internal_softmax_backward_data_out(g, g, &weights.tensor, KEYS, kind);
         gradient

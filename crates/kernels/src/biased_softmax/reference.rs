@@ -3,12 +3,12 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
 
-use crate::precision::{cast, widened};
+use crate::precision::{cast, to_f32};
 
 pub(super) fn biased_softmax<B: Backend>(scores: FloatTensor<B>, bias: FloatTensor<B>) -> FloatTensor<B> {
     let last = scores.shape().num_dims() - 1;
     let dtype = scores.dtype();
-    cast::<B>(B::softmax(B::float_add(widened::<B>(scores), widened::<B>(bias)), last), dtype)
+    cast::<B>(B::softmax(B::float_add(to_f32::<B>(scores), to_f32::<B>(bias)), last), dtype)
 }
 
 pub(super) fn softmax_gradient<B: Backend>(
@@ -16,7 +16,7 @@ pub(super) fn softmax_gradient<B: Backend>(
     gradient: FloatTensor<B>,
 ) -> FloatTensor<B> {
     let (last, dtype) = (weights.shape().num_dims() - 1, weights.dtype());
-    let (weights, gradient) = (widened::<B>(weights), widened::<B>(gradient));
+    let (weights, gradient) = (to_f32::<B>(weights), to_f32::<B>(gradient));
     let mean = B::float_sum_dim(B::float_mul(weights.clone(), gradient.clone()), last);
     cast::<B>(B::float_mul(weights, B::float_sub(gradient, mean)), dtype)
 }

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use super::{CrossEntropySquaresOps, SampleRows, reference};
 use crate::OutputLayout;
-use crate::integers::integers;
+use crate::backend::flex::contiguous;
+use crate::backend::flex::integers;
 use crate::linear_cross_entropy::table;
-use crate::masked_update::flex::compact;
 use crate::product::flex::product_alone;
 use crate::squared_linear::flex::add_squares;
 use crate::vector::{exp, vectorized};
@@ -42,7 +42,7 @@ impl CrossEntropySquaresOps for Flex {
         };
         let table = table::<Self>(weight, layout);
         let [vocabulary, width] = table.shape().dims();
-        let (token_weights, losses) = (compact(token_weights), compact(losses));
+        let (token_weights, losses) = (contiguous(token_weights), contiguous(losses));
         let tokens = Tokens::new(&table, &x, pieces, token_weights.storage(), losses.storage());
         let mut squares = vec![0.0f32; vocabulary * width];
         squares.par_chunks_mut((PIECES * width).max(1)).enumerate().for_each(|(block, sum)| {
@@ -85,11 +85,11 @@ impl<'a> Tokens<'a> {
         weights: &'a [f32],
         losses: &[f32],
     ) -> Self {
-        let x = compact(x.clone());
+        let x = contiguous(x.clone());
         let width = table.shape()[1];
         let x: &[f32] = x.storage();
         let log_sum = |((token, &target), (&weight, &loss)): ((usize, &u32), (&f32, &f32))| {
-            let row = compact(table.narrow(0, target as usize, 1));
+            let row = contiguous(table.narrow(0, target as usize, 1));
             let x = &x[token * width..][..width];
             let own: f32 = row.storage::<f32>().iter().zip(x).map(|(w, x)| w * x).sum();
             // A token without weight has no gradient: its probabilities are taken for zero.

@@ -10,8 +10,8 @@ use tch::{Kind, Tensor};
 
 use super::{CrossEntropySquaresOps, SampleRows, reference};
 use crate::OutputLayout;
+use crate::backend::libtorch::integers;
 use crate::linear_cross_entropy::table;
-use crate::slices::integers;
 
 /// Pieces of the vocabulary in a block: their scores and gradients stay in the cache.
 const PIECES: usize = 512;
@@ -51,7 +51,7 @@ impl CrossEntropySquaresOps for LibTorch {
             for sample in &samples {
                 let own = |matrix: &Tensor| matrix.narrow(0, start, sample.tokens as i64);
                 let mut gradient = buffer.narrow(0, 0, count as i64);
-                let _ = own(&g).tr().mm_out(&gradient, &own(&tokens.weighted));
+                let _ = unique(&g).tr().mm_out(&gradient, &unique(&tokens.weighted));
                 start += sample.tokens as i64;
                 add(&mut gradient, &sample.apart, first, count);
                 let _ = sum.addcmul_(&gradient, &gradient);

@@ -9,7 +9,7 @@ use burn::tensor::{FloatDType, IndexingUpdateOp, Shape, Slice, TensorData};
 use super::SampleRows;
 use crate::OutputLayout;
 use crate::linear_cross_entropy::table;
-use crate::precision::{cast, widened};
+use crate::precision::{cast, to_f32};
 
 pub(super) fn cross_entropy_squares<B: Backend>(
     x: &FloatTensor<B>,
@@ -27,7 +27,7 @@ pub(super) fn cross_entropy_squares<B: Backend>(
         start += tokens;
         let x = B::float_slice(x.clone(), &own);
         let columns = B::float_swap_dims(table::<B>(weight.clone(), layout), 0, 1);
-        let p = B::softmax(widened::<B>(B::float_matmul(x.clone(), columns)), 1);
+        let p = B::softmax(to_f32::<B>(B::float_matmul(x.clone(), columns)), 1);
         let column = Shape::from([tokens, 1]);
         let targets = B::int_reshape(B::int_slice(targets.clone(), &own), column.clone());
         let minus_one = B::float_neg(B::float_ones(column.clone(), &device, dtype));
@@ -38,7 +38,7 @@ pub(super) fn cross_entropy_squares<B: Backend>(
             OutputLayout::Table => B::float_matmul(B::float_swap_dims(g, 0, 1), x),
             OutputLayout::Linear => B::float_matmul(B::float_swap_dims(x, 0, 1), g),
         };
-        let gradient = add::<B>(widened::<B>(gradient), &apart, layout);
+        let gradient = add::<B>(to_f32::<B>(gradient), &apart, layout);
         sum = B::float_add(sum, B::float_mul(gradient.clone(), gradient));
     }
     sum

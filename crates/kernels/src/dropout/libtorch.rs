@@ -9,7 +9,7 @@ use tch::Tensor;
 
 use super::counted::drop_entries;
 use super::{DropoutOps, bernoulli_dropout};
-use crate::slices::within_reach;
+use crate::backend::libtorch::within_reach;
 
 impl DropoutOps for LibTorch {
     fn seeded_dropout(mut x: FloatTensor<Self>, rate: f64, seed: u64) -> FloatTensor<Self> {

@@ -6,8 +6,8 @@ use burn::tensor::DType;
 use rayon::prelude::*;
 
 use super::{DroppedReluOps, reference};
+use crate::backend::flex::contiguous;
 use crate::dropout::counted::{CHUNK, Keep};
-use crate::masked_update::flex::compact;
 use crate::vector::vectorized;
 
 impl DroppedReluOps for Flex {
@@ -15,7 +15,7 @@ impl DroppedReluOps for Flex {
         if x.dtype() != DType::F32 {
             return reference::dropped_relu::<Self>(x, rate, seed);
         }
-        let mut x = compact(x);
+        let mut x = contiguous(x);
         let keep = Keep::new(rate, seed);
         let entries: &mut [f32] = x.storage_mut();
         entries.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, entries)| {
@@ -40,7 +40,7 @@ impl DroppedReluOps for Flex {
         if y.dtype() != DType::F32 || gradient.dtype() != DType::F32 {
             return reference::dropped_relu_gradient::<Self>(y, gradient, rate);
         }
-        let (y, mut gradient) = (compact(y), compact(gradient));
+        let (y, mut gradient) = (contiguous(y), contiguous(gradient));
         let (y, g): (&[f32], &mut [f32]) = (y.storage(), gradient.storage_mut());
         g.par_chunks_mut(CHUNK).zip(y.par_chunks(CHUNK)).for_each(|(g, y)| {
             vectorized(|| {

@@ -6,8 +6,8 @@ use burn::tensor::DType;
 use rayon::prelude::*;
 
 use super::{CUBE, GateGradients, GatedGeluOps, SCALE, reference};
+use crate::backend::flex::contiguous;
 use crate::dropout::counted::{CHUNK, Keep};
-use crate::masked_update::flex::compact;
 use crate::vector::{exp, vectorized};
 
 impl GatedGeluOps for Flex {
@@ -15,7 +15,7 @@ impl GatedGeluOps for Flex {
         if gate.dtype() != DType::F32 || x.dtype() != DType::F32 {
             return reference::gated_gelu::<Self>(gate, x, rate, seed);
         }
-        let (gate, mut x) = (compact(gate), compact(x));
+        let (gate, mut x) = (contiguous(gate), contiguous(x));
         let keep = Keep::new(rate, seed);
         let (gates, entries): (&[f32], &mut [f32]) = (gate.storage(), x.storage_mut());
         entries.par_chunks_mut(CHUNK).zip(gates.par_chunks(CHUNK)).enumerate().for_each(
@@ -40,7 +40,7 @@ impl GatedGeluOps for Flex {
         if [&gate, &x, &gradient].iter().any(|t| t.dtype() != DType::F32) {
             return reference::gated_gelu_gradients::<Self>(gate, x, gradient);
         }
-        let [mut gate, x, mut gradient] = [gate, x, gradient].map(compact);
+        let [mut gate, x, mut gradient] = [gate, x, gradient].map(contiguous);
         let xs: &[f32] = x.storage();
         let (gates, gs): (&mut [f32], &mut [f32]) = (gate.storage_mut(), gradient.storage_mut());
         let chunks = gates.par_chunks_mut(CHUNK).zip(gs.par_chunks_mut(CHUNK)).zip(xs.par_chunks(CHUNK));

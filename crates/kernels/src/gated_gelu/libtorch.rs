@@ -5,8 +5,8 @@ use burn::backend::tensor::FloatTensor;
 use burn_tch::TchTensor;
 
 use super::{GateGradients, GatedGeluOps};
+use crate::backend::libtorch::unique;
 use crate::dropout::dropped;
-use crate::masked_update::libtorch::own;
 
 /// The approximation by a hyperbolic tangent.
 const APPROXIMATE: &str = "tanh";
@@ -24,7 +24,7 @@ impl GatedGeluOps for LibTorch {
         gradient: FloatTensor<Self>,
     ) -> GateGradients<Self> {
         let of_gate = gate.tensor.gelu_backward(&(&gradient.tensor * &x.tensor), APPROXIMATE);
-        let mut gradient = own(gradient);
+        let mut gradient = unique(gradient);
         let _ = gradient.tensor.g_mul_(&gate.tensor.gelu(APPROXIMATE));
         GateGradients { gate: TchTensor::new(of_gate), x: gradient }
     }

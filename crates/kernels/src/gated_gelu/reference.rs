@@ -6,7 +6,7 @@ use burn::backend::tensor::FloatTensor;
 use super::{CUBE, GateGradients, SCALE};
 use crate::DropoutOps;
 use crate::dropout::dropped;
-use crate::precision::{cast, widened};
+use crate::precision::{cast, to_f32};
 
 /// `tanh(√(2/π) (a + 0.044715 a³))`, and the square of `a`.
 fn tanh<B: DropoutOps>(a: &FloatTensor<B>) -> [FloatTensor<B>; 2] {
@@ -28,7 +28,7 @@ pub(super) fn gated_gelu<B: DropoutOps>(
     seed: u64,
 ) -> FloatTensor<B> {
     let dtype = x.dtype();
-    let (gate, x) = (widened::<B>(gate), widened::<B>(x));
+    let (gate, x) = (to_f32::<B>(gate), to_f32::<B>(x));
     let [t, _] = tanh::<B>(&gate);
     let y = cast::<B>(B::float_mul(B::float_mul(gate, share::<B>(t)), x), dtype);
     dropped::<B>(y, rate, seed)
@@ -40,7 +40,7 @@ pub(super) fn gated_gelu_gradients<B: DropoutOps>(
     gradient: FloatTensor<B>,
 ) -> GateGradients<B> {
     let dtype = x.dtype();
-    let [gate, x, g] = [gate, x, gradient].map(widened::<B>);
+    let [gate, x, g] = [gate, x, gradient].map(to_f32::<B>);
     let [t, square] = tanh::<B>(&gate);
     let share = share::<B>(t.clone());
     // 1 − t², times the derivative of what the tangent is of, times a / 2.

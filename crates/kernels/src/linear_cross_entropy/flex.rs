@@ -7,13 +7,14 @@ use burn::tensor::{DType, TensorData};
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::{CrossEntropyOps, LossGradients, OutputLayout, reference, table};
-use crate::integers::integers;
+use super::{CrossEntropyOps, LossGradients, OutputGradient, OutputLayout, reference, table};
+use crate::backend::flex::contiguous;
+use crate::backend::flex::integers;
 use crate::masked_linear::sampled::sampled;
-use crate::masked_update::flex::compact;
+use crate::product::flex::add_product;
 use crate::transpose::transposed;
 use crate::vector::{exp, vectorized};
-use crate::{EntryCost, ProductOps, WeightGradient};
+use crate::{ProductOps, WeightGradient};
 
 /// Tokens whose scores lie in memory at once.
 const TOKENS: usize = 128;
@@ -43,6 +44,7 @@ impl CrossEntropyOps for Flex {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         indices: IntTensor<Self>,
+        wanted: OutputGradient,
         targets: IntTensor<Self>,
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
@@ -53,6 +55,7 @@ impl CrossEntropyOps for Flex {
                 x,
                 weight,
                 indices,
+                wanted,
                 targets,
                 token_weights,
                 layout,
@@ -64,11 +67,11 @@ impl CrossEntropyOps for Flex {
         let token_weights: &[f32] = token_weights.storage();
         let vocabulary = table.shape()[0];
         let columns = if layout == OutputLayout::Table { width } else { vocabulary };
-        let way = WeightGradient::for_layer([vocabulary, width], at.len(), EntryCost::USUAL);
+        let entries = if wanted == OutputGradient::All { vocabulary * width } else { at.len() };
 
         let mut losses = Vec::with_capacity(tokens);
         let mut dx = Vec::with_capacity(tokens * width);
-        let mut values = vec![0.0f32; at.len()];
+        let mut values = vec![0.0f32; entries];
         for (start, targets) in (0..).step_by(TOKENS).zip(pieces.chunks(TOKENS)) {
             let weights = &token_weights[start..start + targets.len()];
             let x = x.narrow(0, start, targets.len());
@@ -79,12 +82,10 @@ impl CrossEntropyOps for Flex {
             let by_row = scores.by_row;
             let chunk = Self::product(by_row.transpose(0, 1), table.clone());
             dx.extend_from_slice(chunk.storage::<f32>());
-            if at.is_empty() {
-                continue;
-            }
-            match way {
-                WeightGradient::Sampled => {
-                    let by_width = transposed(compact(x).storage(), width);
+            match wanted {
+                OutputGradient::Nothing => {}
+                OutputGradient::Entries(WeightGradient::Sampled) => {
+                    let by_width = transposed(contiguous(x).storage(), width);
                     let (g, x): (&[f32], &[f32]) = (by_row.storage(), &by_width);
                     let (rows, columns_of) = match layout {
                         OutputLayout::Table => (g, x),
@@ -92,7 +93,7 @@ impl CrossEntropyOps for Flex {
                     };
                     sampled(rows, columns_of, targets.len(), &at, columns, &mut values);
                 }
-                WeightGradient::Gathered => {
+                OutputGradient::Entries(WeightGradient::Gathered) => {
                     let dense = match layout {
                         OutputLayout::Table => Self::product(by_row, x),
                         OutputLayout::Linear => Self::product(x.transpose(0, 1), by_row.transpose(0, 1)),
@@ -100,12 +101,18 @@ impl CrossEntropyOps for Flex {
                     let dense: &[f32] = dense.storage();
                     values.par_iter_mut().zip(&at).for_each(|(value, &i)| *value += dense[i as usize]);
                 }
+                OutputGradient::All => match layout {
+                    OutputLayout::Table => add_product(&mut values, &by_row, &x),
+                    OutputLayout::Linear => {
+                        add_product(&mut values, &x.transpose(0, 1), &by_row.transpose(0, 1));
+                    }
+                },
             }
         }
         LossGradients {
             losses: floats(losses, [tokens]),
             x: floats(dx, [tokens, width]),
-            values: floats(values, [at.len()]),
+            values: floats(values, [entries]),
         }
     }
 }

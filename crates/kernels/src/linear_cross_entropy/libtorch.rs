@@ -6,11 +6,11 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
 
-use super::{CrossEntropyOps, LossGradients, OutputLayout, reference, table};
+use super::{CrossEntropyOps, LossGradients, OutputGradient, OutputLayout, reference, table};
+use crate::WeightGradient;
+use crate::backend::libtorch::{copy_floats, floats, integers, within_reach};
 use crate::masked_linear::sampled::sampled;
-use crate::slices::{copy_floats, floats, integers, within_reach};
 use crate::transpose::transposed;
-use crate::{EntryCost, WeightGradient};
 
 /// Tokens whose scores lie in memory at once.
 const TOKENS: usize = 128;
@@ -40,6 +40,7 @@ impl CrossEntropyOps for LibTorch {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         indices: IntTensor<Self>,
+        wanted: OutputGradient,
         targets: IntTensor<Self>,
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
@@ -50,12 +51,13 @@ impl CrossEntropyOps for LibTorch {
                 x,
                 weight,
                 indices,
+                wanted,
                 targets,
                 token_weights,
                 layout,
             );
         }
-        let mut values = Values::new(&x, &weight, &indices.tensor, layout);
+        let mut values = Values::new(&x, &weight, &indices.tensor, wanted, layout);
         let x = x.tensor;
         let table = table::<Self>(weight, layout).tensor;
         let targets = targets.tensor.to_kind(Kind::Int64).unsqueeze(1);
@@ -132,34 +134,37 @@ impl Block {
     }
 }
 
-/// True where the masked entries are computed faster one by one.
-fn few(weight: &TchTensor, indices: &Tensor) -> bool {
-    let shape = weight.shape().dims();
-    WeightGradient::for_layer(shape, indices.numel(), EntryCost::USUAL) == WeightGradient::Sampled
-}
-
-/// The gradient of the masked values, while it is added up.
+/// The gradient of what is trained, while it is added up.
 enum Values {
     /// Entry by entry, on the processor.
     Sampled { at: Vec<u32>, gradient: Vec<f32>, scores: Vec<f32>, layout: OutputLayout },
-    /// That of the whole weight.
-    Dense { gradient: Tensor, indices: Tensor, layout: OutputLayout },
-    /// Nothing is masked.
+    /// That of the whole weight, of which the entries at `indices` are taken in the end, or all.
+    Dense { gradient: Tensor, indices: Option<Tensor>, layout: OutputLayout },
+    /// Nothing is trained.
     None,
 }
 
 impl Values {
-    fn new(x: &TchTensor, weight: &TchTensor, indices: &Tensor, layout: OutputLayout) -> Self {
-        if indices.numel() == 0 {
-            Self::None
-        } else if within_reach(&[x, weight]) && few(weight, indices) {
-            let at = integers(indices);
-            let gradient = vec![0.0; at.len()];
-            Self::Sampled { at, gradient, scores: Vec::new(), layout }
-        } else {
-            let shape = weight.tensor.size();
-            let gradient = Tensor::zeros(shape, (weight.tensor.kind(), weight.tensor.device()));
-            Self::Dense { gradient, indices: indices.to_kind(Kind::Int64), layout }
+    fn new(
+        x: &TchTensor,
+        weight: &TchTensor,
+        indices: &Tensor,
+        wanted: OutputGradient,
+        layout: OutputLayout,
+    ) -> Self {
+        let dense = |indices| {
+            let kind = (weight.tensor.kind(), weight.tensor.device());
+            Self::Dense { gradient: Tensor::zeros(weight.tensor.size(), kind), indices, layout }
+        };
+        match wanted {
+            OutputGradient::Nothing => Self::None,
+            OutputGradient::All => dense(None),
+            OutputGradient::Entries(WeightGradient::Sampled) if within_reach(&[x, weight]) => {
+                let at = integers(indices);
+                let gradient = vec![0.0; at.len()];
+                Self::Sampled { at, gradient, scores: Vec::new(), layout }
+            }
+            OutputGradient::Entries(_) => dense(Some(indices.to_kind(Kind::Int64))),
         }
     }
 
@@ -188,7 +193,10 @@ impl Values {
     fn finish(self, kind: (Kind, tch::Device)) -> Tensor {
         match self {
             Self::Sampled { gradient, .. } => Tensor::from_slice(&gradient),
-            Self::Dense { gradient, indices, .. } => gradient.view(-1).index_select(0, &indices),
+            Self::Dense { gradient, indices: Some(indices), .. } => {
+                gradient.view(-1).index_select(0, &indices)
+            }
+            Self::Dense { gradient, indices: None, .. } => gradient.view(-1),
             Self::None => Tensor::zeros([0], kind),
         }
     }

@@ -8,7 +8,7 @@ use burn_flex::FlexTensor;
 
 use super::sampled::sampled;
 use super::{MaskedEmbeddingOps, gathered_embedding_gradient};
-use crate::integers::integers;
+use crate::backend::flex::integers;
 
 impl MaskedEmbeddingOps for Flex {
     fn masked_embedding_gradient(

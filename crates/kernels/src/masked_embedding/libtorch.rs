@@ -7,7 +7,7 @@ use tch::Tensor;
 
 use super::sampled::sampled;
 use super::{MaskedEmbeddingOps, gathered_embedding_gradient};
-use crate::slices::{floats, integers, within_reach};
+use crate::backend::libtorch::{floats, integers, within_reach};
 
 impl MaskedEmbeddingOps for LibTorch {
     fn masked_embedding_gradient(

@@ -7,8 +7,8 @@ use burn_flex::FlexTensor;
 
 use super::sampled::sampled;
 use super::{MaskedLinearOps, gathered_weight_gradient};
-use crate::integers::integers;
-use crate::masked_update::flex::compact;
+use crate::backend::flex::contiguous;
+use crate::backend::flex::integers;
 use crate::transpose::transposed;
 
 impl MaskedLinearOps for Flex {
@@ -22,8 +22,8 @@ impl MaskedLinearOps for Flex {
         let ([_, inputs], [tokens, columns]) = (x.shape().dims(), g.shape().dims());
         // One row of tokens for each input and each output feature: a dot product then reads both in order, and sorted
         // entries share the row of x.
-        let x = transposed(compact(x).storage(), inputs);
-        let g = transposed(compact(g).storage(), columns);
+        let x = transposed(contiguous(x).storage(), inputs);
+        let g = transposed(contiguous(g).storage(), columns);
         let mut gradient = vec![0.0f32; at.len()];
         sampled(&x, &g, tokens, &at, columns, &mut gradient);
         FlexTensor::from_data(TensorData::new(gradient, [at.len()]))

@@ -9,7 +9,7 @@ use tch::Tensor;
 
 use super::sampled::sampled;
 use super::{MaskedLinearOps, gathered_weight_gradient};
-use crate::slices::{floats, integers, within_reach};
+use crate::backend::libtorch::{floats, integers, within_reach};
 use crate::transpose::transposed;
 
 /// Tokens whose activations are copied at once: the copies stay in the second cache. A constant: the order of additions depends on it.

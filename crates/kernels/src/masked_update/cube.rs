@@ -80,7 +80,7 @@ fn masked_descent_kernel<F: Float, M: Float, I: Int>(
 }
 
 /// The tensor itself if nobody else holds its buffer, else a copy; contiguous in either case.
-fn own(tensor: CubeTensor) -> CubeTensor {
+fn unique(tensor: CubeTensor) -> CubeTensor {
     let tensor = into_contiguous(tensor);
     if tensor.can_mut() && tensor.is_nonoverlapping() { tensor } else { tensor.copy() }
 }
@@ -99,15 +99,15 @@ impl MaskedUpdateOps for CubeBackend {
         let Step { learning_rate, weight_decay, clip, rule } = step;
         counters::count(buffers.weight.can_mut());
         let Buffers { weight, values, first, second, age } = buffers;
-        let (weight, values) = (own(weight), own(values));
+        let (weight, values) = (unique(weight), unique(values));
         // What of the moments is arithmetic on entries that lie side by side, stock operations do well.
         let (first, second, age, gradient, clip) = match rule {
-            Rule::AdamW { .. } => (own(first), own(second), own(age), gradient, clip),
-            Rule::Sgd { .. } => (own(first), second, reference::older::<Self>(age), gradient, clip),
+            Rule::AdamW { .. } => (unique(first), unique(second), unique(age), gradient, clip),
+            Rule::Sgd { .. } => (unique(first), second, reference::older::<Self>(age), gradient, clip),
             Rule::Adafactor => {
                 let age = reference::older::<Self>(age);
                 let (u, second, direction) = reference::adafactor::<Self>(gradient, second, &age, clip);
-                (own(u), second, age, direction, 1.0)
+                (unique(u), second, age, direction, 1.0)
             }
         };
         let (gradient, indices) = (into_contiguous(gradient), into_contiguous(indices));
@@ -142,7 +142,7 @@ impl MaskedUpdateOps for CubeBackend {
         // Adafactor's direction is whole already, and its first moment only remembers it.
         let (momentum, moment) = match rule {
             Rule::Sgd { momentum } => (momentum, first.clone()),
-            _ => (0.0, own(gradient.clone())),
+            _ => (0.0, unique(gradient.clone())),
         };
         masked_descent_kernel::launch(
             &client,

@@ -9,16 +9,7 @@ use half::bf16;
 
 use super::entries::Part;
 use super::{Buffers, MaskedUpdateOps, Step, counters, reference};
-
-/// The tensor with its elements in order from the first byte of its buffer; copies only if they are not.
-pub(crate) fn compact(tensor: FlexTensor) -> FlexTensor {
-    let bytes = tensor.layout().num_elements() * tensor.dtype().size();
-    if tensor.is_contiguous() && tensor.layout().start_offset() == 0 && tensor.bytes().len() == bytes {
-        tensor
-    } else {
-        tensor.to_contiguous()
-    }
-}
+use crate::backend::flex::contiguous;
 
 impl MaskedUpdateOps for Flex {
     fn masked_update(
@@ -41,9 +32,9 @@ impl MaskedUpdateOps for Flex {
             return reference::masked_update::<Self>(buffers, gradient, indices, step);
         };
         let Buffers { weight, values, first, second, age } = buffers;
-        let [weight, values, first, second, age] = [weight, values, first, second, age].map(compact);
+        let [weight, values, first, second, age] = [weight, values, first, second, age].map(contiguous);
         counters::count(weight.is_unique());
-        run(Buffers { weight, values, first, second, age }, &compact(gradient), &compact(indices), step)
+        run(Buffers { weight, values, first, second, age }, &contiguous(gradient), &contiguous(indices), step)
     }
 }
 

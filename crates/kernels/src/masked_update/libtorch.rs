@@ -4,20 +4,11 @@
 use burn::backend::LibTorch;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
-use tch::Kind;
+use tch::{Kind, Tensor};
 
 use super::entries::Part;
 use super::{Buffers, DECAY, MaskedUpdateOps, Rule, Step, TINY, counters};
-use crate::slices::{floats, floats_mut, integers, within_reach};
-
-/// The tensor itself if nobody else holds its buffer, else a copy.
-pub(crate) fn own(tensor: TchTensor) -> TchTensor {
-    if tensor.can_mut() && tensor.tensor.is_contiguous() {
-        tensor
-    } else {
-        TchTensor::new(tensor.tensor.contiguous().copy())
-    }
-}
+use crate::backend::libtorch::{floats, floats_mut, integers, unique, within_reach};
 
 impl MaskedUpdateOps for LibTorch {
     fn masked_update(
@@ -31,8 +22,8 @@ impl MaskedUpdateOps for LibTorch {
         }
         counters::count(buffers.weight.can_mut());
         let Buffers { weight, values, first, second, age } = buffers;
-        let (mut weight, mut values) = (own(weight), own(values));
-        let (mut first, mut second, mut age) = (own(first), own(second), own(age));
+        let (mut weight, mut values) = (unique(weight), unique(values));
+        let (mut first, mut second, mut age) = (unique(first), unique(second), unique(age));
         if within_reach(&[&weight, &values, &first, &second, &age]) {
             let all = Part {
                 weight: floats_mut(&mut weight),
@@ -47,32 +38,9 @@ impl MaskedUpdateOps for LibTorch {
             all.step(step);
             return Buffers { weight, values, first, second, age };
         }
-        let [rate, decay, clip] = [step.learning_rate, step.weight_decay, step.clip].map(f64::from);
-
-        let g = gradient.tensor.to_kind(Kind::Float) * clip;
-        let (m, v, t) = (&mut first.tensor, &mut second.tensor, &mut age.tensor);
-        let _ = t.g_add_scalar_(1.0);
-        let direction = match step.rule {
-            Rule::AdamW { beta1, beta2, epsilon } => {
-                let [beta1, beta2, epsilon] = [beta1, beta2, epsilon].map(f64::from);
-                let _ = m.g_mul_scalar_(beta1).g_add_(&(&g * (1.0 - beta1)));
-                let _ = v.g_mul_scalar_(beta2).g_add_(&(g.square() * (1.0 - beta2)));
-                // 1 − βᵗ, as −(exp(t ln β) − 1)
-                let correction = |beta: f64| (&*t * beta.ln()).expm1_().neg_();
-                (&*m / correction(beta1)) / ((&*v / correction(beta2)).sqrt_() + epsilon)
-            }
-            Rule::Adafactor => {
-                let share = t.pow_tensor_scalar(f64::from(DECAY));
-                let square = (g.square() + f64::from(TINY)) * &share;
-                let _ = v.g_mul_(&(share.neg() + 1.0)).g_add_(&square);
-                m.copy_(&(g / v.sqrt()));
-                &*m / m.square().mean(Kind::Float).sqrt_().clamp_min_(1.0)
-            }
-            Rule::Sgd { momentum } => {
-                let _ = m.g_mul_scalar_(f64::from(momentum)).g_add_(&g);
-                m.shallow_clone()
-            }
-        };
+        let [rate, decay] = [step.learning_rate, step.weight_decay].map(f64::from);
+        let direction =
+            direction(&gradient.tensor, &mut first.tensor, &mut second.tensor, &mut age.tensor, step);
         let w = values.tensor.to_kind(Kind::Float);
         values.tensor.copy_(&(&w - (direction + &w * decay) * rate));
         // Through a view, so that the write goes to the weight's own buffer.
@@ -82,5 +50,38 @@ impl MaskedUpdateOps for LibTorch {
             false,
         );
         Buffers { weight, values, first, second, age }
+    }
+}
+
+/// The direction of a step from `gradient`, which is not clipped yet. Moments and ages are moved on.
+pub(crate) fn direction(
+    gradient: &Tensor,
+    m: &mut Tensor,
+    v: &mut Tensor,
+    t: &mut Tensor,
+    step: Step,
+) -> Tensor {
+    let g = gradient.to_kind(Kind::Float) * f64::from(step.clip);
+    let _ = t.g_add_scalar_(1.0);
+    match step.rule {
+        Rule::AdamW { beta1, beta2, epsilon } => {
+            let [beta1, beta2, epsilon] = [beta1, beta2, epsilon].map(f64::from);
+            let _ = m.g_mul_scalar_(beta1).g_add_(&(&g * (1.0 - beta1)));
+            let _ = v.g_mul_scalar_(beta2).g_add_(&(g.square() * (1.0 - beta2)));
+            // 1 − βᵗ, as −(exp(t ln β) − 1)
+            let correction = |beta: f64| (&*t * beta.ln()).expm1_().neg_();
+            (&*m / correction(beta1)) / ((&*v / correction(beta2)).sqrt_() + epsilon)
+        }
+        Rule::Adafactor => {
+            let share = t.pow_tensor_scalar(f64::from(DECAY));
+            let square = (g.square() + f64::from(TINY)) * &share;
+            let _ = v.g_mul_(&(share.neg() + 1.0)).g_add_(&square);
+            m.copy_(&(g / v.sqrt()));
+            &*m / m.square().mean(Kind::Float).sqrt_().clamp_min_(1.0)
+        }
+        Rule::Sgd { momentum } => {
+            let _ = m.g_mul_scalar_(f64::from(momentum)).g_add_(&g);
+            m.shallow_clone()
+        }
     }
 }

@@ -17,7 +17,28 @@ pub(super) fn masked_update<B: Backend>(
     }
     let Buffers { weight, values, first, second, age } = buffers;
     let wide = FloatDType::from(first.dtype());
-    let g = scale::<B>(B::float_cast(gradient, wide), step.clip);
+    let narrow = FloatDType::from(values.dtype());
+    let (values, gradient) = (B::float_cast(values, wide), B::float_cast(gradient, wide));
+    let (values, first, second, age) = moved::<B>(values, gradient, first, second, age, step);
+    let values = B::float_cast(values, narrow);
+
+    let shape = weight.shape();
+    let flat = B::float_reshape(weight, Shape::from([shape.num_elements()]));
+    // Assigned, not added: the weight and the values stay equal bit for bit.
+    let flat = B::float_select_assign(flat, 0, indices, values.clone(), IndexingUpdateOp::Assign);
+    Buffers { weight: B::float_reshape(flat, shape), values, first, second, age }
+}
+
+/// Values, moments and ages after a step from a gradient that is not clipped yet, all in one float type.
+pub(crate) fn moved<B: Backend>(
+    values: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+    first: FloatTensor<B>,
+    second: FloatTensor<B>,
+    age: FloatTensor<B>,
+    step: Step,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let g = scale::<B>(gradient, step.clip);
     let age = older::<B>(age);
     let (first, second, direction) = match step.rule {
         Rule::AdamW { beta1, beta2, epsilon } => {
@@ -40,16 +61,9 @@ pub(super) fn masked_update<B: Backend>(
             (first.clone(), second, first)
         }
     };
-    let narrow = FloatDType::from(values.dtype());
-    let values = B::float_cast(values, wide);
     let direction = B::float_add(direction, scale::<B>(values.clone(), step.weight_decay));
-    let values = B::float_cast(B::float_sub(values, scale::<B>(direction, step.learning_rate)), narrow);
-
-    let shape = weight.shape();
-    let flat = B::float_reshape(weight, Shape::from([shape.num_elements()]));
-    // Assigned, not added: the weight and the values stay equal bit for bit.
-    let flat = B::float_select_assign(flat, 0, indices, values.clone(), IndexingUpdateOp::Assign);
-    Buffers { weight: B::float_reshape(flat, shape), values, first, second, age }
+    let values = B::float_sub(values, scale::<B>(direction, step.learning_rate));
+    (values, first, second, age)
 }
 
 /// Ages after a step.
@@ -76,6 +90,6 @@ pub(super) fn adafactor<B: Backend>(
     (u, second, direction)
 }
 
-fn scale<B: Backend>(x: FloatTensor<B>, by: f32) -> FloatTensor<B> {
+pub(crate) fn scale<B: Backend>(x: FloatTensor<B>, by: f32) -> FloatTensor<B> {
     B::float_mul_scalar(x, by.into())
 }

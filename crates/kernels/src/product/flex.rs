@@ -37,11 +37,11 @@ fn multiplied(a: FlexTensor, b: FlexTensor, threads: usize) -> FlexTensor {
     let (m, n) = (left.size[0], right.size[1]);
     let count: usize = shape.iter().product();
     let write = |to: &mut [MaybeUninit<f32>]| {
-        let one = |(index, to)| multiply(to, &left, &right, index, Parallelism::None);
+        let one = |(index, to)| multiply(to, &left, &right, index, Before::Anything, Parallelism::None);
         if threads == 1 || count * left.size[1] < WORTH_THREADS {
             to.chunks_exact_mut(m * n).enumerate().for_each(one);
         } else if count == m * n {
-            multiply(to, &left, &right, 0, Parallelism::Rayon(threads));
+            multiply(to, &left, &right, 0, Before::Anything, Parallelism::Rayon(threads));
         } else {
             to.par_chunks_exact_mut(m * n).enumerate().for_each(one);
         }
@@ -49,6 +49,28 @@ fn multiplied(a: FlexTensor, b: FlexTensor, threads: usize) -> FlexTensor {
     // SAFETY: a product writes all of its matrix, and the matrices are all of the result.
     let numbers = unsafe { fresh(count, write) };
     FlexTensor::from_data(TensorData::new(numbers, shape))
+}
+
+/// Adds `a b` to `sum`, for two matrices of numbers that lie within their tensors: `[m, k]` and `[k, n]` to `[m · n]`, in rows.
+#[allow(unsafe_code, reason = "numbers may be written to memory for numbers")]
+pub(crate) fn add_product(sum: &mut [f32], a: &FlexTensor, b: &FlexTensor) {
+    let (Some(left), Some(right)) = (Matrices::new(a), Matrices::new(b)) else {
+        let product = Flex::float_matmul(a.clone(), b.clone()).to_contiguous();
+        return sum.iter_mut().zip(product.storage::<f32>()).for_each(|(sum, term)| *sum += term);
+    };
+    // SAFETY: a number is a valid `MaybeUninit`, and nothing but numbers is written.
+    let to =
+        unsafe { core::slice::from_raw_parts_mut(sum.as_mut_ptr().cast::<MaybeUninit<f32>>(), sum.len()) };
+    multiply(to, &left, &right, 0, Before::Summand, Parallelism::Rayon(rayon::current_num_threads()));
+}
+
+/// What stands in the memory of a result before it is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    /// Anything: it is not read.
+    Anything,
+    /// Numbers that the product is added to.
+    Summand,
 }
 
 /// The numbers of a tensor as equal matrices.
@@ -103,9 +125,16 @@ impl<'a> Matrices<'a> {
     }
 }
 
-/// Writes the product of the matrices `index` of both to all of `to`.
+/// Writes the product of the matrices `index` of both to all of `to`, which holds what `before` says.
 #[allow(unsafe_code, reason = "the library takes pointers")]
-fn multiply(to: &mut [MaybeUninit<f32>], a: &Matrices, b: &Matrices, index: usize, threads: Parallelism) {
+fn multiply(
+    to: &mut [MaybeUninit<f32>],
+    a: &Matrices,
+    b: &Matrices,
+    index: usize,
+    before: Before,
+    threads: Parallelism,
+) {
     let ([m, k], [_, n]) = (a.size, b.size);
     let ([a_rows, a_columns], [b_rows, b_columns]) = (a.apart(), b.apart());
     assert!(to.len() == m * n && k == b.size[0], "matrices of other sizes");
@@ -119,14 +148,15 @@ fn multiply(to: &mut [MaybeUninit<f32>], a: &Matrices, b: &Matrices, index: usiz
             to.as_mut_ptr().cast::<f32>(),
             1,
             n as isize,
-            false,
+            before == Before::Summand,
             a.numbers.as_ptr().add(a.offset(index)),
             a_columns,
             a_rows,
             b.numbers.as_ptr().add(b.offset(index)),
             b_columns,
             b_rows,
-            0.0,
+            // The factor of what is there, and that of the product.
+            if before == Before::Summand { 1.0 } else { 0.0 },
             1.0,
             false,
             false,

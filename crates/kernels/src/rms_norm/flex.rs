@@ -7,7 +7,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{NormGradients, RmsNormOps, reference};
-use crate::masked_update::flex::compact;
+use crate::backend::flex::contiguous;
 use crate::vector::{dot, vectorized};
 
 /// Rows that a thread takes at a time. A constant: the order of additions depends on it.
@@ -19,7 +19,7 @@ impl RmsNormOps for Flex {
             return reference::rms_norm::<Self>(x, factors, epsilon);
         };
         let width = x.shape()[1];
-        let (mut x, factors) = (compact(x), compact(factors));
+        let (mut x, factors) = (contiguous(x), contiguous(factors));
         let (values, factors): (&mut [f32], &[f32]) = (x.storage_mut(), factors.storage());
         values.par_chunks_mut(rows * width).zip(factors.par_chunks(width)).for_each(|(x, factors)| {
             x.par_chunks_mut(ROWS * width).for_each(|x| {
@@ -46,7 +46,7 @@ impl RmsNormOps for Flex {
             return reference::rms_norm_gradients::<Self>(x, factors, gradient, epsilon);
         };
         let [groups, width] = factors.shape().dims();
-        let (x, factors, mut gradient) = (compact(x), compact(factors), compact(gradient));
+        let (x, factors, mut gradient) = (contiguous(x), contiguous(factors), contiguous(gradient));
         let (x, factors): (&[f32], &[f32]) = (x.storage(), factors.storage());
         let g: &mut [f32] = gradient.storage_mut();
         let groups_of = g.par_chunks_mut(rows * width).zip(x.par_chunks(rows * width));

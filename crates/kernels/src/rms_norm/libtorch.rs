@@ -6,7 +6,7 @@ use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
 
 use super::{NormGradients, RmsNormOps, reference};
-use crate::masked_update::libtorch::own;
+use crate::backend::libtorch::unique;
 
 impl RmsNormOps for LibTorch {
     fn rms_norm(x: FloatTensor<Self>, factors: FloatTensor<Self>, epsilon: f64) -> FloatTensor<Self> {
@@ -33,7 +33,7 @@ impl RmsNormOps for LibTorch {
         let x = x.tensor.contiguous();
         let r = scale(&x, epsilon);
         let unit = x * &r;
-        let gradient = own(gradient);
+        let gradient = unique(gradient);
         // g x r: summed over tokens the gradient of the factors, and times the factors what the mean is of.
         let product = groups.of(&(&gradient.tensor * &unit));
         let of_factors = product.sum_dim_intlist([1i64].as_slice(), false, None);

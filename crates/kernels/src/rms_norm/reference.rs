@@ -5,7 +5,7 @@ use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::Shape;
 
 use super::NormGradients;
-use crate::precision::{cast, widened};
+use crate::precision::{cast, to_f32};
 
 /// `[tokens, width]` as `[groups, tokens of each, width]`.
 fn grouped<B: Backend>(x: FloatTensor<B>, groups: usize) -> FloatTensor<B> {
@@ -31,9 +31,9 @@ pub(super) fn rms_norm<B: Backend>(
     epsilon: f64,
 ) -> FloatTensor<B> {
     let (shape, dtype) = (x.shape(), x.dtype());
-    let x = grouped::<B>(widened::<B>(x), factors.shape()[0]);
+    let x = grouped::<B>(to_f32::<B>(x), factors.shape()[0]);
     let r = scale::<B>(&x, epsilon);
-    let y = B::float_mul(B::float_mul(x, r), alone::<B>(widened::<B>(factors)));
+    let y = B::float_mul(B::float_mul(x, r), alone::<B>(to_f32::<B>(factors)));
     cast::<B>(B::float_reshape(y, shape), dtype)
 }
 
@@ -45,10 +45,10 @@ pub(super) fn rms_norm_gradients<B: Backend>(
 ) -> NormGradients<B> {
     let (shape, of_factors) = (x.shape(), factors.shape());
     let (x_dtype, factors_dtype) = (x.dtype(), factors.dtype());
-    let [x, g] = [x, gradient].map(|t| grouped::<B>(widened::<B>(t), of_factors[0]));
+    let [x, g] = [x, gradient].map(|t| grouped::<B>(to_f32::<B>(t), of_factors[0]));
     let r = scale::<B>(&x, epsilon);
     let unit = B::float_mul(x, r.clone());
-    let of_unit = B::float_mul(g.clone(), alone::<B>(widened::<B>(factors)));
+    let of_unit = B::float_mul(g.clone(), alone::<B>(to_f32::<B>(factors)));
     let mean = B::float_mean_dim(B::float_mul(of_unit.clone(), unit.clone()), 2);
     let of_x = B::float_mul(B::float_sub(of_unit, B::float_mul(unit.clone(), mean)), r);
     let of_each = B::float_sum_dim(B::float_mul(g, unit), 1);

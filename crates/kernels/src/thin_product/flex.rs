@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::{ThinProductOps, reference};
 use crate::OutputLayout;
-use crate::masked_update::flex::compact;
+use crate::backend::flex::contiguous;
 use crate::transpose::transposed;
 use linear::Stripe;
 use table::Dots;
@@ -37,7 +37,7 @@ impl ThinProductOps for Flex {
         if !known || width == 0 || !(1..ROWS).contains(&rows) {
             return reference::thin_product::<Self>(x, weight, layout);
         }
-        let (x, weight) = (compact(x), compact(weight));
+        let (x, weight) = (contiguous(x), contiguous(weight));
         match layout {
             OutputLayout::Linear => linear(&x, &weight),
             OutputLayout::Table => table(&x, &weight),
@@ -75,10 +75,10 @@ fn table(x: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
     let [rows, width] = x.shape().dims();
     let [outputs, _] = weight.shape().dims();
     let (x, weight): (&[f32], &[f32]) = (x.storage(), weight.storage());
-    let mut turned = vec![0.0f32; outputs * rows];
-    let blocks = turned.par_chunks_mut(OUTPUTS * rows).zip(weight.par_chunks(OUTPUTS * width));
+    let mut by_output = vec![0.0f32; outputs * rows];
+    let blocks = by_output.par_chunks_mut(OUTPUTS * rows).zip(weight.par_chunks(OUTPUTS * width));
     blocks.for_each(|(to, table)| pulp::Arch::new().dispatch(Dots { x, table, width, to }));
-    floats(transposed(&turned, rows), [rows, outputs])
+    floats(transposed(&by_output, rows), [rows, outputs])
 }
 
 fn floats<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {

@@ -4,7 +4,7 @@ use burn::tensor::{Gradients, Tensor};
 
 use crate::{Adaptable, Error};
 
-/// For each weight of a model (in the order of [`Adaptable::weights`]), the gradient of its trained entries in f32, `[k]`; nothing for a
+/// For each weight of a model (in the order of [`Adaptable::weights`]), the gradient of what is trained of it in f32, flat; nothing for a
 /// weight without any.
 ///
 /// Batches whose gradients are added up make one step together, and so do those of several processes.
@@ -39,16 +39,22 @@ impl TrainedGradients {
 
     /// The Euclidean norm of all of them together. A gradient of a weight of `model` that is not finite is an error that names the weight.
     pub fn norm(&self, model: &impl Adaptable) -> Result<f32, Error> {
-        let mut sum = 0.0f64;
+        let (mut paths, mut squares) = (Vec::new(), Vec::new());
         for (weight, gradient) in model.weights().into_iter().zip(&self.0) {
-            let Some(gradient) = gradient else { continue };
-            let square = gradient.clone().square().sum().into_scalar::<f32>();
-            if !square.is_finite() {
-                return Err(Error::NonFinite { what: "the gradient", tensor: weight.path().into() });
+            if let Some(gradient) = gradient {
+                paths.push(weight.path());
+                squares.push(gradient.clone().square().sum());
             }
-            sum += f64::from(square);
         }
-        Ok(sum.sqrt() as f32)
+        if squares.is_empty() {
+            return Ok(0.0);
+        }
+        // Read together, so that the device is waited for once.
+        let squares: Vec<f32> = Tensor::cat(squares, 0).into_data().iter::<f32>().collect();
+        if let Some(place) = squares.iter().position(|square| !square.is_finite()) {
+            return Err(Error::NonFinite { what: "the gradient", tensor: paths[place].into() });
+        }
+        Ok(squares.into_iter().map(f64::from).sum::<f64>().sqrt() as f32)
     }
 
     /// The gradient of each weight.

@@ -1,93 +1,97 @@
 //! What an optimizer remembers, as plain numbers: for checkpoints.
 
-use burn::tensor::Device;
+use fishdip_kernels::Moments;
 use std::collections::BTreeMap;
 
-use super::{Entry, MaskedOptimizer, MaskedOptimizerConfig, to_device, to_host};
-use crate::Error;
+use super::moments::{Entry, entries, numbers, vector};
+use super::{MaskedOptimizer, MaskedOptimizerConfig};
+use crate::{Adaptable, Error, Positions, Trained};
 
-/// The moments of some entries of one weight, one of each kind an entry.
+/// The moments of some entries of one weight, or of all.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct EntryMoments {
-    /// Sorted flat positions.
-    pub positions: Vec<u32>,
-    /// First moments.
+pub struct WeightMoments {
+    /// Which entries.
+    pub trained: Trained,
+    /// First moments, one an entry.
     pub first: Vec<f32>,
-    /// Second moments.
+    /// Second moments, one an entry.
     pub second: Vec<f32>,
-    /// How many steps each entry was trained for.
+    /// How many steps each entry was trained for; one number for all if the weight is trained as a whole.
     pub age: Vec<f32>,
 }
 
-/// What an optimizer remembers between two steps, for each weight in the order of [`Adaptable::weights`](crate::Adaptable::weights).
+/// What an optimizer remembers between two steps, for each weight in the order of [`Adaptable::weights`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OptimizerState {
-    /// The entries that are trained now.
-    pub trained: Vec<EntryMoments>,
+    /// What is trained now.
+    pub trained: Vec<WeightMoments>,
     /// With `keep_moments`: the entries that have left the mask.
-    pub left: Vec<EntryMoments>,
+    pub left: Vec<WeightMoments>,
 }
 
-impl EntryMoments {
-    fn new(entries: impl IntoIterator<Item = (u32, Entry)>) -> Self {
-        let mut moments = Self::default();
-        for (position, [first, second, age]) in entries {
-            moments.positions.push(position);
-            moments.first.push(first);
-            moments.second.push(second);
-            moments.age.push(age);
-        }
-        moments
+impl WeightMoments {
+    fn of_entries(entries: &BTreeMap<u32, Entry>) -> Self {
+        let part = |i: usize| entries.values().map(|entry| entry[i]).collect();
+        let positions = Positions::new(entries.keys().copied().collect());
+        let trained = positions.filter(|p| !p.is_empty()).map_or(Trained::Nothing, Trained::Entries);
+        Self { trained, first: part(0), second: part(1), age: part(2) }
     }
 
-    fn check(&self) -> Result<(), Error> {
-        let count = self.positions.len();
+    /// Whether it is of a weight that has `size` entries.
+    fn check(&self, size: usize) -> Result<(), Error> {
+        let count = self.trained.count(size);
+        let ages = if self.trained == Trained::All { 1 } else { count };
         let lengths = [self.first.len(), self.second.len(), self.age.len()];
-        if lengths != [count; 3] || !self.positions.is_sorted_by(|a, b| a < b) {
-            let reason = format!(
-                "the optimizer's state has {count} positions of a weight, and {lengths:?} moments for them, or its positions are not sorted"
-            );
-            return Err(Error::Mismatch { reason });
+        let within = self.trained.positions(size).last().is_none_or(|last| (last as usize) < size);
+        if lengths == [count, count, ages] && within {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn entries(&self) -> impl Iterator<Item = Entry> {
-        let moments = self.first.iter().zip(&self.second).zip(&self.age);
-        moments.map(|((&first, &second), &age)| [first, second, age])
+        let reason = format!(
+            "the optimizer's state has {lengths:?} moments and ages of {count} entries of a weight that has {size}"
+        );
+        Err(Error::Mismatch { reason })
     }
 }
 
 impl MaskedOptimizer {
     /// What it remembers.
     pub fn state(&self) -> OptimizerState {
-        let trained = self.positions.iter().zip(&self.moments).map(|(positions, moments)| {
-            let moments = moments.clone().map_or_else(Vec::new, to_host);
-            EntryMoments::new(positions.iter().copied().zip(moments))
+        let trained = self.trained.iter().zip(&self.moments).map(|(trained, moments)| {
+            let Some(moments) = moments.clone() else { return WeightMoments::default() };
+            let Moments { first, second, age } = moments;
+            let [first, second, age] = [first, second, age].map(numbers);
+            WeightMoments { trained: trained.clone(), first, second, age }
         });
-        let left = self.parked.iter().map(|entries| EntryMoments::new(entries.iter().map(|(&p, &e)| (p, e))));
+        let left = self.parked.iter().map(WeightMoments::of_entries);
         OptimizerState { trained: trained.collect(), left: left.collect() }
     }
 
-    /// An optimizer that goes on from `state`, with its moments on `device`. A state that does not hold together is an error.
+    /// An optimizer of `model` that goes on from `state`. A state that does not hold together or is of another model is an error.
     pub fn restore(
         config: MaskedOptimizerConfig,
         state: &OptimizerState,
-        device: &Device,
+        model: &impl Adaptable,
     ) -> Result<Self, Error> {
-        if state.trained.len() != state.left.len() {
-            let reason = "the optimizer's state is of two numbers of weights".to_owned();
+        let weights = model.weights();
+        let known = [state.trained.len(), state.left.len()];
+        if known != [weights.len(); 2] && known != [0; 2] {
+            let reason =
+                format!("the optimizer's state is of {known:?} weights, the model has {}", weights.len());
             return Err(Error::Mismatch { reason });
         }
         let mut optimizer = Self::new(config);
-        for (trained, left) in state.trained.iter().zip(&state.left) {
-            trained.check()?;
-            left.check()?;
-            let entries: Vec<Entry> = trained.entries().collect();
-            optimizer.moments.push((!entries.is_empty()).then(|| to_device(&entries, device)));
-            optimizer.positions.push(trained.positions.clone());
-            let parked: BTreeMap<u32, Entry> = left.positions.iter().copied().zip(left.entries()).collect();
-            optimizer.parked.push(parked);
+        for ((trained, left), weight) in state.trained.iter().zip(&state.left).zip(weights) {
+            let (size, device) = (weight.entries(), weight.device());
+            trained.check(size)?;
+            left.check(size)?;
+            let tensors = |of: &WeightMoments| Moments {
+                first: vector(of.first.clone(), &device),
+                second: vector(of.second.clone(), &device),
+                age: vector(of.age.clone(), &device),
+            };
+            optimizer.moments.push((trained.trained != Trained::Nothing).then(|| tensors(trained)));
+            optimizer.trained.push(trained.trained.clone());
+            optimizer.parked.push(left.trained.positions(size).zip(entries(tensors(left), size)).collect());
         }
         Ok(optimizer)
     }

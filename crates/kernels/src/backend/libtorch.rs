@@ -3,6 +3,15 @@
 use burn_tch::TchTensor;
 use tch::{Device, Kind, Tensor};
 
+/// The tensor itself if nobody else holds its buffer, else a copy.
+pub(crate) fn unique(tensor: TchTensor) -> TchTensor {
+    if tensor.can_mut() && tensor.tensor.is_contiguous() {
+        tensor
+    } else {
+        TchTensor::new(tensor.tensor.contiguous().copy())
+    }
+}
+
 /// Whether these are f32 tensors in the processor's memory.
 pub(crate) fn within_reach(tensors: &[&TchTensor]) -> bool {
     tensors.iter().all(|t| t.tensor.device() == Device::Cpu && t.tensor.kind() == Kind::Float)

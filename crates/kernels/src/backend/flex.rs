@@ -1,8 +1,18 @@
-//! Positions and ids on the pure Rust CPU backend.
+//! Tensors of the pure Rust CPU backend in memory, as its kernels want them.
 
 use burn::backend::TensorMetadata;
 use burn::tensor::DType;
 use burn_flex::FlexTensor;
+
+/// The tensor with its elements in order from the first byte of its buffer; copies only if they are not.
+pub(crate) fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    let bytes = tensor.layout().num_elements() * tensor.dtype().size();
+    if tensor.is_contiguous() && tensor.layout().start_offset() == 0 && tensor.bytes().len() == bytes {
+        tensor
+    } else {
+        tensor.to_contiguous()
+    }
+}
 
 /// The elements of an integer tensor of 32 or 64 bits, none of them negative; `None` for another type.
 pub(crate) fn integers(tensor: &FlexTensor) -> Option<Vec<u32>> {
