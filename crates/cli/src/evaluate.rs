@@ -25,7 +25,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
                 ..adapted.info.evaluation.clone()
             })?;
         }
-        let split = named_split(&adapted.info, adapted.task(), args.data.as_deref(), &args.split)?;
+        let split = named_split(adapted.info.of_data(), adapted.task(), args.data.as_deref(), &args.split)?;
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
     }
     let mut out = std::io::stdout().lock();

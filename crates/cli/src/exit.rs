@@ -18,7 +18,7 @@ pub(crate) enum Failure {
     /// A download.
     #[cfg(feature = "hub")]
     #[error(transparent)]
-    Fetch(#[from] crate::fetch::Error),
+    Fetch(#[from] fishdip_train::FetchError),
     /// Standard output is gone.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),

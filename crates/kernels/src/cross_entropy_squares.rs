@@ -21,7 +21,7 @@ pub struct SampleRows {
     pub tokens: usize,
     /// What the gradient of some pieces' vectors has from elsewhere, each of the layer's width: an embedding that serves as output
     /// layer is read as well. Pieces are below the vocabulary's size.
-    pub apart: BTreeMap<u32, Vec<f32>>,
+    pub elsewhere: BTreeMap<u32, Vec<f32>>,
 }
 
 /// Backends that can run [`cross_entropy_squares`].

@@ -40,9 +40,9 @@ fn check(vocabulary: usize, width: usize, samples: &[(usize, Vec<u32>)], layout:
         let mut gradients = (log_p.neg() * c).sum().backward();
         let mut gradient = floats(leaf.grad_remove(&mut gradients).unwrap());
         let vector = |piece: u32| (piece, wave(width, number as f32 + piece as f32));
-        let apart: BTreeMap<u32, Vec<f32>> =
+        let elsewhere: BTreeMap<u32, Vec<f32>> =
             pieces.iter().map(|piece| vector(piece % vocabulary as u32)).collect();
-        for (&piece, vector) in &apart {
+        for (&piece, vector) in &elsewhere {
             for (i, value) in vector.iter().enumerate() {
                 let at = match layout {
                     OutputLayout::Table => piece as usize * width + i,
@@ -52,7 +52,7 @@ fn check(vocabulary: usize, width: usize, samples: &[(usize, Vec<u32>)], layout:
             }
         }
         expected.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g * g);
-        rows.push(SampleRows { tokens: *tokens, apart });
+        rows.push(SampleRows { tokens: *tokens, elsewhere });
         start += tokens;
     }
 

@@ -42,7 +42,7 @@ impl FisherDiagonal {
                 }
                 let loss = objective.summed_loss(model, batch)?;
                 // How a weight is used is only known after the forward pass.
-                together = model.weights().into_iter().all(Weight::tells_samples_apart);
+                together = model.weights().into_iter().all(Weight::separates_samples);
                 if together {
                     let mut gradients = loss.backward();
                     for (weight, sum) in model.weights_mut().into_iter().zip(&mut sums) {

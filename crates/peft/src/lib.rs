@@ -12,6 +12,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod adaptable;
 mod adapter;
 mod delta_code;
 mod dropout;
@@ -21,26 +22,29 @@ mod fisher;
 mod layer;
 mod mask;
 mod masked_optimizer;
+mod objective;
 mod positions;
 mod read_file;
 mod sparse_delta;
 mod squared;
 mod weight;
 
+pub use adaptable::Adaptable;
 pub use adapter::{Adapter, AdapterConfig};
 pub use dropout::Dropout;
 pub use error::Error;
-pub use fish_dip::{FishDip, MaskMethod, Objective, Selection, hardest};
+pub use fish_dip::{FishDip, MaskMethod, Selection, hardest};
 #[cfg(feature = "tch")]
 pub use fishdip_kernels::libtorch_has_cuda;
 pub use fishdip_kernels::{EntryCost, Rule, WeightGradient, on_worker};
 pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
-pub use mask::{Mask, Trained};
+pub use mask::Mask;
 pub use masked_optimizer::{
     MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients, WeightMoments,
 };
+pub use objective::Objective;
 pub use positions::Positions;
 pub use read_file::read_file;
 pub use sparse_delta::{SparseDelta, SparseTensor};
-pub use weight::{Adaptable, FileLayout, Role, Weight, WeightEntries};
+pub use weight::{FileLayout, Role, Trained, Weight, WeightEntries};

@@ -3,7 +3,7 @@
 //! The Fisher diagonal needs `Σ_b (∂L_b/∂w)²`: squares of the samples' own gradients, which an ordinary backward pass adds up before
 //! anyone can square them. A linear layer's own part is got inside the backward pass ([`squared_linear`]). A weight whose gradient
 //! has several sources (a tied embedding, a position bias that all layers share) keeps each sample's parts apart until the end. Where the
-//! samples cannot be told apart, each has to be differentiated on its own; see [`SquaredGradients::apart`].
+//! samples cannot be told apart, each has to be differentiated on its own; see [`SquaredGradients::separable`].
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -61,7 +61,7 @@ impl SquaredGradients {
 
     /// Whether the squares of each sample can be had from the uses so far. They cannot where the weight was used as a whole, or in two ways
     /// whose gradients have to be added up before they are squared.
-    pub(crate) fn apart(&self) -> bool {
+    pub(crate) fn separable(&self) -> bool {
         let uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
         let count = |kind: fn(&Use) -> bool| uses.iter().filter(|used| kind(used)).count();
         let layers = count(|used| matches!(used, Use::Squares(_) | Use::Repeated(_)));
@@ -110,9 +110,9 @@ impl SquaredGradients {
         self.remember(Use::Output(output));
     }
 
-    /// `Σ_b (∂L_b/∂w)²`, `[rows · columns]`, where `dense` is the weight and the samples are [`apart`](Self::apart).
+    /// `Σ_b (∂L_b/∂w)²`, `[rows · columns]`, where `dense` is the weight and the samples are [`separable`](Self::separable).
     pub(crate) fn finish(self, dense: &Tensor<2>, gradients: &mut Gradients) -> Option<Tensor<1>> {
-        let mut apart = RowGradients::default();
+        let mut rows_read = RowGradients::default();
         let mut output = None;
         let mut sum: Option<Tensor<1>> = None;
         let entries = dense.dims().iter().product::<usize>();
@@ -125,7 +125,7 @@ impl SquaredGradients {
                 }
                 Use::Rows { ids, rows } => {
                     if let Some(gradient) = rows.grad_remove(gradients) {
-                        apart.add(self.samples, &ids, gradient);
+                        rows_read.add(self.samples, &ids, gradient);
                     }
                     None
                 }
@@ -141,9 +141,9 @@ impl SquaredGradients {
             };
         }
         match output {
-            Some(output) => Some(output.squares(dense, apart).reshape([entries])),
-            None if apart.samples.is_empty() => sum,
-            None => Some(apart.squares(dense)),
+            Some(output) => Some(output.squares(dense, rows_read).reshape([entries])),
+            None if rows_read.samples.is_empty() => sum,
+            None => Some(rows_read.squares(dense)),
         }
     }
 }
@@ -181,9 +181,10 @@ impl RowGradients {
 
 impl OutputGradient {
     /// The squares of the layer's gradients, to which the rows that each sample read contribute as well; in the shape of `dense`.
-    fn squares(self, dense: &Tensor<2>, apart: RowGradients) -> Tensor<2> {
-        let apart = apart.samples.into_iter().chain(std::iter::repeat_with(BTreeMap::new));
-        let samples = self.tokens.into_iter().zip(apart).map(|(tokens, apart)| SampleRows { tokens, apart });
+    fn squares(self, dense: &Tensor<2>, rows_read: RowGradients) -> Tensor<2> {
+        let each = rows_read.samples.into_iter().chain(std::iter::repeat_with(BTreeMap::new));
+        let samples =
+            self.tokens.into_iter().zip(each).map(|(tokens, elsewhere)| SampleRows { tokens, elsewhere });
         let of_tokens = (self.targets, self.token_weights, self.losses);
         cross_entropy_squares(self.x, dense.clone(), of_tokens, samples.collect(), self.layout)
     }

@@ -1,13 +1,15 @@
 //! A weight of a model, and what of it is trained.
 
 mod tape;
+mod trained;
 
 use burn::tensor::{DType, Device, IndexingUpdateOp, Int, Tensor, TensorData};
 use fishdip_kernels::{EntryCost, WeightGradient, overlay};
 
-use crate::{Positions, Trained};
+use crate::Positions;
 use tape::Tape;
 pub(crate) use tape::Usage;
+pub use trained::Trained;
 
 /// How the model's file lays out a weight, compared with the `[rows, columns]` here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,24 +271,5 @@ impl Weight {
         let (dense, entries, result) = step(self.take_dense(), entries);
         (self.dense, self.state) = (dense, entries.map_or(otherwise, State::Entries));
         result
-    }
-}
-
-/// A model made of [`Weight`]s.
-pub trait Adaptable {
-    /// Every weight once (a tied one too), sorted by path. Masks, Fisher diagonals and moments follow this order, and
-    /// ties between scores break by it.
-    fn weights(&self) -> Vec<&Weight>;
-
-    /// The same weights in the same order.
-    fn weights_mut(&mut self) -> Vec<&mut Weight>;
-
-    /// How many entries the model has of its own, without what was added to it.
-    fn entries(&self) -> usize {
-        self.weights()
-            .iter()
-            .filter(|weight| weight.role() == Role::Base)
-            .map(|weight| weight.entries())
-            .sum()
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use fishdip_peft::{Dropout, Linear, Weight};
 
-use crate::{Error, T5Config, checkpoint::Checkpoint};
+use crate::{Error, T5Config, weights::WeightLoader};
 
 /// Keys and values of one attention, each `[B, H, length, K]`.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Attention {
 }
 
 impl Attention {
-    pub(crate) fn load(file: &mut Checkpoint, prefix: &str, config: &T5Config) -> Result<Self, Error> {
+    pub(crate) fn load(file: &mut WeightLoader, prefix: &str, config: &T5Config) -> Result<Self, Error> {
         let inner = config.num_heads * config.d_kv;
         let mut linear =
             |name, shape| Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? });

@@ -3,8 +3,6 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use fishdip_peft::Targets;
 
-use crate::model::ids_tensor;
-
 /// Sources and targets of one forward pass. Its device decides whether the pass is differentiated.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -107,4 +105,9 @@ fn padded(rows: &[&[u32]], pad: u32) -> (Vec<i32>, Vec<f32>, usize) {
         padding.resize(ids.len(), 1.0);
     }
     (ids, padding, length)
+}
+
+/// Ids as a `[rows, length]` tensor in the device's integer type.
+pub(crate) fn ids_tensor(ids: Vec<i32>, shape: [usize; 2], device: &Device) -> Tensor<2, Int> {
+    Tensor::from_data(TensorData::new(ids, shape), device)
 }

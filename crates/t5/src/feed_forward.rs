@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use fishdip_peft::{Dropout, Linear, Weight};
 
-use crate::{Error, FeedForwardKind, T5Config, checkpoint::Checkpoint};
+use crate::{Error, FeedForwardKind, T5Config, weights::WeightLoader};
 
 #[derive(Debug)]
 pub(crate) enum FeedForward {
@@ -12,7 +12,7 @@ pub(crate) enum FeedForward {
 }
 
 impl FeedForward {
-    pub(crate) fn load(file: &mut Checkpoint, prefix: &str, config: &T5Config) -> Result<Self, Error> {
+    pub(crate) fn load(file: &mut WeightLoader, prefix: &str, config: &T5Config) -> Result<Self, Error> {
         let mut linear =
             |name, shape| Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? });
         let (inward, outward) = ([config.d_model, config.d_ff], [config.d_ff, config.d_model]);

@@ -8,7 +8,7 @@ mod legal;
 
 use core::ops::AddAssign;
 
-pub use beams::Beams;
+pub use beams::BeamSearch;
 
 /// One generated sequence.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,13 @@
 //! Models by their name on the Hugging Face hub, found in the cache that every tool of the hub shares.
 //!
 //! Layout, as `huggingface_hub` writes it: `models--OWNER--NAME/refs/main` holds a commit, `snapshots/COMMIT/` the files of it, links into
-//! `blobs/`. Nothing is downloaded here.
+//! `blobs/`. Only `fetch` downloads anything.
+
+#[cfg(feature = "hub")]
+mod fetch;
+
+#[cfg(feature = "hub")]
+pub use fetch::{FetchError, Hub, fetch};
 
 use std::path::{Component, Path, PathBuf};
 

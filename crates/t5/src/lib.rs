@@ -19,7 +19,6 @@
 
 mod attention;
 mod batch;
-mod checkpoint;
 mod config;
 mod error;
 mod feed_forward;
@@ -29,20 +28,20 @@ mod loss;
 mod model;
 mod position;
 mod precision;
-mod save;
 mod stack;
-mod stored;
-mod tensor_files;
 mod tokenizer;
+mod weights;
 
 pub use batch::Batch;
 pub use config::{FeedForwardKind, T5Config};
 pub use error::Error;
 pub use fishdip_peft::Dropout;
-pub use generate::{Beams, Constraint, Generated, Limits, Outputs, Work};
+pub use generate::{BeamSearch, Constraint, Generated, Limits, Outputs, Work};
+#[cfg(feature = "hub")]
+pub use hub::{FetchError, Hub, fetch};
 pub use hub::{HubCache, hub_name};
 pub use loss::Losses;
 pub use model::T5;
 pub use precision::Precision;
-pub use tensor_files::TensorFiles;
-pub use tokenizer::{Loss, Lost, Tokenizer};
+pub use tokenizer::{Lost, LostKind, Tokenizer};
+pub use weights::TensorFiles;

@@ -5,8 +5,8 @@ use fishdip_peft::{Adaptable, Dropout, Embedding, Linear, OutputLayer, Weight};
 use std::path::Path;
 
 use crate::batch::Share;
-use crate::checkpoint::Checkpoint;
 use crate::stack::{Memory, Stack};
+use crate::weights::WeightLoader;
 use crate::{Batch, Error, Losses, Precision, T5Config, TensorFiles};
 
 /// Added to the score of a key that must not be seen. Far below any score, yet no infinity: a row of padding alone
@@ -48,7 +48,7 @@ impl T5 {
         device: &Device,
     ) -> Result<Self, Error> {
         let dtype = precision.on(device)?;
-        let mut file = Checkpoint::open(files, dtype, device)?;
+        let mut file = WeightLoader::open(files, dtype, device)?;
         let shared =
             Embedding { weight: file.table("shared.weight".into(), [config.vocab_size, config.d_model])? };
         let encoder = Stack::load(&mut file, &config, false)?;
@@ -191,9 +191,4 @@ impl Adaptable for T5 {
         all.sort_by(|a, b| a.path().cmp(b.path()));
         all
     }
-}
-
-/// Ids as a `[rows, length]` tensor in the device's integer type.
-pub(crate) fn ids_tensor(ids: Vec<i32>, shape: [usize; 2], device: &Device) -> Tensor<2, Int> {
-    Tensor::from_data(TensorData::new(ids, shape), device)
 }

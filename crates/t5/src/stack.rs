@@ -6,7 +6,7 @@ use fishdip_peft::{Dropout, Embedding, RmsNorm, Weight};
 use crate::attention::{Attention, KeyValue};
 use crate::feed_forward::FeedForward;
 use crate::position::PositionBias;
-use crate::{Error, T5Config, checkpoint::Checkpoint};
+use crate::{Error, T5Config, weights::WeightLoader};
 
 /// What a decoder block attends to in the encoder's output.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    fn load(file: &mut Checkpoint, prefix: &str, config: &T5Config, decoder: bool) -> Result<Self, Error> {
+    fn load(file: &mut WeightLoader, prefix: &str, config: &T5Config, decoder: bool) -> Result<Self, Error> {
         let feed_forward_layer = if decoder { 2 } else { 1 };
         let cross = if decoder {
             Some(Cross {
@@ -95,7 +95,7 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    pub(crate) fn load(file: &mut Checkpoint, config: &T5Config, decoder: bool) -> Result<Self, Error> {
+    pub(crate) fn load(file: &mut WeightLoader, config: &T5Config, decoder: bool) -> Result<Self, Error> {
         let (prefix, layers) =
             if decoder { ("decoder", config.num_decoder_layers) } else { ("encoder", config.num_layers) };
         let blocks = (0..layers)
@@ -158,6 +158,6 @@ impl Stack {
     }
 }
 
-fn norm(file: &mut Checkpoint, name: String, config: &T5Config) -> Result<RmsNorm, Error> {
+fn norm(file: &mut WeightLoader, name: String, config: &T5Config) -> Result<RmsNorm, Error> {
     Ok(RmsNorm { weight: file.vector(name, config.d_model)?, epsilon: config.layer_norm_epsilon })
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use fishdip_peft::read_file;
 
 use crate::{Error, T5Config};
-use unigram::Cutter;
+use unigram::Pipeline;
 
 /// What SentencePiece writes for a space.
 const SPACE: char = '▁';
@@ -39,7 +39,7 @@ pub struct Tokenizer {
 #[derive(Debug)]
 enum Vocabulary {
     Pieces {
-        inner: Box<Cutter>,
+        inner: Box<Pipeline>,
     },
     /// ByT5: the bytes of the text.
     Bytes,
@@ -53,12 +53,12 @@ pub struct Lost {
     /// Where they stand, in characters (Unicode scalar values).
     pub chars: Range<usize>,
     /// What becomes of them.
-    pub loss: Loss,
+    pub kind: LostKind,
 }
 
 /// What becomes of a stretch of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum LostKind {
     /// It becomes the unknown piece.
     Unknown,
     /// Of several spaces, or of spaces at an end of the text, at most one is left.
@@ -136,7 +136,7 @@ impl Tokenizer {
         let unknown = pieces.filter(|&(&id, _)| Some(id) == unknown).map(|(_, &(start, end))| Lost {
             text: text.chars().skip(start).take(end.saturating_sub(start)).collect(),
             chars: start..end,
-            loss: Loss::Unknown,
+            kind: LostKind::Unknown,
         });
         let mut lost: Vec<Lost> = unknown.chain(squeezed(text)).collect();
         lost.sort_by_key(|lost| (lost.chars.start, lost.chars.end));
@@ -152,7 +152,7 @@ impl Tokenizer {
         }
     }
 
-    fn decode_pieces(&self, inner: &Cutter, ids: &[u32]) -> (String, Vec<Range<usize>>) {
+    fn decode_pieces(&self, inner: &Pipeline, ids: &[u32]) -> (String, Vec<Range<usize>>) {
         let mut text = String::new();
         let mut ranges = Vec::with_capacity(ids.len());
         let mut first = true;
@@ -171,7 +171,7 @@ impl Tokenizer {
     }
 }
 
-fn encoding(inner: &Cutter, text: &str) -> Result<tokenizers::Encoding, Error> {
+fn encoding(inner: &Pipeline, text: &str) -> Result<tokenizers::Encoding, Error> {
     inner
         .encode_char_offsets(text, false)
         .map_err(|e| Error::Tokenize { text: text.chars().take(80).collect(), reason: e.to_string() })
@@ -187,7 +187,7 @@ fn squeezed(text: &str) -> Vec<Lost> {
         start = range.end;
         let at_an_end = range.start == 0 || range.end == chars.len();
         if run[0].is_whitespace() && (run.len() > 1 || at_an_end) {
-            found.push(Lost { text: run.iter().collect(), chars: range, loss: Loss::Spaces });
+            found.push(Lost { text: run.iter().collect(), chars: range, kind: LostKind::Spaces });
         }
     }
     found

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;
-use fishdip_t5::{Batch, Beams, Constraint, Limits, Precision, T5, Tokenizer};
+use fishdip_t5::{Batch, BeamSearch, Constraint, Limits, Precision, T5, Tokenizer};
 use serde_json::Value;
 use std::path::Path;
 
@@ -171,7 +171,7 @@ fn beams_stay_within_the_constraint() {
     let golden = golden();
     let rows: Vec<&[u32]> = golden.sources.iter().map(Vec::as_slice).collect();
     let batch = Batch::new(&rows, &[], 0, &Device::flex());
-    let beams = Beams { count: 4, length_penalty: 1.0, early_stopping: false };
+    let beams = BeamSearch { count: 4, length_penalty: 1.0, early_stopping: false };
     let constraints = golden.constraints(|row| Some(golden.outputs[row].clone()), Some(PIECES - 1));
     let found = golden.model.generate_constrained_beams(&batch, &constraints, &beams, &limits(96)).unwrap();
     for (found, theirs) in found.sequences.iter().zip(&golden.outputs) {
@@ -180,7 +180,7 @@ fn beams_stay_within_the_constraint() {
         assert!(found.finished);
     }
     // One beam is greedy.
-    let beams = Beams { count: 1, ..beams };
+    let beams = BeamSearch { count: 1, ..beams };
     let all = golden.constraints(|_| None, None);
     let found = golden.model.generate_constrained_beams(&batch, &all, &beams, &limits(96)).unwrap();
     for (found, theirs) in found.sequences.iter().zip(&golden.outputs) {

@@ -8,7 +8,7 @@ mod golden {
 
 use burn::tensor::{DType, Device, Tensor};
 use fishdip_peft::{Adaptable, EntryCost, Positions, Trained};
-use fishdip_t5::{Batch, Beams, Dropout, Limits, Precision, T5};
+use fishdip_t5::{Batch, BeamSearch, Dropout, Limits, Precision, T5};
 use golden::folder::{Golden, folder};
 
 const VARIANTS: [&str; 4] = ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"];
@@ -152,7 +152,7 @@ fn generation_with_four_beams() {
         let device = Device::flex();
         let model = T5::load(&folder(variant), Precision::F32, &device).unwrap();
         for (length_penalty, early_stopping) in [(1.0, true), (1.0, false), (2.0, true), (2.0, false)] {
-            let beams = Beams { count: 4, length_penalty, early_stopping };
+            let beams = BeamSearch { count: 4, length_penalty, early_stopping };
             let outputs = model.generate_beams(&batch(&golden, &device), &beams, &limits(12)).unwrap();
             let key = format!("beam4.lp{length_penalty}.{}", if early_stopping { "early" } else { "full" });
             let scores = golden.floats(&format!("{key}.score"));

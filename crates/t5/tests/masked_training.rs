@@ -97,7 +97,7 @@ fn batched_fisher_equals_one_backward_pass_a_sample() {
         examples.summed_loss(&model, &samples[..2]).unwrap();
         // No layer of the model makes the batched way fall back to the other.
         for weight in model.weights() {
-            assert!(weight.tells_samples_apart(), "{variant} {}", weight.path());
+            assert!(weight.separates_samples(), "{variant} {}", weight.path());
         }
         let batched = FisherDiagonal::accumulate(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
         let (mut squares, mut differences) = (0.0f64, 0.0f64);

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fishdip_t5::{Loss, T5Config, Tokenizer};
+use fishdip_t5::{LostKind, T5Config, Tokenizer};
 use proptest::prelude::*;
 use tokenizers::ModelWrapper;
 
@@ -148,10 +148,13 @@ fn byt5_needs_no_file() {
 fn what_does_not_come_back_is_told_with_its_place() {
     let nano = tokenizer(Path::new(NANO), &["spiece.model"], 8128);
     let lost = nano.lost(" up  ⛰ there").unwrap();
-    let found: Vec<_> = lost.iter().map(|lost| (lost.text.as_str(), lost.chars.clone(), lost.loss)).collect();
-    assert_eq!(found[0], (" ", 0..1, Loss::Spaces));
-    assert_eq!(found[1], ("  ", 3..5, Loss::Spaces));
-    assert!(found[2].0.contains('⛰') && found[2].1.contains(&5) && found[2].2 == Loss::Unknown, "{found:?}");
+    let found: Vec<_> = lost.iter().map(|lost| (lost.text.as_str(), lost.chars.clone(), lost.kind)).collect();
+    assert_eq!(found[0], (" ", 0..1, LostKind::Spaces));
+    assert_eq!(found[1], ("  ", 3..5, LostKind::Spaces));
+    assert!(
+        found[2].0.contains('⛰') && found[2].1.contains(&5) && found[2].2 == LostKind::Unknown,
+        "{found:?}"
+    );
     assert_eq!(found.len(), 3);
 }
 

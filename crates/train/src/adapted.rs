@@ -1,49 +1,14 @@
 //! A saved adapter on top of its base model, ready to use.
 
 use fishdip_peft::{Adaptable, Adapter};
-use fishdip_t5::Precision;
-use fishdip_tasks::{Schema, Task};
-use serde::{Deserialize, Serialize};
+use fishdip_tasks::Task;
 use std::path::{Path, PathBuf};
 
 use crate::base::Base;
-use crate::calibrate::ScoreCalibration;
-use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
+use crate::config::EvaluationConfig;
 use crate::event::{Event, Sink};
-use crate::{Error, HeldOut, RunConfig, Runtime, Tagger};
-
-/// What a run leaves in `adapter_config.json` for later use.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RunInfo {
-    /// The task; its labels are written out.
-    pub task: TaskConfig,
-    /// The data that the adapter was trained on.
-    pub data: DataConfig,
-    /// How outputs are decoded.
-    pub evaluation: EvaluationConfig,
-    /// The float type that the model computed in.
-    #[serde(default)]
-    pub dtype: Precision,
-    /// The part of the training file that was scored, where there was no file for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_out: Option<HeldOut>,
-    /// What makes probabilities of scores, once it was fitted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub calibration: Option<ScoreCalibration>,
-}
-
-impl RunInfo {
-    pub(crate) fn new(config: &RunConfig, schema: &Schema, held_out: Option<HeldOut>) -> Self {
-        Self {
-            task: config.task.with_labels(schema),
-            data: config.data.clone(),
-            evaluation: config.evaluation.clone(),
-            dtype: config.model.dtype,
-            held_out,
-            calibration: None,
-        }
-    }
-}
+use crate::run_info::RunInfo;
+use crate::{Error, Runtime, Tagger};
 
 /// A base model with an adapter merged in.
 #[derive(Debug)]

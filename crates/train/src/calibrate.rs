@@ -3,32 +3,18 @@
 use burn::train::Interrupter;
 use fishdip_peft::AdapterConfig;
 use fishdip_tasks::score::{Calibration, Temperatures};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::path::PathBuf;
 
 use crate::adapted::AdaptedModel;
-use crate::data::Warnings;
 use crate::event::{Event, Sink};
+use crate::run_info::ScoreCalibration;
 use crate::tagger::Scored;
+use crate::warnings::Warnings;
 use crate::{Error, Split};
 
 /// With fewer scores the temperatures are uncertain.
 const ENOUGH: usize = 100;
-
-/// What makes probabilities of an adapter's scores, as `adapter_config.json` keeps it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScoreCalibration {
-    /// The file that it was fitted to.
-    pub data: PathBuf,
-    /// How many scores it was fitted to.
-    pub n: usize,
-    /// The expected calibration error of the scores there as the model gives them.
-    pub before: f64,
-    /// That of calibrated scores, each by a fit that has not seen it.
-    pub after: f64,
-    /// The temperatures.
-    pub temperatures: Temperatures,
-}
 
 /// What a calibration came to.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -6,12 +6,14 @@ mod optimization;
 mod overrides;
 mod parse;
 mod ranges;
+mod schema_file;
 mod task;
 
 pub(crate) use data::USUAL_PIECES;
 pub use data::{DataConfig, LongSources};
 pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig};
-pub(crate) use parse::read;
+pub use schema_file::read_schema;
+use schema_file::read_toml;
 pub use task::TaskConfig;
 
 use fishdip_peft::{Criterion, FishDip, MaskMethod};
@@ -21,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::schema_file::read_toml;
 
 /// Everything that decides the result of a run. Paths are relative to the working directory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -76,7 +77,7 @@ pub struct MethodConfig {
     /// What entries are ranked by.
     pub criterion: CriterionName,
     /// Which losses the examples are ranked by.
-    pub rank: RankName,
+    pub losses: LossSource,
 }
 
 /// Values of `method.name`.
@@ -95,10 +96,10 @@ pub enum MethodName {
     Full,
 }
 
-/// Values of `method.rank`.
+/// Values of `method.losses`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum RankName {
+pub enum LossSource {
     /// Computed anew with the model as it is.
     Fresh,
     /// Each example's loss in its last training step, which costs nothing; fresh for examples not seen yet.
@@ -179,7 +180,7 @@ impl Default for MethodConfig {
             every: 50,
             hard_samples: 16,
             criterion: CriterionName::StepAware,
-            rank: RankName::Fresh,
+            losses: LossSource::Fresh,
         }
     }
 }

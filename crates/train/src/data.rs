@@ -4,18 +4,17 @@ mod held_out;
 mod overlap;
 mod split;
 mod tokenize;
-mod warnings;
 
 pub use held_out::HeldOut;
 pub use split::{Split, named_split, read_split};
 pub use tokenize::{TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{source_pieces, tokenize};
-pub(crate) use warnings::Warnings;
 
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task, TaskKind};
 
 use crate::schedule::{Purpose, permutation, seed};
+use crate::warnings::Warnings;
 use crate::{Error, RunConfig};
 
 /// What a run trains on and is scored on, [instance](Task::instances) by instance.

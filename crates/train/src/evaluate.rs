@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
-use crate::data::Warnings;
 use crate::event::{Event, Sink};
 use crate::tagger::{Decoding, Scored};
+use crate::warnings::Warnings;
 use crate::{Error, Split, read_split};
 
 /// The scores of one adapter.

@@ -10,7 +10,7 @@ use crate::data::TrainingExamples;
 use crate::event::{Event, Sink};
 use crate::objective::TrainingSet;
 use crate::schedule::{Purpose, batch, seed};
-use crate::{Error, GradientName, RankName, RunConfig, Runtime, TrainState};
+use crate::{Error, GradientName, LossSource, RunConfig, Runtime, TrainState};
 
 /// Trains `model` on `examples` from `state` to the last step of `config`. Where it ends early, on request or because the model was ruined,
 /// `model` and `state` are those of the last good step. A state that is of another number of examples is an error.
@@ -85,7 +85,7 @@ impl Fit<'_> {
 
     /// The examples as they are seen at the state's step.
     fn set<'s>(&'s self, state: &'s TrainState) -> TrainingSet<'s> {
-        let is_recorded = self.config.method.rank == RankName::Recorded;
+        let is_recorded = self.config.method.losses == LossSource::Recorded;
         let batch_size = self.config.training.batch_size;
         TrainingSet {
             examples: self.examples,

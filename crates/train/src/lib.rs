@@ -25,22 +25,23 @@ pub mod predict;
 mod prepare;
 mod run;
 mod run_folder;
+mod run_info;
 mod runtime;
 mod saved;
 mod schedule;
-mod schema_file;
 mod state;
 mod tagger;
+mod warnings;
 mod windows;
 
-pub use adapted::{AdaptedModel, RunInfo};
+pub use adapted::AdaptedModel;
 pub use burn::train::Interrupter;
-pub use calibrate::{CalibrationReport, ScoreCalibration, calibrate};
+pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, MethodConfig,
-    MethodName, ModelConfig, OptimizerConfig, OptimizerName, RankName, RunConfig, Schedule, TaskConfig,
-    TrainingConfig,
+    CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, LossSource,
+    MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig,
+    TrainingConfig, read_schema,
 };
 pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
@@ -50,13 +51,15 @@ pub use event::{EVENTS_VERSION, Event, Sink, Sinks, TimedEvent};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_peft::on_worker;
+#[cfg(feature = "hub")]
+pub use fishdip_t5::{FetchError, Hub, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};
 pub use fishdip_tasks as tasks;
 pub use fit::fit;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
 pub use run::{TrainReport, train};
+pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
-pub use schema_file::read_schema;
 pub use state::{Timing, TrainState};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};

@@ -1,6 +1,6 @@
 //! What a tokenizer cannot represent, as people see it.
 
-use fishdip_t5::{Loss, Lost};
+use fishdip_t5::{Lost, LostKind};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Stands under a mark that has no letter.
@@ -9,7 +9,7 @@ const PLACEHOLDER: char = '◌';
 /// The characters of `text` that are `lost` because they become the unknown piece, each with the marks that belong to it: a letter that a text writes in two parts is
 /// shown whole, whichever part is lost.
 pub(crate) fn whole_characters(text: &str, lost: &[Lost]) -> String {
-    let unknown = lost.iter().filter(|lost| lost.loss == Loss::Unknown && !lost.chars.is_empty());
+    let unknown = lost.iter().filter(|lost| lost.kind == LostKind::Unknown && !lost.chars.is_empty());
     let mut lost = unknown.map(|lost| &lost.chars).peekable();
     let (mut found, mut at) = (String::new(), 0);
     for grapheme in text.graphemes(true) {
@@ -49,7 +49,7 @@ mod tests {
             ("re\u{300}e\u{301}", 1..5, "e\u{300}e\u{301}"),
             ("abc", 1..1, ""),
         ] {
-            let lost = Lost { text: String::new(), chars, loss: Loss::Unknown };
+            let lost = Lost { text: String::new(), chars, kind: LostKind::Unknown };
             assert_eq!(whole_characters(text, &[lost]), expected, "{text:?}");
         }
     }

@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use crate::Error;
 use crate::adapted::AdaptedModel;
-use crate::data::Warnings;
 use crate::error::Access;
 use crate::event::Sink;
 use crate::tagger::Prediction;
+use crate::warnings::Warnings;
 
 pub use source::Source;
 use source::{Item, Receiver};

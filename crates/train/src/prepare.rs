@@ -3,7 +3,8 @@
 use fishdip_tasks::{Example, Nesting};
 
 use crate::base::{Base, Hashes};
-use crate::data::{HeldOut, RunData, Warnings, tokenize};
+use crate::data::{HeldOut, RunData, tokenize};
+use crate::warnings::Warnings;
 use crate::windows::Windows;
 use crate::{Error, RunConfig, Runtime, Tagger, TokenizedExample};
 use fishdip_t5::Tokenizer;

@@ -6,13 +6,13 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::adapted::RunInfo;
 use crate::data::HeldOut;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink, Sinks};
 use crate::memory::peak_rss_mib;
 use crate::prepare::{Prepared, prepare};
 use crate::run_folder::{RunFolder, check_free};
+use crate::run_info::RunInfo;
 use crate::saved::save_adapter;
 use crate::tagger::Scored;
 use crate::{Error, RunConfig, Runtime, Tagger, TrainState, fit};

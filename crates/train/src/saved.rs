@@ -4,8 +4,8 @@ use fishdip_peft::{Adaptable, Adapter, AdapterConfig, SparseDelta};
 use fishdip_t5::{T5, hub_name};
 use std::path::Path;
 
-use crate::adapted::RunInfo;
 use crate::base::Hashes;
+use crate::run_info::RunInfo;
 use crate::{Error, RunConfig, TrainState};
 
 /// Writes the adapter folder `folder`, and tells how many entries are in it.

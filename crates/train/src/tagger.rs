@@ -8,7 +8,7 @@ pub use results::{Decoding, Prediction, Predictions};
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
-use fishdip_t5::{Batch, Beams, Generated, Limits, Outputs, T5, Tokenizer, Work};
+use fishdip_t5::{Batch, BeamSearch, Generated, Limits, Outputs, T5, Tokenizer, Work};
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::score::Temperatures;
 use fishdip_tasks::{Chunk, Example, Joined, OutputConstraint, Task};
@@ -17,10 +17,11 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::config::{DataConfig, DecodeName, EvaluationConfig};
-use crate::data::{Warnings, source_pieces};
+use crate::data::source_pieces;
 use crate::event::{Event, Sink};
+use crate::warnings::Warnings;
 use crate::windows::Windows;
-use constrained::{Output, WordPieces, start};
+use constrained::{ConstrainedOutput, WordPieces, start};
 
 /// A model, its tokenizer and a task: from examples to predictions.
 #[derive(Debug)]
@@ -251,14 +252,14 @@ impl Tagger {
     fn generate(
         &self,
         batch: &Batch,
-        starts: &[Output],
+        starts: &[ConstrainedOutput],
         pieces: usize,
         interrupter: &Interrupter,
     ) -> Result<Outputs, Error> {
         let (beams, draft) = (self.evaluation.searched(), self.evaluation.draft);
         let keep_going = || !interrupter.should_stop();
         let limits = Limits { pieces, draft, keep_going: &keep_going };
-        let search = Beams { count: beams, length_penalty: 1.0, early_stopping: false };
+        let search = BeamSearch { count: beams, length_penalty: 1.0, early_stopping: false };
         let model = &self.model;
         let outputs = match (self.constraint.is_some(), beams) {
             (true, 1) => model.generate_constrained(batch, &mut starts.to_vec(), &limits),
@@ -275,7 +276,12 @@ impl Tagger {
     }
 
     /// The words of an output stand as they do in the example, also where pieces cannot hold them.
-    fn read_constrained(&self, example: &Example, output: &Generated, start: &Output) -> Prediction {
+    fn read_constrained(
+        &self,
+        example: &Example,
+        output: &Generated,
+        start: &ConstrainedOutput,
+    ) -> Prediction {
         let end = output.finished.then_some(self.model.config().eos_token_id);
         let ids: Vec<u32> = output.ids.iter().copied().chain(end).collect();
         let Rendered { text, words, .. } = start.0.render(&ids).unwrap_or_default();

@@ -6,7 +6,7 @@ mod usual;
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::{Chunk, Example, ExampleError, Task, TaskKind};
 
-use crate::data::Warnings;
+use crate::warnings::Warnings;
 use crate::{DataConfig, Error, LongSources};
 
 /// What cuts examples to the limits of a config.

@@ -54,9 +54,9 @@ impl CrossEntropySquaresOps for Flex {
                 start += sample.tokens;
                 let mut gradient = product_alone(own.0, own.1);
                 let gradient: &mut [f32] = gradient.storage_mut();
-                for (&piece, apart) in sample.apart.range(first as u32..(first + count) as u32) {
+                for (&piece, elsewhere) in sample.elsewhere.range(first as u32..(first + count) as u32) {
                     let row = &mut gradient[(piece as usize - first) * width..][..width];
-                    row.iter_mut().zip(apart).for_each(|(g, apart)| *g += apart);
+                    row.iter_mut().zip(elsewhere).for_each(|(g, elsewhere)| *g += elsewhere);
                 }
                 add_squares(sum, gradient);
             }

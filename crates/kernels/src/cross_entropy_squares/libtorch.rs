@@ -53,7 +53,7 @@ impl CrossEntropySquaresOps for LibTorch {
                 let mut gradient = buffer.narrow(0, 0, count as i64);
                 let _ = unique(&g).tr().mm_out(&gradient, &unique(&tokens.weighted));
                 start += sample.tokens as i64;
-                add(&mut gradient, &sample.apart, first, count);
+                add(&mut gradient, &sample.elsewhere, first, count);
                 let _ = sum.addcmul_(&gradient, &gradient);
             }
         }
@@ -100,9 +100,9 @@ impl Tokens {
     }
 }
 
-/// Adds the vectors `apart` of the `count` pieces from `first` on to their gradient, `[pieces, width]`.
-fn add(gradient: &mut Tensor, apart: &BTreeMap<u32, Vec<f32>>, first: usize, count: usize) {
-    let here = || apart.range(first as u32..(first + count) as u32);
+/// Adds the vectors `elsewhere` of the `count` pieces from `first` on to their gradient, `[pieces, width]`.
+fn add(gradient: &mut Tensor, elsewhere: &BTreeMap<u32, Vec<f32>>, first: usize, count: usize) {
+    let here = || elsewhere.range(first as u32..(first + count) as u32);
     let pieces: Vec<i64> = here().map(|(&piece, _)| i64::from(piece) - first as i64).collect();
     if pieces.is_empty() {
         return;

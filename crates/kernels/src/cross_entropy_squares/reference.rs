@@ -22,7 +22,7 @@ pub(super) fn cross_entropy_squares<B: Backend>(
     let (device, dtype) = (weight.device(), FloatDType::F32);
     let mut sum = B::float_zeros(weight.shape(), &device, dtype);
     let mut start = 0;
-    for SampleRows { tokens, apart } in samples {
+    for SampleRows { tokens, elsewhere } in samples {
         let own = [Slice::from(start..start + tokens)];
         start += tokens;
         let x = B::float_slice(x.clone(), &own);
@@ -38,24 +38,24 @@ pub(super) fn cross_entropy_squares<B: Backend>(
             OutputLayout::Table => B::float_matmul(B::float_swap_dims(g, 0, 1), x),
             OutputLayout::Linear => B::float_matmul(B::float_swap_dims(x, 0, 1), g),
         };
-        let gradient = add::<B>(to_f32::<B>(gradient), &apart, layout);
+        let gradient = add::<B>(to_f32::<B>(gradient), &elsewhere, layout);
         sum = B::float_add(sum, B::float_mul(gradient.clone(), gradient));
     }
     sum
 }
 
-/// Adds the vectors `apart` to the gradient of their pieces.
+/// Adds the vectors `elsewhere` to the gradient of their pieces.
 fn add<B: Backend>(
     gradient: FloatTensor<B>,
-    apart: &BTreeMap<u32, Vec<f32>>,
+    elsewhere: &BTreeMap<u32, Vec<f32>>,
     layout: OutputLayout,
 ) -> FloatTensor<B> {
-    let Some(width) = apart.values().next().map(Vec::len) else { return gradient };
+    let Some(width) = elsewhere.values().next().map(Vec::len) else { return gradient };
     let device = gradient.device();
-    let ids: Vec<i32> = apart.keys().map(|&id| id as i32).collect();
-    let values: Vec<f32> = apart.values().flatten().copied().collect();
-    let ids = B::int_from_data(TensorData::new(ids, [apart.len()]), &device);
-    let rows = B::float_from_data(TensorData::new(values, [apart.len(), width]), &device);
+    let ids: Vec<i32> = elsewhere.keys().map(|&id| id as i32).collect();
+    let values: Vec<f32> = elsewhere.values().flatten().copied().collect();
+    let ids = B::int_from_data(TensorData::new(ids, [elsewhere.len()]), &device);
+    let rows = B::float_from_data(TensorData::new(values, [elsewhere.len(), width]), &device);
     match layout {
         OutputLayout::Table => B::float_select_assign(gradient, 0, ids, rows, IndexingUpdateOp::Add),
         OutputLayout::Linear => {

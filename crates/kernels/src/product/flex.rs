@@ -119,7 +119,7 @@ impl<'a> Matrices<'a> {
     }
 
     /// How far rows and columns are apart.
-    fn apart(&self) -> [isize; 2] {
+    fn steps(&self) -> [isize; 2] {
         let [.., rows, columns] = self.strides else { return [0, 0] };
         [*rows, *columns]
     }
@@ -136,7 +136,7 @@ fn multiply(
     threads: Parallelism,
 ) {
     let ([m, k], [_, n]) = (a.size, b.size);
-    let ([a_rows, a_columns], [b_rows, b_columns]) = (a.apart(), b.apart());
+    let ([a_rows, a_columns], [b_rows, b_columns]) = (a.steps(), b.steps());
     assert!(to.len() == m * n && k == b.size[0], "matrices of other sizes");
     // SAFETY: that the matrices lie within their numbers is checked where they are made. `m · n` numbers are written, in rows, and not
     // read before.

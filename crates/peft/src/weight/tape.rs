@@ -80,9 +80,9 @@ impl Weight {
 
     /// Whether [`Weight::take_squared`] can give the squared gradients of each sample after the forward pass that was just made. If not, every
     /// sample has to be differentiated on its own.
-    pub fn tells_samples_apart(&self) -> bool {
+    pub fn separates_samples(&self) -> bool {
         match &self.tape {
-            Tape::Squared(squared) => squared.apart(),
+            Tape::Squared(squared) => squared.separable(),
             _ => true,
         }
     }

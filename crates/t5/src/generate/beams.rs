@@ -11,7 +11,7 @@ use crate::{Batch, T5};
 
 /// How beams are searched and compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Beams {
+pub struct BeamSearch {
     /// Outputs that are followed at once.
     pub count: usize,
     /// Outputs are compared by log-probability / pieces^this.
@@ -44,7 +44,7 @@ type Continuations = Vec<(u32, f32)>;
 
 impl T5 {
     /// The best output that `beams` finds for each source of `batch`. `None` once `limits` says stop.
-    pub fn generate_beams(&self, batch: &Batch, beams: &Beams, limits: &Limits<'_>) -> Option<Outputs> {
+    pub fn generate_beams(&self, batch: &Batch, beams: &BeamSearch, limits: &Limits<'_>) -> Option<Outputs> {
         let [size, _] = batch.source.dims();
         self.search::<Infallible>(batch, vec![None; size], beams, limits)
     }
@@ -54,7 +54,7 @@ impl T5 {
         &self,
         batch: &Batch,
         constraints: &[C],
-        beams: &Beams,
+        beams: &BeamSearch,
         limits: &Limits<'_>,
     ) -> Option<Outputs> {
         self.search(batch, constraints.iter().cloned().map(Some).collect(), beams, limits)
@@ -64,7 +64,7 @@ impl T5 {
         &self,
         batch: &Batch,
         constraints: Vec<Option<C>>,
-        beams: &Beams,
+        beams: &BeamSearch,
         limits: &Limits<'_>,
     ) -> Option<Outputs> {
         let (end, pad) = (self.config().eos_token_id, self.config().pad_token_id as i32);
@@ -162,7 +162,13 @@ impl T5 {
 
 impl<C: Constraint> Search<C> {
     /// Writes one more piece, the `length`-th of `most`: twice as many outputs as beams are looked at; of the better half, those that end are kept.
-    fn advance(&mut self, all: &[Continuations], beams: &Beams, (length, most): (usize, usize), end: u32) {
+    fn advance(
+        &mut self,
+        all: &[Continuations],
+        beams: &BeamSearch,
+        (length, most): (usize, usize),
+        end: u32,
+    ) {
         let mut best: Vec<(f32, usize, u32, f32)> = Vec::new();
         for (parent, continuations) in all.iter().enumerate() {
             let before = self.running[parent].output.log_probability;
@@ -198,7 +204,7 @@ impl<C: Constraint> Search<C> {
     }
 
     /// Whether an output that goes on may still count, after `length` pieces.
-    fn goes_on(&self, length: usize, beams: &Beams) -> bool {
+    fn goes_on(&self, length: usize, beams: &BeamSearch) -> bool {
         let Some(best) = self.running.first() else { return false };
         if self.ended.len() < beams.count {
             return true;

@@ -5,7 +5,8 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use fishdip_peft::Dropout;
 
 use crate::attention::{Attention, KeyValue};
-use crate::model::{Encoded, MASKED, ids_tensor};
+use crate::batch::ids_tensor;
+use crate::model::{Encoded, MASKED};
 use crate::position::PositionBias;
 use crate::stack::{Cross, Memory};
 use crate::{Batch, T5};

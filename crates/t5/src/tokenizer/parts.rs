@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokenizers::AddedToken;
 
 use super::stages;
-use super::unigram::{Cutter, Pieces};
+use super::unigram::{PieceModel, Pipeline};
 
 /// The pieces and what is done to a text before it is cut, as `tokenizer.json` writes them.
 pub(super) struct Parts {
@@ -40,7 +40,7 @@ pub(super) struct Added {
 
 impl Parts {
     /// The tokenizer, or what is wrong with its parts.
-    pub(super) fn build(self) -> Result<Cutter, String> {
+    pub(super) fn build(self) -> Result<Pipeline, String> {
         let pieces = self.vocabulary.len();
         if pieces == 0 || pieces > i32::MAX as usize {
             return Err(format!("it has {pieces} pieces"));
@@ -61,13 +61,13 @@ impl Parts {
             }
         }
         let unknown = self.unknown.map(|id| id as u32);
-        let mut cutter = Cutter::new(Pieces::new(self.vocabulary, unknown, self.byte_fallback));
+        let mut pipeline = Pipeline::new(PieceModel::new(self.vocabulary, unknown, self.byte_fallback));
         let normalizer = self.normalizer.map(stages::normalizer).transpose()?;
-        cutter.with_normalizer(normalizer).map_err(|e| e.to_string())?;
-        cutter.with_pre_tokenizer(self.pre_tokenizer.map(stages::pre_tokenizer).transpose()?);
-        cutter.add_tokens(self.added.iter().map(Added::token)).map_err(|e| e.to_string())?;
+        pipeline.with_normalizer(normalizer).map_err(|e| e.to_string())?;
+        pipeline.with_pre_tokenizer(self.pre_tokenizer.map(stages::pre_tokenizer).transpose()?);
+        pipeline.add_tokens(self.added.iter().map(Added::token)).map_err(|e| e.to_string())?;
         for added in self.added.iter().filter(|added| !added.content.is_empty()) {
-            let id = cutter.token_to_id(&added.content);
+            let id = pipeline.token_to_id(&added.content);
             if id != Some(added.id) {
                 let id = id.map_or("no".to_owned(), |id| id.to_string());
                 return Err(format!(
@@ -76,7 +76,7 @@ impl Parts {
                 ));
             }
         }
-        Ok(cutter)
+        Ok(pipeline)
     }
 }
 

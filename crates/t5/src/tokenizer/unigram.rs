@@ -15,12 +15,12 @@ use tokenizers::{
 const UNKNOWN_PENALTY: f32 = 10.0;
 
 /// A tokenizer of SentencePiece's.
-pub(super) type Cutter =
-    TokenizerImpl<Pieces, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+pub(super) type Pipeline =
+    TokenizerImpl<PieceModel, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
 
 /// The pieces of a vocabulary.
 #[derive(Debug)]
-pub(super) struct Pieces {
+pub(super) struct PieceModel {
     unknown: Option<u32>,
     unknown_score: f32,
     byte_fallback: bool,
@@ -47,7 +47,7 @@ struct Best {
     id: Option<u32>,
 }
 
-impl Pieces {
+impl PieceModel {
     /// Pieces with their scores, by id, and the unknown one. With `byte_fallback`, characters without a piece become their bytes.
     pub(super) fn new(vocabulary: Vec<(String, f32)>, unknown: Option<u32>, byte_fallback: bool) -> Self {
         let piece = |(id, (text, score))| Piece { text, id, score };
@@ -144,7 +144,7 @@ impl Pieces {
     }
 }
 
-impl Model for Pieces {
+impl Model for PieceModel {
     type Trainer = UnigramTrainer;
 
     fn tokenize(&self, sequence: &str) -> Result<Vec<Token>> {

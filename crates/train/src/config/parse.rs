@@ -81,7 +81,10 @@ fn line_of(text: &str, path: &[String]) -> Option<usize> {
     found
 }
 
-/// The key of another section that has the name of an unknown key.
+/// Keys by names that they do not have, and those that they have: a PEFT method's `rank` is one of matrices.
+const OTHER_NAMES: [(&str, &str); 1] = [("method.rank", "method.losses")];
+
+/// The key that an unknown one stands for, or that of another section that has its name.
 fn elsewhere(schema: &Json, path: &[String]) -> Option<String> {
     let name = path.last().filter(|_| path.len() <= 2)?;
     let sections = schema["properties"].as_object()?;
@@ -89,6 +92,9 @@ fn elsewhere(schema: &Json, path: &[String]) -> Option<String> {
         inner["properties"].get(name).map(|_| format!("{section}.{name}"))
     };
     let here = path.join(".");
+    if let Some((_, other)) = OTHER_NAMES.iter().find(|(name, _)| *name == here) {
+        return Some((*other).to_owned());
+    }
     let mut found = sections.iter().filter_map(known);
     match (found.next(), found.next()) {
         (Some(one), None) if one != here => Some(one),

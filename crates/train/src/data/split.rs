@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use fishdip_tasks::read::{Format, Note};
 use fishdip_tasks::{Example, Task};
 
-use super::held_out::hold_out;
+use super::held_out::{HeldOut, hold_out};
 use super::overlap::is_same;
-use crate::{DataConfig, Error, RunInfo};
+use crate::{DataConfig, Error};
 
 /// The examples of a file.
 #[derive(Clone, Debug)]
@@ -35,13 +35,17 @@ pub fn read_split(path: &Path, data: &DataConfig) -> Result<Split, Error> {
     Ok(Split { file: path.to_owned(), trained: false, examples, notes, format })
 }
 
-/// The examples of `split`, which is `train` or `eval` as the run of `info` had them, or the name of a file. Files are looked for in
+/// The examples of `split`, which is `train` or `eval` as a run with the config `data` had them, or the name of a file. Files are looked for in
 /// `folder`, or where the run found them. A part that was held out is held out again; where the file is not what it was, that is refused.
-pub fn named_split(info: &RunInfo, task: &Task, folder: Option<&Path>, split: &str) -> Result<Split, Error> {
-    let data = &info.data;
+pub fn named_split(
+    (data, held_out): (&DataConfig, Option<&HeldOut>),
+    task: &Task,
+    folder: Option<&Path>,
+    split: &str,
+) -> Result<Split, Error> {
     let folder = folder.unwrap_or(&data.dir);
     let file = match (split, &data.eval) {
-        ("train" | "eval", None) => return part(info, task, folder, split == "eval"),
+        ("train" | "eval", None) => return part((data, held_out), task, folder, split == "eval"),
         ("train", _) => &data.train,
         ("eval", Some(eval)) => eval,
         (other, _) => Path::new(other),
@@ -52,14 +56,19 @@ pub fn named_split(info: &RunInfo, task: &Task, folder: Option<&Path>, split: &s
 }
 
 /// The part of the training file that was held out, or the other one.
-fn part(info: &RunInfo, task: &Task, folder: &Path, scored: bool) -> Result<Split, Error> {
-    let path = folder.join(&info.data.train);
-    let Some(kept) = &info.held_out else {
+fn part(
+    (data, held_out): (&DataConfig, Option<&HeldOut>),
+    task: &Task,
+    folder: &Path,
+    scored: bool,
+) -> Result<Split, Error> {
+    let path = folder.join(&data.train);
+    let Some(kept) = held_out else {
         return Err(Error::Data(
             "the adapter's config does not tell what it was scored on; name a file with --split".to_owned(),
         ));
     };
-    let Split { file, examples, notes, format, .. } = read_split(&path, &info.data)?;
+    let Split { file, examples, notes, format, .. } = read_split(&path, data)?;
     let parts = hold_out(task, examples, kept.share, kept.seed, &path)?;
     if parts.held_out != *kept {
         return Err(Error::Data(format!(

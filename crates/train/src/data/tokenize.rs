@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use fishdip_t5::{Loss, Tokenizer};
+use fishdip_t5::{LostKind, Tokenizer};
 use fishdip_tasks::{Chunk, Example, Task};
 
-use super::Warnings;
 use crate::lost::whole_characters;
+use crate::warnings::Warnings;
 use crate::windows::Windows;
 use crate::{Error, RunConfig};
 
@@ -87,7 +87,7 @@ pub(crate) fn source_pieces(
         let place = format!("{} ({characters:?})", example.place());
         warnings.add("hold characters that the tokenizer cannot represent", place);
     }
-    if lost.iter().any(|l| l.loss == Loss::Spaces) {
+    if lost.iter().any(|l| l.kind == LostKind::Spaces) {
         warnings.add("hold white space that the tokenizer squeezes to one space", example.place());
     }
     let mut pieces = tokenizer.encode(source)?;

@@ -46,9 +46,9 @@ impl<T: Deref<Target = Tokenizer>> Vocabulary for WordPieces<T> {
 
 /// The state of one output.
 #[derive(Clone, Debug)]
-pub(crate) struct Output(pub(crate) State);
+pub(crate) struct ConstrainedOutput(pub(crate) State);
 
-impl fishdip_t5::Constraint for Output {
+impl fishdip_t5::Constraint for ConstrainedOutput {
     fn legal(&self, ids: &mut Vec<u32>) {
         self.0.legal(ids);
     }
@@ -73,12 +73,12 @@ pub(crate) fn start(
     example: &Example,
     pieces: &dyn Vocabulary,
     limit: usize,
-) -> Result<(Output, usize), Error> {
+) -> Result<(ConstrainedOutput, usize), Error> {
     match constraint.start_within(example, pieces, limit) {
         Err(fishdip_tasks::Error::Constraint(ConstraintError::OutputTooLong { needed, .. })) => {
-            Ok((Output(constraint.start_within(example, pieces, 2 * needed)?), 2 * needed))
+            Ok((ConstrainedOutput(constraint.start_within(example, pieces, 2 * needed)?), 2 * needed))
         }
-        state => Ok((Output(state?), limit)),
+        state => Ok((ConstrainedOutput(state?), limit)),
     }
 }
 

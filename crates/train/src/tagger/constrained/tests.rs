@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use fishdip_t5::{Batch, Beams, Limits, Outputs, Precision, T5, Tokenizer};
+use fishdip_t5::{Batch, BeamSearch, Limits, Outputs, Precision, T5, Tokenizer};
 use fishdip_tasks::{Entity, Example, Mode, OutputConstraint, Schema, Task, TaskKind, TokenSpan};
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::{Output, WordPieces, start};
+use super::{ConstrainedOutput, WordPieces, start};
 
 pub(crate) const NANO: &str = "../../fixtures/models/t5-nano";
 const LIMIT: usize = 64;
@@ -118,13 +118,14 @@ fn whatever_the_model_prefers_can_be_read() {
                 examples.iter().map(|e| tokenizer.encode(&task.source(e).unwrap()).unwrap()).collect();
             let rows: Vec<&[u32]> = sources.iter().map(Vec::as_slice).collect();
             let batch = Batch::new(&rows, &[], 0, &Device::flex());
-            let starts = || -> Vec<(Output, usize)> {
+            let starts = || -> Vec<(ConstrainedOutput, usize)> {
                 examples.iter().map(|e| start(&constraint, e, &pieces, LIMIT).unwrap()).collect()
             };
             let most = starts().iter().map(|(_, most)| *most).max().unwrap();
             let run = |draft: usize| -> Outputs {
                 let limits = Limits { pieces: most, draft, keep_going: &|| true };
-                let mut outputs: Vec<Output> = starts().into_iter().map(|(output, _)| output).collect();
+                let mut outputs: Vec<ConstrainedOutput> =
+                    starts().into_iter().map(|(output, _)| output).collect();
                 model.generate_constrained(&batch, &mut outputs, &limits).unwrap()
             };
             let found = run(8);
@@ -147,8 +148,9 @@ fn whatever_the_model_prefers_can_be_read() {
                 };
                 assert_eq!(ids(&steps), ids(&found), "{kind}");
                 let limits = Limits { pieces: most, draft: 0, keep_going: &|| true };
-                let beams = Beams { count: 3, length_penalty: 1.0, early_stopping: false };
-                let outputs: Vec<Output> = starts().into_iter().map(|(output, _)| output).collect();
+                let beams = BeamSearch { count: 3, length_penalty: 1.0, early_stopping: false };
+                let outputs: Vec<ConstrainedOutput> =
+                    starts().into_iter().map(|(output, _)| output).collect();
                 readable(&model.generate_constrained_beams(&batch, &outputs, &beams, &limits).unwrap());
             }
         }

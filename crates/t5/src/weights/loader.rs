@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::stored::Stored;
+use super::format::TensorFile;
 use crate::{Error, TensorFiles};
 
 /// Names under which old files repeat the shared embedding. They are views of one tensor in PyTorch.
@@ -14,22 +14,22 @@ const COPIES_OF_SHARED: [&str; 3] =
     ["encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"];
 
 /// Hands out the tensors of a model's files and remembers which were asked for.
-pub(crate) struct Checkpoint<'a> {
+pub(crate) struct WeightLoader<'a> {
     path: &'a Path,
-    files: Vec<(&'a Path, Stored<'a>)>,
+    files: Vec<(&'a Path, TensorFile<'a>)>,
     dtype: DType,
     device: &'a Device,
     taken: BTreeSet<String>,
     missing: Vec<String>,
 }
 
-impl<'a> Checkpoint<'a> {
+impl<'a> WeightLoader<'a> {
     /// Opens the files. Weights are made on `device`, of the type `dtype`.
     pub(crate) fn open(all: &'a TensorFiles, dtype: DType, device: &'a Device) -> Result<Self, Error> {
         let mut files = Vec::with_capacity(all.files.len());
         let mut seen: BTreeMap<String, &Path> = BTreeMap::new();
         for (path, bytes) in &all.files {
-            let file = Stored::open(path, bytes)?;
+            let file = TensorFile::open(path, bytes)?;
             let mut names = file.names();
             names.sort_unstable();
             let promised = all.index.iter().filter(|(_, file)| *file == path);

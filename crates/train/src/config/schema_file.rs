@@ -15,7 +15,7 @@ pub fn read_schema(path: &Path) -> Result<Schema, Error> {
     if let (false, Some(schema)) = (path.exists(), path.to_str().and_then(Schema::preset)) {
         return Ok(schema);
     }
-    crate::config::read(&path.display().to_string(), &read_toml(path)?)
+    super::parse::read(&path.display().to_string(), &read_toml(path)?)
 }
 
 /// The text of a TOML file; not of a device or a pipe, which need not end.

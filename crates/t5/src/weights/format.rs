@@ -9,7 +9,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use crate::Error;
 
 /// One file of tensors.
-pub(crate) enum Stored<'a> {
+pub(crate) enum TensorFile<'a> {
     SafeTensors(SafeTensors<'a>),
     PyTorch(Box<PytorchReader>),
 }
@@ -21,7 +21,7 @@ pub(crate) struct Found {
     pub(crate) values: Option<Vec<f32>>,
 }
 
-impl<'a> Stored<'a> {
+impl<'a> TensorFile<'a> {
     /// Opens the file at `path`, whose content is `bytes`; the name tells the format.
     pub(crate) fn open(path: &Path, bytes: &'a [u8]) -> Result<Self, Error> {
         let damaged = |reason| Error::Damaged { path: path.into(), reason };

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use fishdip_peft::{Adaptable, FileLayout, Weight};
 use safetensors::tensor::{Dtype, View};
 
-use crate::tensor_files::SINGLE;
+use crate::weights::files::SINGLE;
 use crate::{Error, T5};
 
 /// A weight as it stands in a file. Its bytes are made when they are written.
-struct Stored<'a>(&'a Weight, Vec<usize>);
+struct SavedTensor<'a>(&'a Weight, Vec<usize>);
 
 impl T5 {
     /// Writes `config.json` and `model.safetensors` (f32) into the folder `dir`, which must not exist. It appears whole or not at all.
@@ -35,7 +35,7 @@ impl T5 {
         let path = scratch.join("config.json");
         fs::write(&path, self.config().to_json()).map_err(at(&path))?;
         let path = scratch.join(SINGLE);
-        let tensors = self.weights().into_iter().map(|weight| (weight.path(), Stored::new(weight)));
+        let tensors = self.weights().into_iter().map(|weight| (weight.path(), SavedTensor::new(weight)));
         // What `transformers` asks for before it reads a file.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         safetensors::serialize_to_file(tensors, Some(metadata), &path)
@@ -45,7 +45,7 @@ impl T5 {
     }
 }
 
-impl<'a> Stored<'a> {
+impl<'a> SavedTensor<'a> {
     fn new(weight: &'a Weight) -> Self {
         let shape = match (weight.layout(), weight.shape()) {
             // A vector is one row here.
@@ -57,7 +57,7 @@ impl<'a> Stored<'a> {
     }
 }
 
-impl View for Stored<'_> {
+impl View for SavedTensor<'_> {
     fn dtype(&self) -> Dtype {
         Dtype::F32
     }

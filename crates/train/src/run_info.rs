@@ -1,0 +1,63 @@
+//! What an adapter tells of the run that left it.
+
+use fishdip_t5::Precision;
+use fishdip_tasks::Schema;
+use fishdip_tasks::score::Temperatures;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
+use crate::{HeldOut, RunConfig};
+
+/// What a run leaves in `adapter_config.json` for later use.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The task; its labels are written out.
+    pub task: TaskConfig,
+    /// The data that the adapter was trained on.
+    pub data: DataConfig,
+    /// How outputs are decoded.
+    pub evaluation: EvaluationConfig,
+    /// The float type that the model computed in.
+    #[serde(default)]
+    pub dtype: Precision,
+    /// The part of the training file that was scored, where there was no file for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
+    /// What makes probabilities of scores, once it was fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<ScoreCalibration>,
+}
+
+impl RunInfo {
+    /// What the run read, and the part of the training file that it scored: what [`named_split`](crate::named_split) asks for.
+    pub fn of_data(&self) -> (&DataConfig, Option<&HeldOut>) {
+        (&self.data, self.held_out.as_ref())
+    }
+
+    pub(crate) fn new(config: &RunConfig, schema: &Schema, held_out: Option<HeldOut>) -> Self {
+        Self {
+            task: config.task.with_labels(schema),
+            data: config.data.clone(),
+            evaluation: config.evaluation.clone(),
+            dtype: config.model.dtype,
+            held_out,
+            calibration: None,
+        }
+    }
+}
+
+/// What makes probabilities of an adapter's scores, as `adapter_config.json` keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScoreCalibration {
+    /// The file that it was fitted to.
+    pub data: PathBuf,
+    /// How many scores it was fitted to.
+    pub n: usize,
+    /// The expected calibration error of the scores there as the model gives them.
+    pub before: f64,
+    /// That of calibrated scores, each by a fit that has not seen it.
+    pub after: f64,
+    /// The temperatures.
+    pub temperatures: Temperatures,
+}
