@@ -6,14 +6,17 @@ mod files;
 mod graph;
 mod library;
 mod manifest;
+mod modules;
 mod prose;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::cargo;
+use modules::Modules;
 
 /// A crate and what it stands on.
 struct Layer {
@@ -78,18 +81,29 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         fs::read_to_string(&manifest).with_context(|| format!("failed to read {}", manifest.display()))?;
     broken.extend(manifest::check(&manifest, &graph));
     let mut count = 0;
+    let mut crates: BTreeMap<&str, Modules> = BTreeMap::new();
     for path in files_of(root, &["crates", "xtask"], "rs")? {
         let text = fs::read_to_string(root.join(&path)).with_context(|| format!("failed to read {path}"))?;
         broken.extend(files::check(&path, &text));
         broken.extend(library::check(&path, &text));
+        let below = |folder| path.strip_prefix(folder)?.strip_prefix("/src/");
+        if let Some((folder, file)) =
+            LAYERS.iter().find_map(|layer| Some((layer.folder, below(layer.folder)?)))
+        {
+            crates.entry(folder).or_default().add(file, &text)?;
+        }
         count += 1;
     }
     for path in files_of(root, &["", "crates", "docs"], "md")? {
         let text = fs::read_to_string(root.join(&path)).with_context(|| format!("failed to read {path}"))?;
         broken.extend(prose::check(&path, &text));
     }
+    for (folder, modules) in crates {
+        let told = |circle| format!("{folder}: modules that need each other in {circle}");
+        broken.extend(modules.circles().into_iter().map(told));
+    }
     if broken.is_empty() {
-        println!("layers hold: {} crates, {count} files", LAYERS.len());
+        println!("layers hold: {} crates, {count} files, no circles of modules", LAYERS.len());
         return Ok(());
     }
     for rule in &broken {

@@ -28,6 +28,7 @@ mod loss;
 mod model;
 mod position;
 mod precision;
+mod save;
 mod stack;
 mod tokenizer;
 mod weights;

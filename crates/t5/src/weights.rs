@@ -1,9 +1,9 @@
-//! Weights out of files and into them.
+//! Weights out of files.
 
 mod files;
 mod format;
 mod loader;
-mod save;
 
+pub(crate) use files::SINGLE;
 pub use files::TensorFiles;
 pub(crate) use loader::WeightLoader;

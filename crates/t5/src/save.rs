@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use fishdip_peft::{Adaptable, FileLayout, Weight};
 use safetensors::tensor::{Dtype, View};
 
-use crate::weights::files::SINGLE;
+use crate::weights::SINGLE;
 use crate::{Error, T5};
 
 /// A weight as it stands in a file. Its bytes are made when they are written.
