@@ -1,7 +1,9 @@
-//! Updates happen in place. Alone in its file: the counters are of the whole process.
+//! Updates happen in place. Alone in its binary: the counters are of the whole process.
 
 #![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
 
+#[allow(dead_code, reason = "the other binary uses the rest")]
+#[path = "it/device.rs"]
 mod device;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};

@@ -1,18 +1,13 @@
 //! Squared gradients of the output layer against each sample's own backward pass by stock operations.
 
-#![allow(clippy::unwrap_used)]
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
 use std::collections::BTreeMap;
 
 use burn::tensor::activation;
-use device::{cases, device};
 use fishdip_kernels::{OutputLayout, SampleRows, TrainedOutput, cross_entropy_squares, linear_cross_entropy};
 use proptest::prelude::*;
-use tensors::{floats, ints, tensor, wave};
+
+use crate::device::{cases, device};
+use crate::tensors::{floats, ints, tensor, wave};
 
 /// `tokens` of each sample, and the pieces whose gradient has more from elsewhere.
 fn check(vocabulary: usize, width: usize, samples: &[(usize, Vec<u32>)], layout: OutputLayout) {

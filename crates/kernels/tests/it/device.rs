@@ -1,7 +1,5 @@
 //! The device that the tests run on: Flex, or the backend that the environment asks for among those that this build has.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use burn::tensor::Device;
 use proptest::test_runner::Config;
 

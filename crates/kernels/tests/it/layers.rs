@@ -1,16 +1,11 @@
 //! Embedding, squared gradients and dropout against what stock operations give.
 
-#![allow(clippy::unwrap_used)]
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
 use burn::tensor::{Tensor, activation};
-use device::{cases, device};
 use fishdip_kernels::{dropped_relu, gated_gelu, masked_embedding, seeded_dropout, squared_linear};
 use proptest::prelude::*;
-use tensors::{floats, ints, tensor, wave};
+
+use crate::device::{cases, device};
+use crate::tensors::{floats, ints, tensor, wave};
 
 fn near(ours: &[f32], theirs: &[f32]) {
     assert_eq!(ours.len(), theirs.len());

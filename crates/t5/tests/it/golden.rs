@@ -1,15 +1,10 @@
 //! The model against PyTorch `transformers`, on tiny random weights.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod golden {
-    pub(crate) mod folder;
-}
-
 use burn::tensor::{DType, Device, Tensor};
 use fishdip_peft::{Adaptable, EntryCost, Positions, Trained};
 use fishdip_t5::{Batch, BeamSearch, Dropout, Limits, Precision, T5};
-use golden::folder::{Golden, folder};
+
+use crate::golden_folder::{Golden, folder};
 
 const VARIANTS: [&str; 4] = ["t5-tiny", "t5v1_1-tiny", "mt5-tiny", "byt5-tiny"];
 

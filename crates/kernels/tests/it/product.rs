@@ -1,15 +1,11 @@
 //! Products against the stock product.
 
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
 use burn::tensor::{Device, Tensor};
-use device::{cases, device};
 use fishdip_kernels::product;
 use proptest::prelude::*;
-use tensors::{floats, tensor, wave};
+
+use crate::device::{cases, device};
+use crate::tensors::{floats, tensor, wave};
 
 /// A matrix of which some rows and columns are looked at, or the same on its side.
 fn view([rows, columns]: [usize; 2], on_its_side: bool, device: &Device) -> Tensor<2> {

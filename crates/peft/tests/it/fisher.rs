@@ -1,7 +1,5 @@
 //! The Fisher information of a weight, however a model uses it, against gradients that are known.
 
-#![allow(clippy::unwrap_used)]
-
 use std::cell::Cell;
 
 use burn::tensor::{Device, Tensor, TensorData};

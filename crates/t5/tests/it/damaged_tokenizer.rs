@@ -2,8 +2,6 @@
 //!
 //! The trials run in a process of their own whose memory the system limits, so that an allocation by a wrong size ends it.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

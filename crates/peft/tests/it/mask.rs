@@ -1,12 +1,9 @@
 //! What of a model a mask trains.
 
-#![allow(clippy::unwrap_used)]
-
-mod toy;
-
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{Adaptable, FileLayout, Mask, Positions, Trained, Weight};
-use toy::Toy;
+
+use crate::toy::Toy;
 
 fn some(positions: &[u32]) -> Trained {
     Trained::Entries(Positions::new(positions.to_vec()).unwrap())

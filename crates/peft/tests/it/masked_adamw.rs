@@ -1,15 +1,12 @@
 //! The optimizer over compact values: moments follow the mask, damage is caught before anything is written.
 
-#![allow(clippy::unwrap_used)]
-
-mod toy;
-
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, EntryCost, Mask, MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, Positions, Trained,
     TrainedGradients,
 };
-use toy::Toy;
+
+use crate::toy::Toy;
 
 /// The loss Σ w · scale over all weights: its gradient is `scale` everywhere.
 fn step(toy: &mut Toy, optimizer: &mut MaskedOptimizer, scale: f32) -> Result<f32, fishdip_peft::Error> {

@@ -1,19 +1,13 @@
 //! The tensor files of a model folder.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-#[allow(dead_code, reason = "other tests use the rest")]
-mod golden {
-    pub(crate) mod folder;
-}
-
 use std::fs;
 use std::path::Path;
 
 use burn::tensor::Device;
 use fishdip_peft::Adaptable;
 use fishdip_t5::{Precision, T5};
-use golden::folder::folder;
+
+use crate::golden_folder::folder;
 
 fn weights(model: &T5) -> Vec<(String, Vec<f32>)> {
     let values = |w: &fishdip_peft::Weight| w.dense().into_data().iter::<f32>().collect();

@@ -1,19 +1,14 @@
 //! Sparse training end to end: against PyTorch, and what it must leave alone.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod golden {
-    pub(crate) mod folder;
-}
-
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, Mask, MaskMethod, MaskedOptimizer,
     MaskedOptimizerConfig, Objective, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
-use golden::folder::{Golden, folder};
 use safetensors::SafeTensors;
+
+use crate::golden_folder::{Golden, folder};
 
 /// The three golden examples.
 struct Examples {

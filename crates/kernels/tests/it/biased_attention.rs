@@ -1,16 +1,11 @@
 //! Attention and its gradients against what stock operations and their autodiff give.
 
-#![allow(clippy::unwrap_used)]
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
 use burn::tensor::{Tensor, activation};
-use device::{cases, device};
 use fishdip_kernels::{biased_attention, seeded_dropout};
 use proptest::prelude::*;
-use tensors::{floats, tensor, wave};
+
+use crate::device::{cases, device};
+use crate::tensors::{floats, tensor, wave};
 
 fn near(ours: &[f32], theirs: &[f32]) {
     assert_eq!(ours.len(), theirs.len());

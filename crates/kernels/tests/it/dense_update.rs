@@ -1,18 +1,13 @@
 //! The update of a whole weight against its reference, a hand calculation, and the masked update of all entries.
 
-#![allow(clippy::print_stdout)]
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
 use burn::tensor::{DType, Device, FloatDType, Tensor, Tolerance};
-use device::{cases, device};
 use fishdip_kernels::{
     DenseUpdate, Moments, Rule, Step, dense_update, dense_update_reference, masked_update_reference,
 };
 use proptest::prelude::*;
-use tensors::{floats, ints, tensor};
+
+use crate::device::{cases, device};
+use crate::tensors::{floats, ints, tensor};
 
 const ADAMW: Rule = Rule::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const STEP: Step = Step { learning_rate: 0.1, weight_decay: 0.0, clip: 1.0, rule: ADAMW };
@@ -56,7 +51,7 @@ fn a_value_that_is_not_finite_shows_in_the_check() {
 
 #[test]
 fn a_narrow_weight_keeps_wide_moments() {
-    if device::backend() == "wgpu" {
+    if crate::device::backend() == "wgpu" {
         println!("skipped: WGSL has no bf16");
         return;
     }

@@ -1,7 +1,5 @@
 //! Tokenizers of the family against SentencePiece and against each other.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,16 +1,11 @@
 //! The fused output layer and cross-entropy against stock autodiff.
 
-#![allow(clippy::unwrap_used)]
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
 use burn::tensor::{Tensor, TensorData, Tolerance, activation};
-use device::{cases, device};
 use fishdip_kernels::{OutputLayout, TrainedOutput, WeightGradient, linear_cross_entropy, token_losses};
 use proptest::prelude::*;
-use tensors::{floats, ints, tensor, wave};
+
+use crate::device::{cases, device};
+use crate::tensors::{floats, ints, tensor, wave};
 
 /// Scores of these differ enough for the softmax to be far from uniform.
 fn loud(length: usize, seed: f32) -> Vec<f32> {

@@ -1,7 +1,5 @@
 //! Tensors of known values, and back.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// `length` values in −1..1 without a pattern that a product could hide.

@@ -1,16 +1,11 @@
 //! The masked linear layer: both ways to its gradient against stock autodiff.
 
-#![allow(clippy::unwrap_used)]
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance, module};
-use device::{cases, device};
 use fishdip_kernels::{WeightGradient, masked_linear};
 use proptest::prelude::*;
-use tensors::wave;
+
+use crate::device::{cases, device};
+use crate::tensors::wave;
 
 fn tensor<const D: usize>(shape: [usize; D], seed: f32, device: &Device) -> Tensor<D> {
     Tensor::from_data(TensorData::new(wave(shape.iter().product(), seed), shape), device)

@@ -1,7 +1,5 @@
 //! A model of three weights.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use burn::tensor::{Device, Tensor, TensorData};
 use fishdip_peft::{Adaptable, FileLayout, Weight};
 

@@ -1,7 +1,5 @@
 //! Model folders that are damaged, or made to do harm: every one is an error that names the file, and the tensor or key.
 
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::Path;
 

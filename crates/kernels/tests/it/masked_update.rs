@@ -1,14 +1,10 @@
 //! The fused masked update against its reference and a hand calculation.
 
-#![allow(clippy::print_stdout)]
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-
 use burn::tensor::{DType, Device, FloatDType, Int, Tensor, TensorData, Tolerance};
-use device::cases;
 use fishdip_kernels::{Moments, Rule, Step, masked_update, masked_update_reference};
 use proptest::prelude::*;
+
+use crate::device::cases;
 
 const STEP: Step = Step {
     learning_rate: 0.1,
@@ -39,7 +35,7 @@ fn floats<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
 #[test]
 fn the_first_step_is_the_learning_rate_against_the_sign() {
     // With bias correction m/(1−β₁) = g and v/(1−β₂) = g², so the first step is lr · g/|g|.
-    let device = device::device();
+    let device = crate::device::device();
     let weight = Tensor::<2>::from_data([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &device);
     let (weight, values, moments) = masked_update(
         weight,
@@ -59,7 +55,7 @@ fn the_first_step_is_the_learning_rate_against_the_sign() {
 
 /// Steps a weight of two entries, both masked, and gives its values.
 fn steps(rule: Rule, gradients: &[[f32; 2]]) -> Vec<f32> {
-    let device = device::device();
+    let device = crate::device::device();
     let mut all =
         (Tensor::<1>::from_data([1.0, 2.0], &device), vector(vec![1.0, 2.0], &device), zeros(2, &device));
     for gradient in gradients {
@@ -122,12 +118,12 @@ fn case() -> impl Strategy<Value = Case> {
 
 #[test]
 fn a_narrow_weight_keeps_wide_moments() {
-    if device::backend() == "wgpu" {
+    if crate::device::backend() == "wgpu" {
         println!("skipped: WGSL has no bf16");
         return;
     }
     // A step of 1e-4 is lost in bf16 beside 1, the moments are not.
-    let device = device::device();
+    let device = crate::device::device();
     let narrow = |values: Vec<f32>| vector(values, &device).cast(FloatDType::BF16);
     let (weight, values) = (narrow(vec![1.0, 8.0, 0.5]), narrow(vec![1.0, 0.5]));
     for rule in [STEP.rule, Rule::Adafactor, Rule::Sgd { momentum: 0.9 }] {
@@ -153,7 +149,7 @@ proptest! {
 
     #[test]
     fn kernel_and_reference_agree(case in case()) {
-        let device = device::device();
+        let device = crate::device::device();
         let entries = case.rows * case.columns;
         let number = |i: usize| (i as f32 * 0.37 + case.seed).sin();
         let dense: Vec<f32> = (0..entries).map(number).collect();

@@ -1,7 +1,5 @@
 //! The bundled model: tokenizer and greedy output against PyTorch `transformers`.
 
-#![allow(clippy::unwrap_used)]
-
 use burn::tensor::Device;
 use fishdip_t5::{Batch, Limits, Precision, T5, Tokenizer};
 use serde_json::Value;

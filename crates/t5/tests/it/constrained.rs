@@ -1,7 +1,5 @@
 //! Constrained decoding of the bundled model, held against what PyTorch `transformers` writes for the same sources.
 
-#![allow(clippy::unwrap_used)]
-
 use burn::tensor::Device;
 use fishdip_t5::{Batch, BeamSearch, Constraint, Limits, Precision, T5, Tokenizer};
 use serde_json::Value;

@@ -1,14 +1,10 @@
 //! Products of a few rows against the stock product.
 
-#![cfg(any(feature = "flex", feature = "tch", feature = "wgpu"))]
-
-mod device;
-mod tensors;
-
-use device::{cases, device};
 use fishdip_kernels::{OutputLayout, thin_product};
 use proptest::prelude::*;
-use tensors::{floats, tensor, wave};
+
+use crate::device::{cases, device};
+use crate::tensors::{floats, tensor, wave};
 
 proptest! {
     #![proptest_config(cases())]

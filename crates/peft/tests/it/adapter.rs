@@ -1,13 +1,10 @@
 //! Adapter folders: exact, whole or not at all, damage refused.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod toy;
-
 use burn::tensor::Device;
 use fishdip_peft::{Adaptable, Adapter, AdapterConfig, Error, Mask, SparseDelta, SparseTensor};
 use std::path::{Path, PathBuf};
-use toy::Toy;
+
+use crate::toy::Toy;
 
 fn adapter(toy: &Toy) -> Adapter {
     let touched = Mask::of_entries(vec![vec![1, 5, 9], vec![], vec![0, 3]]);
