@@ -1,18 +1,23 @@
 //! FISH-DIP: Fisher information mask with dynamic sample-aware parameter choice (arXiv 2311.03748, algorithm 1).
 
 use fishdip_kernels::TopK;
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
+use serde::{Deserialize, Serialize};
 
 use crate::mask::budget;
 use crate::{Adaptable, Criterion, Error, FisherDiagonal, Mask, Objective};
 
 /// How the trained entries are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum MaskMethod {
-    /// From the hardest samples, again every m steps.
+    /// From the hardest examples, again every m steps.
     FishDip,
-    /// From the samples that are hardest at the start, once.
+    /// From the examples that are hardest at the start, once.
     Fixed,
-    /// From all samples, again every m steps.
+    /// From all examples, again every m steps.
     AllSamples,
     /// Drawn uniformly, once.
     Random,
@@ -104,15 +109,8 @@ pub fn hardest(losses: &[f32], n: usize) -> Vec<usize> {
 
 /// One score an entry, uniform over the finite non-negative floats: its top k is a uniform draw of k entries.
 fn random_scores(model: &impl Adaptable, seed: u64) -> Vec<Vec<f32>> {
-    let mut state = seed;
-    let mut next = || {
-        // SplitMix64 (Steele, Lea & Flood 2014)
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        f32::from_bits(((z ^ (z >> 31)) % u64::from(f32::INFINITY.to_bits())) as u32)
-    };
+    let mut numbers = SplitMix64::seed_from_u64(seed);
+    let mut next = || f32::from_bits((numbers.next_u64() % u64::from(f32::INFINITY.to_bits())) as u32);
     model.weights().iter().map(|w| (0..w.entries()).map(|_| next()).collect()).collect()
 }
 

@@ -2,13 +2,16 @@
 
 use burn::tensor::{DType, Tensor};
 use fishdip_kernels::rescale;
+use serde::{Deserialize, Serialize};
 
 use crate::{Adaptable, Error, Objective, Weight};
 
 /// What the entries to train are ranked by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Criterion {
-    /// Σ (∂L/∂w)² over the samples: the paper's equation 3.
+    /// Fisher information, Σ (∂L/∂w)² over the examples: the paper's equation 3.
     Fisher,
     /// Fisher × RMS(weight)²: what an entry can lower the loss by when its learning rate follows the scale of its
     /// weight. Plain Fisher favours the weights that a model keeps small, in T5 the query matrices.

@@ -64,7 +64,7 @@ pub struct ModelConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct MethodConfig {
     /// How entries are chosen.
-    pub name: MethodName,
+    pub name: MaskMethod,
     /// k: the share of all entries to train.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     pub keep: f64,
@@ -75,25 +75,9 @@ pub struct MethodConfig {
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub hard_samples: usize,
     /// What entries are ranked by.
-    pub criterion: CriterionName,
+    pub criterion: Criterion,
     /// Which losses the examples are ranked by.
     pub losses: LossSource,
-}
-
-/// Values of `method.name`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum MethodName {
-    /// The hardest examples, again every `every` steps.
-    FishDip,
-    /// The hardest examples at the start, once.
-    Fixed,
-    /// All examples, again every `every` steps.
-    AllSamples,
-    /// Drawn uniformly, once.
-    Random,
-    /// Every entry.
-    Full,
 }
 
 /// Values of `method.losses`.
@@ -104,18 +88,6 @@ pub enum LossSource {
     Fresh,
     /// Each example's loss in its last training step, which costs nothing; fresh for examples not seen yet.
     Recorded,
-}
-
-/// Values of `method.criterion`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CriterionName {
-    /// Squared gradient.
-    Fisher,
-    /// Squared gradient × RMS(weight)².
-    StepAware,
-    /// Gradient of the summed loss, squared.
-    Gradient,
 }
 
 /// `[evaluation]`
@@ -175,11 +147,11 @@ impl EvaluationConfig {
 impl Default for MethodConfig {
     fn default() -> Self {
         Self {
-            name: MethodName::FishDip,
+            name: MaskMethod::FishDip,
             keep: 0.01,
             every: 50,
             hard_samples: 16,
-            criterion: CriterionName::StepAware,
+            criterion: Criterion::StepAware,
             losses: LossSource::Fresh,
         }
     }
@@ -227,20 +199,10 @@ impl RunConfig {
     /// The settings of the choice of entries.
     pub fn fish_dip(&self) -> FishDip {
         FishDip {
-            method: match self.method.name {
-                MethodName::FishDip => MaskMethod::FishDip,
-                MethodName::Fixed => MaskMethod::Fixed,
-                MethodName::AllSamples => MaskMethod::AllSamples,
-                MethodName::Random => MaskMethod::Random,
-                MethodName::Full => MaskMethod::Full,
-            },
+            method: self.method.name,
             keep: self.method.keep,
             hard_samples: self.method.hard_samples,
-            criterion: match self.method.criterion {
-                CriterionName::Fisher => Criterion::Fisher,
-                CriterionName::StepAware => Criterion::StepAware,
-                CriterionName::Gradient => Criterion::Gradient,
-            },
+            criterion: self.method.criterion,
             seed: self.training.seed,
         }
     }

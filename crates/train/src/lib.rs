@@ -39,9 +39,9 @@ pub use burn::train::Interrupter;
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    CriterionName, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, LossSource,
-    MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig,
-    TrainingConfig, read_schema,
+    DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig,
+    ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig, TrainingConfig,
+    read_schema,
 };
 pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
@@ -50,7 +50,7 @@ pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
 pub use event::{EVENTS_VERSION, Event, Sink, Sinks, TimedEvent};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
-pub use fishdip_peft::on_worker;
+pub use fishdip_peft::{Criterion, MaskMethod, on_worker};
 #[cfg(feature = "hub")]
 pub use fishdip_t5::{FetchError, Hub, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};

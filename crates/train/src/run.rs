@@ -27,7 +27,7 @@ pub struct TrainReport {
     /// The task.
     pub task: &'static str,
     /// How the entries were chosen.
-    pub method: crate::MethodName,
+    pub method: crate::MaskMethod,
     /// The seed.
     pub seed: u64,
     /// The part of the training file that was scored, where there was no file for it.

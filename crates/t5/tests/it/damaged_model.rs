@@ -6,6 +6,8 @@ use std::path::Path;
 use burn::tensor::Device;
 use fishdip_t5::{Precision, T5, TensorFiles};
 use half::{bf16, f16};
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Value, json};
 
@@ -250,15 +252,6 @@ fn truncations_and_changed_bytes_of_the_header_are_errors() {
     }
 }
 
-/// `SplitMix64` (Steele, Lea & Flood 2014).
-fn random(state: &mut u64) -> usize {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (z ^ (z >> 31)) as usize
-}
-
 #[test]
 fn a_wrong_byte_in_a_file_of_tensors_is_read_or_refused() {
     for (folder, file) in
@@ -267,16 +260,17 @@ fn a_wrong_byte_in_a_file_of_tensors_is_read_or_refused() {
         let dir = copy(folder);
         let path = dir.path().join(file);
         let mut bytes = fs::read(&path).unwrap();
-        let mut state = 1;
+        let mut numbers = SplitMix64::seed_from_u64(1);
+        let mut below = |bound: usize| numbers.next_u64() as usize % bound;
         for _ in 0..400 {
             // Headers stand at the start of some formats and at the end of others.
             let near = bytes.len().min(4096);
-            let at = match random(&mut state) % 3 {
-                0 => random(&mut state) % bytes.len(),
-                1 => random(&mut state) % near,
-                _ => bytes.len() - 1 - random(&mut state) % near,
+            let at = match below(3) {
+                0 => below(bytes.len()),
+                1 => below(near),
+                _ => bytes.len() - 1 - below(near),
             };
-            let kept = core::mem::replace(&mut bytes[at], random(&mut state) as u8);
+            let kept = core::mem::replace(&mut bytes[at], below(256) as u8);
             fs::write(&path, &bytes).unwrap();
             error(dir.path());
             bytes[at] = kept;

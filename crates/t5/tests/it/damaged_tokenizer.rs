@@ -7,21 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fishdip_t5::{T5Config, Tokenizer};
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 
 const NANO: &str = "../../fixtures/models/t5-nano";
 /// What the process may take, in KiB, four threads' stacks included. The reading of the largest file takes a few dozen MB.
 const MEMORY: usize = 1 << 20;
 /// Characters that tables of replaced characters know, and such that nobody does.
 const TEXT: &str = "The ﬁrst ½ of Ⅳ: Ｆｕｌｌ  wıdth, ﷺ — ŉ ㎏ e\u{301} \u{1f600}\u{200d}\u{1f525} \u{0} <extra_id_0> </s>\t日本 ｶﾞ end";
-
-/// `SplitMix64` (Steele, Lea & Flood 2014).
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
 
 fn config(rows: usize) -> T5Config {
     let dir = tempfile::tempdir().unwrap();
@@ -56,9 +49,9 @@ fn trials(path: &Path, rows: usize, count: u64) {
         let mut bytes = whole.clone();
         let mut read = 0;
         for seed in (thread..count).step_by(threads as usize) {
-            let mut state = seed;
-            let at = random(&mut state) as usize % bytes.len();
-            let kept = core::mem::replace(&mut bytes[at], random(&mut state) as u8);
+            let mut numbers = SplitMix64::seed_from_u64(seed);
+            let at = numbers.next_u64() as usize % bytes.len();
+            let kept = core::mem::replace(&mut bytes[at], numbers.next_u64() as u8);
             read += u64::from(attempt(dir.path(), name, &bytes, &config));
             bytes[at] = kept;
         }

@@ -1,5 +1,7 @@
 //! How sure a difference between two systems is: the paired bootstrap (Koehn 2004).
 
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 
 /// A score, or a difference of scores, and where it lies with 95 % confidence.
@@ -59,22 +61,14 @@ fn interval(value: f64, mut drawn: Vec<f64>) -> Interval {
 
 /// Samples of indices below `examples`, as many, with replacement.
 fn draws(examples: usize, samples: usize, seed: u64) -> impl Iterator<Item = Vec<usize>> {
-    let mut state = seed;
-    (0..samples).map(move |_| (0..examples).map(|_| below(&mut state, examples)).collect())
+    let mut numbers = SplitMix64::seed_from_u64(seed);
+    (0..samples).map(move |_| (0..examples).map(|_| below(numbers.next_u64(), examples)).collect())
 }
 
 /// A number below `bound`: the high half of a 128-bit product, whose bias is beyond notice for any real data
 /// set.
-fn below(state: &mut u64, bound: usize) -> usize {
-    ((u128::from(split_mix(state)) * bound as u128) >> 64) as usize
-}
-
-/// SplitMix64 (Steele et al. 2014).
-fn split_mix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+fn below(number: u64, bound: usize) -> usize {
+    ((u128::from(number) * bound as u128) >> 64) as usize
 }
 
 #[cfg(test)]
@@ -88,9 +82,9 @@ mod tests {
 
     #[test]
     fn the_generator_is_splitmix64() {
-        let mut state = 1_234_567;
-        assert_eq!(split_mix(&mut state), 6_457_827_717_110_365_317);
-        assert_eq!(split_mix(&mut state), 3_203_168_211_198_807_973);
+        let mut numbers = SplitMix64::seed_from_u64(1_234_567);
+        assert_eq!(numbers.next_u64(), 6_457_827_717_110_365_317);
+        assert_eq!(numbers.next_u64(), 3_203_168_211_198_807_973);
     }
 
     #[test]
