@@ -90,16 +90,16 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Builds fishdip and its programs that measure, and says where the latter lie.
+/// Builds fishdip and the programs that measure it, and says where they lie.
 fn build(root: &Path, backend: &str, environment: &Environment) -> Result<PathBuf> {
     // What `test` builds, so that burn is compiled once for both.
-    let all = ["--workspace", "--bins", "--tests", "--examples"];
+    let all = ["--workspace", "--bins", "--tests"];
     let features =
         if backend == "flex" { "fishdip/flex,fishdip/hub".to_owned() } else { format!("fishdip/{backend}") };
     if !cargo::build(root, &all, &features, environment)? {
         bail!("the measuring program could not be built");
     }
-    Ok(cargo::built(root)?.join("examples"))
+    cargo::built(root)
 }
 
 /// Runs a measuring program and reads its last line.

@@ -70,6 +70,13 @@ const LAYERS: &[Layer] = &[
         burn: true,
         library: false,
     },
+    Layer {
+        package: "fishdip-bench",
+        folder: "crates/bench",
+        stands_on: &["fishdip", "fishdip-train", "fishdip-t5", "fishdip-peft"],
+        burn: true,
+        library: false,
+    },
     Layer { package: "xtask", folder: "xtask", stands_on: &[], burn: false, library: false },
 ];
 

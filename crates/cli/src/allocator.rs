@@ -8,7 +8,7 @@ const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 
 /// Keeps freed pages instead of giving them back to the system, which would clear them before they can be used again. The environment
 /// variable `MIMALLOC_PURGE_DELAY` (milliseconds) overrides it.
-pub(crate) fn keep_pages() {
+pub fn keep_pages() {
     set_purge_delay(-1);
 }
 

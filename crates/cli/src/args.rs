@@ -187,7 +187,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) run: Option<PathBuf>,
     /// Where to compute.
-    #[arg(long, value_name = "NAME", default_value = crate::backend::DEFAULT)]
+    #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
     pub(crate) backend: String,
     /// Show curves in the terminal while training.
     #[cfg(feature = "tui")]
@@ -216,7 +216,7 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
     /// Where to compute.
-    #[arg(long, value_name = "NAME", default_value = crate::backend::DEFAULT)]
+    #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
     pub(crate) backend: String,
     /// Print one JSON object instead of tables.
     #[arg(long)]
@@ -238,7 +238,7 @@ pub(crate) struct CalibrateArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
     /// Where to compute.
-    #[arg(long, value_name = "NAME", default_value = crate::backend::DEFAULT)]
+    #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
     pub(crate) backend: String,
     /// Print one JSON object instead of tables.
     #[arg(long)]
@@ -287,7 +287,7 @@ pub(crate) struct PredictArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
     /// Where to compute.
-    #[arg(long, value_name = "NAME", default_value = crate::backend::DEFAULT)]
+    #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
     pub(crate) backend: String,
 }
 

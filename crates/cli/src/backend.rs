@@ -2,16 +2,11 @@
 
 use burn::tensor::Device;
 
-use fishdip_train::{Interrupter, Runtime};
-
-use crate::exit::Failure;
-use crate::hub;
-
-/// What `--backend` is when left out.
-pub(crate) const DEFAULT: &str = BUILT[0];
+/// What `--backend` is when left out; nothing in a build without any.
+pub const DEFAULT: &str = if BUILT.is_empty() { "" } else { BUILT[0] };
 
 /// The backends of this build.
-const BUILT: &[&str] = &[
+pub const BUILT: &[&str] = &[
     #[cfg(feature = "flex")]
     "flex",
     #[cfg(feature = "tch")]
@@ -28,8 +23,16 @@ const BUILT: &[&str] = &[
     "rocm",
 ];
 
+/// A backend that this build has not.
+#[derive(Debug, thiserror::Error)]
+#[error("this build has no backend `{name}`, only {}; `cargo xtask train --backend NAME` builds one", BUILT.join(", "))]
+pub struct UnknownBackend {
+    /// What it was asked for.
+    pub name: String,
+}
+
 /// The device of a backend name: the first GPU where the backend has one.
-fn device(name: &str) -> Result<Device, Failure> {
+pub fn device(name: &str) -> Result<Device, UnknownBackend> {
     match name {
         #[cfg(feature = "flex")]
         "flex" => Ok(Device::flex()),
@@ -45,17 +48,8 @@ fn device(name: &str) -> Result<Device, Failure> {
         "cuda" => Ok(Device::cuda(0)),
         #[cfg(feature = "rocm")]
         "rocm" => Ok(Device::rocm(0)),
-        _ => Err(Failure::Use(format!(
-            "this build has no backend `{name}`, only {}; `cargo xtask train --backend NAME` builds one",
-            BUILT.join(", ")
-        ))),
+        _ => Err(UnknownBackend { name: name.to_owned() }),
     }
-}
-
-/// What a command computes with on the backend `name`; nothing stops it yet.
-pub(crate) fn runtime(name: &str) -> Result<Runtime, Failure> {
-    let (device, backend) = (device(name)?, name.to_owned());
-    Ok(Runtime { device, backend, hub: hub::cache(), interrupter: Interrupter::new() })
 }
 
 /// CUDA where this LibTorch has it, else the processor. There LibTorch's threads wait for their next work in loops, unless the environment that

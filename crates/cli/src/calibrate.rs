@@ -4,8 +4,8 @@ use fishdip_train::{AdaptedModel, calibrate, named_split, write_json_line};
 use std::io::Write;
 
 use crate::args::CalibrateArgs;
-use crate::backend::runtime;
 use crate::exit::Failure;
+use crate::runtime::runtime;
 use crate::view::View;
 use crate::{stop, table};
 

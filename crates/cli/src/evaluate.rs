@@ -7,8 +7,8 @@ use serde_json::json;
 use std::io::Write;
 
 use crate::args::EvaluateArgs;
-use crate::backend::runtime;
 use crate::exit::Failure;
+use crate::runtime::runtime;
 use crate::shown::shown;
 use crate::view::View;
 use crate::{stop, table};

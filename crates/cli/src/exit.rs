@@ -1,5 +1,6 @@
 //! Exit codes: 0 done, 2 wrong use or bad input, 3 stopped, 4 failed part-way.
 
+use fishdip::backend::UnknownBackend;
 use fishdip_train::{Error, FailureKind};
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,6 +23,12 @@ pub(crate) enum Failure {
     /// Standard output is gone.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
+}
+
+impl From<UnknownBackend> for Failure {
+    fn from(error: UnknownBackend) -> Self {
+        Self::Use(error.to_string())
+    }
 }
 
 impl Failure {

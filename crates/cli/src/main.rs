@@ -1,8 +1,6 @@
 //! The command line of fishdip. See `fishdip help`.
 
-mod allocator;
 mod args;
-mod backend;
 mod calibrate;
 mod codec;
 mod data;
@@ -13,6 +11,7 @@ mod fetch;
 mod hub;
 mod input;
 mod predict;
+mod runtime;
 mod shown;
 mod stop;
 mod table;
@@ -23,6 +22,7 @@ mod view;
 
 use args::{Args, Command};
 use clap::Parser;
+use fishdip::allocator;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;

@@ -6,9 +6,9 @@ use fishdip_train::tasks::read::ReadOptions;
 use std::io::BufWriter;
 
 use crate::args::PredictArgs;
-use crate::backend::runtime;
 use crate::exit::Failure;
 use crate::input::Input;
+use crate::runtime::runtime;
 use crate::stop;
 use crate::view::View;
 

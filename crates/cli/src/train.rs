@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::args::TrainArgs;
-use crate::backend::runtime;
 use crate::exit::Failure;
+use crate::runtime::runtime;
 use crate::shown::shown;
 use crate::view::View;
 use crate::{stop, table};

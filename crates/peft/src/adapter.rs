@@ -7,11 +7,10 @@
 mod hash;
 
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::{Error, SparseDelta, read_file};
+use crate::atomic::replace_file;
+use crate::{AtomicFolder, Error, SparseDelta, read_file};
 
 const CONFIG: &str = "adapter_config.json";
 const TENSORS: &str = "adapter_model.safetensors";
@@ -70,15 +69,11 @@ impl Adapter {
         let tensors_hash = Some(blake3::hash(&tensors).to_hex().to_string());
         let config = AdapterConfig { tensors_hash, ..self.config.clone() }.to_bytes(&dir.join(CONFIG))?;
 
-        let scratch = beside(dir);
-        if scratch.exists() {
-            fs::remove_dir_all(&scratch).map_err(write_error(&scratch))?;
-        }
-        fs::create_dir_all(&scratch).map_err(write_error(&scratch))?;
+        let folder = AtomicFolder::create(dir)?;
         for (name, bytes) in [(TENSORS, &tensors[..]), (CONFIG, &config), (README, readme.as_bytes())] {
-            write(&scratch.join(name), bytes)?;
+            folder.write(name, bytes)?;
         }
-        fs::rename(&scratch, dir).map_err(write_error(dir))
+        Ok(folder.commit()?)
     }
 
     /// Reads the folder `dir` and checks its hashes.
@@ -124,9 +119,7 @@ impl AdapterConfig {
     /// Writes the config of the existing adapter folder `dir` anew, with its hash. The file is replaced at once.
     pub fn replace(&self, dir: &Path) -> Result<(), Error> {
         let path = dir.join(CONFIG);
-        let scratch = beside(&path);
-        write(&scratch, &self.to_bytes(&path)?)?;
-        fs::rename(&scratch, &path).map_err(write_error(&path))
+        Ok(replace_file(&path, &self.to_bytes(&path)?)?)
     }
 
     /// What a user should know of an adapter whose damage cannot be noticed, as older ones are.
@@ -155,23 +148,6 @@ impl AdapterConfig {
         config.config_hash = Some(hash::of(&bytes).map_err(damaged)?);
         serde_json::to_vec_pretty(&config).map_err(damaged)
     }
-}
-
-/// Where something is written before it takes the place of `path`.
-fn beside(path: &Path) -> PathBuf {
-    let mut scratch = path.as_os_str().to_owned();
-    scratch.push(".tmp");
-    PathBuf::from(scratch)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = File::create(path).map_err(write_error(path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(write_error(path))
-}
-
-fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Write { path, source }
 }
 
 fn read(path: &Path, at_most: u64) -> Result<Vec<u8>, Error> {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::WriteError;
+
 /// Errors of sparse training and adapter files.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -52,4 +54,10 @@ pub enum Error {
         /// Which tensor or hash differs.
         reason: String,
     },
+}
+
+impl From<WriteError> for Error {
+    fn from(WriteError { path, source }: WriteError) -> Self {
+        Self::Write { path, source }
+    }
 }

@@ -14,6 +14,7 @@
 
 mod adaptable;
 mod adapter;
+mod atomic;
 mod delta_code;
 mod dropout;
 mod error;
@@ -31,6 +32,7 @@ mod weight;
 
 pub use adaptable::Adaptable;
 pub use adapter::{Adapter, AdapterConfig};
+pub use atomic::{AtomicFolder, WriteError};
 pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, MaskMethod, Selection, hardest};

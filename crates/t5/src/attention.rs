@@ -25,8 +25,9 @@ pub(crate) struct Attention {
 impl Attention {
     pub(crate) fn load(file: &mut WeightLoader, prefix: &str, config: &T5Config) -> Result<Self, Error> {
         let inner = config.num_heads * config.d_kv;
-        let mut linear =
-            |name, shape| Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? });
+        let mut linear = |name, shape| -> Result<Linear, Error> {
+            Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? })
+        };
         Ok(Self {
             q: linear("q", [config.d_model, inner])?,
             k: linear("k", [config.d_model, inner])?,

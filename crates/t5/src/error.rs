@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use fishdip_peft::WriteError;
+
 /// Errors of loading and using a model.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -145,4 +147,10 @@ fn list(names: &[String]) -> String {
         let _ = write!(text, " and {} more", names.len() - SHOWN);
     }
     text
+}
+
+impl From<WriteError> for Error {
+    fn from(WriteError { path, source }: WriteError) -> Self {
+        Self::Write { path, source }
+    }
 }

@@ -13,8 +13,9 @@ pub(crate) enum FeedForward {
 
 impl FeedForward {
     pub(crate) fn load(file: &mut WeightLoader, prefix: &str, config: &T5Config) -> Result<Self, Error> {
-        let mut linear =
-            |name, shape| Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? });
+        let mut linear = |name, shape| -> Result<Linear, Error> {
+            Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? })
+        };
         let (inward, outward) = ([config.d_model, config.d_ff], [config.d_ff, config.d_model]);
         Ok(match config.feed_forward {
             FeedForwardKind::Relu => Self::Relu { wi: linear("wi", inward)?, wo: linear("wo", outward)? },

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use fishdip_peft::{Adaptable, FileLayout, Weight};
+use fishdip_peft::{Adaptable, AtomicFolder, FileLayout, Weight};
 use safetensors::tensor::{Dtype, View};
 
 use crate::weights::SINGLE;
@@ -17,31 +16,17 @@ struct SavedTensor<'a>(&'a Weight, Vec<usize>);
 impl T5 {
     /// Writes `config.json` and `model.safetensors` (f32) into the folder `dir`, which must not exist. It appears whole or not at all.
     pub fn save(&self, dir: &Path) -> Result<(), Error> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::Write { path, source }
-        };
-        if dir.exists() {
-            return Err(at(dir)(std::io::ErrorKind::AlreadyExists.into()));
-        }
-        let mut scratch = dir.as_os_str().to_owned();
-        scratch.push(".tmp");
-        let scratch = PathBuf::from(scratch);
-        if scratch.exists() {
-            fs::remove_dir_all(&scratch).map_err(at(&scratch))?;
-        }
-        fs::create_dir_all(&scratch).map_err(at(&scratch))?;
-
-        let path = scratch.join("config.json");
-        fs::write(&path, self.config().to_json()).map_err(at(&path))?;
-        let path = scratch.join(SINGLE);
+        let folder = AtomicFolder::create(dir)?;
+        folder.write("config.json", self.config().to_json().as_bytes())?;
+        let path = folder.path().join(SINGLE);
         let tensors = self.weights().into_iter().map(|weight| (weight.path(), SavedTensor::new(weight)));
         // What `transformers` asks for before it reads a file.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-        safetensors::serialize_to_file(tensors, Some(metadata), &path)
-            .map_err(|error| at(&path)(std::io::Error::other(error)))?;
-        File::open(&path).and_then(|file| file.sync_all()).map_err(at(&path))?;
-        fs::rename(&scratch, dir).map_err(at(dir))
+        safetensors::serialize_to_file(tensors, Some(metadata), &path).map_err(|error| {
+            let source = std::io::Error::other(error);
+            Error::Write { path, source }
+        })?;
+        Ok(folder.commit()?)
     }
 }
 

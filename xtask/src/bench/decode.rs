@@ -20,7 +20,8 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
         if name.contains(&options.only) {
             let model = programs.model(shape)?;
             let both = side_by_side(options.rounds, || {
-                let ours = measure(&mut programs.program("decode", &["greedy".as_ref(), model.as_ref()]))?;
+                let ours =
+                    measure(&mut programs.program("measure-decoding", &["greedy".as_ref(), model.as_ref()]))?;
                 let theirs =
                     measure(&mut programs.script("decode.py", &[model.as_ref(), "greedy".as_ref()]))?;
                 Ok([ours, theirs])
@@ -64,7 +65,8 @@ fn corpus(root: &Path, programs: &Programs, data: &Path, options: &Options) -> R
 
     let (adapter, file) = (run.join("adapter"), data.join("eng.testb"));
     let ours = |what: &str, more: &[&str]| {
-        let mut command = programs.program("decode", &[what.as_ref(), adapter.as_ref(), file.as_ref()]);
+        let mut command =
+            programs.program("measure-decoding", &[what.as_ref(), adapter.as_ref(), file.as_ref()]);
         command.args(more).arg(SENTENCES).current_dir(root);
         measure(&mut command)
     };

@@ -13,7 +13,7 @@ use crate::backends::Environment;
 pub(super) struct Programs {
     backend: String,
     environment: Environment,
-    /// The folder of our measuring programs.
+    /// The folder of fishdip and the programs that measure it.
     ours: PathBuf,
     python: PathBuf,
     /// The folder of the peer's.
@@ -40,7 +40,7 @@ impl Programs {
         command
     }
 
-    /// A program of ours, `measure` or `decode`, on the backend asked for.
+    /// A program of ours, `measure-training` or `measure-decoding`, on the backend asked for.
     pub(super) fn program(&self, name: &str, arguments: &[&OsStr]) -> Command {
         let mut command = Command::new(self.ours.join(name));
         command.args(arguments).arg(format!("backend={}", self.backend));
@@ -50,7 +50,7 @@ impl Programs {
 
     /// fishdip itself.
     pub(super) fn fishdip(&self, arguments: &[&OsStr]) -> Command {
-        let mut command = Command::new(self.ours.with_file_name("fishdip"));
+        let mut command = Command::new(self.ours.join("fishdip"));
         command.args(arguments).args(["--backend", &self.backend]);
         self.environment.apply(&mut command);
         command
@@ -68,7 +68,7 @@ impl Programs {
 
     /// Runs `what` of ours.
     pub(super) fn own(&self, shape: &str, what: &str, settings: &[String]) -> Result<Measured> {
-        let mut command = self.program("measure", &[self.model(shape)?.as_ref(), what.as_ref()]);
+        let mut command = self.program("measure-training", &[self.model(shape)?.as_ref(), what.as_ref()]);
         measure(command.args(settings))
     }
 

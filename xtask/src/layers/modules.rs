@@ -32,8 +32,9 @@ impl Modules {
         let file = syn::parse_file(text).with_context(|| format!("{path} is no Rust"))?;
         let mut found = Found::default();
         found.visit_file(&file);
-        self.imports.insert(module.clone(), found.imports);
-        self.paths.insert(module, found.paths);
+        // A library and a program may have one root in common.
+        self.imports.entry(module.clone()).or_default().extend(found.imports);
+        self.paths.entry(module).or_default().extend(found.paths);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Random pieces: what they say does not matter to the time.
 
 /// `count` rows of `length` pieces, the end included.
-pub(crate) fn rows(count: usize, length: usize, vocabulary: usize) -> Vec<Vec<u32>> {
+pub fn rows(count: usize, length: usize, vocabulary: usize) -> Vec<Vec<u32>> {
     let mut state = 1u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

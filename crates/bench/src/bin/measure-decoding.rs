@@ -1,10 +1,10 @@
 //! One measurement of decoding, in a process of its own so that its peak memory is its own. Prints one JSON line.
 //!
-//! - `decode greedy FOLDER [KEY=VALUE]…`: plain greedy decoding of random sources by the model in FOLDER; keys are `batch`, `source`, `target`
+//! - `measure-decoding greedy FOLDER [KEY=VALUE]…`: plain greedy decoding of random sources by the model in FOLDER; keys are `batch`, `source`, `target`
 //!   (pieces), `repetitions`.
-//! - `decode evaluate ADAPTER FILE [KEY=VALUE]…`: FILE, in the layout of the adapter's training data, decoded and scored; keys are those of
+//! - `measure-decoding evaluate ADAPTER FILE [KEY=VALUE]…`: FILE, in the layout of the adapter's training data, decoded and scored; keys are those of
 //!   `[evaluation]`, `examples`, and `free=true` for unconstrained decoding.
-//! - `decode sources ADAPTER FILE OUT [KEY=VALUE]…`: what a peer needs to do the same: the merged model in the folder OUT, and its sources in
+//! - `measure-decoding sources ADAPTER FILE OUT [KEY=VALUE]…`: what a peer needs to do the same: the merged model in the folder OUT, and its sources in
 //!   OUT/sources.jsonl.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
@@ -13,18 +13,11 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use fishdip::allocator;
+use fishdip_bench::{Failure, Keys, rows};
 use fishdip_t5::{Batch, Limits, Precision, T5};
 use fishdip_train::{AdaptedModel, HubCache, Interrupter, Runtime, evaluate_examples, read_split};
 use serde_json::json;
-
-#[path = "../../cli/src/allocator.rs"]
-mod allocator;
-#[path = "measuring/keys.rs"]
-mod keys;
-#[path = "measuring/random.rs"]
-mod random;
-
-use keys::{Failure, Keys};
 
 fn main() -> Result<(), Failure> {
     allocator::keep_pages();
@@ -51,7 +44,7 @@ fn greedy(folder: &Path, keys: &Keys) -> Result<(), Failure> {
     let model = T5::load(folder, Precision::F32, &device)?;
     let (batch, source, target) =
         (keys.number("batch", 8)?, keys.number("source", 128)?, keys.number("target", 64)?);
-    let rows = random::rows(batch, source, model.config().vocab_size);
+    let rows = rows(batch, source, model.config().vocab_size);
     let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
     let batch = Batch::new(&rows, &[], model.config().pad_token_id, &device);
     let limits = Limits { pieces: target, draft: 0, keep_going: &|| true };

@@ -1,6 +1,6 @@
 //! One measurement of training, in a process of its own so that its peak memory is its own. Prints one JSON line.
 //!
-//! `measure FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh`,
+//! `measure-training FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh`,
 //! `refresh-recorded` (the losses are known) or `update` (the optimizer's step beside a copy of as many bytes); keys are
 //! `backend`, `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`, `repetitions`.
 
@@ -10,21 +10,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
+use fishdip::allocator;
+use fishdip_bench::{Failure, Keys, rows};
 use fishdip_peft::{
     Adaptable, Criterion, EntryCost, FishDip, Mask, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig,
     Objective, Trained, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
-
-/// That of the program that users run.
-#[path = "../../cli/src/allocator.rs"]
-mod allocator;
-#[path = "measuring/keys.rs"]
-mod keys;
-#[path = "measuring/random.rs"]
-mod random;
-
-use keys::{Failure, Keys};
 
 /// Random pieces: what they say does not matter to the time.
 struct Samples {
@@ -44,10 +36,7 @@ impl Samples {
         batch: usize,
         device: &Device,
     ) -> Self {
-        let rows = random::rows(count, source, vocabulary)
-            .into_iter()
-            .zip(random::rows(count, target, vocabulary))
-            .collect();
+        let rows = rows(count, source, vocabulary).into_iter().zip(rows(count, target, vocabulary)).collect();
         Self { rows, device: device.clone(), batch, recorded: None }
     }
 
