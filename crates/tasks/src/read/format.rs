@@ -8,9 +8,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::json::open;
+use super::reference::without_places;
 use super::{
     ConllReader, NoteKind, Notes, ReadOptions, ace, brat, classes, coref, coreference, detect, dialogues,
-    doccano, dygie, fewrel, genia, hf_tokens, json_spans, jsonl, label_studio, nyt, opennre, prodigy,
+    doccano, dygie, fewrel, genia, hf_tokens, json_spans, jsonl, label_studio, labels, nyt, opennre, prodigy,
     propbank, relations, roles, semeval, sentences, sgd, spacy, table, triples,
 };
 use crate::tags::TagScheme;
@@ -248,7 +249,11 @@ impl Format {
         if let Some(reason) = reason {
             notes.add(NoteKind::Assumed, None, format!("read as {}: {reason}", self.name()));
         }
-        let stream = notes.of_spans(self.not_empty(examples, file, options));
+        let mut examples = self.not_empty(examples, file, options);
+        if options.scheme != TagScheme::Unlabelled {
+            examples = labels::clean(examples, &notes);
+        }
+        let stream = notes.of_spans(examples);
         Examples { stream, notes, format: self }
     }
 
@@ -276,6 +281,7 @@ impl Format {
         notes: &Notes,
     ) -> Result<Boxed> {
         let ReadOptions { quirks, mentions, .. } = *options;
+        let unlabelled = options.scheme == TagScheme::Unlabelled;
         Ok(match self {
             Self::Auto => {
                 let (format, _) = self.resolve_from(&mut reader, file)?;
@@ -324,9 +330,13 @@ impl Format {
             Self::AceEntities => checked(ace::entities(reader, file)?),
             Self::AceEvents => checked(ace::events(reader, file)?),
             Self::Genia => checked(genia::genia(reader, file)),
-            Self::Classes => checked(classes::classes(reader, file, notes)),
-            Self::Csv => checked(table::table(reader, file, b',', options, notes)?),
-            Self::Tsv => checked(table::table(reader, file, b'\t', options, notes)?),
+            Self::Classes => checked(without_places(classes::classes(reader, file, notes), unlabelled)),
+            Self::Csv => {
+                checked(without_places(table::table(reader, file, b',', options, notes)?, unlabelled))
+            }
+            Self::Tsv => {
+                checked(without_places(table::table(reader, file, b'\t', options, notes)?, unlabelled))
+            }
         })
     }
 }

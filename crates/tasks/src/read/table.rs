@@ -11,6 +11,7 @@ use super::columns::unclear;
 use super::lines::is_utf16;
 use super::sentences::slots;
 use super::{NoteKind, Notes, ReadOptions};
+use crate::counted::counted;
 use crate::{Error, Example, Origin, ReadError, Result};
 use columns::Columns;
 pub(super) use columns::{LABELS, TAGS, TEXTS};
@@ -146,8 +147,8 @@ impl Iterator for Rows {
 fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Example>> {
     if row.len() != columns.width {
         let problem = format!(
-            "the row has {} columns, but the header has {}; quote texts that hold a separator",
-            row.len(),
+            "the row has {}, but the header has {}; quote texts that hold a separator",
+            counted(row.len(), "column"),
             columns.width
         );
         return Err(unclear(at, problem));

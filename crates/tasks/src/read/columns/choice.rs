@@ -2,6 +2,7 @@
 
 use super::comments::Comments;
 use super::{Block, Cut, Row, unclear};
+use crate::counted::counted;
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
 use crate::tags::{TagScheme, is_tag};
 use crate::{Error, Origin, ReadError, Result};
@@ -68,7 +69,11 @@ impl Layout {
         let mut layout = Self { cut, width, ragged, comments, ..Self::default() };
         let skipped = all().filter(|(_, line)| layout.comments.is(line)).count();
         if skipped > 0 {
-            notes.add(NoteKind::Assumed, None, format!("{skipped} lines that begin with # are comments"));
+            notes.add(
+                NoteKind::Assumed,
+                None,
+                format!("taken for comments: {} with # in front", counted(skipped, "line")),
+            );
         }
         let Some((first, _)) = all().find(|(_, line)| !layout.comments.is(line)) else { return Ok(layout) };
         let names = layout.names(all(), options, notes);
@@ -282,7 +287,7 @@ impl Layout {
         if !(found == width || is_alone && !fields[0].contains(' ') || self.ragged && has_word) {
             let mut problem = match found {
                 1 if self.cut != Cut::Spaces => "the line has no tab, but others are cut at tabs".to_owned(),
-                _ => format!("the line has {found} columns, but others have {width}"),
+                _ => format!("the line has {}, but others have {width}", counted(found, "column")),
             };
             problem.push_str("; write all in the same way");
             if line.starts_with('#') {
@@ -342,9 +347,10 @@ fn count_up<'a>(firsts: impl Iterator<Item = &'a str>) -> Result<(), usize> {
 fn place(column: &Column, names: &[String], width: usize, first: &Origin) -> Result<usize> {
     match column {
         Column::Number(number) if (1..=width).contains(number) => Ok(number - 1),
-        Column::Number(number) => {
-            Err(unclear(first, format!("there is no column {number}: lines have {width} columns")))
-        }
+        Column::Number(number) => Err(unclear(
+            first,
+            format!("there is no column {number}: lines have {}", counted(width, "column")),
+        )),
         Column::Name(name) => names.iter().position(|other| other == name).ok_or_else(|| {
             let problem = if names.is_empty() {
                 format!("no header names the column {name:?}; give its number, from 1")

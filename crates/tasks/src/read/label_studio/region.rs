@@ -52,7 +52,7 @@ const VALUE_KEYS: [&str; 12] = [
 /// A labelled stretch of text, a choice, or a relation.
 pub(super) struct Region {
     pub(super) id: Option<String>,
-    /// The control that it was made with (`from_name`).
+    /// The control that it was made with (`from_name`); without a name it is called by its type.
     pub(super) control: Option<String>,
     /// The thing that is labelled (`to_name`).
     pub(super) object: Option<String>,
@@ -110,7 +110,8 @@ impl Region {
         };
         let id = fields.name("id")?;
         let name = id.as_ref().map_or_else(|| format!("a {kind} region"), |id| format!("region {id}"));
-        Ok(Self { id, control: fields.name("from_name")?, object: fields.name("to_name")?, body, name })
+        let control = fields.name("from_name")?.or_else(|| Some(kind.to_owned()));
+        Ok(Self { id, control, object: fields.name("to_name")?, body, name })
     }
 }
 
@@ -136,10 +137,16 @@ fn span(value: &Fields<'_>) -> Result<Body> {
     let Some(place) = place else {
         return Err(value.wrong("lacks \"start\" or \"end\", its place in the text; add them"));
     };
-    let mut labels = Vec::new();
-    for key in ["labels", "hypertextlabels", "htmllabels"] {
-        labels.extend(value.texts(key)?);
-    }
+    let keys = ["labels", "hypertextlabels", "htmllabels"].into_iter().filter(|key| value.get(key).is_some());
+    let labels = match keys.collect::<Vec<_>>()[..] {
+        [] => Vec::new(),
+        [key] => value.texts(key)?,
+        [first, second, ..] => {
+            return Err(value.wrong(format!(
+                "has labels both in {first:?} and in {second:?}; leave those of one control"
+            )));
+        }
+    };
     Ok(Body::Span { place, own: value.text("text")?.map(str::to_owned), labels })
 }
 
