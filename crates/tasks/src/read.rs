@@ -12,6 +12,7 @@ mod detect;
 mod dialogues;
 mod doccano;
 mod dygie;
+mod feeds;
 mod fewrel;
 mod format;
 mod genia;

@@ -15,7 +15,7 @@ use super::{
     propbank, relations, roles, semeval, sentences, sgd, spacy, table, triples,
 };
 use crate::tags::TagScheme;
-use crate::{Error, Example, Origin, ReadError, Result};
+use crate::{Error, Example, Origin, ReadError, Result, TaskKind};
 
 type Boxed = Box<dyn Iterator<Item = Result<Example>> + Send>;
 
@@ -188,11 +188,16 @@ impl Format {
     /// The layout of `path`, and why it is taken for that: itself, without a reason, unless it is
     /// [`Format::Auto`]. A file that is like no layout, or like several, is an error.
     pub fn resolve(self, path: &Path) -> Result<(Self, Option<String>)> {
+        self.resolve_for(path, None)
+    }
+
+    /// As [`Format::resolve`], for data of `task`, where it is known.
+    fn resolve_for(self, path: &Path, task: Option<TaskKind>) -> Result<(Self, Option<String>)> {
         if self != Self::Auto {
             return Ok((self, None));
         }
-        let (name, reason) = detect::of_path(path)?;
-        Ok((name.parse()?, Some(reason)))
+        let (format, reason) = detect::of_path(path, task)?;
+        Ok((format, Some(reason)))
     }
 
     /// As [`Format::resolve`], of what `reader` begins with; messages call it `file`.
@@ -200,22 +205,23 @@ impl Format {
         self,
         reader: &mut impl BufRead,
         file: &Path,
+        task: Option<TaskKind>,
     ) -> Result<(Self, Option<String>)> {
         if self != Self::Auto {
             return Ok((self, None));
         }
         let beginning = reader.fill_buf().map_err(|source| Error::Io { file: file.to_owned(), source })?;
-        let (name, reason) = detect::of_bytes(beginning, file)?;
-        Ok((name.parse()?, Some(reason)))
+        let (format, reason) = detect::of_bytes(beginning, file, task)?;
+        Ok((format, Some(reason)))
     }
 
     /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]). A
     /// file without any example is an error.
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
-        let (format, reason) = self.resolve(path)?;
+        let (format, reason) = self.resolve_for(path, options.task)?;
         let notes = Notes::default();
         let examples = match format {
-            Self::Intents => checked(sentences::intent_folder(path)?),
+            Self::Intents => checked(sentences::intent_folder(path, options.quirks)?),
             Self::Brat => checked(brat::brat(path, options, &notes)?),
             _ => format.examples(open(path)?, path, options, &notes)?,
         };
@@ -230,7 +236,7 @@ impl Format {
         file: &Path,
         options: &ReadOptions,
     ) -> Result<Examples> {
-        let (format, reason) = self.resolve_from(&mut reader, file)?;
+        let (format, reason) = self.resolve_from(&mut reader, file, options.task)?;
         let notes = Notes::default();
         let examples = format.examples(reader, file, options, &notes)?;
         Ok(format.with_notes(examples, file, options, reason, notes))
@@ -284,7 +290,7 @@ impl Format {
         let unlabelled = options.scheme == TagScheme::Unlabelled;
         Ok(match self {
             Self::Auto => {
-                let (format, _) = self.resolve_from(&mut reader, file)?;
+                let (format, _) = self.resolve_from(&mut reader, file, options.task)?;
                 return format.examples(reader, file, options, notes);
             }
             Self::Conll => checked(ConllReader::with_options(reader, file, options.clone(), notes.clone())),
@@ -311,7 +317,7 @@ impl Format {
                     expected: "a folder with seq.in, seq.out and label",
                 }));
             }
-            Self::IntentTable => checked(sentences::intent_table(reader, file)),
+            Self::IntentTable => checked(sentences::intent_table(reader, file, quirks)),
             Self::Fewrel => checked(fewrel::fewrel(reader, file, quirks)?),
             Self::Tacred => checked(relations::tacred(reader, file)?),
             Self::Nyt => checked(nyt::details(reader, file)?),
@@ -320,7 +326,7 @@ impl Format {
             Self::Opennre => checked(opennre::sentences(reader, file)),
             Self::Triples => checked(triples::triples(reader, file, mentions, notes)?),
             Self::Propbank => checked(propbank::propbank(reader, file, options, notes)?),
-            Self::Conll05 => checked(roles::conll05(reader, file, quirks.third_srl_field)),
+            Self::Conll05 => checked(roles::conll05(reader, file, quirks)),
             Self::Conll12 => checked(roles::conll12(reader, file)),
             Self::Coref => checked(coref::columns(reader, file, options, notes)?),
             Self::CorefJson => checked(coreference::documents(reader, file)),

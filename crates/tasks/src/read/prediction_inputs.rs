@@ -71,7 +71,7 @@ impl Format {
         options: &ReadOptions,
     ) -> Result<PredictionInputs> {
         let key = options.text_key.clone();
-        let (format, _) = self.resolve_from(&mut reader, file)?;
+        let (format, _) = self.resolve_from(&mut reader, file, None)?;
         Ok(match format {
             Self::JsonSpans | Self::Doccano | Self::Prodigy => {
                 let rule = match format {

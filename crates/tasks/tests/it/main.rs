@@ -12,6 +12,7 @@
 mod annotation_tools;
 mod any_bytes;
 mod check;
+mod columns;
 mod conll2003;
 mod constraint;
 mod constraint_corpora;
