@@ -107,6 +107,16 @@ impl Layout {
     /// Refuses a file without a header whose words are numbers, or that has ids of sentences which it does
     /// not part in another way.
     fn check_unnamed(&self, blocks: &[Block], first: &Origin, options: &ReadOptions) -> Result<()> {
+        for column in (0..self.width).filter(|&column| Some(column) != self.tag) {
+            if let Some(at) = self.unnamed_ids(blocks, column) {
+                let problem = format!(
+                    "column {} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank lines between \
+                     sentences, or a first line with the names of the columns, such as sentence_id, word and tag",
+                    column + 1
+                );
+                return Err(unclear(at, problem));
+            }
+        }
         let rows = || blocks.iter().flat_map(|block| self.rows(block)).map(|(_, row)| row);
         if options.word_column.is_none() {
             let is_number = |row: Vec<&str>| row[self.word].bytes().all(|byte| byte.is_ascii_digit());
@@ -119,16 +129,6 @@ impl Layout {
                     self.word + 1
                 );
                 return Err(unclear(first, problem));
-            }
-        }
-        for column in (0..self.width).filter(|&column| Some(column) != self.tag) {
-            if let Some(at) = self.unnamed_ids(blocks, column) {
-                let problem = format!(
-                    "column {} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank lines between \
-                     sentences, or a first line with the names of the columns, such as sentence_id, word and tag",
-                    column + 1
-                );
-                return Err(unclear(at, problem));
             }
         }
         Ok(())
