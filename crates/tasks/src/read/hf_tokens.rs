@@ -93,9 +93,8 @@ fn tag_key<'i>(
 ) -> Result<Option<String>> {
     let sentences = items.filter(|item| !is_features(item));
     match (&options.tag_column, options.scheme, sentences.clone().next()) {
-        (_, TagScheme::Unlabelled, _) | (None, _, None) => return Ok(None),
+        (_, TagScheme::Unlabelled, _) | (None | Some(Column::Number(_)), _, None) => return Ok(None),
         (Some(Column::Name(key)), ..) => return Ok(Some(key.clone())),
-        (Some(Column::Number(_)), _, None) => return Ok(None),
         (Some(Column::Number(_)), _, Some(first)) => {
             return Err(first.problem(
                 "JSON has no column numbers; name the key of the tags in --tag-column (data.tag_column)",

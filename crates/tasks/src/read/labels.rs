@@ -1,5 +1,7 @@
 //! Labels as they are written: without white space around them, and without characters that nobody sees.
 
+use std::ops::RangeInclusive;
+
 use crate::text::is_space;
 use crate::{Error, Example, ExampleError, Result};
 
@@ -58,6 +60,17 @@ fn clean_label(label: &mut String, place: &str, notes: &Notes) -> Result<()> {
     Ok(())
 }
 
+/// The soft hyphen, and characters without width or that turn the direction of writing.
+const HIDDEN: [RangeInclusive<char>; 7] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{61c}'..='\u{61c}',
+    '\u{180e}'..='\u{180e}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+];
+
 /// The first character that is not seen. Joiners between letters of other scripts are part of their words.
 fn hidden(label: &str) -> Option<char> {
     let chars: Vec<char> = label.chars().collect();
@@ -67,9 +80,7 @@ fn hidden(label: &str) -> Option<char> {
     let joins = |at: usize| is_letter(at.checked_sub(1)) && is_letter(Some(at + 1));
     let is_hidden = |(at, c): &(usize, &char)| match **c {
         '\u{200c}' | '\u{200d}' => !joins(*at),
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' => true,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        c => c.is_control(),
+        c => c.is_control() || HIDDEN.iter().any(|range| range.contains(&c)),
     };
     chars.iter().enumerate().find(is_hidden).map(|(_, c)| *c)
 }

@@ -81,7 +81,10 @@ fn json_spans_are_strict() {
         r#"{"text": "Ann", "spans": [], "relations": [{"head": 0, "tail": 1, "label": "r"}]}"#,
         &["relation \"r\"", "0 spans"],
     );
-    json_spans(r#"{"content": "Ann", "spans": []}"#, &["no \"text\", but \"content\", \"spans\""]);
+    json_spans(
+        r#"{"content": "Ann", "heading": "A", "spans": []}"#,
+        &["no \"text\", but \"content\", \"heading\", \"spans\""],
+    );
     json_spans("[[\"Ann\", {\"entities\": []}]]", &["is a list", "spacy"]);
     json_spans("\"Ann\"", &["is a text", "check the format"]);
     assert_eq!(

@@ -61,7 +61,7 @@ fn an_id_in_every_row_parts_where_it_changes() {
     let expected = ["Ann/PER sang", "Bo/PER", "Cy/PER ran"];
     assert_eq!(read(text), expected);
     assert_eq!(read(&text.replace('\t', " ")), expected);
-    let unlabelled = ReadOptions { ..ReadOptions::new(TagScheme::Unlabelled, fishdip_tasks::Quirks::NONE) };
+    let unlabelled = ReadOptions::new(TagScheme::Unlabelled, fishdip_tasks::Quirks::NONE);
     assert_eq!(read_with(Format::Conll, text.as_bytes(), &unlabelled), ["Ann sang", "Bo", "Cy ran"]);
     let documents =
         "doc_id sent_id word tag\na 1 Ann B-PER\na 1 sang O\na 2 Bo B-PER\nb 1 Cy B-PER\nb 1 ran O\n";

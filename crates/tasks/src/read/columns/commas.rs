@@ -36,16 +36,12 @@ fn fields(line: &str, separator: u8) -> Option<Vec<String>> {
             loop {
                 let (before, behind) = inside.split_once('"')?;
                 field.push_str(before);
-                match behind.strip_prefix('"') {
-                    Some(more) => {
-                        field.push('"');
-                        inside = more;
-                    }
-                    None => {
-                        rest = behind;
-                        break;
-                    }
-                }
+                let Some(more) = behind.strip_prefix('"') else {
+                    rest = behind;
+                    break;
+                };
+                field.push('"');
+                inside = more;
             }
         } else {
             let end = rest.find(separator).unwrap_or(rest.len());

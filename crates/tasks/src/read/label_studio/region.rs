@@ -52,8 +52,10 @@ const VALUE_KEYS: [&str; 12] = [
 /// A labelled stretch of text, a choice, or a relation.
 pub(super) struct Region {
     pub(super) id: Option<String>,
-    /// The control that it was made with (`from_name`); without a name it is called by its type.
+    /// The control that it was made with (`from_name`).
     pub(super) control: Option<String>,
+    /// Its type, which is that of the control.
+    pub(super) kind: String,
     /// The thing that is labelled (`to_name`).
     pub(super) object: Option<String>,
     pub(super) body: Body,
@@ -110,8 +112,13 @@ impl Region {
         };
         let id = fields.name("id")?;
         let name = id.as_ref().map_or_else(|| format!("a {kind} region"), |id| format!("region {id}"));
-        let control = fields.name("from_name")?.or_else(|| Some(kind.to_owned()));
-        Ok(Self { id, control, object: fields.name("to_name")?, body, name })
+        let (control, object) = (fields.name("from_name")?, fields.name("to_name")?);
+        Ok(Self { id, control, kind: kind.to_owned(), object, body, name })
+    }
+
+    /// What the control is called that it was made with; one without a name is called by its type.
+    pub(super) fn control(&self) -> &str {
+        self.control.as_ref().unwrap_or(&self.kind)
     }
 }
 
