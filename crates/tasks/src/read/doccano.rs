@@ -40,7 +40,7 @@ const LABELS: [&str; 5] = ["label", "labels", "cats", "entities", "relations"];
 /// Where the text is. Versions 1.3 and 1.4 call it "data".
 pub(super) const TEXT: TextRule = TextRule {
     usual: &["text", "data"],
-    own: &["label", "labels", "annotation_approver", "approver", "comments", "Comments", "meta"],
+    own: &["label", "labels", "annotator", "user", "username", "annotation_approver", "approver", "Comments"],
 };
 
 /// A text with its labels, as it stands in the file.

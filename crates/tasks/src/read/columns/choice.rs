@@ -119,7 +119,10 @@ impl Layout {
         }
         let rows = || blocks.iter().flat_map(|block| self.rows(block)).map(|(_, row)| row);
         if options.word_column.is_none() {
-            let is_number = |row: Vec<&str>| row[self.word].bytes().all(|byte| byte.is_ascii_digit());
+            let is_number = |row: Vec<&str>| {
+                let word = row[self.word];
+                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
+            };
             let count = rows().count();
             // Of input to predict the first sentence alone is seen.
             let unlabelled = options.scheme == TagScheme::Unlabelled;
