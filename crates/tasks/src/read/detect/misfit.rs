@@ -36,7 +36,7 @@ pub(super) fn told(
         )
     };
     // One line alone tells nothing of the others.
-    if filled.len() < 3 {
+    if filled.len() < 2 {
         return None;
     }
     for &at in &filled {
