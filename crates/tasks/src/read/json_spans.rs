@@ -28,8 +28,8 @@ pub(super) const TEXT: TextRule = TextRule { usual: &["text"], own: &KEYS };
 /// Lines of
 /// `{"id", "text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`.
 /// Offsets count characters (Unicode scalar values); `head` and `tail` count spans from 0. A line with
-/// neither spans, relations nor label is left out as not annotated. [`ReadOptions::text_key`] names another field
-/// for the text.
+/// neither spans, relations nor label is left out as not annotated. [`ReadOptions::text_key`] names another
+/// field for the text.
 pub(super) fn json_spans<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,

@@ -1,4 +1,5 @@
-//! Records that contradict themselves, or each other: refused with both places, unless it is said which counts.
+//! Records that contradict themselves, or each other: refused with both places, unless it is said which
+//! counts.
 
 use fishdip_tasks::read::{Format, NoteKind};
 use serde_json::json;
