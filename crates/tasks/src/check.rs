@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::counted::counted;
 use crate::read::{Note, NoteKind};
-use crate::{Error, Example, ReadError, Result, Task};
+use crate::{Example, Result, Task};
 
 /// What a tokenizer makes of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Check {
             let example = match example {
                 Ok(example) => example,
                 Err(error) => {
-                    let place = place(&error);
+                    let place = error.place().unwrap_or_default();
                     let detail = error.reason(&place);
                     self.note(ProblemKind::Unreadable, name, place, detail);
                     unreadable = true;
@@ -235,7 +236,7 @@ impl Check {
             let Some(measured) = measure(text) else { continue };
             lengths.add(measured.pieces);
             if measured.pieces > limit {
-                let detail = format!("{} pieces, the limit is {limit}", measured.pieces);
+                let detail = format!("{}, the limit is {limit}", counted(measured.pieces, "piece"));
                 self.note(kind, name, place.clone(), detail);
             }
             if !measured.lost.is_empty() && kind == ProblemKind::SourceTooLong {
@@ -284,37 +285,44 @@ impl ProblemKind {
         )
     }
 
-    /// What it is, in words that follow a number of examples, files or lists of labels.
-    pub fn words(self) -> &'static str {
+    /// What `count` of them are, in words that follow the number of examples, files or lists of labels.
+    pub fn words(self, count: usize) -> &'static str {
+        let number = |one: &'static str, several: &'static str| if count == 1 { one } else { several };
         match self {
             Self::Unreadable => "cannot be read",
             Self::NotEncodable => "cannot be encoded",
-            Self::HiddenSpans => "have crossing spans that the target cannot show",
-            Self::TwoClusters => "have a mention in two clusters, of which the target shows one",
-            Self::LostCharacters => "hold characters that the tokenizer cannot represent",
-            Self::SourceTooLong => "have a source longer than the limit",
-            Self::TargetTooLong => "have a target longer than the limit",
-            Self::Duplicate => "repeat an earlier example of their split",
-            Self::Conflict => "repeat an earlier source with another target",
-            Self::InOtherSplit => "repeat an example of another split",
-            Self::NoExample => "holds no example",
-            Self::NoLabel => "has no annotation for the task",
+            Self::HiddenSpans => number(
+                "has crossing spans that the target cannot show",
+                "have crossing spans that the target cannot show",
+            ),
+            Self::TwoClusters => number(
+                "has a mention in two clusters, of which the target shows one",
+                "have a mention in two clusters, of which the target shows one",
+            ),
+            Self::LostCharacters => number(
+                "holds characters that the tokenizer cannot represent",
+                "hold characters that the tokenizer cannot represent",
+            ),
+            Self::SourceTooLong => {
+                number("has a source longer than the limit", "have a source longer than the limit")
+            }
+            Self::TargetTooLong => {
+                number("has a target longer than the limit", "have a target longer than the limit")
+            }
+            Self::Duplicate => {
+                number("repeats an earlier example of its split", "repeat an earlier example of their split")
+            }
+            Self::Conflict => number(
+                "repeats an earlier source with another target",
+                "repeat an earlier source with another target",
+            ),
+            Self::InOtherSplit => {
+                number("repeats an example of another split", "repeat an example of another split")
+            }
+            Self::NoExample => number("holds no example", "hold no example"),
+            Self::NoLabel => number("has no annotation for the task", "have no annotation for the task"),
             Self::BadLabels => "cannot be named for the model",
-            Self::SameFile => "is given twice",
+            Self::SameFile => number("is given twice", "are given twice"),
         }
-    }
-}
-
-/// The line or the file that an error is about.
-fn place(error: &Error) -> String {
-    match error {
-        Error::Io { file, .. }
-        | Error::Read(
-            ReadError::NoFile { file, .. }
-            | ReadError::NoSentence { file }
-            | ReadError::NoExample { file, .. }
-            | ReadError::Utf16 { file },
-        ) => file.display().to_string(),
-        _ => error.origin().map_or_else(String::new, ToString::to_string),
     }
 }

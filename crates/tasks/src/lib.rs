@@ -57,6 +57,7 @@
 pub mod check;
 pub mod codec;
 pub mod constraint;
+mod counted;
 mod decoded;
 mod episode;
 mod error;

@@ -19,6 +19,7 @@ use crate::Mode;
 /// | `drop_ambiguous_sentences` | a relation end that fits several entities costs the sentence (ACE 2005 reader) | the first of them is meant |
 /// | `drop_bare_sentences` | a sentence without entities is left out (ACE 2005 reader) | it is an example |
 /// | `third_srl_field` | CoNLL-2005 lines need a third field, which is not read | two fields do, more are allowed |
+/// | `extend_over_gaps` | an `I-` tag goes on with the last span whatever stands between (slots and CoNLL-2005 readers) | it opens a span where none is open |
 /// | `cut_mentions` | FewRel mentions of three and more tokens are cut to two | mentions are whole |
 /// | `empty_state_wrong` | an empty dialogue state is never right, unless slots are written as `not given` | it is right if nothing was asked for |
 /// | `split_values` | a dialogue state value ends at its first comma and cannot contain `not given`; `-` equals a space | commas are escaped, values are taken as they are |
@@ -56,6 +57,8 @@ pub struct Quirks {
     pub drop_bare_sentences: bool,
     /// CoNLL-2005 lines need a third field.
     pub third_srl_field: bool,
+    /// `I-` goes on with the last slot or role over what stands between.
+    pub extend_over_gaps: bool,
     /// FewRel mentions are cut to two tokens.
     pub cut_mentions: bool,
     /// An empty dialogue state is never right.
@@ -97,6 +100,7 @@ impl Quirks {
             drop_ambiguous_sentences: on,
             drop_bare_sentences: on,
             third_srl_field: on,
+            extend_over_gaps: on,
             cut_mentions: on,
             empty_state_wrong: on,
             split_values: on,

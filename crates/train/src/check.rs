@@ -50,6 +50,8 @@ pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
     };
     let mut check = Check::default();
     let (mut known, mut all) = (BTreeSet::new(), Vec::new());
+    let mut read_options = options.read.clone();
+    read_options.task = Some(options.task.kind());
     for path in files(options)? {
         let name = name(options.data, &path);
         if path.canonicalize().is_ok_and(|path| !known.insert(path)) {
@@ -57,7 +59,7 @@ pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
             check.add_problem(ProblemKind::SameFile, &name, detail);
             continue;
         }
-        match options.format.read(&path, &options.read) {
+        match options.format.read(&path, &read_options) {
             Ok(mut read) => {
                 let examples: Vec<_> = read.by_ref().collect();
                 all.extend(examples.iter().filter_map(|example| example.as_ref().ok().cloned()));

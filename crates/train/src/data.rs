@@ -43,7 +43,8 @@ impl RunData {
         {
             overlap::refuse_same(&train_path, eval_path)?;
         }
-        let Split { examples: mut train, notes, mut format, .. } = read_split(&train_path, data)?;
+        let Split { examples: mut train, notes, mut format, .. } =
+            read_split(&train_path, data, config.task.name)?;
         warnings.add_notes(&train_path, &notes);
         let task = config.task.build(&train)?;
         if has_no_label(&task) {
@@ -54,7 +55,7 @@ impl RunData {
             )));
         }
         let (mut eval, held_out) = if let Some(path) = &eval_path {
-            let split = read_split(path, data)?;
+            let split = read_split(path, data, config.task.name)?;
             warnings.add_notes(path, &split.notes);
             if split.format != format {
                 // Each file shows its own, and shows it again.

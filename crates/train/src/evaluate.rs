@@ -37,7 +37,8 @@ pub fn evaluate(
     interrupter: &Interrupter,
     sink: &mut dyn Sink,
 ) -> Result<Evaluation, Error> {
-    evaluate_split(adapted, &read_split(data, &adapted.info.data)?, interrupter, sink)
+    let split = read_split(data, &adapted.info.data, adapted.task().kind())?;
+    evaluate_split(adapted, &split, interrupter, sink)
 }
 
 /// Scores `adapted` on `split`, and tells what its reader told.

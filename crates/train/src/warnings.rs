@@ -59,7 +59,7 @@ impl Warnings {
         for message in self.taken {
             sink.event(&Event::Note { message });
         }
-        let read = self.read.into_iter().map(|(kind, places)| (kind.words().to_owned(), places));
+        let read = self.read.into_iter().map(|(kind, places)| (kind.words(places.len()).to_owned(), places));
         let found = self.kinds.into_iter().map(|(what, places)| (format!("examples {what}"), places));
         for (what, places) in read.chain(found) {
             let more = if places.len() > SHOWN {

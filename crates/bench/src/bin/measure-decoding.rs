@@ -83,7 +83,7 @@ fn load(
         evaluation.decode = fishdip_train::DecodeName::Free;
     }
     adapted.set_evaluation(evaluation)?;
-    let mut examples = read_split(file, &adapted.info.data)?.examples;
+    let mut examples = read_split(file, &adapted.info.data, adapted.task().kind())?.examples;
     examples.truncate(keys.number("examples", 500)?);
     let examples = examples.iter().flat_map(|example| adapted.task().instances(example)).collect();
     Ok((adapted, examples))

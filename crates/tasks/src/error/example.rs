@@ -1,5 +1,7 @@
 //! What can be wrong with an example, on its way to texts.
 
+use crate::counted::{counted, there_are};
+
 /// Why an example cannot be used, encoded or cut, or examples not drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -16,7 +18,7 @@ pub enum ExampleError {
     },
     /// A span is empty or reaches beyond the tokens.
     #[error(
-        "use {example}: the {label:?} span {start}..{end} is not within its {tokens} tokens; fix start and end (end excluded)"
+        "use {example}: the {label:?} span {start}..{end} is not within its {}; fix start and end (end excluded)", counted(*tokens, "token")
     )]
     BadSpan {
         /// Which example.
@@ -32,7 +34,7 @@ pub enum ExampleError {
     },
     /// A relation names an entity that does not exist.
     #[error(
-        "use {example}: the relation {label:?} names entity {index}, but there are {entities}; head and tail count entities from 0"
+        "use {example}: the relation {label:?} names entity {index}, but {}; head and tail count entities from 0", there_are(*entities)
     )]
     BadRelation {
         /// Which example.
@@ -46,7 +48,7 @@ pub enum ExampleError {
     },
     /// The role of an event names an entity or a trigger that does not exist.
     #[error(
-        "use {example}: the argument {label:?} names {what} {index}, but there are {count}; they are counted from 0"
+        "use {example}: the argument {label:?} names {what} {index}, but {}; they are counted from 0", there_are(*count)
     )]
     BadArgument {
         /// Which example.
@@ -59,6 +61,16 @@ pub enum ExampleError {
         index: usize,
         /// How many there are.
         count: usize,
+    },
+    /// A label holds characters that nobody sees, or is nothing but white space.
+    #[error("use {example}: the label {label:?} {problem}")]
+    BadLabel {
+        /// Which example.
+        example: String,
+        /// The label.
+        label: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
     },
     /// An example lacks something that the task reads or writes.
     #[error("encode {example}: it has no {field}, which the task {task} needs; add the field {field:?}")]

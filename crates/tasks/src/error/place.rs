@@ -1,6 +1,6 @@
 //! Where an error is.
 
-use super::{Error, ReadError};
+use super::{Error, ExampleError, ReadError, SchemaError};
 use crate::Origin;
 
 impl ReadError {
@@ -21,6 +21,38 @@ impl ReadError {
             _ => None,
         }
     }
+
+    /// What its message says it is about: a line, a file or an example.
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::NoFile { file, .. }
+            | Self::Utf16 { file }
+            | Self::NoExample { file, .. }
+            | Self::Empty { file, .. }
+            | Self::NoSentence { file }
+            | Self::UnknownLayout { file, .. } => Some(file.display().to_string()),
+            Self::NoMention { example, .. } => Some(example.clone()),
+            _ => self.origin().map(ToString::to_string),
+        }
+    }
+}
+
+impl ExampleError {
+    /// The example that it is about, as its message names it.
+    fn place(&self) -> Option<&str> {
+        match self {
+            Self::BadToken { example, .. }
+            | Self::BadSpan { example, .. }
+            | Self::BadRelation { example, .. }
+            | Self::BadArgument { example, .. }
+            | Self::BadLabel { example, .. }
+            | Self::NoField { example, .. }
+            | Self::UnknownLabel { example, .. }
+            | Self::NoName { example, .. }
+            | Self::NoWindow { example, .. } => Some(example),
+            Self::TooFew { .. } => None,
+        }
+    }
 }
 
 impl Error {
@@ -32,13 +64,25 @@ impl Error {
         }
     }
 
+    /// What its message says it is about: a line, a file or an example.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::Io { file, .. } | Self::Write { file, .. } => Some(file.display().to_string()),
+            Self::Read(error) => error.place(),
+            Self::Example(error) => error.place().map(str::to_owned),
+            Self::Schema(SchemaError::BadSchema { file, .. }) => Some(file.clone()),
+            _ => None,
+        }
+    }
+
     /// What is wrong, for a reader who has been told `place` already: the message without what it does there.
     pub fn reason(&self, place: &str) -> String {
         let message = self.to_string();
-        let behind = |rest: &str| rest.trim_start_matches([':', ',', ' ']).to_owned();
-        match message.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(place)) {
-            Some(rest) if !place.is_empty() && rest.starts_with([':', ',', ' ']) => behind(rest),
-            _ => message,
+        let behind = |(at, _): (usize, &str)| message.get(at + place.len()..);
+        let mut rests = message.match_indices(place).filter_map(behind);
+        match rests.find(|rest| !place.is_empty() && rest.starts_with([':', ',', ' '])) {
+            Some(rest) => rest.trim_start_matches([':', ',', ' ']).to_owned(),
+            None => message,
         }
     }
 }

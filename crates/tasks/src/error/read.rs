@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::TagProblem;
 use crate::Origin;
+use crate::counted::counted;
 
 /// What is wrong with a data file, and where.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +84,7 @@ pub enum ReadError {
     },
     /// A span in characters is empty, beyond the text, or over white space alone.
     #[error(
-        "read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {length} characters; correct its offsets"
+        "read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {}; correct its offsets", counted(*length, "character")
     )]
     BadCharSpan {
         /// The line.
@@ -137,8 +138,9 @@ pub enum ReadError {
     },
     /// Everything in a file is without annotation, or was skipped.
     #[error(
-        "read {}: nothing in it is annotated: {left_out} texts have no annotation or were skipped; annotate some, or check the export",
-        file.display()
+        "read {}: nothing in it is annotated: {} without annotation or skipped; annotate some, or check the export",
+        file.display(),
+        counted(*left_out, "text")
     )]
     NoExample {
         /// The file.

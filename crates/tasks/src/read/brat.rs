@@ -6,8 +6,9 @@ mod files;
 use std::io::Read as _;
 use std::path::Path;
 
+use super::json::fields::Record;
 use super::json::open;
-use super::raw_text::kept;
+use super::raw_text::{RawText, kept};
 use super::{Lines, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, ReadError, Result};
@@ -47,10 +48,12 @@ fn example(pair: &Pair, unlabelled: bool, notes: &Notes) -> Result<Option<Exampl
         notes.add(NoteKind::Unlabelled, Some(&at), format!("document {} {why}", pair.name));
         Ok(None)
     };
-    let mut document = Document::new(&text, pair, notes);
     if unlabelled {
-        return document.example().map(Some);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let record = Record::new(at, "document", &pair.name);
+        return RawText::new(text).unlabelled(pair.name.clone(), &record).map(Some);
     }
+    let mut document = Document::new(&text, pair, notes);
     let Some(annotations) = &pair.annotations else { return left_out("has no annotation file") };
     let lines: Vec<(Origin, String)> = Lines::new(open(annotations)?, annotations)
         .filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty()))

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::columns::unclear;
 use super::table::{LABELS, TEXTS};
 use super::{Lines, NoteKind, Notes};
+use crate::counted::counted;
 use crate::{Example, Origin, Result};
 
 /// What fastText writes before a class.
@@ -36,7 +37,7 @@ pub(super) fn classes<R: BufRead>(
                     found.clear();
                 }
                 if let count @ 1.. = lines.take_guessed() {
-                    let detail = format!("{count} lines are not UTF-8 and are read as Latin-1");
+                    let detail = format!("not UTF-8 and read as Latin-1: {}", counted(count, "line"));
                     notes.add(NoteKind::Assumed, None, detail);
                 }
                 return None;

@@ -1,8 +1,11 @@
 //! How the lines of a column file are cut, and which column is which: found once, from the whole file.
 
 mod choice;
+pub(super) mod commas;
 mod comments;
 mod cut;
+mod header;
+mod sentence_ids;
 
 pub(super) use choice::Layout;
 pub(super) use cut::Cut;
@@ -14,8 +17,8 @@ use crate::{Error, Origin, ReadError};
 #[derive(Debug, Default)]
 pub(super) struct Block {
     pub(super) lines: Vec<(Origin, String)>,
-    /// Why a line of it cannot be read.
-    pub(super) broken: Option<Error>,
+    /// Why lines of it cannot be read, each with how many others are before it.
+    pub(super) broken: Vec<(usize, Error)>,
 }
 
 /// What a line is.
@@ -30,7 +33,7 @@ pub(super) enum Row<'a> {
 
 impl Block {
     pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.broken.is_none()
+        self.lines.is_empty() && self.broken.is_empty()
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use super::columns::{Block, Layout, Row, is_end};
+use super::columns::{Block, Layout, Row, commas, is_end, unclear};
 use super::{Lines, NoteKind, Notes, ReadOptions};
 use crate::tags::{Evidence, TagScheme, spans};
 use crate::{Error, Example, Origin, Quirks, ReadError, Result};
@@ -15,12 +15,16 @@ use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 /// Blank lines and lines that start with `-DOCSTART-` separate sentences. How lines are cut and what the
 /// columns hold is found once, from the whole file, and noted where it had to be chosen:
 ///
-/// - A file with tabs is cut at tabs, so that a token may hold spaces; any other at spaces.
+/// - A file with tabs is cut at tabs, so that a token may hold spaces; any other at spaces, or at commas or
+///   semicolons where its first line, so cut, names the columns.
 /// - The first column is the token and the last the tag, unless [`ReadOptions::word_column`] and
 ///   [`ReadOptions::tag_column`], a header, or the columns themselves say otherwise: a first column that
 ///   counts the words, as in CoNLL-U, GermEval and Universal NER, or one that holds the tags. Where several
 ///   columns could be meant, the file is refused.
 /// - Lines that begin with `#` and are no tokens are comments.
+/// - A column that a header calls that of the sentence or document (`Sentence #`, `sentence_id`, `doc_id` and
+///   the like) parts sentences; its cells may be filled in the first row of each alone. One that no header
+///   names and that seems to hold such ids is refused.
 ///
 /// With [`TagScheme::Auto`] the scheme of the tags is found in the same way. Where no line has a tag, no
 /// sentence has entities; where some have, a sentence of which no line has one is left out. With
@@ -37,6 +41,9 @@ pub struct ConllReader<R> {
     layout: Option<Layout>,
     ahead: VecDeque<Block>,
     read: usize,
+    /// Whether a line was read, which shows how columns are separated.
+    began: bool,
+    separator: Option<u8>,
     done: bool,
 }
 
@@ -66,7 +73,17 @@ impl<R: BufRead> ConllReader<R> {
     /// As [`ConllReader::new`], with what is known of the columns, and with notes for what had to be chosen.
     pub fn with_options(reader: R, file: impl Into<PathBuf>, options: ReadOptions, notes: Notes) -> Self {
         let lines = Lines::new(reader, file);
-        Self { lines, options, notes, layout: None, ahead: VecDeque::new(), read: 0, done: false }
+        Self {
+            lines,
+            options,
+            notes,
+            layout: None,
+            ahead: VecDeque::new(),
+            read: 0,
+            began: false,
+            separator: None,
+            done: false,
+        }
     }
 
     /// The tag scheme: as declared, or as found once the first example was read.
@@ -80,11 +97,12 @@ impl<R: BufRead> ConllReader<R> {
             None => self.find_layout()?,
         };
         let example = loop {
-            let block = match self.ahead.pop_front() {
-                Some(block) => Some(block),
-                None => self.block()?,
-            };
-            let Some(block) = block else { break None };
+            if self.ahead.is_empty()
+                && let Some(block) = self.block()?
+            {
+                self.ahead.extend(layout.part(block));
+            }
+            let Some(block) = self.ahead.pop_front() else { break None };
             let sentence = Sentence::of(block, &layout);
             if sentence.as_ref().is_ok_and(|sentence| sentence.tokens.is_empty()) {
                 continue;
@@ -116,11 +134,12 @@ impl<R: BufRead> ConllReader<R> {
                 break;
             }
         }
-        let blocks = self.ahead.make_contiguous();
-        let layout = Layout::find(blocks, &self.options, &self.notes)?;
+        let layout = Layout::find(self.ahead.make_contiguous(), &self.options, &self.notes)?;
+        let blocks = std::mem::take(&mut self.ahead);
+        self.ahead.extend(blocks.into_iter().flat_map(|block| layout.part(block)));
         if self.options.scheme == TagScheme::Auto {
             let mut evidence = Evidence::default();
-            for block in blocks.iter() {
+            for block in &self.ahead {
                 evidence.observe(&Sentence::tags(block, &layout));
             }
             self.options.scheme = evidence.scheme();
@@ -142,19 +161,34 @@ impl<R: BufRead> ConllReader<R> {
         self.ahead.iter().map(words).any(|(count, is_number)| count > 1 || count == 1 && !is_number)
     }
 
+    /// A line with tabs between its columns, where the first one has shown another separator.
+    fn columns_of(&mut self, at: &Origin, line: String) -> Result<String> {
+        let is_first = !std::mem::replace(&mut self.began, true);
+        if is_first {
+            self.separator = commas::separator(&line);
+        }
+        match self.separator {
+            Some(separator) => commas::with_tabs(&line, separator).map_err(|problem| unclear(at, problem)),
+            None => Ok(line),
+        }
+    }
+
     /// The lines up to the next blank one; what the system refuses to read ends the file.
     fn block(&mut self) -> Result<Option<Block>> {
         let mut block = Block::default();
-        for line in self.lines.by_ref() {
+        while let Some(line) = self.lines.next() {
             match line {
                 Ok((_, line)) if is_end(&line) && block.is_empty() => {}
                 Ok((_, line)) if is_end(&line) => break,
-                Ok(line) => block.lines.push(line),
+                Ok((at, line)) => match self.columns_of(&at, line) {
+                    Ok(line) => block.lines.push((at, line)),
+                    Err(error) => block.broken.push((block.lines.len(), error)),
+                },
                 Err(error @ Error::Io { .. }) => {
                     self.done = true;
                     return Err(error);
                 }
-                Err(error) => block.broken = block.broken.or(Some(error)),
+                Err(error) => block.broken.push((block.lines.len(), error)),
             }
         }
         Ok(Some(block).filter(|block| !block.is_empty()))
@@ -200,8 +234,8 @@ impl Sentence {
         }
         layout.check_index(&words)?;
         sentence.origins = words.into_iter().map(|(at, _)| at).collect();
-        match block.broken {
-            Some(error) => Err(error),
+        match block.broken.into_iter().next() {
+            Some((_, error)) => Err(error),
             None => Ok(sentence),
         }
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::columns::unclear;
 use super::{Column, Cut, Lines, Notes, ReadOptions};
+use crate::counted::counted;
 use crate::text::is_space;
 use crate::{Error, Example, Origin, ReadError, Result};
 use document::Document;
@@ -155,7 +156,8 @@ impl Layout {
             return Ok(Self { cut, word: 3, marks });
         }
         let problem = format!(
-            "lines of {width} columns are neither number, word and mentions, nor CoNLL-2012 (document, part, number, word, …, mentions); name the columns of the words and of the mentions (--word-column, --tag-column)"
+            "lines of {} are neither number, word and mentions, nor CoNLL-2012 (document, part, number, word, …, mentions); name the columns of the words and of the mentions (--word-column, --tag-column)",
+            counted(width, "column")
         );
         Err(unclear(first, problem))
     }
@@ -180,8 +182,10 @@ fn example(raw: Raw, layout: Layout, notes: &Notes) -> Result<Example> {
         let (Some(word), Some(marks)) =
             (fields.get(layout.word), fields.get(marks).filter(|_| marks > layout.word))
         else {
-            let problem =
-                format!("the line has {} columns, too few for a word and its mentions", fields.len());
+            let problem = format!(
+                "the line has {}, too few for a word and its mentions",
+                counted(fields.len(), "column")
+            );
             return Err(unclear(at, problem));
         };
         if word.is_empty() {

@@ -3,12 +3,14 @@
 mod columns;
 mod files;
 mod json;
+mod misfit;
 mod sample;
 
 use std::path::Path;
 
+use super::Format;
 use super::json::recognize;
-use crate::{Error, ReadError, Result};
+use crate::{Error, ReadError, Result, TaskKind};
 use sample::{Json, Sample};
 
 /// Why a file could be of a layout; nothing if it could not.
@@ -57,49 +59,73 @@ const RULES: &[(&str, Rule)] = &[
     }),
 ];
 
-/// The name of the format of `path`, and why it is taken for that. Refused where none fits, or several.
-pub(super) fn of_path(path: &Path) -> Result<(&'static str, String)> {
+/// The format of `path`, and why it is taken for that. Refused where none fits, or several. Where the task is
+/// known that the data are for, only formats that have data for it are looked for.
+pub(super) fn of_path(path: &Path, task: Option<TaskKind>) -> Result<(Format, String)> {
     let sample = Sample::of_path(path)?;
-    found(&sample, path)
+    found(&sample, path, task)
 }
 
 /// As [`of_path`], from the first bytes of a stream that messages call `file`.
-pub(super) fn of_bytes(bytes: &[u8], file: &Path) -> Result<(&'static str, String)> {
-    found(&Sample::of_bytes(bytes, file, false), file)
+pub(super) fn of_bytes(bytes: &[u8], file: &Path, task: Option<TaskKind>) -> Result<(Format, String)> {
+    found(&Sample::of_bytes(bytes, file, false), file, task)
 }
 
-fn found(sample: &Sample, path: &Path) -> Result<(&'static str, String)> {
+fn found(sample: &Sample, path: &Path, task: Option<TaskKind>) -> Result<(Format, String)> {
     let unclear = |problem: String| Error::Read(ReadError::UnknownLayout { file: path.to_owned(), problem });
     if let Some(advice) = files::no_data(sample).or_else(|| json::no_data(sample)) {
         return Err(unclear(advice.to_owned()));
     }
-    let mut fits = fitting(sample);
+    let all = candidates(sample, None)?;
+    let fits = candidates(sample, task)?;
+    let list = |several: &[(Format, String)]| {
+        let several: Vec<String> = several.iter().map(|(format, why)| format!("{format} ({why})")).collect();
+        several.join(" or ")
+    };
+    match (fits.as_slice(), all.as_slice(), task) {
+        ([(format, reason)], ..) => Ok((*format, reason.clone())),
+        ([], [(format, _), ..], Some(task)) => {
+            Err(unclear(format!("it is like {}; {}", list(&all), format.misses(task))))
+        }
+        ([], ..) if sample.is_folder => {
+            Err(unclear("it is a folder of no known layout; give one of its files".to_owned()))
+        }
+        ([], ..) => {
+            let seen = seen(sample);
+            let only = |sample: &Sample| match candidates(sample, task).ok()?.as_slice() {
+                [(format, reason)] => Some((format.name(), reason.clone())),
+                _ => None,
+            };
+            let what = misfit::told(sample, only)
+                .unwrap_or_else(|| "name its format, or convert it to one".to_owned());
+            Err(unclear(format!("it is like none of the known formats ({seen}); {what}")))
+        }
+        (several, ..) => {
+            Err(unclear(format!("it could be {}; name one of them as the format", list(several))))
+        }
+    }
+}
+
+/// The formats that have data for `task`, where it is known, and that the sample fits: one or none, or several
+/// where all objects together do not tell.
+fn candidates(sample: &Sample, task: Option<TaskKind>) -> Result<Vec<(Format, String)>> {
+    let able = |sample: &Sample| -> Result<Vec<(Format, String)>> {
+        let fits = fitting(sample).into_iter().map(|(name, why)| Ok((name.parse::<Format>()?, why)));
+        let fits: Vec<_> = fits.collect::<Result<_>>()?;
+        let feeds = |format: Format| task.is_none_or(|task| format.feeds().contains(&task));
+        Ok(fits.into_iter().filter(|(format, _)| feeds(*format)).collect())
+    };
+    let fits = able(sample)?;
     if fits.len() != 1
         && let Some(json) = &sample.json
     {
         // What one object leaves open, all of them together may tell.
-        let together = Sample { json: Some(json.together()), ..sample.clone() };
-        let other = fitting(&together);
-        if other.len() == 1 {
-            fits = other;
+        let together = able(&Sample { json: Some(json.together()), ..sample.clone() })?;
+        if together.len() == 1 {
+            return Ok(together);
         }
     }
-    match fits.as_slice() {
-        [(name, reason)] => Ok((*name, reason.clone())),
-        [] if sample.is_folder => {
-            Err(unclear("it is a folder of no known layout; give one of its files".to_owned()))
-        }
-        [] => {
-            let seen = seen(sample);
-            Err(unclear(format!(
-                "it is like none of the known formats ({seen}); name its format, or convert it to one"
-            )))
-        }
-        several => {
-            let several: Vec<String> = several.iter().map(|(name, why)| format!("{name} ({why})")).collect();
-            Err(unclear(format!("it could be {}; name one of them as the format", several.join(" or "))))
-        }
-    }
+    Ok(fits)
 }
 
 fn fitting(sample: &Sample) -> Vec<(&'static str, String)> {
@@ -133,7 +159,7 @@ mod tests {
     use super::*;
 
     fn of(name: &str, text: &str) -> Result<(&'static str, String)> {
-        of_bytes(text.as_bytes(), Path::new(name))
+        of_bytes(text.as_bytes(), Path::new(name), None).map(|(format, reason)| (format.name(), reason))
     }
 
     #[test]
@@ -168,7 +194,7 @@ mod tests {
         for (bytes, expected) in
             [(&b"PK\x03\x04rest"[..], "unpack"), (b"\x1f\x8bzz", "unpack"), (b"PAR1\0", "Parquet")]
         {
-            let error = of_bytes(bytes, Path::new("data.bin")).unwrap_err().to_string();
+            let error = of_bytes(bytes, Path::new("data.bin"), None).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
     }
@@ -190,5 +216,50 @@ mod tests {
         assert_eq!((name, reason.as_str()), ("dygie", "its objects have the keys sentences, ner"));
         let (name, reason) = of("a.txt", "Ann B-PER\nleft O\n").unwrap();
         assert_eq!((name, reason.as_str()), ("conll", "one of its columns holds tags"));
+    }
+
+    #[test]
+    fn the_line_that_fits_nothing_is_told() {
+        let cases = [
+            (
+                "Ann B-PER\nleft O\nAnn Lee came home today\nBo B-PER\n",
+                "but for line 3 (\"Ann Lee came home today\"), it is like conll (",
+            ),
+            (
+                "{\"txt\": \"a\", \"spans\": []}\n{\"text\": \"b\", \"spans\": []}\n{\"text\": \"c\", \"spans\": []}\n",
+                "but for line 1 (\"{\\\"txt\\\": \\\"a\\\", \\\"spans\\\": []}\"), it is like json-spans (",
+            ),
+            (
+                "Ann B-PER\nleft O\n\nx y z w v\nx y z w v\nx y z w v\nx y z w v\n",
+                "up to line 4 (\"x y z w v\"), it is like conll (",
+            ),
+        ];
+        for (text, expected) in cases {
+            let error = of("a", text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_data_for_the_task_is_no_candidate() {
+        let of_task = |text: &str, task| of_bytes(text.as_bytes(), Path::new("a.json"), Some(task));
+        let events = r#"[{"tokens": ["a"], "entities": [], "relations": [], "triggers": []}]"#;
+        assert_eq!(of_task(events, TaskKind::EventTriggers).unwrap().0, Format::AceEvents);
+        let error = of_task(events, TaskKind::JointEr).unwrap_err().to_string();
+        for part in [
+            "it is like ace-events (",
+            "for the task event-triggers or event-arguments or ner, not joint-er",
+            "a layout that feeds joint-er: jsonl, json-spans",
+        ] {
+            assert!(error.contains(part), "{error}");
+        }
+        let document =
+            r#"{"doc_key": "d", "sentences": [["a"]], "ner": [[]], "relations": [[]], "events": [[]]}"#;
+        let error = of_task(document, TaskKind::EventTriggers).unwrap_err().to_string();
+        assert!(
+            error.contains("dygie") && error.contains("feeds event-triggers: jsonl, brat, ace-events"),
+            "{error}"
+        );
+        assert_eq!(of_task(document, TaskKind::JointEr).unwrap().0, Format::Dygie);
     }
 }

@@ -1,5 +1,7 @@
 //! doccano's JSON and JSON lines: <https://doccano.github.io/doccano/tutorial/>.
 
+mod annotators;
+
 use std::io::BufRead;
 use std::path::Path;
 
@@ -8,7 +10,9 @@ use serde_json::Value;
 use super::json::fields::{Fields, Record, id, kind};
 use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::span_fields::{char_span, needed_text};
+use super::reference::{Addresses, look_ahead};
+use super::span_fields::char_span;
+use super::text_field::{TextRule, refuse_place};
 use super::{CharSpan, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Example, Origin, Relation, Result};
@@ -33,11 +37,19 @@ const RELATION_KEYS: [&str; 7] = ["id", "from_id", "to_id", "type", "user", "cre
 /// Keys that hold the annotation.
 const LABELS: [&str; 5] = ["label", "labels", "cats", "entities", "relations"];
 
+/// Where the text is. Versions 1.3 and 1.4 call it "data".
+pub(super) const TEXT: TextRule = TextRule {
+    usual: &["text", "data"],
+    own: &["label", "labels", "annotator", "user", "username", "annotation_approver", "approver", "Comments"],
+};
+
 /// A text with its labels, as it stands in the file.
 struct Line {
     record: Record,
     id: String,
     raw: RawText,
+    /// Who is said to have annotated it.
+    by: Option<String>,
     /// It has no label at all: nothing is there, or nobody has looked.
     empty: bool,
 }
@@ -47,7 +59,8 @@ struct Line {
 /// Offsets count characters (Unicode scalar values).
 ///
 /// doccano exports what nobody has labelled as it does what holds nothing. In a file of classes it is left
-/// out; in one of spans it is an example without spans, and that is told.
+/// out; in one of spans it is an example without spans, and that is told. Of a text that several annotators
+/// labelled, each on a line of their own with the text's id, one line is read if they agree.
 pub(super) fn doccano<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -57,15 +70,27 @@ pub(super) fn doccano<R: BufRead + Send + 'static>(
     let unlabelled = options.scheme == TagScheme::Unlabelled;
     let mut told: Vec<String> = Vec::new();
     let mut lines = Vec::new();
-    for (number, record) in records(reader, file)?.enumerate() {
-        lines.push(record.and_then(|(at, value)| line(&value, at, number, options, (notes, &mut told))));
+    let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| {
+        let fields = value.as_object()?;
+        fields.get(TEXT.key(fields, options.text_key.as_deref())?)?.as_str()
+    });
+    for (number, record) in records.enumerate() {
+        let read =
+            |(at, value): (Origin, Value)| line(&value, at, number, addresses, options, (notes, &mut told));
+        lines.push(record.and_then(read));
+    }
+    if !unlabelled {
+        annotators::choose(&mut lines, options.annotator.as_deref(), notes)?;
     }
     let read = || lines.iter().filter_map(|line| line.as_ref().ok());
     let classes = read().any(|line| line.raw.label.is_some()) && read().all(|line| line.raw.spans.is_empty());
     let notes = notes.clone();
     let examples = lines.into_iter().map(move |line| {
-        let Line { record, id, raw, empty } = line?;
-        if empty && !unlabelled {
+        let Line { record, id, raw, empty, .. } = line?;
+        if unlabelled {
+            return raw.unlabelled(id, &record).map(Some);
+        }
+        if empty {
             let (kind, what) = if classes {
                 (NoteKind::Unlabelled, "has no label")
             } else {
@@ -85,6 +110,7 @@ fn line(
     value: &Value,
     at: Origin,
     number: usize,
+    addresses: Addresses,
     options: &ReadOptions,
     (notes, told): (&Notes, &mut Vec<String>),
 ) -> Result<Line> {
@@ -92,16 +118,11 @@ fn line(
     let record = Record::new(at, "example", &id);
     let fields = record.fields(value, LAYOUT)?;
     let asked = options.text_key.as_deref();
-    // Versions 1.3 and 1.4 call the text "data".
-    let key = asked.unwrap_or(if fields.get("text").is_none() && fields.get("data").is_some() {
-        "data"
-    } else {
-        "text"
-    });
-    let mut raw = RawText::new(needed_text(&fields, key)?);
+    let (text_key, text) = TEXT.text(&fields, asked, notes)?;
+    let mut raw = RawText::new(text);
     let mut empty = true;
     if options.scheme != TagScheme::Unlabelled {
-        for key in fields.map().keys().filter(|key| !is_known(key, asked)) {
+        for key in fields.map().keys().filter(|key| !is_known(key, text_key)) {
             refuse_unless_own(&fields, key)?;
             if !told.contains(key) {
                 told.push(key.clone());
@@ -115,14 +136,20 @@ fn line(
                 fields.wrong(format!("has neither \"label\", \"labels\", \"cats\" nor \"entities\"; {what}"))
             );
         }
+        refuse_place(&fields, (text_key, text), addresses, "entities")?;
         annotation(&fields, &mut raw)?;
         empty = raw.spans.is_empty() && raw.label.is_none();
     }
-    Ok(Line { record, id, raw, empty })
+    let by = annotators::of(&fields);
+    Ok(Line { record, id, raw, by, empty })
 }
 
-fn is_known(key: &str, asked: Option<&str>) -> bool {
-    ASIDES.contains(&key) || LABELS.contains(&key) || key == "text" || key == "data" || asked == Some(key)
+fn is_known(key: &str, text_key: &str) -> bool {
+    ASIDES.contains(&key)
+        || LABELS.contains(&key)
+        || annotators::KEYS.contains(&key)
+        || TEXT.usual.contains(&key)
+        || key == text_key
 }
 
 /// A user's own field is a single value, as in the table that was imported, under a name that is not nearly
@@ -162,7 +189,13 @@ fn annotation(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
                     );
                 }
                 raw.spans.push(char_span(&entity, "start_offset", "end_offset")?);
-                ids.push(entity.name("id")?);
+                let id = entity.name("id")?;
+                if id.is_some() && ids.contains(&id) {
+                    return Err(
+                        entity.wrong("has the id of another entity of its text; give it one of its own")
+                    );
+                }
+                ids.push(id);
             }
             continue;
         }

@@ -23,7 +23,7 @@ type Link = (usize, usize, usize, usize, String);
 
 /// The sentences of each document. With the quirk `drop_bare_sentences` those without an entity are left out,
 /// with `drop_ambiguous_sentences` those in which the end of a relation fits several entities; otherwise the
-/// first of them is meant. What is left out is noted.
+/// first of them is meant. Both are noted.
 pub(super) fn sentences<R: BufRead>(
     reader: R,
     file: &Path,
@@ -52,7 +52,11 @@ fn document(item: &Item<'_>, quirks: Quirks, notes: &Notes) -> Result<Vec<Result
             notes.add(NoteKind::Unlabelled, Some(&at), "the original leaves out sentences without entities");
         } else {
             match sentence(tokens, first, spans, &links, quirks) {
-                Ok(Some(example)) => {
+                Ok(Some((example, is_open))) => {
+                    if is_open {
+                        let detail = "the end of a relation fits several entities over the same words, of which the first is meant";
+                        notes.add(NoteKind::Assumed, Some(&at), detail);
+                    }
                     let id = format!("{}-{number}", item.id());
                     examples.push(Ok(Example { id, origin: Some(at), ..example }));
                 }
@@ -70,20 +74,21 @@ fn document(item: &Item<'_>, quirks: Quirks, notes: &Notes) -> Result<Vec<Result
     Ok(examples)
 }
 
-/// A sentence whose first token is the document's `first`; `None` for one that is left out.
+/// A sentence whose first token is the document's `first`, and whether the end of a relation fits several
+/// entities; `None` for one that is left out.
 fn sentence(
     tokens: Vec<String>,
     first: usize,
     spans: Vec<(usize, usize, String)>,
     links: &[Link],
     quirks: Quirks,
-) -> Result<Option<Example>, &'static str> {
+) -> Result<Option<(Example, bool)>, &'static str> {
     let outside = || "expected offsets within the sentence, counted from the start of the document";
     let own = |start: usize, end: usize| {
         let end = end.checked_sub(first).and_then(|end| end.checked_add(1));
         start.checked_sub(first).zip(end).ok_or_else(outside)
     };
-    let mut example = Example::new(tokens);
+    let (mut example, mut is_open) = (Example::new(tokens), false);
     for (start, end, label) in spans {
         let (start, end) = own(start, end)?;
         example.entities.push(Entity::new(label, start, end));
@@ -94,7 +99,8 @@ fn sentence(
             all.filter(|(_, e)| (e.start, e.end) == span).map(|(i, _)| i).collect::<Vec<_>>()
         };
         let (head, tail) = (fits(own(*head_start, *head_end)?), fits(own(*tail_start, *tail_end)?));
-        if quirks.drop_ambiguous_sentences && (head.len() > 1 || tail.len() > 1) {
+        is_open |= head.len() > 1 || tail.len() > 1;
+        if quirks.drop_ambiguous_sentences && is_open {
             return Ok(None);
         }
         let (Some(&head), Some(&tail)) = (head.first(), tail.first()) else {
@@ -102,7 +108,7 @@ fn sentence(
         };
         example.relations.push(Relation::new(label, head, tail));
     }
-    Ok(Some(example))
+    Ok(Some((example, is_open)))
 }
 
 #[cfg(test)]
@@ -125,7 +131,7 @@ mod tests {
     fn every_sentence_is_an_example_and_an_end_that_fits_two_entities_is_the_first() {
         let (examples, notes) = read(TWO, Quirks::NONE);
         let [bare, example] = &examples[..] else { panic!("two sentences: {examples:?}") };
-        assert_eq!((bare.as_ref().unwrap().id.as_str(), notes.len()), ("d-0", 0));
+        assert_eq!((bare.as_ref().unwrap().id.as_str(), &notes[..]), ("d-0", &[NoteKind::Assumed][..]));
         let example = example.as_ref().unwrap();
         assert_eq!((example.id.as_str(), example.tokens.len(), example.entities.len()), ("d-1", 3, 3));
         let relation = &example.relations[0];

@@ -9,6 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::{self, Item, layouts};
+use crate::counted::counted;
 use crate::{Example, Quirks, Result, TokenSpan};
 
 #[derive(Deserialize)]
@@ -66,8 +67,9 @@ fn example(item: &Item<'_>, relation: Option<&str>, number: usize, quirks: Quirk
             .map(|(start, end)| TokenSpan::new(*start, *end))
     };
     let given = |name: &str, mention: &Mention| {
-        span(mention)
-            .ok_or_else(|| item.problem(format!("{name} is at none of the {} tokens", moved.len() - 1)))
+        span(mention).ok_or_else(|| {
+            item.problem(format!("{name} is at none of the {}", counted(moved.len() - 1, "token")))
+        })
     };
     Ok(Example {
         id: number.to_string(),

@@ -8,13 +8,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::json::open;
+use super::reference::without_places;
 use super::{
     ConllReader, NoteKind, Notes, ReadOptions, ace, brat, classes, coref, coreference, detect, dialogues,
-    doccano, dygie, fewrel, genia, hf_tokens, json_spans, jsonl, label_studio, nyt, opennre, prodigy,
+    doccano, dygie, fewrel, genia, hf_tokens, json_spans, jsonl, label_studio, labels, nyt, opennre, prodigy,
     propbank, relations, roles, semeval, sentences, sgd, spacy, table, triples,
 };
 use crate::tags::TagScheme;
-use crate::{Error, Example, Origin, ReadError, Result};
+use crate::{Error, Example, Origin, ReadError, Result, TaskKind};
 
 type Boxed = Box<dyn Iterator<Item = Result<Example>> + Send>;
 
@@ -187,11 +188,16 @@ impl Format {
     /// The layout of `path`, and why it is taken for that: itself, without a reason, unless it is
     /// [`Format::Auto`]. A file that is like no layout, or like several, is an error.
     pub fn resolve(self, path: &Path) -> Result<(Self, Option<String>)> {
+        self.resolve_for(path, None)
+    }
+
+    /// As [`Format::resolve`], for data of `task`, where it is known.
+    fn resolve_for(self, path: &Path, task: Option<TaskKind>) -> Result<(Self, Option<String>)> {
         if self != Self::Auto {
             return Ok((self, None));
         }
-        let (name, reason) = detect::of_path(path)?;
-        Ok((name.parse()?, Some(reason)))
+        let (format, reason) = detect::of_path(path, task)?;
+        Ok((format, Some(reason)))
     }
 
     /// As [`Format::resolve`], of what `reader` begins with; messages call it `file`.
@@ -199,22 +205,23 @@ impl Format {
         self,
         reader: &mut impl BufRead,
         file: &Path,
+        task: Option<TaskKind>,
     ) -> Result<(Self, Option<String>)> {
         if self != Self::Auto {
             return Ok((self, None));
         }
         let beginning = reader.fill_buf().map_err(|source| Error::Io { file: file.to_owned(), source })?;
-        let (name, reason) = detect::of_bytes(beginning, file)?;
-        Ok((name.parse()?, Some(reason)))
+        let (format, reason) = detect::of_bytes(beginning, file, task)?;
+        Ok((format, Some(reason)))
     }
 
     /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]). A
     /// file without any example is an error.
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
-        let (format, reason) = self.resolve(path)?;
+        let (format, reason) = self.resolve_for(path, options.task)?;
         let notes = Notes::default();
         let examples = match format {
-            Self::Intents => checked(sentences::intent_folder(path)?),
+            Self::Intents => checked(sentences::intent_folder(path, options.quirks)?),
             Self::Brat => checked(brat::brat(path, options, &notes)?),
             _ => format.examples(open(path)?, path, options, &notes)?,
         };
@@ -229,7 +236,7 @@ impl Format {
         file: &Path,
         options: &ReadOptions,
     ) -> Result<Examples> {
-        let (format, reason) = self.resolve_from(&mut reader, file)?;
+        let (format, reason) = self.resolve_from(&mut reader, file, options.task)?;
         let notes = Notes::default();
         let examples = format.examples(reader, file, options, &notes)?;
         Ok(format.with_notes(examples, file, options, reason, notes))
@@ -248,7 +255,11 @@ impl Format {
         if let Some(reason) = reason {
             notes.add(NoteKind::Assumed, None, format!("read as {}: {reason}", self.name()));
         }
-        let stream = notes.of_spans(self.not_empty(examples, file, options));
+        let mut examples = self.not_empty(examples, file, options);
+        if options.scheme != TagScheme::Unlabelled {
+            examples = labels::clean(examples, &notes);
+        }
+        let stream = notes.of_spans(examples);
         Examples { stream, notes, format: self }
     }
 
@@ -276,9 +287,10 @@ impl Format {
         notes: &Notes,
     ) -> Result<Boxed> {
         let ReadOptions { quirks, mentions, .. } = *options;
+        let unlabelled = options.scheme == TagScheme::Unlabelled;
         Ok(match self {
             Self::Auto => {
-                let (format, _) = self.resolve_from(&mut reader, file)?;
+                let (format, _) = self.resolve_from(&mut reader, file, options.task)?;
                 return format.examples(reader, file, options, notes);
             }
             Self::Conll => checked(ConllReader::with_options(reader, file, options.clone(), notes.clone())),
@@ -305,7 +317,7 @@ impl Format {
                     expected: "a folder with seq.in, seq.out and label",
                 }));
             }
-            Self::IntentTable => checked(sentences::intent_table(reader, file)),
+            Self::IntentTable => checked(sentences::intent_table(reader, file, quirks)),
             Self::Fewrel => checked(fewrel::fewrel(reader, file, quirks)?),
             Self::Tacred => checked(relations::tacred(reader, file)?),
             Self::Nyt => checked(nyt::details(reader, file)?),
@@ -314,7 +326,7 @@ impl Format {
             Self::Opennre => checked(opennre::sentences(reader, file)),
             Self::Triples => checked(triples::triples(reader, file, mentions, notes)?),
             Self::Propbank => checked(propbank::propbank(reader, file, options, notes)?),
-            Self::Conll05 => checked(roles::conll05(reader, file, quirks.third_srl_field)),
+            Self::Conll05 => checked(roles::conll05(reader, file, quirks)),
             Self::Conll12 => checked(roles::conll12(reader, file)),
             Self::Coref => checked(coref::columns(reader, file, options, notes)?),
             Self::CorefJson => checked(coreference::documents(reader, file)),
@@ -324,9 +336,13 @@ impl Format {
             Self::AceEntities => checked(ace::entities(reader, file)?),
             Self::AceEvents => checked(ace::events(reader, file)?),
             Self::Genia => checked(genia::genia(reader, file)),
-            Self::Classes => checked(classes::classes(reader, file, notes)),
-            Self::Csv => checked(table::table(reader, file, b',', options, notes)?),
-            Self::Tsv => checked(table::table(reader, file, b'\t', options, notes)?),
+            Self::Classes => checked(without_places(classes::classes(reader, file, notes), unlabelled)),
+            Self::Csv => {
+                checked(without_places(table::table(reader, file, b',', options, notes)?, unlabelled))
+            }
+            Self::Tsv => {
+                checked(without_places(table::table(reader, file, b'\t', options, notes)?, unlabelled))
+            }
         })
     }
 }

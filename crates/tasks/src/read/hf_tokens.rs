@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::json::{self, Item, layouts};
 use super::{Column, Notes, ReadOptions};
+use crate::counted::counted;
 use crate::tags::{Evidence, TagScheme, spans};
 use crate::{Error, Example, Origin, ReadError, Result};
 use names::Names;
@@ -24,7 +25,8 @@ struct Sentence {
 
 /// `{"tokens": [word, …], "ner_tags": [tag, …]}`, an object a line or a list of them. Tags are names, or
 /// numbers whose names stand in the first object, `{"features": …}`, or in the `dataset_info.json` beside the
-/// file.
+/// file. The tags stand under one key in all of the file; where several could be meant,
+/// [`ReadOptions::tag_column`] names it.
 pub(super) fn sentences(
     reader: impl Read,
     file: &Path,
@@ -33,11 +35,13 @@ pub(super) fn sentences(
 ) -> Result<Vec<Result<Example>>> {
     let text = json::text(reader, file)?;
     let mut names = Names::beside(file, notes);
+    let items: Vec<Result<Item<'_>>> = Item::whole(&text, file).items(&layouts::HF_TOKENS).collect();
+    let key = tag_key(items.iter().flatten(), options)?;
     let mut sentences = Vec::new();
-    for item in Item::whole(&text, file).items(&layouts::HF_TOKENS) {
+    for item in items {
         match item {
-            Ok(item) if sentences.is_empty() && item.keys().eq(["features"]) => names.declare(&item.value()?),
-            Ok(item) => sentences.push(sentence(&item, options, &mut names)),
+            Ok(item) if sentences.is_empty() && is_features(&item) => names.declare(&item.value()?),
+            Ok(item) => sentences.push(sentence(&item, key.as_deref(), &mut names)),
             Err(error) => sentences.push(Err(error)),
         }
         // What holds for one number holds for all of them.
@@ -54,8 +58,11 @@ pub(super) fn sentences(
     Ok(sentences.into_iter().map(|sentence| example(sentence?, scheme)).collect())
 }
 
-fn sentence(item: &Item<'_>, options: &ReadOptions, names: &mut Names) -> Result<Sentence> {
-    let key = tag_key(item, options)?;
+fn is_features(item: &Item<'_>) -> bool {
+    item.keys().eq(["features"])
+}
+
+fn sentence(item: &Item<'_>, key: Option<&str>, names: &mut Names) -> Result<Sentence> {
     let mut fields: serde_json::Map<String, Value> = item.read_beside(key)?;
     let tokens = fields.remove("tokens").unwrap_or_default();
     let not_texts = || item.problem("tokens: expected a list of texts");
@@ -70,38 +77,52 @@ fn sentence(item: &Item<'_>, options: &ReadOptions, names: &mut Names) -> Result
         }
         if tags.len() != tokens.len() {
             return Err(item.problem(format!(
-                "{} tags in {key:?} stand beside {} tokens",
-                tags.len(),
-                tokens.len()
+                "{} in {key:?} beside {}; there should be one for each",
+                counted(tags.len(), "tag"),
+                counted(tokens.len(), "token")
             )));
         }
     }
     Ok(Sentence { id: item.id(), at: item.at().clone(), tokens, tags })
 }
 
-/// The key of the tags; none for the input of a prediction.
-fn tag_key<'k>(item: &Item<'_>, options: &'k ReadOptions) -> Result<Option<&'k str>> {
-    let there = |key: &str| item.keys().any(|there| there == key);
-    match (&options.tag_column, options.scheme) {
-        (_, TagScheme::Unlabelled) => return Ok(None),
-        (Some(Column::Name(key)), _) => return Ok(Some(key)),
-        (Some(Column::Number(_)), _) => {
-            return Err(item.problem(
+/// The key of the tags of a file; none for the input of a prediction.
+fn tag_key<'i>(
+    items: impl Iterator<Item = &'i Item<'i>> + Clone,
+    options: &ReadOptions,
+) -> Result<Option<String>> {
+    let sentences = items.filter(|item| !is_features(item));
+    match (&options.tag_column, options.scheme, sentences.clone().next()) {
+        (_, TagScheme::Unlabelled, _) | (None | Some(Column::Number(_)), _, None) => return Ok(None),
+        (Some(Column::Name(key)), ..) => return Ok(Some(key.clone())),
+        (Some(Column::Number(_)), _, Some(first)) => {
+            return Err(first.problem(
                 "JSON has no column numbers; name the key of the tags in --tag-column (data.tag_column)",
             ));
         }
-        (None, _) => {}
+        (None, _, Some(_)) => {}
     }
-    let found: Vec<&str> = layouts::HF_TAGS.into_iter().filter(|key| there(key)).collect();
-    match found[..] {
-        [key] => Ok(Some(key)),
-        [] => Err(item.problem(
-            "no key holds tags (ner_tags, tags, labels); name it in --tag-column (data.tag_column)",
-        )),
-        [..] => Err(item.problem(format!(
-            "the keys {} could all hold the tags; name one in --tag-column (data.tag_column)",
-            found.join(", ")
+    let mut found: Vec<&str> = Vec::new();
+    for item in sentences.clone() {
+        let there = layouts::HF_TAGS.into_iter().filter(|tags| item.keys().any(|key| key == *tags));
+        for key in there {
+            if !found.contains(&key) {
+                found.push(key);
+            }
+        }
+        if found.len() > 1 {
+            return Err(item.problem(format!(
+                "the keys {} could all hold the tags; name one in --tag-column (data.tag_column)",
+                found.join(", ")
+            )));
+        }
+    }
+    match (found.first(), sentences.clone().next()) {
+        (None, Some(first)) => Err(first.problem(format!(
+            "no key holds tags ({}); name it in --tag-column (data.tag_column)",
+            layouts::HF_TAGS.join(", ")
         ))),
+        (key, _) => Ok(key.map(|key| (*key).to_owned())),
     }
 }
 
@@ -168,8 +189,16 @@ mod tests {
                 r#"{"tokens": ["a"], "tags": ["O"], "labels": ["O"]}"#,
                 "the keys tags, labels could all hold the tags",
             ),
+            (
+                r#"{"tokens": ["a"], "ner_tags": ["O"], "fine_ner_tags": ["O"]}"#,
+                "the keys ner_tags, fine_ner_tags could all hold the tags",
+            ),
+            (
+                r#"{"tokens": ["a"], "tags": ["O"]}, {"id": 8, "tokens": ["a"], "ner_tags": ["O"]}"#,
+                "example 8: the keys tags, ner_tags could all hold the tags",
+            ),
             (r#"{"tokens": ["a"]}"#, "no key holds tags"),
-            (r#"{"tokens": ["a"], "ner_tags": ["O", "O"]}"#, "2 tags in \"ner_tags\" stand beside 1 tokens"),
+            (r#"{"tokens": ["a"], "ner_tags": ["O", "O"]}"#, "2 tags in \"ner_tags\" beside 1 token;"),
             (
                 r#"{"tokens": ["a"], "ner_tags": ["O"], "nertags": []}"#,
                 "the key \"nertags\" is not known; did you mean \"ner_tags\"?",

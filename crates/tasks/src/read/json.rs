@@ -24,7 +24,7 @@ pub(crate) use item::Item;
 pub(crate) use keys::Keys;
 pub(super) use recognize::Is;
 pub(super) use scan::{Shape, beginnings, entry_beginnings};
-pub(super) use stream::records;
+pub(super) use stream::{Records, records};
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};

@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::json::fields::{Record, id};
 use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::span_fields::{char_span, covers, needed_label, needed_text};
+use super::reference::{Addresses, look_ahead};
+use super::span_fields::{char_span, covers, needed_label};
+use super::text_field::{TextRule, refuse_place};
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Example, Origin, Relation, Result};
@@ -20,10 +22,14 @@ const KEYS: [&str; 7] = ["id", "text", "spans", "relations", "label", "meta", "s
 const SPAN_KEYS: [&str; 5] = ["start", "end", "label", "text", "score"];
 const RELATION_KEYS: [&str; 3] = ["head", "tail", "label"];
 
+/// Where the text is.
+pub(super) const TEXT: TextRule = TextRule { usual: &["text"], own: &KEYS };
+
 /// Lines of
 /// `{"id", "text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`.
 /// Offsets count characters (Unicode scalar values); `head` and `tail` count spans from 0. A line with
-/// neither spans, relations nor label is left out as not annotated.
+/// neither spans, relations nor label is left out as not annotated. [`ReadOptions::text_key`] names another
+/// field for the text.
 pub(super) fn json_spans<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -31,10 +37,15 @@ pub(super) fn json_spans<R: BufRead + Send + 'static>(
     notes: &Notes,
 ) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
     let unlabelled = options.scheme == TagScheme::Unlabelled;
-    let notes = notes.clone();
-    let examples = records(reader, file)?.enumerate().map(move |(number, record)| {
+    let (notes, options) = (notes.clone(), options.clone());
+    let asked = options.text_key.clone();
+    let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| {
+        let fields = value.as_object()?;
+        fields.get(TEXT.key(fields, asked.as_deref())?)?.as_str()
+    });
+    let examples = records.enumerate().map(move |(number, record)| {
         let (at, value) = record?;
-        example(&value, &at, number, unlabelled, &notes)
+        example(&value, &at, number, addresses, &options, &notes)
     });
     Ok(kept(examples, file, unlabelled))
 }
@@ -43,17 +54,19 @@ fn example(
     value: &Value,
     at: &Origin,
     number: usize,
-    unlabelled: bool,
+    addresses: Addresses,
+    options: &ReadOptions,
     notes: &Notes,
 ) -> Result<Option<Example>> {
     let id = id(value, number);
     let record = Record::new(at.clone(), "example", &id);
     let fields = record.fields(value, LAYOUT)?;
-    let mut raw = RawText::new(needed_text(&fields, "text")?);
-    if unlabelled {
-        return raw.example(id, &record).map(Some);
+    let (key, text) = TEXT.text(&fields, options.text_key.as_deref(), notes)?;
+    let mut raw = RawText::new(text);
+    if options.scheme == TagScheme::Unlabelled {
+        return raw.unlabelled(id, &record).map(Some);
     }
-    fields.only(&KEYS)?;
+    fields.only(&[&KEYS[..], &[key]].concat())?;
     if ["spans", "relations", "label"].iter().all(|key| fields.get(key).is_none()) {
         notes.add(
             NoteKind::Unlabelled,
@@ -62,6 +75,7 @@ fn example(
         );
         return Ok(None);
     }
+    refuse_place(&fields, (key, text), addresses, "spans")?;
     for span in fields.objects("spans", "span")? {
         span.only(&SPAN_KEYS)?;
         let read = char_span(&span, "start", "end")?;

@@ -5,7 +5,6 @@ mod annotators;
 mod controls;
 mod offsets;
 mod reading;
-mod reference;
 mod region;
 mod task;
 mod text;
@@ -51,14 +50,14 @@ pub(super) fn label_studio<R: BufRead + Send + 'static>(
     let control = options.tag_column.clone().map(String::from);
     let control = controls::choose(understood(), control.as_deref(), annotator)?;
     let units = units::units(understood(), &key, notes)?;
-    let references = text::all_urls(understood(), &key);
+    let addresses = text::addresses(understood(), &key);
     let examples: Vec<Result<Option<Example>>> = tasks
         .into_iter()
         .map(|task| {
             let task = task?;
-            let text = task.text(&key, references)?;
+            let text = task.text(&key, addresses)?;
             if unlabelled {
-                return RawText::new(text).example(task.id.clone(), &task.record).map(Some);
+                return RawText::new(text).unlabelled(task.id.clone(), &task.record).map(Some);
             }
             let read =
                 |annotation: &task::Annotation| reading::raw_text(&task, annotation, text, units, &control);

@@ -1,5 +1,7 @@
 //! Where a mention is meant that is told by its text alone.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::MentionRule;
 
 /// A stretch of a text, in tokens or in characters: the first, and one past the last.
@@ -43,6 +45,14 @@ fn closest(heads: &[MentionRange], tails: &[MentionRange]) -> Option<(MentionRan
     })
 }
 
+/// Whether `name` is what `text` says, but for case, accents, white space and marks.
+pub(super) fn is_name_of(name: &str, text: &str) -> bool {
+    let bare = |text: &str| -> String {
+        text.nfd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    name == text || bare(name) == bare(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +73,18 @@ mod tests {
         let (a, b) = ([(0, 1), (2, 3)], [(1, 2), (4, 5)]);
         let pairs = [((0, 1), (1, 2)), ((0, 1), (4, 5)), ((2, 3), (1, 2)), ((2, 3), (4, 5))];
         assert_eq!(meant(&a, &b, MentionRule::Every), pairs);
+    }
+
+    #[test]
+    fn names_are_compared_by_their_letters() {
+        for (name, text) in
+            [("st. john's", "St . John 's"), ("jose", "José"), ("ponta_delgada", "Ponta Delgada"), ("…", "…")]
+        {
+            assert!(is_name_of(name, text), "{name}");
+        }
+        for (name, text) in [("acme", "Ann"), ("ann", "Ann Lee"), ("…", "Ann")] {
+            assert!(!is_name_of(name, text), "{name}");
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl fmt::Display for Note {
         write!(f, "{}", self.detail)?;
         // A choice that was made says so itself; of others the detail says which, and the kind what is the
         // matter.
-        if self.kind == NoteKind::Assumed { Ok(()) } else { write!(f, " ({})", self.kind.words()) }
+        if self.kind == NoteKind::Assumed { Ok(()) } else { write!(f, " ({})", self.kind.words(1)) }
     }
 }
 
@@ -75,19 +75,30 @@ fn detail(example: &Example, span: &Entity) -> String {
 }
 
 impl NoteKind {
-    /// What it is, in words that follow a number.
-    pub fn words(self) -> &'static str {
+    /// What `count` of them are, in words that follow the number.
+    pub fn words(self, count: usize) -> &'static str {
+        let number = |one: &'static str, several: &'static str| if count == 1 { one } else { several };
         match self {
             Self::Unlabelled => "without annotation, left out",
             Self::Skipped => "skipped by the annotator, left out",
-            Self::InsideWord => {
-                "spans begin or end inside a word: trained as whole words, counted as missed unless found exactly"
-            }
-            Self::RepeatedSpan => "spans are annotated more than once and count once",
-            Self::AmbiguousMention => "mentions stand in their text more than once",
-            Self::TwoClusters => "mentions stand in two clusters",
-            Self::Assumed => "choices were made from the file",
-            Self::LeftOut => "annotations cannot be carried over and are left out",
+            Self::InsideWord => number(
+                "span begins or ends inside a word: trained as whole words, counted as missed unless found exactly",
+                "spans begin or end inside a word: trained as whole words, counted as missed unless found exactly",
+            ),
+            Self::RepeatedSpan => number(
+                "span is annotated more than once and counts once",
+                "spans are annotated more than once and count once",
+            ),
+            Self::AmbiguousMention => number(
+                "mention stands in its text more than once",
+                "mentions stand in their text more than once",
+            ),
+            Self::TwoClusters => number("mention stands in two clusters", "mentions stand in two clusters"),
+            Self::Assumed => number("choice was made from the file", "choices were made from the file"),
+            Self::LeftOut => number(
+                "annotation cannot be carried over and is left out",
+                "annotations cannot be carried over and are left out",
+            ),
         }
     }
 }
@@ -97,6 +108,15 @@ impl Notes {
     pub fn add(&self, kind: NoteKind, at: Option<&Origin>, detail: impl Into<String>) {
         let note = Note { kind, at: at.cloned(), detail: detail.into() };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    }
+
+    /// Adds a note about the whole file, unless it was told already.
+    pub(super) fn add_once(&self, kind: NoteKind, detail: impl Into<String>) {
+        let note = Note { kind, at: None, detail: detail.into() };
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
     }
 
     /// The same examples; what is special about their spans is noted.

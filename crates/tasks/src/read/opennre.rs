@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::json::{self, Item, layouts};
+use super::mentions::is_name_of;
 use super::{CharSpan, from_spans};
 use crate::{Example, Result, TokenSpan};
 
@@ -77,24 +78,31 @@ pub(super) fn sentences<R: BufRead>(
     })
 }
 
-/// The position of a mention, which must be there, and must not have its last word or character in `pos`, as
-/// some conversions do.
+/// The position of a mention, which must be there, and where its name must stand. Some conversions have its
+/// last word or character in `pos`.
 fn included(
     item: &Item<'_>,
     (key, mention): (&str, &Mention),
     slice: impl Fn(usize, usize) -> Option<String>,
 ) -> Result<TokenSpan> {
     let [start, end] = mention.pos;
-    let same = |text: Option<String>| {
-        text.zip(mention.name.as_ref()).is_some_and(|(text, name)| text.to_lowercase() == name.to_lowercase())
-    };
-    if !same(slice(start, end)) && end.checked_add(1).is_some_and(|end| same(slice(start, end))) {
-        return Err(item.problem(format!(
-            "{key}.pos has the end of {:?} in it; write one past the end",
-            mention.name.as_deref().unwrap_or_default()
-        )));
+    let there = slice(start, end).filter(|_| start < end);
+    if let Some(name) = &mention.name {
+        let is_there = |text: Option<&String>| text.is_some_and(|text| is_name_of(name, text));
+        if !is_there(there.as_ref())
+            && is_there(end.checked_add(1).and_then(|end| slice(start, end)).as_ref())
+        {
+            return Err(
+                item.problem(format!("{key}.pos has the end of {name:?} in it; write one past the end"))
+            );
+        }
+        if let Some(there) = there.as_ref().filter(|there| !is_name_of(name, there)) {
+            return Err(item.problem(format!(
+                "{key}.pos, {start} to {end}, is at {there:?}, but {key}.name is {name:?}; correct one of the two"
+            )));
+        }
     }
-    if start >= end || slice(start, end).is_none() {
+    if there.is_none() {
         return Err(item.problem(format!("{key}.pos, {start} to {end}, is not within the sentence")));
     }
     Ok(TokenSpan::new(start, end))
@@ -125,6 +133,7 @@ mod tests {
     fn what_does_not_fit_is_told() {
         let cases = [
             (TOKENS.replace("[0, 2]", "[0, 1]"), "h.pos has the end of \"ann lee\" in it"),
+            (TOKENS.replace("[3, 4]", "[2, 3]"), "t.pos, 2 to 3, is at \"left\", but t.name is \"acme\""),
             (TOKENS.replace("[3, 4]", "[3, 9]"), "t.pos, 3 to 9, is not within the sentence"),
             (
                 TOKENS.replace("\"token\"", "\"tokens\""),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Quirks;
 use crate::tags::TagScheme;
+use crate::{Quirks, TaskKind};
 
 /// What a layout leaves open. The default asks the file, and refuses where it gives no answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,9 @@ pub struct ReadOptions {
     pub text_key: Option<String>,
     /// The annotator whose annotations count, where there are several of one text.
     pub annotator: Option<String>,
+    /// The task that the data are for, where it is known: [`Format::Auto`](super::Format::Auto) looks for
+    /// layouts that have data for it.
+    pub task: Option<TaskKind>,
     /// Which occurrence is meant where a mention is told by its text alone and stands there more than once.
     pub mentions: MentionRule,
 }

@@ -6,8 +6,11 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::columns::unclear;
 use super::json::layouts;
-use super::{Format, Lines, ReadOptions, json, label_studio};
+use super::reference::Addresses;
+use super::text_field::{self, TextRule};
+use super::{Format, Lines, ReadOptions, doccano, json, json_spans, label_studio, prodigy};
 use crate::tags::TagScheme;
 use crate::words::words;
 use crate::{Error, Example, Origin, ReadError, Result};
@@ -68,12 +71,17 @@ impl Format {
         options: &ReadOptions,
     ) -> Result<PredictionInputs> {
         let key = options.text_key.clone();
-        let (format, _) = self.resolve_from(&mut reader, file)?;
+        let (format, _) = self.resolve_from(&mut reader, file, None)?;
         Ok(match format {
             Self::JsonSpans | Self::Doccano | Self::Prodigy => {
+                let rule = match format {
+                    Self::Doccano => doccano::TEXT,
+                    Self::Prodigy => prodigy::TEXT,
+                    _ => json_spans::TEXT,
+                };
                 Box::new(json::objects(reader, file).map(move |line| {
                     let (at, fields) = line?;
-                    let text = text(&fields, key.as_deref(), &at)?;
+                    let text = text(&fields, rule, key.as_deref(), &at)?;
                     Ok(PredictionInput::of_text(text, at, fields))
                 }))
             }
@@ -116,18 +124,20 @@ fn label_studio_task(
     };
     let Value::Object(fields) = task else { return Err(no_data()) };
     let Some(Value::Object(data)) = fields.get("data") else { return Err(no_data()) };
-    let text = text(data, key, &at)?;
+    let text = text(data, text_field::OF_USER, key, &at)?;
     Ok(PredictionInput::of_text(text, at, fields))
 }
 
-/// The text among `fields`: under `key`, else under `text`, else the only text there is.
-fn text(fields: &Map<String, Value>, key: Option<&str>, at: &Origin) -> Result<String> {
-    let named = fields.get(key.unwrap_or("text"));
-    let mut others = fields.values().filter(|value| value.is_string() && key.is_none());
-    let found = named.or_else(|| others.next().filter(|_| others.next().is_none()));
-    match found {
-        Some(Value::String(text)) => Ok(text.clone()),
-        _ => Err(Error::Read(ReadError::Text { at: at.clone(), key: key.unwrap_or("text").to_owned() })),
+/// The text among `fields`, by the rule of its layout. One that names a file is refused; whether all of them
+/// are addresses on the web is not known while they come.
+fn text(fields: &Map<String, Value>, rule: TextRule, asked: Option<&str>, at: &Origin) -> Result<String> {
+    let key = rule.key(fields, asked).unwrap_or("text");
+    let Some(Value::String(text)) = fields.get(key) else {
+        return Err(Error::Read(ReadError::Text { at: at.clone(), key: key.to_owned() }));
+    };
+    match Addresses::default().problem(text) {
+        Some(problem) => Err(unclear(at, format!("{key:?} is {text:?}, {problem}"))),
+        None => Ok(text.clone()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Prodigy's JSON lines, as `db-out` writes them: <https://prodi.gy/docs/api-interfaces>.
 
+mod spans;
+
 use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::Path;
@@ -9,10 +11,11 @@ use serde_json::Value;
 use super::json::fields::{Fields, Record, id, is_near};
 use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::span_fields::{char_span, covers, needed_label, needed_text};
-use super::{CharSpan, NoteKind, Notes, ReadOptions};
+use super::reference::{Addresses, look_ahead};
+use super::text_field::{TextRule, refuse_place};
+use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
-use crate::{Error, Example, Origin, Relation, Result};
+use crate::{Error, Example, Origin, Result};
 
 const LAYOUT: &str = "prodigy";
 /// Keys of a task; those that begin with `_` are Prodigy's own as well, and `meta` is the user's.
@@ -39,28 +42,11 @@ const KEYS: [&str; 21] = [
     "field_autofocus",
     "is_segmented",
 ];
-const SPAN_KEYS: [&str; 16] = [
-    "start",
-    "end",
-    "label",
-    "text",
-    "token_start",
-    "token_end",
-    "id",
-    "source",
-    "input_hash",
-    "score",
-    "rank",
-    "pattern",
-    "color",
-    "answer",
-    "type",
-    "kb_id",
-];
-const RELATION_KEYS: [&str; 8] =
-    ["head", "child", "head_span", "child_span", "label", "color", "score", "id"];
 /// Keys of what is not text.
 const OTHER_MEDIA: [&str; 4] = ["image", "audio", "video", "path"];
+
+/// Where the text is.
+pub(super) const TEXT: TextRule = TextRule { usual: &["text"], own: &KEYS };
 
 /// A task that was answered, as it stands in the file.
 struct Answer {
@@ -85,10 +71,15 @@ pub(super) fn prodigy<R: BufRead + Send + 'static>(
     // The first answer to each text of which is known who gave it.
     let mut first: BTreeMap<String, (RawText, Option<String>)> = BTreeMap::new();
     let mut examples = Vec::new();
-    for (number, record) in records(reader, file)?.enumerate() {
-        let answer = record.and_then(|(at, value)| answer(&value, at, number, options, notes));
+    let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| {
+        let fields = value.as_object()?;
+        fields.get(TEXT.key(fields, options.text_key.as_deref())?)?.as_str()
+    });
+    for (number, record) in records.enumerate() {
+        let answer = record.and_then(|(at, value)| answer(&value, at, number, addresses, options, notes));
         examples.push(match answer {
-            Ok(Some(answer)) if unlabelled || answer.session.is_none() => answer.example(),
+            Ok(Some(answer)) if unlabelled => answer.raw.unlabelled(answer.id, &answer.record).map(Some),
+            Ok(Some(answer)) if answer.session.is_none() => answer.example(),
             Ok(Some(answer)) => match first.get(&answer.raw.text) {
                 Some((raw, session)) if *session != answer.session => {
                     answer.beside(raw, session.as_deref(), notes)
@@ -129,19 +120,20 @@ fn answer(
     value: &Value,
     at: Origin,
     number: usize,
+    addresses: Addresses,
     options: &ReadOptions,
     notes: &Notes,
 ) -> Result<Option<Answer>> {
     let id = id(value, number);
     let record = Record::new(at, "example", &id);
     let fields = record.fields(value, LAYOUT)?;
-    if let Some(key) =
-        OTHER_MEDIA.into_iter().find(|key| fields.get(key).is_some() && fields.get("text").is_none())
-    {
+    let asked = options.text_key.as_deref();
+    let has_text = TEXT.key(fields.map(), asked).is_some_and(|key| fields.get(key).is_some());
+    if let Some(key) = OTHER_MEDIA.into_iter().find(|key| !has_text && fields.get(key).is_some()) {
         return Err(fields.wrong(format!("is about an {key}, not a text; export a text project")));
     }
-    let key = options.text_key.as_deref().unwrap_or("text");
-    let raw = RawText::new(needed_text(&fields, key)?);
+    let (key, text) = TEXT.text(&fields, asked, notes)?;
+    let raw = RawText::new(text);
     let session = fields.get("_session_id").or_else(|| fields.get("_annotator_id"));
     let session = session.and_then(Value::as_str).map(str::to_owned);
     let mut answer = Answer { record: record.clone(), id, raw, session };
@@ -188,13 +180,16 @@ fn answer(
              ner.correct",
         ));
     }
-    spans(&fields, &mut answer.raw)?;
-    relations(&fields, &mut answer.raw)?;
+    refuse_place(&fields, (key, text), addresses, "spans")?;
+    spans::spans(&fields, &mut answer.raw)?;
+    spans::relations(&fields, &mut answer.raw)?;
     answer.raw.label = class(&fields)?;
+    // A choice without an option chosen says nothing; what stands beside it may.
+    let is_choice = ["accept", "options"].iter().any(|key| fields.get(key).is_some());
+    if answer.raw.label.is_none() && answer.raw.spans.is_empty() && is_choice {
+        return leave_out(NoteKind::Unlabelled, "has no option accepted".to_owned());
+    }
     if answer.raw.label.is_none() && ["spans", "relations"].iter().all(|key| fields.get(key).is_none()) {
-        if fields.get("accept").is_some() {
-            return leave_out(NoteKind::Unlabelled, "has no option accepted".to_owned());
-        }
         // What is accepted by hand without a span in it has no list of spans.
         notes.add(
             NoteKind::Assumed,
@@ -219,54 +214,6 @@ fn refuse_unknown(fields: &Fields<'_>, text_key: &str) -> Result<()> {
         Some((key, _)) => Err(fields.unknown(key, &KEYS)),
         None => Ok(()),
     }
-}
-
-fn spans(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
-    for span in fields.objects("spans", "span")? {
-        span.only(&SPAN_KEYS)?;
-        if let Some(answer) = span.text("answer")?.filter(|answer| *answer != "accept") {
-            return Err(span.wrong(format!("is answered {answer:?} on its own; take it out")));
-        }
-        let read = char_span(&span, "start", "end")?;
-        covers(&span, &raw.text, &read)?;
-        raw.spans.push(read);
-    }
-    Ok(())
-}
-
-fn relations(fields: &Fields<'_>, raw: &mut RawText) -> Result<()> {
-    let spans = fields.objects("spans", "span")?;
-    for relation in fields.objects("relations", "relation")? {
-        relation.only(&RELATION_KEYS)?;
-        let end = |key: &str, token: &str| {
-            let found = if let Some(place) = relation.object(key, key)? {
-                let at = (place.count("start")?, place.count("end")?, place.text("label")?);
-                let is = |span: &CharSpan| {
-                    (Some(span.start), Some(span.end)) == (at.0, at.1)
-                        && at.2.is_none_or(|label| label == span.label)
-                };
-                raw.spans.iter().position(is)
-            } else {
-                let at = relation.count(token)?;
-                let mut found = None;
-                for (index, span) in spans.iter().enumerate() {
-                    let (first, last) = (span.count("token_start")?, span.count("token_end")?);
-                    if at.is_some() && first.is_some() && first <= at && at <= last && found.is_none() {
-                        found = Some(index);
-                    }
-                }
-                found
-            };
-            found.ok_or_else(|| {
-                relation.wrong(format!(
-                    "has a {token} that is none of the spans; mark it as a span, or remove the relation"
-                ))
-            })
-        };
-        let ends = (end("head_span", "head")?, end("child_span", "child")?);
-        raw.relations.push(Relation::new(needed_label(&relation)?, ends.0, ends.1));
-    }
-    Ok(())
 }
 
 /// The one option that was accepted, or the label that was.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::json::fields::Record;
 use super::{CharSpan, from_spans};
+use crate::counted::counted;
 use crate::text::is_space;
 use crate::{Error, Example, ReadError, Relation, Result};
 
@@ -22,8 +23,17 @@ impl RawText {
         Self { text: text.to_owned(), ..Self::default() }
     }
 
+    /// The example called `id` whose annotations are not looked at; its text may be blank.
+    pub(super) fn unlabelled(self, id: String, record: &Record) -> Result<Example> {
+        let example = from_spans(&self.text, &[], &record.at.of(&record.name))?;
+        Ok(Example { id, ..example })
+    }
+
     /// The example called `id`, or an error that names `record`.
     pub(super) fn example(self, id: String, record: &Record) -> Result<Example> {
+        if self.text.chars().all(is_space) {
+            return Err(record.wrong("has an empty text; put the text there, or take the example out"));
+        }
         let chars: Vec<char> = self.text.chars().collect();
         for CharSpan { start, end, label } in &self.spans {
             if label.is_empty() {
@@ -33,7 +43,7 @@ impl RawText {
             if covered.iter().all(|c| is_space(*c)) {
                 let length = chars.len();
                 return Err(record.wrong(format!(
-                    "has the span {start}..{end} ({label:?}), which covers no word of its text of {length} characters; correct its offsets"
+                    "has the span {start}..{end} ({label:?}), which covers no word of its text of {}; correct its offsets", counted(length, "character")
                 )));
             }
         }
@@ -45,7 +55,7 @@ impl RawText {
             self.relations.iter().find(|relation| relation.head.max(relation.tail) >= count)
         {
             return Err(record.wrong(format!(
-                "has the relation {label:?} from span {head} to span {tail}, but {count} spans, which are counted from 0; correct it"
+                "has the relation {label:?} from span {head} to span {tail}, but {}, counted from 0; correct it", counted(count, "span")
             )));
         }
         let at = record.at.of(&record.name);

@@ -9,27 +9,28 @@ use super::Lines;
 use super::columns::unclear;
 use super::json::{self, layouts};
 use super::sentences::lenient;
-use crate::{Entity, Error, Example, Origin, ReadError, Result, TokenSpan};
+use crate::{Entity, Error, Example, Origin, Quirks, ReadError, Result, TokenSpan};
 
 /// Lines of a predicate's position and the tokens, `|||`, and BIO tags; the first token is left out, as the
-/// original does. With `third_field` there is a third field, which is not read; without it there may be one
-/// that repeats the tags.
+/// original does. With the quirk `third_srl_field` there is a third field, which is not read; without it there
+/// may be one that repeats the tags.
 pub(super) fn conll05<R: BufRead>(
     reader: R,
     file: &Path,
-    third_field: bool,
+    quirks: Quirks,
 ) -> impl Iterator<Item = Result<Example>> + use<R> {
     let lines = Lines::new(reader, file);
     lines.filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty())).enumerate().map(
         move |(number, line)| {
             let (at, line) = line?;
-            let example = predicate(&at, &line, third_field)?;
+            let example = predicate(&at, &line, quirks)?;
             Ok(Example { id: number.to_string(), origin: Some(at), ..example })
         },
     )
 }
 
-fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
+fn predicate(at: &Origin, line: &str, quirks: Quirks) -> Result<Example> {
+    let third_field = quirks.third_srl_field;
     let fields: Vec<&str> = line.split("|||").map(str::trim).collect();
     let (words, tags) = match (third_field, &fields[..]) {
         (true, &[words, tags, _]) | (false, &[words, tags]) => (words, tags),
@@ -62,7 +63,7 @@ fn predicate(at: &Origin, line: &str, third_field: bool) -> Result<Example> {
         return Err(Error::Read(ReadError::Layout { at: at.clone(), expected: "one tag for each token" }));
     }
     let (predicates, roles): (Vec<_>, Vec<_>) =
-        lenient(&tags, at)?.into_iter().partition(|span| span.label == "V");
+        lenient(&tags, at, quirks)?.into_iter().partition(|span| span.label == "V");
     if predicates.len() > 1 && !third_field {
         return Err(unclear(at, "the line has several predicates (V); write a line for each"));
     }

@@ -6,10 +6,13 @@ use std::path::Path;
 use super::Lines;
 use super::columns::unclear;
 use super::json::open;
-use crate::{Entity, Error, Example, Origin, ReadError, Result};
+use crate::{Entity, Error, Example, Origin, Quirks, ReadError, Result};
 
 /// A folder with `seq.in` (a sentence a line), `seq.out` (its BIO tags) and `label` (its intent).
-pub(super) fn intent_folder(folder: &Path) -> Result<impl Iterator<Item = Result<Example>> + use<>> {
+pub(super) fn intent_folder(
+    folder: &Path,
+    quirks: Quirks,
+) -> Result<impl Iterator<Item = Result<Example>> + use<>> {
     let file = |name: &str| Ok::<_, Error>(Lines::new(open(&folder.join(name))?, folder.join(name)));
     let (mut texts, mut tags, mut intents) = (file("seq.in")?, file("seq.out")?, file("label")?);
     let mut number = 0;
@@ -26,7 +29,7 @@ pub(super) fn intent_folder(folder: &Path) -> Result<impl Iterator<Item = Result
                 if intent.trim().is_empty() {
                     return Err(Error::Read(ReadError::Layout { at: intent_at, expected: "an intent" }));
                 }
-                slots(at, &text, (&tags_at, &tags), intent.trim())
+                slots(at, &text, (&tags_at, &tags), intent.trim(), quirks)
             })(),
             _ => {
                 done = true;
@@ -46,6 +49,7 @@ pub(super) fn slots(
     text: &str,
     (tags_at, tags): (&Origin, &str),
     intent: &str,
+    quirks: Quirks,
 ) -> Result<Example> {
     let tokens: Vec<String> = text.split_ascii_whitespace().map(str::to_owned).collect();
     let tags: Vec<&str> = tags.split_ascii_whitespace().collect();
@@ -55,8 +59,7 @@ pub(super) fn slots(
             expected: "one tag for each word of the sentence",
         }));
     }
-    // As the original reads them: I- goes on with whatever is open.
-    let slots = lenient(&tags, tags_at)?;
+    let slots = lenient(&tags, tags_at, quirks)?;
     let example = Example { tokens, slots, origin: Some(at), ..Example::default() };
     Ok(Example { intent: Some(intent.to_owned()), ..example })
 }
@@ -66,6 +69,7 @@ pub(super) fn slots(
 pub(super) fn intent_table<R: BufRead>(
     reader: R,
     file: &Path,
+    quirks: Quirks,
 ) -> impl Iterator<Item = Result<Example>> + use<R> {
     let mut lines = Lines::new(reader, file);
     let mut number = 0;
@@ -73,21 +77,21 @@ pub(super) fn intent_table<R: BufRead>(
         if lines.origin().line() == 0 {
             match lines.next()? {
                 Err(error) => return Some(Err(error)),
-                Ok((at, line)) if table_row(&at, &line).is_ok() => {
+                Ok((at, line)) if table_row(&at, &line, quirks).is_ok() => {
                     let problem = "the first line is read as the header, but seems to be an example; put a header before it";
                     return Some(Err(unclear(&at, problem)));
                 }
                 Ok(_) => {}
             }
         }
-        let example = lines.next()?.and_then(|(at, line)| table_row(&at, &line));
+        let example = lines.next()?.and_then(|(at, line)| table_row(&at, &line, quirks));
         let id = number.to_string();
         number += 1;
         Some(example.map(|example| Example { id, ..example }))
     })
 }
 
-fn table_row(at: &Origin, line: &str) -> Result<Example> {
+fn table_row(at: &Origin, line: &str, quirks: Quirks) -> Result<Example> {
     let columns: Vec<&str> = line.split('\t').collect();
     let [_, _, _, _, text, intent, _, tags] = columns[..] else {
         return Err(Error::Read(ReadError::Layout {
@@ -95,15 +99,15 @@ fn table_row(at: &Origin, line: &str) -> Result<Example> {
             expected: "eight columns separated by tabs",
         }));
     };
-    slots(at.clone(), text, (at, tags), intent)
+    slots(at.clone(), text, (at, tags), intent, quirks)
 }
 
 /// B- opens a slot or role, I- goes on with the open one whatever its type; one that goes on with nothing
-/// opens.
-pub(super) fn lenient(tags: &[&str], at: &Origin) -> Result<Vec<Entity>> {
+/// opens. With the quirk `extend_over_gaps` it goes on with the last one, open or not.
+pub(super) fn lenient(tags: &[&str], at: &Origin, quirks: Quirks) -> Result<Vec<Entity>> {
     let mut found: Vec<Entity> = Vec::new();
     for (i, tag) in tags.iter().enumerate() {
-        let open = found.last_mut().filter(|slot| slot.end == i);
+        let open = found.last_mut().filter(|slot| quirks.extend_over_gaps || slot.end == i);
         match (tag.split_once('-'), open) {
             (None, _) if *tag == "O" => {}
             (Some(("I", _)), Some(slot)) => slot.end = i + 1,

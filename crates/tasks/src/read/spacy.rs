@@ -11,7 +11,9 @@ use super::doccano::triple;
 use super::json::fields::{Fields, Record, id, kind};
 use super::json::records;
 use super::raw_text::{RawText, kept};
-use super::span_fields::{char_span, covers, needed_text};
+use super::reference::{Addresses, look_ahead};
+use super::span_fields::{char_span, covers};
+use super::text_field::{TextRule, refuse_place};
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Example, Origin, Result};
@@ -38,8 +40,18 @@ const SPAN_KEYS: [&str; 9] =
 /// Keys of the annotations in a training pair.
 const PAIR_KEYS: [&str; 4] = ["entities", "cats", "links", "sent_starts"];
 
+/// Where the text of a document is.
+const TEXT: TextRule = TextRule { usual: &["text"], own: &KEYS };
+
 /// What the records of a file become.
 type Read = Result<Option<Example>>;
+
+/// What is known of a file while its records are read.
+struct Reading {
+    options: ReadOptions,
+    addresses: Addresses,
+    notes: Notes,
+}
 
 /// Documents as `Doc.to_json` gives them, with entities in `ents` and a class in `cats`; training pairs
 /// `["text", {"entities": [[start, end, label]], "cats": {…}}]`; and the training format of version 2, whose
@@ -52,115 +64,138 @@ pub(super) fn spacy<R: BufRead + Send + 'static>(
     notes: &Notes,
 ) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
     let unlabelled = options.scheme == TagScheme::Unlabelled;
-    let notes = notes.clone();
-    let examples = records(reader, file)?.enumerate().flat_map(move |(number, record)| match record {
-        Ok((at, value)) => read(&value, &at, number, unlabelled, &notes),
+    let asked = options.text_key.as_deref();
+    let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| match value {
+        Value::Object(fields) => fields.get(TEXT.key(fields, asked)?)?.as_str(),
+        pair => pair.get(0)?.as_str(),
+    });
+    let reading = Reading { options: options.clone(), addresses, notes: notes.clone() };
+    let examples = records.enumerate().flat_map(move |(number, record)| match record {
+        Ok((at, value)) => reading.read(&value, &at, number),
         Err(error) => vec![Err(error)],
     });
     Ok(kept(examples, file, unlabelled))
 }
 
-fn read(value: &Value, at: &Origin, number: usize, unlabelled: bool, notes: &Notes) -> Vec<Read> {
-    let id = id(value, number);
-    let record = Record::new(at.clone(), "example", &id);
-    match value {
-        Value::Object(object) if object.contains_key("paragraphs") => {
-            let record = Record { name: format!("document {id}"), ..record };
-            paragraphs::read(value, &record, &id, unlabelled, notes).unwrap_or_else(|error| vec![Err(error)])
-        }
-        // What the NER Annotator for spaCy writes: all pairs of a file in one object.
-        Value::Object(object) if object.contains_key("classes") && object.contains_key("annotations") => {
-            let pairs = record.fields(value, LAYOUT).and_then(|fields| {
-                fields.only(&["classes", "annotations"])?;
-                fields.list("annotations")
-            });
-            let pairs = match pairs {
-                Ok(pairs) => pairs.iter().filter(|pair| !pair.is_null()),
-                Err(error) => return vec![Err(error)],
-            };
-            pairs.enumerate().map(|(number, value)| pair(value, at, number, unlabelled, notes)).collect()
-        }
-        Value::Array(_) => vec![pair(value, at, number, unlabelled, notes)],
-        _ => vec![document(value, &record, id, unlabelled, notes)],
+impl Reading {
+    fn unlabelled(&self) -> bool {
+        self.options.scheme == TagScheme::Unlabelled
     }
-}
 
-fn document(value: &Value, record: &Record, id: String, unlabelled: bool, notes: &Notes) -> Read {
-    let fields = record.fields(value, LAYOUT)?;
-    let mut raw = RawText::new(needed_text(&fields, "text")?);
-    if unlabelled {
-        return raw.example(id, record).map(Some);
-    }
-    fields.only(&KEYS)?;
-    for span in fields.objects("ents", "entity")? {
-        span.only(&SPAN_KEYS)?;
-        let read = char_span(&span, "start", "end")?;
-        covers(&span, &raw.text, &read)?;
-        raw.spans.push(read);
-    }
-    if let Some(groups) = fields.object("spans", "spans")? {
-        let groups =
-            groups.map().iter().filter(|(_, group)| group.as_array().is_none_or(|group| !group.is_empty()));
-        let names: Vec<&str> = groups.map(|(name, _)| name.as_str()).collect();
-        if !names.is_empty() && raw.spans.is_empty() {
-            return Err(fields.wrong(format!(
-                "has spans in the groups {}, but no entities; write those to be learnt into \"ents\"",
-                names.join(", ")
-            )));
+    fn read(&self, value: &Value, at: &Origin, number: usize) -> Vec<Read> {
+        let id = id(value, number);
+        let record = Record::new(at.clone(), "example", &id);
+        match value {
+            Value::Object(object) if object.contains_key("paragraphs") => {
+                let record = Record { name: format!("document {id}"), ..record };
+                paragraphs::read(value, &record, &id, self.unlabelled(), &self.notes)
+                    .unwrap_or_else(|error| vec![Err(error)])
+            }
+            // What the NER Annotator for spaCy writes: all pairs of a file in one object.
+            Value::Object(object) if object.contains_key("classes") && object.contains_key("annotations") => {
+                let pairs = record.fields(value, LAYOUT).and_then(|fields| {
+                    fields.only(&["classes", "annotations"])?;
+                    fields.list("annotations")
+                });
+                let pairs = match pairs {
+                    Ok(pairs) => pairs.iter().filter(|pair| !pair.is_null()),
+                    Err(error) => return vec![Err(error)],
+                };
+                pairs.enumerate().map(|(number, value)| self.pair(value, at, number)).collect()
+            }
+            Value::Array(_) => vec![self.pair(value, at, number)],
+            _ => vec![self.document(value, &record, id)],
         }
-        for name in names {
-            notes.add(
-                NoteKind::LeftOut,
+    }
+
+    fn document(&self, value: &Value, record: &Record, id: String) -> Read {
+        let fields = record.fields(value, LAYOUT)?;
+        let (key, text) = TEXT.text(&fields, self.options.text_key.as_deref(), &self.notes)?;
+        let mut raw = RawText::new(text);
+        if self.unlabelled() {
+            return raw.unlabelled(id, record).map(Some);
+        }
+        refuse_place(&fields, (key, text), self.addresses, "ents")?;
+        fields.only(&[&KEYS[..], &[key]].concat())?;
+        for span in fields.objects("ents", "entity")? {
+            span.only(&SPAN_KEYS)?;
+            let read = char_span(&span, "start", "end")?;
+            covers(&span, &raw.text, &read)?;
+            raw.spans.push(read);
+        }
+        if let Some(groups) = fields.object("spans", "spans")? {
+            let groups = groups
+                .map()
+                .iter()
+                .filter(|(_, group)| group.as_array().is_none_or(|group| !group.is_empty()));
+            let names: Vec<&str> = groups.map(|(name, _)| name.as_str()).collect();
+            if !names.is_empty() && raw.spans.is_empty() {
+                return Err(fields.wrong(format!(
+                    "has spans in the groups {}, but no entities; write those to be learnt into \"ents\"",
+                    names.join(", ")
+                )));
+            }
+            for name in names {
+                self.notes.add(
+                    NoteKind::LeftOut,
+                    Some(&record.at),
+                    format!("{}: the span group {name:?}", record.name),
+                );
+            }
+        }
+        raw.label = category(&fields)?;
+        if raw.label.is_none() && fields.get("ents").is_none() {
+            self.notes.add(
+                NoteKind::Unlabelled,
                 Some(&record.at),
-                format!("{}: the span group {name:?}", record.name),
+                format!("{} has no entities and no category", record.name),
+            );
+            return Ok(None);
+        }
+        raw.example(id, record).map(Some)
+    }
+
+    /// `["text", {"entities": [[start, end, label]]}]`.
+    fn pair(&self, value: &Value, at: &Origin, number: usize) -> Read {
+        let id = number.to_string();
+        let record = Record::new(at.clone(), "example", &id);
+        let Some([Value::String(text), annotations @ Value::Object(_)]) = value.as_array().map(Vec::as_slice)
+        else {
+            return Err(record.wrong("is no document and no training pair [text, {\"entities\": [[start, end, label]]}]; check the format"));
+        };
+        let mut raw = RawText::new(text);
+        if self.unlabelled() {
+            return raw.unlabelled(id, &record).map(Some);
+        }
+        if let Some(problem) = self.addresses.problem(text) {
+            return Err(record.wrong(format!("has {text:?} for its text, {problem}")));
+        }
+        let fields = record.fields(annotations, LAYOUT)?;
+        fields.only(&PAIR_KEYS)?;
+        for entity in fields.list("entities")? {
+            raw.spans.push(triple(entity).ok_or_else(|| {
+                record.wrong(format!(
+                    "has {} in \"entities\", which should be [start, end, label]; correct it",
+                    shown(entity)
+                ))
+            })?);
+        }
+        if fields.get("entities").is_none() && fields.get("cats").is_none() {
+            return Err(
+                record.wrong("has neither \"entities\" nor \"cats\"; add them, empty where nothing is there")
             );
         }
+        raw.label = category(&fields)?;
+        if raw.label.is_none() && fields.get("entities").is_none() {
+            self.notes.add(
+                NoteKind::Unlabelled,
+                Some(at),
+                format!("{} has no category above a half", record.name),
+            );
+            return Ok(None);
+        }
+        raw.example(id, &record).map(Some)
     }
-    raw.label = category(&fields)?;
-    if raw.label.is_none() && fields.get("ents").is_none() {
-        notes.add(
-            NoteKind::Unlabelled,
-            Some(&record.at),
-            format!("{} has no entities and no category", record.name),
-        );
-        return Ok(None);
-    }
-    raw.example(id, record).map(Some)
-}
-
-/// `["text", {"entities": [[start, end, label]]}]`.
-fn pair(value: &Value, at: &Origin, number: usize, unlabelled: bool, notes: &Notes) -> Read {
-    let id = number.to_string();
-    let record = Record::new(at.clone(), "example", &id);
-    let Some([Value::String(text), annotations @ Value::Object(_)]) = value.as_array().map(Vec::as_slice)
-    else {
-        return Err(record.wrong("is no document and no training pair [text, {\"entities\": [[start, end, label]]}]; check the format"));
-    };
-    let mut raw = RawText::new(text);
-    if unlabelled {
-        return raw.example(id, &record).map(Some);
-    }
-    let fields = record.fields(annotations, LAYOUT)?;
-    fields.only(&PAIR_KEYS)?;
-    for entity in fields.list("entities")? {
-        raw.spans.push(triple(entity).ok_or_else(|| {
-            record.wrong(format!(
-                "has {} in \"entities\", which should be [start, end, label]; correct it",
-                shown(entity)
-            ))
-        })?);
-    }
-    if fields.get("entities").is_none() && fields.get("cats").is_none() {
-        return Err(
-            record.wrong("has neither \"entities\" nor \"cats\"; add them, empty where nothing is there")
-        );
-    }
-    raw.label = category(&fields)?;
-    if raw.label.is_none() && fields.get("entities").is_none() {
-        notes.add(NoteKind::Unlabelled, Some(at), format!("{} has no category above a half", record.name));
-        return Ok(None);
-    }
-    raw.example(id, &record).map(Some)
 }
 
 fn shown(value: &Value) -> String {

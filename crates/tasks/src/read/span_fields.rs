@@ -1,20 +1,9 @@
-//! Texts, labels and spans in objects of JSON records.
+//! Labels and spans in objects of JSON records.
 
 use super::CharSpan;
 use super::json::fields::Fields;
 use crate::Result;
 use crate::text::is_space;
-
-/// The text that must stand in `key`.
-pub(super) fn needed_text<'a>(fields: &Fields<'a>, key: &str) -> Result<&'a str> {
-    if let Some(text) = fields.text(key)? {
-        return Ok(text);
-    }
-    let keys: Vec<_> = fields.map().keys().map(|key| format!("{key:?}")).collect();
-    let keys = if keys.is_empty() { "no key at all".to_owned() } else { keys.join(", ") };
-    let what = fields.other_layout().unwrap_or("add it");
-    Err(fields.wrong(format!("has no {key:?}, but {keys}; {what}")))
-}
 
 /// A span whose ends stand in `start` and `end`.
 pub(super) fn char_span(span: &Fields<'_>, start: &str, end: &str) -> Result<CharSpan> {

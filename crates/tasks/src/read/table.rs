@@ -11,7 +11,8 @@ use super::columns::unclear;
 use super::lines::is_utf16;
 use super::sentences::slots;
 use super::{NoteKind, Notes, ReadOptions};
-use crate::{Error, Example, Origin, ReadError, Result};
+use crate::counted::counted;
+use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 use columns::Columns;
 pub(super) use columns::{LABELS, TAGS, TEXTS};
 use quotes::Quotes;
@@ -146,8 +147,8 @@ impl Iterator for Rows {
 fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Example>> {
     if row.len() != columns.width {
         let problem = format!(
-            "the row has {} columns, but the header has {}; quote texts that hold a separator",
-            row.len(),
+            "the row has {}, but the header has {}; quote texts that hold a separator",
+            counted(row.len(), "column"),
             columns.width
         );
         return Err(unclear(at, problem));
@@ -171,7 +172,7 @@ fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Exam
     }
     let id = columns.id.map(|column| row[column].trim().to_owned()).unwrap_or_default();
     let example = match columns.tags {
-        Some(tags) => slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default())?,
+        Some(tags) => slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default(), Quirks::NONE)?,
         None => Example {
             text: Some(text.to_owned()),
             label: label.map(str::to_owned),

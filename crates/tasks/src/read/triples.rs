@@ -10,6 +10,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::json::{self, Item, layouts};
 use super::mentions::{MentionRange, meant};
 use super::{MentionRule, NoteKind, Notes};
+use crate::counted::counted;
 use crate::{Entity, Error, Example, ReadError, Relation, Result};
 
 #[derive(Deserialize)]
@@ -61,8 +62,11 @@ fn example(item: &Item<'_>, rule: MentionRule, notes: &Notes) -> Result<Example>
         let (heads, tails) = (places(subject)?, places(object)?);
         for (mention, found) in [(subject, &heads), (object, &tails)] {
             if found.len() > 1 {
-                let detail =
-                    format!("{mention:?} stands there {} times; taken: {}", found.len(), rule.words());
+                let detail = format!(
+                    "{mention:?} stands there {}; taken: {}",
+                    counted(found.len(), "time"),
+                    rule.words()
+                );
                 notes.add(NoteKind::AmbiguousMention, Some(item.at()), detail);
             }
         }

@@ -9,7 +9,7 @@ use fishdip_tasks::read::{Examples, Format, Note, NoteKind, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::{Example, Quirks, Result};
 
-fn options() -> ReadOptions {
+pub(crate) fn options() -> ReadOptions {
     ReadOptions::new(TagScheme::Auto, Quirks::NONE)
 }
 
@@ -37,23 +37,23 @@ fn show(example: &Example) -> String {
     parts.join(" ")
 }
 
-fn read_with(format: Format, text: &str, options: &ReadOptions) -> (Vec<String>, Vec<Note>) {
+pub(crate) fn read_with(format: Format, text: &str, options: &ReadOptions) -> (Vec<String>, Vec<Note>) {
     shown(format.read_from(Cursor::new(text.to_owned()), Path::new("f.jsonl"), options))
 }
 
-fn read(format: Format, text: &str) -> Vec<String> {
+pub(crate) fn read(format: Format, text: &str) -> Vec<String> {
     read_with(format, text, &options()).0
 }
 
 #[track_caller]
-fn refused(format: Format, text: &str, parts: &[&str]) {
+pub(crate) fn refused(format: Format, text: &str, parts: &[&str]) {
     let found = read(format, text).concat();
     for part in parts {
         assert!(found.contains(part), "{part:?} is not in {found}");
     }
 }
 
-fn kinds(format: Format, text: &str) -> Vec<NoteKind> {
+pub(crate) fn kinds(format: Format, text: &str) -> Vec<NoteKind> {
     read_with(format, text, &options()).1.iter().map(|note| note.kind).collect()
 }
 
@@ -81,7 +81,10 @@ fn json_spans_are_strict() {
         r#"{"text": "Ann", "spans": [], "relations": [{"head": 0, "tail": 1, "label": "r"}]}"#,
         &["relation \"r\"", "0 spans"],
     );
-    json_spans(r#"{"content": "Ann", "spans": []}"#, &["no \"text\", but \"content\", \"spans\""]);
+    json_spans(
+        r#"{"content": "Ann", "heading": "A", "spans": []}"#,
+        &["no \"text\", but \"content\", \"heading\", \"spans\""],
+    );
     json_spans("[[\"Ann\", {\"entities\": []}]]", &["is a list", "spacy"]);
     json_spans("\"Ann\"", &["is a text", "check the format"]);
     assert_eq!(
@@ -227,7 +230,7 @@ fn spacy() {
 }
 
 /// What a folder of brat's with these files holds.
-fn brat(files: &[(&str, &str)]) -> (Vec<String>, Vec<Note>) {
+pub(crate) fn brat(files: &[(&str, &str)]) -> (Vec<String>, Vec<Note>) {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);

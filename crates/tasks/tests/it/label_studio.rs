@@ -322,7 +322,7 @@ fn offsets_are_decided_by_the_whole_file() {
         (found.entities(), found.count(NoteKind::Assumed)),
         (vec!["PER=Ann".to_owned(), "PER=Ann".to_owned(), "PER=Bo".to_owned()], 1)
     );
-    read(&json!([points, units])).refused(&["task 2", "UTF-16", "task 1", "ls.json:2"]);
+    read(&json!([points, units])).refused(&["task 2", "UTF-16", "task 1", "task 1 (line 2)"]);
     assert_eq!(read(&json!([plain])).count(NoteKind::Assumed), 0);
 }
 

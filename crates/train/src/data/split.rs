@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fishdip_tasks::read::{Format, Note};
-use fishdip_tasks::{Example, Task};
+use fishdip_tasks::{Example, Task, TaskKind};
 
 use super::held_out::{HeldOut, hold_out};
 use super::overlap::is_same;
@@ -24,9 +24,11 @@ pub struct Split {
     pub format: Format,
 }
 
-/// Reads the file `path` in the layout that `data` names.
-pub fn read_split(path: &Path, data: &DataConfig) -> Result<Split, Error> {
-    let mut read = data.format.read(path, &data.read_options())?;
+/// Reads the file `path` in the layout that `data` names, for `task`.
+pub fn read_split(path: &Path, data: &DataConfig, task: TaskKind) -> Result<Split, Error> {
+    let mut options = data.read_options();
+    options.task = Some(task);
+    let mut read = data.format.read(path, &options)?;
     let examples = read.by_ref().collect::<Result<Vec<_>, _>>()?;
     if examples.is_empty() {
         return Err(Error::Data(format!("{} holds no example", path.display())));
@@ -52,7 +54,7 @@ pub fn named_split(
     };
     let file = folder.join(file);
     let trained = split == "train" || is_same(&data.dir.join(&data.train), &file);
-    Ok(Split { trained, ..read_split(&file, data)? })
+    Ok(Split { trained, ..read_split(&file, data, task.kind())? })
 }
 
 /// The part of the training file that was held out, or the other one.
@@ -68,7 +70,7 @@ fn part(
             "the adapter's config does not tell what it was scored on; name a file with --split".to_owned(),
         ));
     };
-    let Split { file, examples, notes, format, .. } = read_split(&path, data)?;
+    let Split { file, examples, notes, format, .. } = read_split(&path, data, task.kind())?;
     let parts = hold_out(task, examples, kept.share, kept.seed, &path)?;
     if parts.held_out != *kept {
         return Err(Error::Data(format!(

@@ -8,6 +8,7 @@ use super::super::raw_text::RawText;
 use super::super::span_fields::same_words;
 use super::super::{CharSpan, NoteKind, Notes};
 use super::files::Pair;
+use crate::counted::counted;
 use crate::text::is_space;
 use crate::{Argument, Error, Example, Origin, Relation, Result};
 
@@ -44,6 +45,7 @@ impl<'a> Document<'a> {
     /// Reads the lines of the annotation file.
     pub(super) fn read(&mut self, lines: &'a [(Origin, String)]) -> Result<()> {
         self.ahead = self.ahead_of(lines);
+        let mut known: BTreeMap<&str, &Origin> = BTreeMap::new();
         for (at, line) in lines {
             let (id, rest) = line.split_once('\t').unwrap_or((line, ""));
             let wrong = |problem: &str| wrong(at, &self.pair.name, id, problem);
@@ -51,6 +53,14 @@ impl<'a> Document<'a> {
             let kind = letters
                 .next()
                 .filter(|kind| *kind == '*' || letters.next().is_some_and(|c| c.is_ascii_digit()));
+            if matches!(kind, Some('T' | 'R' | 'E'))
+                && let Some(first) = known.insert(id, at)
+            {
+                let line = first.line();
+                return Err(wrong(&format!(
+                    "stands in line {line} as well, so that it is open which of the two is meant; give one of them an id of its own, or take it out"
+                )));
+            }
             match kind {
                 Some('T') => {
                     let span = self.span(at, id, rest)?;
@@ -126,7 +136,8 @@ impl<'a> Document<'a> {
             if covered.iter().all(|c| is_space(*c)) {
                 let length = self.chars.len();
                 return Err(wrong(&format!(
-                    "{start}..{end} covers no word of a text of {length} characters; correct its offsets"
+                    "{start}..{end} covers no word of a text of {}; correct its offsets",
+                    counted(length, "character")
                 )));
             }
             pieces.push(start..end);

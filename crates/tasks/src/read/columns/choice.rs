@@ -1,30 +1,25 @@
 //! Which column holds the words and which the tags.
 
 use super::comments::Comments;
-use super::{Block, Cut, Row, unclear};
-use crate::read::{Column, NoteKind, Notes, ReadOptions};
+use super::header::{TAGS, WORDS, place};
+use super::{Block, Cut, Row, sentence_ids, unclear};
+use crate::counted::counted;
+use crate::read::{NoteKind, Notes, ReadOptions};
 use crate::tags::{TagScheme, is_tag};
 use crate::{Error, Origin, ReadError, Result};
-
-/// What a header calls the column of the words.
-const WORDS: [&str; 7] = ["word", "words", "token", "tokens", "form", "text", "term"];
-
-/// What a header calls the column of the tags.
-const TAGS: [&str; 13] = [
-    "tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "ner-tag", "entity", "entities", "bio",
-    "iob", "ne",
-];
 
 /// The layout of a column file. Columns are counted from 0 here, and from 1 in options and messages.
 #[derive(Clone, Debug, Default)]
 pub(in crate::read) struct Layout {
-    cut: Cut,
-    width: usize,
+    pub(super) cut: Cut,
+    pub(super) width: usize,
     /// Lines may have any number of columns; the last has the tag.
     ragged: bool,
-    comments: Comments,
+    pub(super) comments: Comments,
     /// The line of the header.
-    header: Option<usize>,
+    pub(super) header: Option<usize>,
+    /// The columns that tell of which sentence, or document, a token is.
+    pub(super) sentence: Vec<usize>,
     /// The first column counts the words.
     index: bool,
     word: usize,
@@ -68,14 +63,24 @@ impl Layout {
         let mut layout = Self { cut, width, ragged, comments, ..Self::default() };
         let skipped = all().filter(|(_, line)| layout.comments.is(line)).count();
         if skipped > 0 {
-            notes.add(NoteKind::Assumed, None, format!("{skipped} lines that begin with # are comments"));
+            notes.add(
+                NoteKind::Assumed,
+                None,
+                format!("taken for comments: {} with # in front", counted(skipped, "line")),
+            );
         }
         let Some((first, _)) = all().find(|(_, line)| !layout.comments.is(line)) else { return Ok(layout) };
         let names = layout.names(all(), options, notes);
-        layout.index = layout.counts(blocks);
+        layout.sentence = (0..names.len().min(width)).filter(|&i| sentence_ids::is_name(&names[i])).collect();
+        if !layout.sentence.is_empty() {
+            let ids: Vec<&str> = layout.sentence.iter().map(|&i| names[i].as_str()).collect();
+            let detail = format!("a sentence ends where {} changes", ids.join(" or "));
+            notes.add(NoteKind::Assumed, None, detail);
+        }
+        layout.index = !layout.sentence.contains(&0) && layout.counts(blocks);
         layout.word = match &options.word_column {
             Some(column) => place(column, &names, width, first)?,
-            None => layout.named(&names, &WORDS).unwrap_or(usize::from(layout.index)),
+            None => layout.named(&names, &WORDS).unwrap_or_else(|| layout.first_free()),
         };
         if layout.index && layout.word == 1 && options.word_column.is_none() {
             let detail = "the first column counts the words of a sentence, the second holds the words";
@@ -93,55 +98,61 @@ impl Layout {
             let problem = format!("column {} cannot hold both the words and the tags", layout.word + 1);
             return Err(unclear(first, problem));
         }
+        if names.is_empty() {
+            layout.check_unnamed(blocks, first, options)?;
+        }
         Ok(layout)
     }
 
-    /// The names of the columns: those of `# global.columns`, or those of a header.
-    fn names<'a>(
-        &mut self,
-        mut lines: impl Iterator<Item = &'a (Origin, String)> + Clone,
-        options: &ReadOptions,
-        notes: &Notes,
-    ) -> Vec<String> {
-        let global = |(_, line): &(Origin, String)| {
-            line.strip_prefix("# global.columns =")
-                .map(|names| names.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-        };
-        if let Some(names) = lines.clone().find_map(global) {
-            return names;
+    /// Refuses a file without a header whose words are numbers, or that has ids of sentences which it does
+    /// not part in another way.
+    fn check_unnamed(&self, blocks: &[Block], first: &Origin, options: &ReadOptions) -> Result<()> {
+        for column in (0..self.width).filter(|&column| Some(column) != self.tag) {
+            if let Some(at) = self.unnamed_ids(blocks, column) {
+                let problem = format!(
+                    "column {} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank lines between \
+                     sentences, or a first line with the names of the columns, such as sentence_id, word and tag",
+                    column + 1
+                );
+                return Err(unclear(at, problem));
+            }
         }
-        let Some((at, line)) = lines.find(|(_, line)| !self.comments.is(line)) else { return Vec::new() };
-        let fields = self.cut.fields(line);
-        let is_one_of = |names: &[&str]| fields.iter().any(|f| names.contains(&f.to_lowercase().as_str()));
-        let asked = [&options.word_column, &options.tag_column];
-        let is_asked = |name: &&str| {
-            asked.iter().any(|column| matches!(column, Some(Column::Name(asked)) if asked == *name))
-        };
-        if fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && is_one_of(&TAGS)) {
-            return Vec::new();
+        let rows = || blocks.iter().flat_map(|block| self.rows(block)).map(|(_, row)| row);
+        if options.word_column.is_none() {
+            let is_number = |row: Vec<&str>| {
+                let word = row[self.word];
+                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
+            };
+            let count = rows().count();
+            // Of input to predict the first sentence alone is seen.
+            let unlabelled = options.scheme == TagScheme::Unlabelled;
+            if count > 1 && rows().all(is_number) && !(unlabelled && self.width == 1) {
+                let problem = format!(
+                    "column {} holds numbers alone, which are hardly the words; name the column of the words (--word-column, data.word_column), or put the words in if there is none",
+                    self.word + 1
+                );
+                return Err(unclear(first, problem));
+            }
         }
-        self.header = Some(at.line());
-        let names: Vec<String> = fields.into_iter().map(str::to_owned).collect();
-        notes.add(
-            NoteKind::Assumed,
-            Some(at),
-            format!("the first line names the columns: {}", names.join(", ")),
-        );
-        names
+        Ok(())
     }
 
-    /// The only column with one of these names.
-    fn named(&self, names: &[String], known: &[&str]) -> Option<usize> {
-        let is_known = |name: &String| known.contains(&name.to_lowercase().as_str());
-        let mut found = (0..names.len().min(self.width)).filter(|&i| is_known(&names[i]));
-        found.next().filter(|_| found.next().is_none())
+    /// The first column that may hold the words.
+    fn first_free(&self) -> usize {
+        let taken = |column: &usize| *column == 0 && self.index || self.sentence.contains(column);
+        (0..self.width).find(|column| !taken(column)).unwrap_or_default()
+    }
+
+    /// Whether a line is a comment or the header.
+    pub(super) fn is_no_row(&self, at: &Origin, line: &str) -> bool {
+        Some(at.line()) == self.header || self.comments.is(line)
     }
 
     /// Lines of the usual number of columns, cut.
-    fn rows<'a>(&'a self, block: &'a Block) -> impl Iterator<Item = Vec<&'a str>> {
-        let words =
-            block.lines.iter().filter(|(at, line)| Some(at.line()) != self.header && !self.comments.is(line));
-        words.map(|(_, line)| self.cut.fields(line)).filter(|fields| fields.len() == self.width)
+    pub(super) fn rows<'a>(&self, block: &'a Block) -> impl Iterator<Item = (&'a Origin, Vec<&'a str>)> {
+        let words = block.lines.iter().filter(|(at, line)| !self.is_no_row(at, line));
+        let rows = words.map(|(at, line)| (at, self.cut.fields(line)));
+        rows.filter(|(_, fields)| fields.len() == self.width)
     }
 
     /// Whether the first column counts the words: in most of the sentences that have several, and it is not
@@ -149,7 +160,7 @@ impl Layout {
     fn counts(&self, blocks: &[Block]) -> bool {
         let (mut counting, mut other) = (0_usize, 0_usize);
         for block in blocks {
-            let first: Vec<String> = self.rows(block).map(|row| row[0].to_owned()).collect();
+            let first: Vec<String> = self.rows(block).map(|(_, row)| row[0].to_owned()).collect();
             match count_up(first.iter().map(String::as_str)) {
                 _ if first.len() < 2 => {}
                 Ok(()) => counting += 1,
@@ -163,7 +174,7 @@ impl Layout {
     /// What stands in each column.
     fn surveys(&self, blocks: &[Block]) -> Vec<Survey> {
         let mut surveys = vec![Survey::default(); self.width];
-        for row in blocks.iter().flat_map(|block| self.rows(block)) {
+        for (_, row) in blocks.iter().flat_map(|block| self.rows(block)) {
             for (survey, field) in surveys.iter_mut().zip(row) {
                 survey.lines += 1;
                 survey.tags += usize::from(is_tag(field));
@@ -181,7 +192,9 @@ impl Layout {
         options: &ReadOptions,
         notes: &Notes,
     ) -> Result<Option<usize>> {
-        let others: Vec<usize> = (usize::from(self.index)..self.width).filter(|&i| i != self.word).collect();
+        let others: Vec<usize> = (usize::from(self.index)..self.width)
+            .filter(|i| *i != self.word && !self.sentence.contains(i))
+            .collect();
         let Some(&last) = others.last() else {
             notes.add(NoteKind::Assumed, None, "there are no tags, so that no sentence has an entity");
             return Ok(None);
@@ -265,7 +278,7 @@ impl Layout {
 
     /// What a line is.
     pub(in crate::read) fn row<'a>(&self, at: &Origin, line: &'a str) -> Result<Row<'a>> {
-        if Some(at.line()) == self.header || self.comments.is(line) {
+        if self.is_no_row(at, line) {
             return Ok(Row::NoWord);
         }
         if line.contains('\r') {
@@ -282,7 +295,7 @@ impl Layout {
         if !(found == width || is_alone && !fields[0].contains(' ') || self.ragged && has_word) {
             let mut problem = match found {
                 1 if self.cut != Cut::Spaces => "the line has no tab, but others are cut at tabs".to_owned(),
-                _ => format!("the line has {found} columns, but others have {width}"),
+                _ => format!("the line has {}, but others have {width}", counted(found, "column")),
             };
             problem.push_str("; write all in the same way");
             if line.starts_with('#') {
@@ -336,22 +349,4 @@ fn count_up<'a>(firsts: impl Iterator<Item = &'a str>) -> Result<(), usize> {
         next = number.checked_add(1);
     }
     Ok(())
-}
-
-/// The place of a column that was asked for.
-fn place(column: &Column, names: &[String], width: usize, first: &Origin) -> Result<usize> {
-    match column {
-        Column::Number(number) if (1..=width).contains(number) => Ok(number - 1),
-        Column::Number(number) => {
-            Err(unclear(first, format!("there is no column {number}: lines have {width} columns")))
-        }
-        Column::Name(name) => names.iter().position(|other| other == name).ok_or_else(|| {
-            let problem = if names.is_empty() {
-                format!("no header names the column {name:?}; give its number, from 1")
-            } else {
-                format!("there is no column {name:?}: the header has {}", names.join(", "))
-            };
-            unclear(first, problem)
-        }),
-    }
 }

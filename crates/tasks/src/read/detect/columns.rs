@@ -1,6 +1,7 @@
 //! Layouts of lines.
 
 use super::Sample;
+use crate::read::columns::commas;
 use crate::read::table::{LABELS, TAGS, TEXTS};
 
 /// Prefixes of tags, in all schemes.
@@ -47,6 +48,9 @@ pub(super) fn conll(sample: &Sample) -> Option<String> {
     {
         return None;
     }
+    if names_words(sample) {
+        return Some("its first line names columns of words and of tags or sentences".to_owned());
+    }
     if sample.filled().next().is_some_and(|line| line.starts_with("-DOCSTART-")) {
         return Some("it begins with -DOCSTART-".to_owned());
     }
@@ -69,6 +73,12 @@ pub(super) fn conll(sample: &Sample) -> Option<String> {
     // A sentence of tags alone is no table of words.
     let even = tables.iter().filter(|row| row.len() == tables[0].len()).count();
     (has_tags && has_words && 2 * even > tables.len()).then(|| "one of its columns holds tags".to_owned())
+}
+
+/// Whether the first line names the columns of a file with a word a line.
+fn names_words(sample: &Sample) -> bool {
+    let header = sample.filled().next().filter(|header| sample.json.is_none() && header.len() < 1000);
+    header.is_some_and(|header| [b',', b';', b'\t'].iter().any(|&cut| commas::is_header(header, cut)))
 }
 
 /// The last cell that is not empty.
@@ -175,6 +185,9 @@ pub(super) fn tsv(sample: &Sample) -> Option<String> {
 
 /// A header that names a column of texts and one of classes or tags.
 fn table(sample: &Sample, separators: &[char]) -> Option<String> {
+    if names_words(sample) {
+        return None;
+    }
     let header = sample.filled().next().filter(|header| sample.json.is_none() && header.len() < 1000)?;
     let names: Vec<String> =
         header.split(separators).map(|name| name.trim().trim_matches('"').to_lowercase()).collect();

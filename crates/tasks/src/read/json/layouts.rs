@@ -150,7 +150,8 @@ pub(in crate::read) const TRIPLES: Keys = Keys {
 };
 
 /// The keys that may hold the tags.
-pub(in crate::read) const HF_TAGS: [&str; 3] = ["ner_tags", "tags", "labels"];
+pub(in crate::read) const HF_TAGS: [&str; 5] =
+    ["ner_tags", "tags", "labels", "fine_ner_tags", "coarse_ner_tags"];
 
 pub(in crate::read) const HF_TOKENS: Keys = Keys {
     format: "hf-tokens",
@@ -158,19 +159,9 @@ pub(in crate::read) const HF_TOKENS: Keys = Keys {
     id: &["id"],
     needed: &["tokens"],
     read: &HF_TAGS,
-    // Other layers of well-known data sets: CoNLL-2003, WikiANN, MultiNERD, Few-NERD. `data.tag_column` names
-    // one of them where it is meant.
-    ignored: &[
-        "pos_tags",
-        "chunk_tags",
-        "fine_ner_tags",
-        "coarse_ner_tags",
-        "langs",
-        "lang",
-        "spans",
-        "doc_id",
-        "sent_id",
-    ],
+    // Other layers of well-known data sets: CoNLL-2003, WikiANN, MultiNERD. `data.tag_column` names one of
+    // them where it is meant.
+    ignored: &["pos_tags", "chunk_tags", "langs", "lang", "spans", "doc_id", "sent_id"],
 };
 
 pub(in crate::read) const CONLL12: Keys = Keys {

@@ -17,10 +17,15 @@ pub(super) fn problem(text: &str, line: usize, error: &serde_json::Error) -> Str
         return TOO_DEEP.to_owned();
     }
     if error.classify() != Category::Data && serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        // Lists of a fixed length are left before their end.
         let path = scan::path(text, offset(text, error));
-        let list = path.rsplit_once('[').map_or(path.as_str(), |(list, _)| list);
-        return format!("{list}: a list is longer than it should be");
+        return match held(said) {
+            Some(problem) => at(&path, problem),
+            // Lists of a fixed length are left before their end.
+            None => at(
+                path.rsplit_once('[').map_or(path.as_str(), |(list, _)| list),
+                "a list is longer than it should be",
+            ),
+        };
     }
     if error.classify() != Category::Data {
         let python = if text.trim_start().starts_with("{'") {
@@ -31,11 +36,21 @@ pub(super) fn problem(text: &str, line: usize, error: &serde_json::Error) -> Str
         let (line, column) = (line + error.line().saturating_sub(1), error.column());
         return format!("no valid JSON ({said}, line {line}, byte {column}){python}");
     }
-    let plain = plain(said);
-    match scan::path(text, offset(text, error)) {
-        path if path.is_empty() => plain,
-        path => format!("{path}: {plain}"),
+    at(&scan::path(text, offset(text, error)), &plain(said))
+}
+
+/// A problem of the value to which `path` leads.
+fn at(path: &str, problem: &str) -> String {
+    if path.is_empty() { problem.to_owned() } else { format!("{path}: {problem}") }
+}
+
+/// What is wrong with a number or text that JSON allows and that cannot be held.
+fn held(said: &str) -> Option<&'static str> {
+    if said == "number out of range" {
+        return Some("the number is too large; the largest is about 1.8e308");
     }
+    let half = said.contains("surrogate") || said.contains("hex escape");
+    half.then_some("a text has half of a surrogate pair (\\ud800 to \\udfff), which is no character; write the whole pair or take it out")
 }
 
 /// What is wrong with `text` where its values cannot be told from each other.
@@ -105,5 +120,39 @@ fn kind(expected: &str) -> String {
         ["a", "map"] | ["map"] | ["struct", ..] => "an object".to_owned(),
         ["a" | "an", "tuple" | "array", "of", "size" | "length", size] => format!("a list of {size}"),
         _ => expected.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::read::json::unique::Unique;
+
+    fn message(text: &str) -> String {
+        let error = serde_json::from_str::<Unique>(text).map(|found| found.0).unwrap_err();
+        problem(text, 7, &error)
+    }
+
+    #[test]
+    fn what_json_allows_and_nobody_can_hold_is_told_by_its_own_name() {
+        for (text, expected) in [
+            (r#"{"a": [1, {"b": 1e400}]}"#, "a[1].b: the number is too large; the largest is about 1.8e308"),
+            (r#"{"a": -1e999}"#, "a: the number is too large"),
+            (r#"{"a": "x \ud800 y"}"#, "a: a text has half of a surrogate pair"),
+            (r#"{"a": ["x", "\udc00"]}"#, "a[1]: a text has half of a surrogate pair"),
+            (r#"{"a": "\ud83d\u0041"}"#, "a: a text has half of a surrogate pair"),
+            ("1e400", "the number is too large"),
+            ("{\"a\": \"\\ud8", "no valid JSON ("),
+        ] {
+            assert!(message(text).starts_with(expected), "{text}: {}", message(text));
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_still_told() {
+        let text = r#"{"a": [1, 2, 3]}"#;
+        let error = serde_json::from_str::<std::collections::BTreeMap<String, [u8; 2]>>(text).unwrap_err();
+        assert_eq!(problem(text, 1, &error), "a: a list is longer than it should be");
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Control {
 impl Control {
     /// Whether what `region` says is read.
     pub(super) fn takes(&self, region: &Region) -> bool {
-        self.name.is_none() || region.control == self.name
+        self.name.as_ref().is_none_or(|name| region.control() == name)
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) fn choose<'a>(
     asked: Option<&str>,
     annotator: Option<&str>,
 ) -> Result<Control> {
-    let mut seen: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, bool), Vec<&str>> = BTreeMap::new();
     let mut known: Vec<&str> = Vec::new();
     let mut kinds: Vec<&str> = Vec::new();
     let mut last = None;
@@ -43,16 +43,18 @@ pub(super) fn choose<'a>(
                 Body::Choice { of_region: false, .. } => "choices",
                 _ => continue,
             };
-            if let Some(name) = &region.control {
-                known.push(name);
-            }
-            if asked.is_some_and(|asked| region.control.as_deref() != Some(asked)) {
+            known.push(region.control());
+            if asked.is_some_and(|asked| region.control() != asked) {
                 continue;
             }
             kinds.push(kind);
-            let parts = [(kind, &region.control), ("texts", &region.object)];
-            for (kind, name) in parts.into_iter().filter_map(|(kind, name)| Some((kind, name.as_deref()?))) {
-                let names = seen.entry(kind).or_default();
+            // Programs that write this format leave names out; types can be compared with types alone.
+            let is_named = region.control.is_some();
+            let parts = [(kind, is_named, Some(region.control())), ("texts", true, region.object.as_deref())];
+            for (kind, is_named, name) in
+                parts.into_iter().filter_map(|(kind, is_named, name)| Some((kind, is_named, name?)))
+            {
+                let names = seen.entry((kind, is_named)).or_default();
                 if !names.contains(&name) {
                     names.push(name);
                 }
@@ -64,7 +66,7 @@ pub(super) fn choose<'a>(
                              of them, or choose a control of one with --tag-column (data.tag_column)"
                         ),
                         kind => format!(
-                            "has a second control of {kind}, {second} beside {first} (from_name); choose the one to learn, such as \
+                            "has a second control of {kind}, {second} beside {first} (from_name, or else type); choose the one to learn, such as \
                              data.tag_column = {first} (--tag-column)"
                         ),
                     }));

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::super::span_fields::same_words;
 use super::region::RegionPlace;
+use crate::counted::counted;
 
 /// What offsets count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +107,8 @@ impl CountedText {
         let length = self.chars.len();
         let Some(range) = self.range(start, end, units) else {
             return Err(format!(
-                "{start}..{end} is not within its text of {length} characters; correct its offsets"
+                "{start}..{end} is not within its text of {}; correct its offsets",
+                counted(length, "character")
             ));
         };
         if self.fit((start, end), own, units) > Fit::Not {

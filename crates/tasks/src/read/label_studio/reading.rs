@@ -117,6 +117,9 @@ impl<'a> Reading<'a> {
             [index] if self.names[*index].1 => return Ok(Some(*index)),
             [] if id.is_some_and(|id| self.unread.contains(&id)) => return Ok(None),
             [] => "which is not there; correct or remove the relation",
+            [index, ..] if self.names[*index].1 => {
+                "an id that several regions have, so that it is open which is meant; give each its own"
+            }
             _ => "which has several labels, so that it is open which span is meant; leave one label",
         };
         Err(self.task.record.wrong(format!("has a relation with region {}, {problem}", id.unwrap_or("?"))))

@@ -54,6 +54,8 @@ pub(super) struct Region {
     pub(super) id: Option<String>,
     /// The control that it was made with (`from_name`).
     pub(super) control: Option<String>,
+    /// Its type, which is that of the control.
+    pub(super) kind: String,
     /// The thing that is labelled (`to_name`).
     pub(super) object: Option<String>,
     pub(super) body: Body,
@@ -110,7 +112,13 @@ impl Region {
         };
         let id = fields.name("id")?;
         let name = id.as_ref().map_or_else(|| format!("a {kind} region"), |id| format!("region {id}"));
-        Ok(Self { id, control: fields.name("from_name")?, object: fields.name("to_name")?, body, name })
+        let (control, object) = (fields.name("from_name")?, fields.name("to_name")?);
+        Ok(Self { id, control, kind: kind.to_owned(), object, body, name })
+    }
+
+    /// What the control is called that it was made with; one without a name is called by its type.
+    pub(super) fn control(&self) -> &str {
+        self.control.as_ref().unwrap_or(&self.kind)
     }
 }
 
@@ -136,10 +144,16 @@ fn span(value: &Fields<'_>) -> Result<Body> {
     let Some(place) = place else {
         return Err(value.wrong("lacks \"start\" or \"end\", its place in the text; add them"));
     };
-    let mut labels = Vec::new();
-    for key in ["labels", "hypertextlabels", "htmllabels"] {
-        labels.extend(value.texts(key)?);
-    }
+    let keys = ["labels", "hypertextlabels", "htmllabels"].into_iter().filter(|key| value.get(key).is_some());
+    let labels = match keys.collect::<Vec<_>>()[..] {
+        [] => Vec::new(),
+        [key] => value.texts(key)?,
+        [first, second, ..] => {
+            return Err(value.wrong(format!(
+                "has labels both in {first:?} and in {second:?}; leave those of one control"
+            )));
+        }
+    };
     Ok(Body::Span { place, own: value.text("text")?.map(str::to_owned), labels })
 }
 

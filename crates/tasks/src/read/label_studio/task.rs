@@ -173,10 +173,16 @@ impl Annotation {
             Some(user) => name(user).into_iter().collect(),
             None => fields.get("created_username").and_then(name).into_iter().collect(),
         };
+        let cancelled = fields.flag("was_cancelled")? || fields.flag("skipped")?;
+        if fields.get("result").is_none() && !cancelled {
+            return Err(fields.wrong(
+                "has no \"result\", so that it is open what was annotated; export the project again, or write [] where nothing is there",
+            ));
+        }
         let regions = fields.objects("result", "region")?;
         Ok(Self {
             by,
-            cancelled: fields.flag("was_cancelled")? || fields.flag("skipped")?,
+            cancelled,
             truth: fields.flag("ground_truth")?,
             regions: regions.iter().map(Region::parse).collect::<Result<_>>()?,
         })

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::super::Notes;
 use super::super::json::fields::kind;
+use super::super::reference::Addresses;
+use super::super::text_field::is_no_text;
 use super::offsets::CountedText;
-use super::reference::{is_reference, is_url};
 use super::region::Body;
 use super::task::Task;
 use super::{assume, quoted};
@@ -84,20 +85,6 @@ fn texts<'a>(names: impl Iterator<Item = &'a str>) -> String {
     format!("its texts are {}; name one with --text-key (data.text_key)", quoted(names))
 }
 
-/// Whether a field of this name identifies something or tells where it is from.
-fn is_no_text(name: &str) -> bool {
-    const NAMES: [&str; 22] = [
-        "id", "uid", "uuid", "guid", "key", "index", "idx", "hash", "url", "uri", "link", "href", "file",
-        "filename", "filepath", "path", "image", "audio", "video", "date", "lang", "language",
-    ];
-    let parts = name.to_lowercase();
-    let last = parts.rsplit(['_', '-', '.', ' ']).next().unwrap_or_default();
-    NAMES.contains(&last)
-        || name.ends_with("Id")
-        || name.ends_with("ID")
-        || (parts.ends_with("name") && parts.starts_with("file"))
-}
-
 /// The only one of `names` that has, at every region with a text of its own, that text.
 fn quoted_field<'a>(tasks: impl Iterator<Item = &'a Task>, names: &[&'a str]) -> Option<&'a str> {
     let mut able = names.to_vec();
@@ -139,8 +126,8 @@ fn labelled_field<'a>(tasks: impl Iterator<Item = &'a Task>, names: &[&'a str]) 
 }
 
 /// Whether every text is an address on the web, so that they are hardly the texts themselves.
-pub(super) fn all_urls<'a>(tasks: impl Iterator<Item = &'a Task>, key: &TextField) -> bool {
-    tasks.filter_map(|task| task.data.get(key.name()).and_then(Value::as_str)).all(is_url)
+pub(super) fn addresses<'a>(tasks: impl Iterator<Item = &'a Task>, key: &TextField) -> Addresses {
+    Addresses::of(tasks.filter_map(|task| task.data.get(key.name()).and_then(Value::as_str)))
 }
 
 /// Whether a region quotes `text`, which therefore is what was labelled.
@@ -155,7 +142,7 @@ fn is_quoted(task: &Task, text: &str) -> bool {
 
 impl Task {
     /// Its text; a place of a file is none.
-    pub(super) fn text(&self, key: &TextField, all_urls: bool) -> Result<&str> {
+    pub(super) fn text(&self, key: &TextField, addresses: Addresses) -> Result<&str> {
         let name = key.name();
         let text = match self.data.get(name) {
             Some(Value::String(text)) => text,
@@ -170,10 +157,9 @@ impl Task {
                     .wrong(format!("has no field {name:?} in its data, which holds the text")));
             }
         };
-        if (is_reference(text) || (all_urls && is_url(text))) && !is_quoted(self, text) {
+        if let Some(problem) = addresses.problem(text).filter(|_| !is_quoted(self, text)) {
             return Err(self.record.wrong(format!(
-                "has {text:?} in the field {name:?} of its data, which names a file instead of its text (valueType=\"url\"); put the text \
-                 itself into data.{name}"
+                "has {text:?} in data.{name}, {problem} (valueType=\"url\" makes such exports)"
             )));
         }
         Ok(text)

@@ -44,10 +44,11 @@ pub(super) fn units<'a>(
     let (found, why) = match (points, utf16) {
         (Some(points), Some(utf16)) => {
             let (first, second) = (&points.record, &utf16.record);
+            let line = first.at.line();
             return Err(second.wrong(format!(
-                "has offsets in UTF-16 units, but those of {} ({}) count characters (code points); export the project again, or split it \
+                "has offsets in UTF-16 units, but those of {} (line {line}) count characters (code points); export the project again, or split it \
                  into a file of each",
-                first.name, first.at
+                first.name
             )));
         }
         (Some(_), None) => {

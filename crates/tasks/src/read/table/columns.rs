@@ -1,7 +1,7 @@
 //! Which columns of a table hold what.
 
 use super::name;
-use crate::read::columns::unclear;
+use crate::read::columns::{commas, unclear};
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Origin, Result};
@@ -57,6 +57,11 @@ impl Columns {
     ) -> Result<Self> {
         let header = Header { at, names: names.iter().map(|name| name.trim().to_owned()).collect() };
         header.check_separator(separator)?;
+        if options.text_key.is_none() && commas::is_header(&names.join("\t"), b'\t') {
+            return Err(header.refuse(
+                "names columns of words and tags, so that each row is a word and no text; read it with the format conll",
+            ));
+        }
         let named = options.text_key.clone().map(Column::Name).or_else(|| options.word_column.clone());
         let text = match &named {
             Some(column) => header.place(column)?,

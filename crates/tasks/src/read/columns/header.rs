@@ -1,0 +1,78 @@
+//! What the first line of a column file, or a comment, calls the columns.
+
+use super::{Layout, sentence_ids, unclear};
+use crate::counted::counted;
+use crate::read::{Column, NoteKind, Notes, ReadOptions};
+use crate::{Origin, Result};
+
+/// What a header calls the column of the words.
+pub(super) const WORDS: [&str; 7] = ["word", "words", "token", "tokens", "form", "text", "term"];
+
+/// What a header calls the column of the tags.
+pub(super) const TAGS: [&str; 13] = [
+    "tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "ner-tag", "entity", "entities", "bio",
+    "iob", "ne",
+];
+
+impl Layout {
+    /// The names of the columns: those of `# global.columns`, or those of a header.
+    pub(super) fn names<'a>(
+        &mut self,
+        mut lines: impl Iterator<Item = &'a (Origin, String)> + Clone,
+        options: &ReadOptions,
+        notes: &Notes,
+    ) -> Vec<String> {
+        let global = |(_, line): &(Origin, String)| {
+            line.strip_prefix("# global.columns =")
+                .map(|names| names.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        };
+        if let Some(names) = lines.clone().find_map(global) {
+            return names;
+        }
+        let Some((at, line)) = lines.find(|(_, line)| !self.comments.is(line)) else { return Vec::new() };
+        let fields = self.cut.fields(line);
+        let is_one_of = |names: &[&str]| fields.iter().any(|f| names.contains(&f.to_lowercase().as_str()));
+        let asked = [&options.word_column, &options.tag_column];
+        let is_asked = |name: &&str| {
+            asked.iter().any(|column| matches!(column, Some(Column::Name(asked)) if asked == *name))
+        };
+        let names_others = is_one_of(&TAGS) || fields.iter().any(|field| sentence_ids::is_name(field));
+        if fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && names_others) {
+            return Vec::new();
+        }
+        self.header = Some(at.line());
+        let names: Vec<String> = fields.into_iter().map(str::to_owned).collect();
+        notes.add(
+            NoteKind::Assumed,
+            Some(at),
+            format!("the first line names the columns: {}", names.join(", ")),
+        );
+        names
+    }
+
+    /// The only column with one of these names.
+    pub(super) fn named(&self, names: &[String], known: &[&str]) -> Option<usize> {
+        let is_known = |name: &String| known.contains(&name.to_lowercase().as_str());
+        let mut found = (0..names.len().min(self.width)).filter(|&i| is_known(&names[i]));
+        found.next().filter(|_| found.next().is_none())
+    }
+}
+
+/// The place of a column that was asked for.
+pub(super) fn place(column: &Column, names: &[String], width: usize, first: &Origin) -> Result<usize> {
+    match column {
+        Column::Number(number) if (1..=width).contains(number) => Ok(number - 1),
+        Column::Number(number) => Err(unclear(
+            first,
+            format!("there is no column {number}: lines have {}", counted(width, "column")),
+        )),
+        Column::Name(name) => names.iter().position(|other| other == name).ok_or_else(|| {
+            let problem = if names.is_empty() {
+                format!("no header names the column {name:?}; give its number, from 1")
+            } else {
+                format!("there is no column {name:?}: the header has {}", names.join(", "))
+            };
+            unclear(first, problem)
+        }),
+    }
+}

@@ -1,0 +1,58 @@
+//! Labels with white space around them, and with characters that nobody sees.
+
+use fishdip_tasks::read::{Format, NoteKind};
+
+use crate::annotation_tools::{brat, options, read_with, refused};
+
+/// A file of each kind of layout whose only label is `LABEL`.
+const FILES: [(Format, &str); 12] = [
+    (Format::JsonSpans, r#"{"text": "Ann", "spans": [{"start": 0, "end": 3, "label": "LABEL"}]}"#),
+    (Format::Doccano, r#"{"text": "Ann", "label": [[0, 3, "LABEL"]]}"#),
+    (Format::Prodigy, r#"{"text": "Ann", "label": "LABEL", "answer": "accept"}"#),
+    (Format::Spacy, r#"["Ann", {"entities": [[0, 3, "LABEL"]]}]"#),
+    (
+        Format::LabelStudio,
+        r#"[{"data": {"text": "Ann"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": ["LABEL"]}}]}]}]"#,
+    ),
+    (Format::Jsonl, r#"{"tokens": ["Ann"], "entities": [{"type": "LABEL", "start": 0, "end": 1}]}"#),
+    (Format::Spert, r#"[{"tokens": ["Ann"], "entities": [{"type": "LABEL", "start": 0, "end": 1}]}]"#),
+    (Format::HfTokens, r#"{"tokens": ["Ann"], "ner_tags": ["B-LABEL"]}"#),
+    (Format::AceEntities, r#"[{"context": "Ann", "label": {"LABEL": ["0;0"]}}]"#),
+    (Format::Csv, "text,label\nAnn,\"LABEL\"\n"),
+    (Format::Conll, "Ann\tB-LABEL\n"),
+    (Format::Classes, "LABEL Ann\n"),
+];
+
+#[test]
+fn white_space_around_a_label_is_no_part_of_it() {
+    // What stands at the end of a cell or line is cut there already.
+    let cells = [Format::Csv, Format::Conll, Format::Classes];
+    for (format, text) in FILES {
+        let (found, notes) = read_with(format, &text.replace("LABEL", "PER "), &options());
+        assert!(
+            found.len() == 1 && found[0].contains("PER") && !found[0].contains("PER "),
+            "{format}: {found:?}"
+        );
+        let told: Vec<_> =
+            notes.iter().filter(|note| note.detail.contains("white space around it")).collect();
+        assert_eq!(told.len(), usize::from(!cells.contains(&format)), "{format}: {notes:?}");
+        assert!(told.iter().all(|note| note.kind == NoteKind::Assumed && note.detail.contains("\"PER \"")));
+    }
+}
+
+#[test]
+fn characters_that_nobody_sees_are_refused_and_shown() {
+    for (format, text) in FILES {
+        for (written, shown) in
+            [("P\u{200b}ER", "P\\u{200b}ER"), ("\u{202e}PER", "\\u{202e}PER"), ("P\u{7f}ER", "P\\u{7f}ER")]
+        {
+            let number = format!(
+                "holds the character U+{:04X}",
+                u32::from(written.chars().find(|c| !c.is_ascii_alphabetic()).unwrap())
+            );
+            refused(format, &text.replace("LABEL", written), &["f.jsonl:", shown, &number, "take it out"]);
+        }
+    }
+    let found = brat(&[("a.txt", "Ann"), ("a.ann", "T1\tP\u{200b}ER 0 3\tAnn\n")]).0.concat();
+    assert!(found.contains("the label \"P\\u{200b}ER\""), "{found}");
+}
