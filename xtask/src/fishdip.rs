@@ -20,14 +20,17 @@ struct Build {
     tui: bool,
 }
 
+/// What is built. Of the whole workspace and with a test, the smallest, as `cargo xtask test` has it: only then cargo gives shared dependencies
+/// the features that tests ask for, so that burn is compiled once for both commands.
+const WHAT: [&str; 5] = ["--workspace", "--bin", "fishdip", "--test", "keys"];
+
 /// Runs fishdip with `words`, of which the first is the `verb`.
 pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<ExitCode> {
     let (build, passed_on) = split(words, verb.takes_backend());
     let build = Build::parse_from(build);
     let features = features(&build);
     let environment = backends::prepare(root, &build.backend.name)?;
-    // Of the whole workspace, as `test` has it: features of shared dependencies are the same then, and burn is compiled once.
-    if !cargo::build(root, &["--workspace", "--bin", "fishdip"], &features, &environment)? {
+    if !cargo::build(root, &WHAT, &features, &environment)? {
         eprintln!("error: fishdip could not be built with the features {features}");
         return Ok(ExitCode::FAILURE);
     }
