@@ -31,7 +31,7 @@ pub struct Candidates<'a> {
     log_probabilities: Option<&'a [f64]>,
     lengths: Option<&'a [u32]>,
     margins: Option<&'a [Vec<f64>]>,
-    outputs: Option<(&'a [Vec<u64>], &'a [Vec<u64>])>,
+    outputs: Option<[&'a [Vec<u64>]; 2]>,
     words: Option<&'a [u32]>,
 }
 
@@ -135,7 +135,7 @@ impl<'a> Candidates<'a> {
     pub fn with_outputs(mut self, constrained: &'a [Vec<u64>], free: &'a [Vec<u64>]) -> Result<Self> {
         self.check_rows("constrained outputs", constrained.len())?;
         self.check_rows("free outputs", free.len())?;
-        self.outputs = Some((constrained, free));
+        self.outputs = Some([constrained, free]);
         Ok(self)
     }
 
@@ -226,7 +226,7 @@ impl<'a> Candidates<'a> {
 
     /// What constrained and free decoding found at a position, for `strategy`.
     pub fn outputs(&self, strategy: &'static str) -> Result<impl Fn(usize) -> (&'a [u64], &'a [u64]) + '_> {
-        let (constrained, free) =
+        let [constrained, free] =
             self.outputs.ok_or_else(|| missing(strategy, "outputs of two decodings", "with_outputs"))?;
         Ok(move |position| {
             let row = self.row(position);

@@ -2,13 +2,14 @@
 //!
 //! 1 is the same up to rotation and scale, 0 is unrelated. Row i of both matrices belongs to the same example.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::distance::{squared_distance, vectorized};
 use crate::matrix::check_length;
 use crate::{Error, Matrix, Result};
 
-/// Linear CKA, ‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖) of centred columns, in time n · d² and without a matrix of n × n.
+/// Linear CKA, `‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖)` of centred columns, in time n · d² and without a matrix of n × n.
 pub fn linear(x: Matrix<'_>, y: Matrix<'_>) -> Result<f64> {
     check(x, y)?;
     let (x, y) = (Centred::new(x), Centred::new(y));
@@ -52,7 +53,9 @@ impl Centred {
         for row in rows() {
             means.iter_mut().zip(row).for_each(|(mean, &x)| *mean += f64::from(x));
         }
-        means.iter_mut().for_each(|mean| *mean /= matrix.rows() as f64);
+        for mean in &mut means {
+            *mean /= matrix.rows() as f64;
+        }
         let values =
             rows().flat_map(|row| row.iter().zip(&means).map(|(&x, mean)| f64::from(x) - mean)).collect();
         Self { values, columns }
@@ -60,20 +63,36 @@ impl Centred {
 
     /// ‖selfᵀ other‖², the sum of the squares of all d × d products of columns.
     fn squared_product(&self, other: &Self) -> f64 {
-        let rows = || self.values.chunks_exact(self.columns).zip(other.values.chunks_exact(other.columns));
         let squares = |column: usize| {
-            let mut products = vec![0.0f64; other.columns];
-            vectorized(|| {
-                for (ours, theirs) in rows() {
-                    let x = ours[column];
-                    for (product, y) in products.iter_mut().zip(theirs) {
-                        *product += x * y;
-                    }
-                }
-            });
+            let products = vectorized(ColumnProducts { ours: self, column, theirs: other });
             products.iter().map(|product| product * product).sum::<f64>()
         };
         (0..self.columns).into_par_iter().map(squares).collect::<Vec<f64>>().into_iter().sum()
+    }
+}
+
+/// The products of one column of a matrix with each of another.
+struct ColumnProducts<'a> {
+    ours: &'a Centred,
+    column: usize,
+    theirs: &'a Centred,
+}
+
+impl WithSimd for ColumnProducts<'_> {
+    type Output = Vec<f64>;
+
+    #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f64> {
+        let mut products = vec![0.0; self.theirs.columns];
+        let ours = self.ours.values.chunks_exact(self.ours.columns);
+        for (ours, theirs) in ours.zip(self.theirs.values.chunks_exact(self.theirs.columns)) {
+            let x = ours[self.column];
+            for (product, y) in products.iter_mut().zip(theirs) {
+                *product += x * y;
+            }
+        }
+        products
     }
 }
 
@@ -91,8 +110,11 @@ fn gaussian(matrix: Matrix<'_>) -> Result<Vec<f64>> {
             needs: "two examples with different vectors in either layer",
         });
     };
-    let median = if squares.len() % 2 == 0 { f64::midpoint(squares[middle - 1], above) } else { above };
-    kernel.iter_mut().for_each(|square| *square = (-0.5 * *square / median).exp());
+    let median =
+        if squares.len().is_multiple_of(2) { f64::midpoint(squares[middle - 1], above) } else { above };
+    for square in &mut kernel {
+        *square = (-0.5 * *square / median).exp();
+    }
     let means: Vec<f64> = kernel.chunks_exact(n).map(|row| row.iter().sum::<f64>() / n as f64).collect();
     let mean = means.iter().sum::<f64>() / n as f64;
     for (row, row_mean) in kernel.chunks_exact_mut(n).zip(&means) {

@@ -3,6 +3,7 @@
 //! Sums go by lanes in a fixed order and without fused operations, so that every processor gets the same bits, and two
 //! equal vectors are at distance 0.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::Matrix;
@@ -13,26 +14,94 @@ const LANES: usize = 32;
 /// How many rows, and how many centres, are worked on at once: 64 vectors of 512 fit the second-level cache twice.
 const BLOCK: usize = 64;
 
-/// Runs `work` compiled for this processor's vector instructions, found at run time. Loops written directly in
-/// `work` are vectorized; what it calls must be inlined into it.
-#[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
-#[inline(always)]
-pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
+/// Runs `work` compiled for this processor's vector instructions, found at run time. Its `with_simd`, and what that
+/// calls, must be inlined: only then loops are vectorized with them.
+pub(crate) fn vectorized<W: WithSimd>(work: W) -> W::Output {
     pulp::Arch::new().dispatch(work)
+}
+
+/// ‖a − b‖².
+pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
+    vectorized(SquaredDistance(a, b))
+}
+
+/// a · b.
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    vectorized(Dot(a, b))
+}
+
+struct SquaredDistance<'a>(&'a [f32], &'a [f32]);
+
+impl WithSimd for SquaredDistance<'_> {
+    type Output = f32;
+
+    #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f32 {
+        lanes(self.0, self.1, |a, b| (a - b) * (a - b))
+    }
+}
+
+struct Dot<'a>(&'a [f32], &'a [f32]);
+
+impl WithSimd for Dot<'_> {
+    type Output = f32;
+
+    #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f32 {
+        lanes(self.0, self.1, |a, b| a * b)
+    }
+}
+
+/// Lowers the squared distances of some rows to the nearest of some centres.
+struct Nearest<'a> {
+    vectors: Ordered<'a>,
+    centres: Matrix<'a>,
+    /// The position of the first row, and what is known of it and those behind it.
+    first: usize,
+    found: &'a mut [(f32, u32)],
+}
+
+impl WithSimd for Nearest<'_> {
+    type Output = ();
+
+    #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for start in (0..self.centres.rows()).step_by(BLOCK) {
+            for (offset, best) in self.found.iter_mut().enumerate() {
+                let row = self.vectors.row(self.first + offset);
+                for centre in start..(start + BLOCK).min(self.centres.rows()) {
+                    let square = lanes(row, self.centres.row(centre), |a, b| (a - b) * (a - b));
+                    if square < best.0 {
+                        *best = (square, centre as u32);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// `Σ f(a, b)` in lanes.
 #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 fn lanes(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = [0.0f32; LANES];
-    let (a_lanes, b_lanes) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(&a, &b)| f(a, b)).sum();
-    for (a, b) in a_lanes.zip(b_lanes) {
-        for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += f(a, b);
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += f(a[lane], b[lane]);
         }
     }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(&a, &b)| f(a, b)).sum();
+    total(sums) + rest
+}
+
+/// The sum of the lanes, in halves. It is not inlined: the compiler would arrange the loop above for these few
+/// additions, in registers of two numbers, and that takes three times as long.
+#[inline(never)]
+fn total(mut sums: [f32; LANES]) -> f32 {
     let mut count = LANES / 2;
     while count > 0 {
         for lane in 0..count {
@@ -40,21 +109,7 @@ fn lanes(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
         }
         count /= 2;
     }
-    sums[0] + rest
-}
-
-/// ‖a − b‖².
-#[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
-#[inline(always)]
-pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    lanes(a, b, |a, b| (a - b) * (a - b))
-}
-
-/// a · b.
-#[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
-#[inline(always)]
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    lanes(a, b, |a, b| a * b)
+    sums[0]
 }
 
 /// For each position the squared distance to the nearest of `centres`, and which that is: the first of several. There
@@ -62,19 +117,7 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
 pub(crate) fn nearest(vectors: Ordered<'_>, centres: Matrix<'_>) -> Vec<(f32, u32)> {
     let mut found = vec![(f32::INFINITY, 0); vectors.rows()];
     found.par_chunks_mut(BLOCK).enumerate().for_each(|(block, found)| {
-        vectorized(|| {
-            for start in (0..centres.rows()).step_by(BLOCK) {
-                for (offset, best) in found.iter_mut().enumerate() {
-                    let row = vectors.row(block * BLOCK + offset);
-                    for centre in start..(start + BLOCK).min(centres.rows()) {
-                        let square = squared_distance(row, centres.row(centre));
-                        if square < best.0 {
-                            *best = (square, centre as u32);
-                        }
-                    }
-                }
-            }
-        });
+        vectorized(Nearest { vectors, centres, first: block * BLOCK, found });
     });
     found
 }

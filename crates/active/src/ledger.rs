@@ -291,6 +291,14 @@ impl Ledger {
     }
 }
 
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Closing alone would leave the lock to a child process that was started in the same instant. If it fails, the
+        // lock ends with the process.
+        let _ = self.file.unlock();
+    }
+}
+
 fn io_error(action: &'static str, file: &Path, source: io::Error) -> Error {
     Error::Io { action, file: file.to_owned(), source }
 }

@@ -13,9 +13,10 @@
 //! | compare strategies over seeds | [`Curve`], [`interval`] |
 //! | see which examples a model keeps forgetting | [`Forgetting`], [`Cartography`] |
 //! | see which layers a training changed | [`cka`] |
+//! | see how smooth a layer's vectors are | [`smoothness`] |
 //!
 //! No model, tensor library or task is needed: numbers arrive as slices. Numbers that are not finite, or not of the
-//! size that was said, are errors that name the row. The same arguments give the same result on every machine.
+//! size that was said, are errors that name the row. The same arguments give the same result, whatever the processor and the number of threads.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -33,6 +34,7 @@ mod logistic;
 mod matrix;
 mod pool;
 mod seeding;
+pub mod smoothness;
 pub mod stopping;
 pub mod strategy;
 

@@ -2,6 +2,7 @@
 
 mod lbfgs;
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::distance::vectorized;
@@ -37,7 +38,7 @@ impl Logistic {
 
     /// The log-odds of the class `true`.
     pub(crate) fn log_odds(&self, row: &[f32]) -> f64 {
-        vectorized(|| log_odds(&self.0, row))
+        log_odds(&self.0, row)
     }
 
     /// The probability of the class `true`.
@@ -63,7 +64,8 @@ fn log_odds(weights: &[f64], row: &[f32]) -> f64 {
 
 /// The loss and its gradient.
 fn loss(weights: &[f64], rows: &[(&[f32], bool)]) -> (f64, Vec<f64>) {
-    let parts: Vec<(f64, Vec<f64>)> = rows.par_chunks(CHUNK).map(|rows| part(weights, rows)).collect();
+    let parts: Vec<(f64, Vec<f64>)> =
+        rows.par_chunks(CHUNK).map(|rows| vectorized(Part { weights, rows })).collect();
     let dimensions = weights.len() - 1;
     let mut gradient = weights.to_vec();
     gradient[dimensions] = 0.0;
@@ -75,25 +77,35 @@ fn loss(weights: &[f64], rows: &[(&[f32], bool)]) -> (f64, Vec<f64>) {
     (loss, gradient)
 }
 
-fn part(weights: &[f64], rows: &[(&[f32], bool)]) -> (f64, Vec<f64>) {
-    let mut gradient = vec![0.0; weights.len()];
-    let mut loss = 0.0;
-    for (row, class) in rows {
-        vectorized(|| {
-            let sign = if *class { 1.0 } else { -1.0 };
-            let z = sign * log_odds(weights, row);
+/// The loss of some rows and its gradient.
+struct Part<'a> {
+    weights: &'a [f64],
+    rows: &'a [(&'a [f32], bool)],
+}
+
+impl WithSimd for Part<'_> {
+    type Output = (f64, Vec<f64>);
+
+    #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, Vec<f64>) {
+        let mut gradient = vec![0.0; self.weights.len()];
+        let mut loss = 0.0;
+        for &(row, class) in self.rows {
+            let sign = if class { 1.0 } else { -1.0 };
+            let z = sign * log_odds(self.weights, row);
             // log(1 + e^−z) without overflow.
             loss += (-z.abs()).exp().ln_1p() + (-z).max(0.0);
             let slope = -sign / (1.0 + z.exp());
-            for (sum, &x) in gradient.iter_mut().zip(*row) {
+            for (sum, &x) in gradient.iter_mut().zip(row) {
                 *sum += slope * f64::from(x);
             }
             if let Some(intercept) = gradient.last_mut() {
                 *intercept += slope;
             }
-        });
+        }
+        (loss, gradient)
     }
-    (loss, gradient)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 
 use crate::Candidates;
-use crate::distance::vectorized;
 use crate::draw::Draws;
 
 const CHUNK: usize = 1024;
@@ -30,11 +29,9 @@ pub(crate) fn spread(
             return chosen;
         }
         nearest.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, nearest)| {
-            vectorized(|| {
-                for (offset, nearest) in nearest.iter_mut().enumerate() {
-                    *nearest = nearest.min(square(next, chunk * CHUNK + offset));
-                }
-            });
+            for (offset, nearest) in nearest.iter_mut().enumerate() {
+                *nearest = nearest.min(square(next, chunk * CHUNK + offset));
+            }
         });
         let weight = |position: usize| {
             if taken[position] { 0.0 } else { f64::from(nearest[position]) / candidates.price(position) }

@@ -71,7 +71,9 @@ fn direction(gradient: &[f64], memory: &VecDeque<Pair>) -> Vec<f64> {
     }
     if let Some(last) = memory.back() {
         let scale = last.product / dot(&last.change, &last.change);
-        direction.iter_mut().for_each(|d| *d *= scale);
+        for d in &mut direction {
+            *d *= scale;
+        }
     }
     for (pair, factor) in memory.iter().zip(factors.into_iter().rev()) {
         let back = dot(&pair.change, &direction) / pair.product;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Strategy;
 use crate::candidates::Ordered;
-use crate::distance::{mean, nearest, squared_distance, vectorized};
+use crate::distance::{mean, nearest, squared_distance};
 use crate::{Candidates, Matrix, Result};
 
 /// Greedy k-centre (Sener and Savarese 2018): always the candidate farthest, by L2 distance, from all that is labelled
@@ -101,13 +101,8 @@ struct Bound {
 impl Bound {
     fn measured(self, vectors: Ordered<'_>, position: usize, chosen: &[usize]) -> Self {
         let row = vectors.row(position);
-        let square = vectorized(|| {
-            let mut square = self.square;
-            for &centre in &chosen[self.seen..] {
-                square = square.min(squared_distance(row, vectors.row(centre)));
-            }
-            square
-        });
+        let distance = |&centre: &usize| squared_distance(row, vectors.row(centre));
+        let square = chosen[self.seen..].iter().map(distance).fold(self.square, f32::min);
         Self { square, seen: chosen.len() }
     }
 }

@@ -10,7 +10,7 @@ use crate::{Candidates, Result};
 /// Three stages, a third of the query each, the earlier ones more where it does not divide: diversity (as
 /// [`CoreSet`](super::CoreSet)), then similarity (the largest mean cosine to all candidates), then uncertainty (the
 /// least mean log-probability of the output, or, where that is not given, the largest entropy of the classes). After
-/// ALLabel (EMNLP 2025), which found the three in this order to do with 5 to 10 % of the labels.
+/// `ALLabel` (EMNLP 2025), which found the three in this order to do with 5 to 10 % of the labels.
 #[derive(Clone, Copy, Debug)]
 pub struct InTurn;
 

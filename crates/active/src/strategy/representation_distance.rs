@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Strategy, top};
-use crate::distance::{squared_distance, vectorized};
+use crate::distance::squared_distance;
 use crate::draw::Draws;
 use crate::{Candidates, Result};
 
@@ -28,13 +28,8 @@ impl Strategy for RepresentationDistance {
         };
         let sum = |position: usize| {
             let row = vectors.row(position);
-            vectorized(|| {
-                let mut sum = 0.0f64;
-                for &other in &others {
-                    sum += f64::from(squared_distance(row, vectors.row(other))).sqrt();
-                }
-                sum
-            })
+            let distance = |&other: &usize| f64::from(squared_distance(row, vectors.row(other))).sqrt();
+            others.iter().map(distance).sum()
         };
         let sums: Vec<f64> = (0..candidates.len()).into_par_iter().map(sum).collect();
         Ok(top(candidates, n, |position| sums[position] / others.len() as f64))

@@ -1,6 +1,6 @@
 //! As many examples of each class: a start that has seen every label.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::random::keys;
 use super::{Strategy, top};
@@ -20,9 +20,9 @@ impl Strategy for Stratified {
         let classes = candidates.classes(self.name())?;
         let keys = keys(candidates.len(), seed);
         let order = top(candidates, candidates.len(), |position| keys[position]);
-        let mut left: BTreeMap<u32, usize> = classes.iter().map(|&class| (class, 0)).collect();
-        let share = n.checked_div(left.len()).unwrap_or(0);
-        left.values_mut().for_each(|left| *left = share);
+        let known: BTreeSet<u32> = classes.iter().copied().collect();
+        let share = n.checked_div(known.len()).unwrap_or(0);
+        let mut left: BTreeMap<u32, usize> = known.into_iter().map(|class| (class, share)).collect();
         let (mut chosen, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|&position| {
             let left = left.get_mut(&classes[position]).filter(|left| **left > 0);
             left.map(|left| *left -= 1).is_some()

@@ -19,6 +19,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import entropy
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import auc, cohen_kappa_score, pairwise_distances, pairwise_distances_argmin
 import small_text
@@ -212,12 +213,50 @@ def cka():
             "linear": similarity(lambda a: a @ a.T), "rbf": similarity(gaussian)}
 
 
+def smoothness():
+    """Wavelets of scikit-learn's trees, with the corrections that the crate's documentation tells of."""
+    x = f32(rng.normal(size=(120, 7)))
+    classes = (x[:, 0] + 0.5 * x[:, 1] ** 2 + 0.3 * rng.normal(size=120) > 0.4).astype(int) + (x[:, 2] > 1)
+    trees, depth = 2, 5
+    scaled = x.astype(np.float64)
+    scaled = ((scaled - scaled.min(axis=0)) / (scaled.max(axis=0) - scaled.min(axis=0))).astype(np.float32)
+    y = np.eye(3)[classes]
+    forest = RandomForestRegressor(trees, max_depth=depth, max_features=1.0, bootstrap=False, random_state=0)
+    forest.fit(scaled, y)
+    norms, values, paths = [], [], []
+    for estimator in forest.estimators_:
+        tree = estimator.tree_
+        means = tree.value[:, :, 0]
+        boxes, parents = {0: np.tile([0.0, 1.0], (7, 1))}, {0: np.zeros(3)}
+        for node in range(tree.node_count):
+            value = means[node] - parents[node]
+            values.append(value)
+            norms.append(np.linalg.norm(value) * np.sqrt(np.prod(boxes[node][:, 1] - boxes[node][:, 0])))
+            for child, side in ((tree.children_left[node], 1), (tree.children_right[node], 0)):
+                if child >= 0:
+                    boxes[child], parents[child] = boxes[node].copy(), means[node]
+                    boxes[child][tree.feature[node], side] = tree.threshold[node]
+        paths.append(estimator.decision_path(scaled).toarray())
+    norms, values, paths = np.array(norms), np.array(values), np.hstack(paths)
+    order = np.argsort(-np.round(norms, 12), kind="stable")
+    counts, errors = [], []
+    for m in range(2, min(1000, len(norms) + 1), 10):
+        prediction = paths[:, order[:m]] @ values[order[:m]] / trees
+        error = np.square(y - prediction).sum() / len(y)
+        assert error > 1e-6
+        counts.append(m)
+        errors.append(error)
+    slope = np.polyfit(np.log(counts), np.log(errors), 1)[0]
+    return {"dimensions": 7, "trees": trees, "depth": depth, "vectors": listed(x), "classes": [int(c) for c in classes],
+            "errors": [float(e) for e in errors], "index": float(abs(slope))}
+
+
 goldens = {
     "versions": {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__,
                  "scikit-learn": sklearn.__version__, "small-text": small_text.__version__},
     "uncertainty": uncertainty(), "dropout": dropout(), "core_set": core_set(), "dal": dal(),
     "k_means": k_means(), "badge": badge(), "kappa": kappa(), "curves": curves(), "dynamics": dynamics(),
-    "cka": cka(),
+    "cka": cka(), "smoothness": smoothness(),
 }
 path = pathlib.Path(__file__).with_name("goldens.json")
 path.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in goldens.items()) + "\n}\n")

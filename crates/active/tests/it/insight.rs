@@ -1,5 +1,6 @@
-//! Training dynamics and layer similarity against NumPy.
+//! Training dynamics and layer similarity against numpy.
 
+use fishdip_active::smoothness::Smoothness;
 use fishdip_active::{Cartography, Forgetting, Learning, Matrix, cka, pvi};
 
 use crate::golden::{golden, near};
@@ -9,7 +10,9 @@ fn forgetting_as_the_paper_counts() {
     let golden = golden("dynamics");
     let right: Vec<Vec<bool>> = golden.read("right");
     let mut forgetting = Forgetting::new(right[0].len());
-    right.iter().for_each(|epoch| forgetting.epoch(epoch).unwrap());
+    for epoch in &right {
+        forgetting.epoch(epoch).unwrap();
+    }
     let found: Vec<u32> = forgetting.events().map(|events| events.unwrap_or(1000)).collect();
     assert_eq!(found, golden.read::<Vec<u32>>("events"));
     let classes: Vec<Learning> = forgetting.learning().collect();
@@ -72,4 +75,23 @@ fn cka_as_with_matrices_of_n_by_n() {
     assert!(cka::linear(x, same).is_err() && cka::rbf(same, x).is_err());
     let fewer = Matrix::new("fewer", &[1.0, 2.0], 2, 1).unwrap();
     assert!(cka::linear(x, fewer).is_err() && cka::rbf(x, fewer).is_err());
+}
+
+#[test]
+fn smoothness_as_with_the_trees_of_scikit_learn() {
+    let golden = golden("smoothness");
+    let (vectors, classes): (Vec<f32>, Vec<u32>) = (golden.read("vectors"), golden.read("classes"));
+    let vectors = Matrix::new("vectors", &vectors, classes.len(), golden.count("dimensions")).unwrap();
+    let forest = Smoothness { trees: golden.count("trees"), depth: golden.count("depth"), bagged: false };
+    near(forest.index(vectors, &classes, 0).unwrap(), golden.number("index"), 1e-6);
+
+    // Classes that do not go with the vectors are less smooth over them.
+    let shuffled: Vec<u32> = (0..classes.len()).map(|row| classes[row * 47 % classes.len()]).collect();
+    let index = |classes: &[u32], seed| Smoothness::default().index(vectors, classes, seed).unwrap();
+    assert!(index(&classes, 1) > 1.2 * index(&shuffled, 1));
+    near(index(&classes, 1), index(&classes, 1), 0.0);
+    assert!(index(&classes, 1).to_bits() != index(&classes, 2).to_bits());
+
+    let one = vec![0; classes.len()];
+    assert!(forest.index(vectors, &one, 0).is_err() && forest.index(vectors, &classes[1..], 0).is_err());
 }

@@ -1,16 +1,20 @@
 //! A ledger outlives what can happen to a process and to a file.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use fishdip_active::{Header, Ledger, Pool, Result};
+use fishdip_active::{Header, Ledger, Pool};
 
 fn header() -> Header {
     Header { examples: 50, data: "pool.jsonl".to_owned(), seed: u64::MAX }
 }
 
 /// What a run writes, step by step. The labels look like the ledger's own syntax.
-const STEPS: &[fn(&mut Ledger) -> Result<()>] = &[
+const STEPS: &[fn(&mut Ledger) -> fishdip_active::Result<()>] = &[
     |ledger| ledger.ask(0, u64::MAX - 1, "random", &[7, 3, 49]),
     |ledger| ledger.label(&[(3, "a\nb"), (49, "\",\"chain\":\"0123\"}")]),
     |ledger| ledger.set_aside(&[7]),
@@ -239,4 +243,62 @@ fn a_million_examples() {
     let ledger = Ledger::open(&path, &header).unwrap();
     assert_eq!(ledger.pool(), &before);
     assert_eq!((ledger.pool().labelled_count(), ledger.pool().unlabelled().count()), (100_000, 900_000));
+}
+
+/// Names the ledger to the process that is killed.
+const KILLED: &str = "FISHDIP_ACTIVE_KILLED";
+
+#[test]
+fn a_killed_process_loses_no_label_and_asks_for_none_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.jsonl");
+    let header = Header { examples: 100_000, ..header() };
+    let mut told = Vec::new();
+    for milliseconds in [1, 3, 7, 20, 50, 100] {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "ledger::asks_and_answers_until_it_is_killed", "--nocapture"])
+            .env(KILLED, &path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // It begins to count when the process has the ledger.
+        lines.by_ref().map(Result::unwrap).find(|line| line.ends_with("opened")).unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // A line may be cut as well; only whole ones end with a full stop.
+        let whole = lines.map(Result::unwrap).filter_map(|line| line.strip_suffix('.').map(str::to_owned));
+        told.extend(whole.map(|id| id.parse::<u32>().unwrap()));
+
+        let ledger = Ledger::open(&path, &header).unwrap();
+        let labelled: BTreeSet<u32> = ledger.pool().labelled().collect();
+        assert!(told.iter().all(|id| labelled.contains(id)), "a label that was told is lost");
+        let asked: Vec<u32> = ledger.pool().queries().iter().flat_map(|query| query.ids.clone()).collect();
+        assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), asked.len(), "asked twice");
+        assert_eq!(labelled.len() + ledger.pool().waiting().count(), asked.len());
+        assert_eq!(ledger.labels().unwrap().len(), labelled.len());
+    }
+    assert!(!told.is_empty());
+}
+
+/// A test only because the killed process is the test binary.
+#[allow(clippy::print_stdout, reason = "the killer reads it")]
+#[test]
+fn asks_and_answers_until_it_is_killed() {
+    let Some(path) = std::env::var_os(KILLED) else { return };
+    let mut ledger = Ledger::open(path, &Header { examples: 100_000, ..header() }).unwrap();
+    println!("\nopened");
+    loop {
+        // What was asked for before the last kill is answered, and not asked for again.
+        let mut waiting: Vec<u32> = ledger.pool().waiting().collect();
+        if waiting.is_empty() {
+            waiting = ledger.pool().unlabelled().take(3).collect();
+            ledger.ask(ledger.pool().next_round(), 1, "random", &waiting).unwrap();
+        }
+        for id in waiting {
+            ledger.label(&[(id, "label")]).unwrap();
+            println!("{id}.");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! What other programs make of the same numbers stands in `golden/goldens.json`, which `golden/goldens.py` writes.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod bad_input;
 mod curves;
