@@ -215,14 +215,21 @@ def cka():
 
 def smoothness():
     """Wavelets of scikit-learn's trees, with the corrections that the crate's documentation tells of."""
-    x = f32(rng.normal(size=(120, 7)))
-    classes = (x[:, 0] + 0.5 * x[:, 1] ** 2 + 0.3 * rng.normal(size=120) > 0.4).astype(int) + (x[:, 2] > 1)
-    trees, depth = 2, 5
-    scaled = x.astype(np.float64)
-    scaled = ((scaled - scaled.min(axis=0)) / (scaled.max(axis=0) - scaled.min(axis=0))).astype(np.float32)
-    y = np.eye(3)[classes]
-    forest = RandomForestRegressor(trees, max_depth=depth, max_features=1.0, bootstrap=False, random_state=0)
-    forest.fit(scaled, y)
+    trees, depth = 2, 4
+    # Between equally good cuts scikit-learn draws. These are the first numbers for which there are none.
+    for attempt in itertools.count():
+        draw = np.random.default_rng(attempt)
+        x = f32(draw.normal(size=(200, 7)))
+        classes = (x[:, 0] + 0.5 * x[:, 1] ** 2 + 0.6 * draw.normal(size=200) > 0.4).astype(int) + (x[:, 2] > 1)
+        scaled = x.astype(np.float64)
+        scaled = ((scaled - scaled.min(axis=0)) / (scaled.max(axis=0) - scaled.min(axis=0))).astype(np.float32)
+        y = np.eye(3)[classes]
+        fit = lambda seed: RandomForestRegressor(
+            trees, max_depth=depth, max_features=1.0, bootstrap=False, random_state=seed).fit(scaled, y)
+        forest = fit(0)
+        cuts = [tuple(tree.tree_.threshold) for seed in range(12) for tree in fit(seed).estimators_]
+        if len(set(cuts)) == 1:
+            break
     norms, values, paths = [], [], []
     for estimator in forest.estimators_:
         tree = estimator.tree_
