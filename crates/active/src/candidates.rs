@@ -107,7 +107,7 @@ impl<'a> Candidates<'a> {
         log_probabilities: &'a [f64],
         lengths: &'a [u32],
     ) -> Result<Self> {
-        check_numbers("log-probabilities", log_probabilities, self.len())?;
+        check_numbers("log-probabilities", log_probabilities, self.len(), "candidate")?;
         if let Some(row) = log_probabilities.iter().position(|&value| value > 0.0) {
             let (what, expected) = ("log-probabilities", "that of a probability is at most 0");
             return Err(Error::OutOfRange { what, row, value: log_probabilities[row], expected });

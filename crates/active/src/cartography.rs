@@ -42,7 +42,7 @@ impl Cartography {
     /// Takes in, after an epoch, the probability of each example's true class and whether it was right.
     pub fn epoch(&mut self, probabilities: &[f64], right: &[bool]) -> Result<()> {
         let what = "probabilities of the true class";
-        check_numbers(what, probabilities, self.examples.len())?;
+        check_numbers(what, probabilities, self.examples.len(), "example")?;
         if let Some(row) = probabilities.iter().position(|p| !(0.0..=1.0).contains(p)) {
             let expected = "a probability is from 0 to 1";
             return Err(Error::OutOfRange { what, row, value: probabilities[row], expected });
@@ -77,7 +77,7 @@ impl Cartography {
 /// alone, log₂ p(y | x) − log₂ p(y) (Ethayarajh et al. 2022). `probabilities` are those of the true classes.
 pub fn pvi(probabilities: &[f64], classes: &[u32]) -> Result<Vec<f64>> {
     let what = "probabilities of the true class";
-    check_numbers(what, probabilities, classes.len())?;
+    check_numbers(what, probabilities, classes.len(), "class")?;
     if let Some(row) = probabilities.iter().position(|&p| p <= 0.0 || p > 1.0) {
         let expected = "it must be above 0 and at most 1";
         return Err(Error::OutOfRange { what, row, value: probabilities[row], expected });

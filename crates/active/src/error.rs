@@ -165,7 +165,7 @@ pub enum Error {
         /// How many were due.
         expected: usize,
     },
-    /// No strategy or criterion has this name.
+    /// No strategy has this name.
     #[error("find the strategy {name:?}: {}known are {known}", meant.as_ref().map(|meant| format!("did you mean {meant:?}? ")).unwrap_or_default())]
     UnknownStrategy {
         /// The name.

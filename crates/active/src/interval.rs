@@ -24,7 +24,7 @@ const SAMPLES: usize = 10_000;
 
 /// The interval of the mean of one value a seed, of which there is at least one.
 pub fn of_mean(values: &[f64], seed: u64) -> Result<Interval> {
-    check_numbers("values", values, values.len())?;
+    check_numbers("values", values, values.len(), "seed")?;
     let n = values.len();
     if n == 0 {
         return Err(Error::TooLittle { what: "an interval", needs: "a value" });
@@ -43,7 +43,7 @@ pub fn of_mean(values: &[f64], seed: u64) -> Result<Interval> {
 /// The interval of the mean of `values − baseline`, value by value of the same seed. What makes a seed hard for both
 /// cancels. If it does not hold 0, the difference is unlikely to be chance.
 pub fn of_difference(values: &[f64], baseline: &[f64], seed: u64) -> Result<Interval> {
-    check_numbers("values of the baseline", baseline, values.len())?;
+    check_numbers("values of the baseline", baseline, values.len(), "value")?;
     let differences: Vec<f64> = values.iter().zip(baseline).map(|(value, base)| value - base).collect();
     of_mean(&differences, seed)
 }

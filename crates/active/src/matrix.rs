@@ -65,9 +65,9 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// Checks that there is one number for each of `rows`, each finite.
-pub(crate) fn check_numbers(what: &'static str, values: &[f64], rows: usize) -> Result<()> {
-    check_length(what, values.len(), rows, "candidate")?;
+/// Checks that there is one number for each of `rows`, each finite; `of` says what a row is.
+pub(crate) fn check_numbers(what: &'static str, values: &[f64], rows: usize, of: &'static str) -> Result<()> {
+    check_length(what, values.len(), rows, of)?;
     match values.iter().position(|value| !value.is_finite()) {
         Some(row) => Err(Error::NotFinite { what, row, value: values[row] }),
         None => Ok(()),
