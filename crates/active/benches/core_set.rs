@@ -1,7 +1,7 @@
 //! Core-set over 100,000 vectors of 512 numbers, with 1,000 labelled, 100 to choose.
 //!
 //! `benches/core_set.py` times scikit-learn and small-text on the same numbers. Both make them by the same recurrence,
-//! in two kinds: `spread`, where all distances are alike, and `clusters`, where a choice changes many of them.
+//! in two kinds: `spread`, where all distances are alike, and `clusters`, where there are 40 groups far apart.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 
