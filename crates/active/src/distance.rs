@@ -12,7 +12,7 @@ use crate::candidates::Ordered;
 const LANES: usize = 32;
 
 /// How many rows, and how many centres, are worked on at once: 64 vectors of 512 fit the second-level cache twice.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// Runs `work` compiled for this processor's vector instructions, found at run time. Its `with_simd`, and what that
 /// calls, must be inlined: only then loops are vectorized with them.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Strategy, top};
-use crate::distance::squared_distance;
+use crate::distance::{BLOCK, squared_distance};
 use crate::draw::Draws;
 use crate::{Candidates, Result};
 
@@ -26,12 +26,18 @@ impl Strategy for RepresentationDistance {
         } else {
             (0..candidates.len()).collect()
         };
-        let sum = |position: usize| {
-            let row = vectors.row(position);
-            let distance = |&other: &usize| f64::from(squared_distance(row, vectors.row(other))).sqrt();
-            others.iter().map(distance).sum()
-        };
-        let sums: Vec<f64> = (0..candidates.len()).into_par_iter().map(sum).collect();
+        let mut sums = vec![0.0; candidates.len()];
+        // In blocks on both sides, so that rows stay in the processor's cache.
+        sums.par_chunks_mut(BLOCK).enumerate().for_each(|(block, sums)| {
+            for others in others.chunks(BLOCK) {
+                for (offset, sum) in sums.iter_mut().enumerate() {
+                    let row = vectors.row(block * BLOCK + offset);
+                    let distance =
+                        |&other: &usize| f64::from(squared_distance(row, vectors.row(other))).sqrt();
+                    *sum += others.iter().map(distance).sum::<f64>();
+                }
+            }
+        });
         Ok(top(candidates, n, |position| sums[position] / others.len() as f64))
     }
 }
