@@ -49,13 +49,7 @@ const LAYERS: &[Layer] = &[
         burn: true,
         library: true,
     },
-    Layer {
-        package: "fishdip-active",
-        folder: "crates/active",
-        stands_on: &["fishdip-tasks"],
-        burn: false,
-        library: true,
-    },
+    Layer { package: "fishdip-active", folder: "crates/active", stands_on: &[], burn: false, library: true },
     Layer {
         package: "fishdip-train",
         folder: "crates/train",
