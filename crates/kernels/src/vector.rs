@@ -8,20 +8,28 @@ pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
     pulp::Arch::new().dispatch(work)
 }
 
+/// How many sums a dot product keeps side by side.
+const LANES: usize = 32;
+
 /// `Σ a·b` in lanes, so that the compiler uses vector registers; the order of additions is fixed.
 #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 32;
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = [0.0f32; LANES];
-    let (a_lanes, b_lanes) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a_lanes.zip(b_lanes) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
         }
     }
-    // In halves: one addition after the other would take longer than all products of a short row.
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    total(sums) + rest
+}
+
+/// The sum of the lanes, in halves: one addition after the other would take longer than all products of a short row. It is not inlined: the
+/// compiler would arrange the loop above for these few additions, in registers of two numbers.
+#[inline(never)]
+fn total(mut sums: [f32; LANES]) -> f32 {
     let mut count = LANES / 2;
     while count > 0 {
         for lane in 0..count {
@@ -29,7 +37,7 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
         count /= 2;
     }
-    sums[0] + rest
+    sums[0]
 }
 
 /// `eˣ` for x ≤ 0 within 2 units in the last place: Cody and Waite's reduction to |r| ≤ ln 2 / 2, then the polynomial of
