@@ -144,6 +144,7 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
                     grads.register::<B>(node.id, B::float_mul(x, factor));
                 }
                 if let Some(node) = values_node {
+                    let factor = cast::<B>(factor, values.dtype());
                     grads.register::<B>(node.id, B::float_mul(values, factor));
                 }
             }

@@ -54,7 +54,8 @@ pub(super) fn cross_entropy_gradients<B: MaskedLinearOps>(
         OutputGradient::All => {
             let dense = B::product(matrix_transpose::<B>(rows), columns);
             let entries = dense.shape().num_elements();
-            to_f32::<B>(B::float_reshape(dense, Shape::from([entries])))
+            // In the weight's type, as what an embedding of the same weight adds to it.
+            B::float_reshape(dense, Shape::from([entries]))
         }
     };
     LossGradients {
