@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 
+use fishdip_train::tasks::shortened;
 use fishdip_train::{Interrupter, Runtime};
 
 use crate::exit::Failure;
@@ -46,7 +47,8 @@ fn device(name: &str) -> Result<Device, Failure> {
         #[cfg(feature = "rocm")]
         "rocm" => Ok(Device::rocm(0)),
         _ => Err(Failure::Use(format!(
-            "this build has no backend `{name}`, only {}; `cargo xtask train --backend NAME` builds one",
+            "this build has no backend `{}`, only {}; `cargo xtask train --backend NAME` builds one",
+            shortened(name),
             BUILT.join(", ")
         ))),
     }

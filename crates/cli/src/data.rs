@@ -47,7 +47,7 @@ fn check(args: &CheckArgs) -> Result<(), Failure> {
 /// Why training would refuse the data.
 fn refusal(found: &Check) -> String {
     let counts = found.counts().into_iter().filter(|(kind, _)| kind.is_refused());
-    let mut reasons: Vec<_> = counts.map(|(kind, count)| format!("{count} {}", kind.words())).collect();
+    let mut reasons: Vec<_> = counts.map(|(kind, count)| format!("{count} {}", kind.words(count))).collect();
     if reasons.is_empty() {
         reasons.push("nothing is annotated for the task".to_owned());
     }
@@ -95,14 +95,14 @@ fn write(out: &mut impl Write, found: &Check) -> std::io::Result<()> {
         notes.entry(note.kind).or_default().push((&note.place, &note.split, &note.detail));
     }
     for (kind, places) in &notes {
-        write_kind(out, kind.words(), places)?;
+        write_kind(out, kind.words(places.len()), places)?;
     }
     let mut problems: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for problem in &found.problems {
         problems.entry(problem.kind).or_default().push((&problem.place, &problem.split, &problem.detail));
     }
     for (kind, places) in &problems {
-        write_kind(out, kind.words(), places)?;
+        write_kind(out, kind.words(places.len()), places)?;
     }
     if problems.is_empty() { writeln!(out, "\nno problem found") } else { Ok(()) }
 }

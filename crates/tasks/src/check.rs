@@ -284,24 +284,45 @@ impl ProblemKind {
         )
     }
 
-    /// What it is, in words that follow a number of examples, files or lists of labels.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Unreadable => "cannot be read",
-            Self::NotEncodable => "cannot be encoded",
-            Self::HiddenSpans => "have crossing spans that the target cannot show",
-            Self::TwoClusters => "have a mention in two clusters, of which the target shows one",
-            Self::LostCharacters => "hold characters that the tokenizer cannot represent",
-            Self::SourceTooLong => "have a source longer than the limit",
-            Self::TargetTooLong => "have a target longer than the limit",
-            Self::Duplicate => "repeat an earlier example of their split",
-            Self::Conflict => "repeat an earlier source with another target",
-            Self::InOtherSplit => "repeat an example of another split",
-            Self::NoExample => "holds no example",
-            Self::NoLabel => "has no annotation for the task",
-            Self::BadLabels => "cannot be named for the model",
-            Self::SameFile => "is given twice",
-        }
+    /// What it is, in words that follow the number `count` of examples, files or lists of labels.
+    pub fn words(self, count: usize) -> &'static str {
+        let [one, several] = match self {
+            Self::Unreadable => ["cannot be read"; 2],
+            Self::NotEncodable => ["cannot be encoded"; 2],
+            Self::HiddenSpans => [
+                "has crossing spans that the target cannot show",
+                "have crossing spans that the target cannot show",
+            ],
+            Self::TwoClusters => [
+                "has a mention in two clusters, of which the target shows one",
+                "have a mention in two clusters, of which the target shows one",
+            ],
+            Self::LostCharacters => [
+                "holds characters that the tokenizer cannot represent",
+                "hold characters that the tokenizer cannot represent",
+            ],
+            Self::SourceTooLong => {
+                ["has a source longer than the limit", "have a source longer than the limit"]
+            }
+            Self::TargetTooLong => {
+                ["has a target longer than the limit", "have a target longer than the limit"]
+            }
+            Self::Duplicate => {
+                ["repeats an earlier example of its split", "repeat an earlier example of their split"]
+            }
+            Self::Conflict => [
+                "repeats an earlier source with another target",
+                "repeat an earlier source with another target",
+            ],
+            Self::InOtherSplit => {
+                ["repeats an example of another split", "repeat an example of another split"]
+            }
+            Self::NoExample => ["holds no example", "hold no example"],
+            Self::NoLabel => ["has no annotation for the task", "have no annotation for the task"],
+            Self::BadLabels => ["cannot be named for the model"; 2],
+            Self::SameFile => ["is given twice", "are given twice"],
+        };
+        if count == 1 { one } else { several }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
-use crate::{Entity, Example, Origin, Result};
+use crate::{CharRange, Entity, Example, Origin, Result};
 
 /// Something that one should know about a file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum NoteKind {
     /// A span that begins or ends inside a word; the whole words are trained, and the span itself can only be
     /// missed.
     InsideWord,
+    /// A span that begins or ends in white space, which is no part of it.
+    WhiteSpace,
     /// The same span with the same label is annotated more than once; it counts once.
     RepeatedSpan,
     /// A mention that is told by its text alone stands in the text more than once.
@@ -58,7 +60,7 @@ impl fmt::Display for Note {
         write!(f, "{}", self.detail)?;
         // A choice that was made says so itself; of others the detail says which, and the kind what is the
         // matter.
-        if self.kind == NoteKind::Assumed { Ok(()) } else { write!(f, " ({})", self.kind.words()) }
+        if self.kind == NoteKind::Assumed { Ok(()) } else { write!(f, " ({})", self.kind.words(1)) }
     }
 }
 
@@ -66,29 +68,47 @@ impl fmt::Display for Note {
 #[derive(Clone, Debug, Default)]
 pub struct Notes(Arc<Mutex<Vec<Note>>>);
 
-/// A span by its text, label and example.
+/// A span by its text and label, and its example where the place does not tell it.
 fn detail(example: &Example, span: &Entity) -> String {
     let (text, places) = example.chars();
     let chars = span.chars_in(&places).unwrap_or_default();
     let own: String = text.chars().skip(chars.start).take(chars.end - chars.start).collect();
-    format!("{own:?} ({}) at {}..{} of example {:?}", span.label, chars.start, chars.end, example.id)
+    let place = format!("{own:?} ({}) at {}..{}", span.label, chars.start, chars.end);
+    match example.origin.as_ref().and_then(Origin::item) {
+        Some(_) => place,
+        None => format!("{place} of example {:?}", example.id),
+    }
 }
 
 impl NoteKind {
-    /// What it is, in words that follow a number.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Unlabelled => "without annotation, left out",
-            Self::Skipped => "skipped by the annotator, left out",
-            Self::InsideWord => {
-                "spans begin or end inside a word: trained as whole words, counted as missed unless found exactly"
+    /// What it is, in words that follow the number `count`.
+    pub fn words(self, count: usize) -> &'static str {
+        let [one, several] = match self {
+            Self::Unlabelled => ["without annotation, left out"; 2],
+            Self::Skipped => ["skipped by the annotator, left out"; 2],
+            Self::InsideWord => [
+                "span begins or ends inside a word: trained as whole words, counted as missed unless found exactly",
+                "spans begin or end inside a word: trained as whole words, counted as missed unless found exactly",
+            ],
+            Self::WhiteSpace => [
+                "span begins or ends in white space, which does not count",
+                "spans begin or end in white space, which does not count",
+            ],
+            Self::RepeatedSpan => [
+                "span is annotated more than once and counts once",
+                "spans are annotated more than once and count once",
+            ],
+            Self::AmbiguousMention => {
+                ["mention stands in its text more than once", "mentions stand in their text more than once"]
             }
-            Self::RepeatedSpan => "spans are annotated more than once and count once",
-            Self::AmbiguousMention => "mentions stand in their text more than once",
-            Self::TwoClusters => "mentions stand in two clusters",
-            Self::Assumed => "choices were made from the file",
-            Self::LeftOut => "annotations cannot be carried over and are left out",
-        }
+            Self::TwoClusters => ["mention stands in two clusters", "mentions stand in two clusters"],
+            Self::Assumed => ["choice was made from the file", "choices were made from the file"],
+            Self::LeftOut => [
+                "annotation cannot be carried over and is left out",
+                "annotations cannot be carried over and are left out",
+            ],
+        };
+        if count == 1 { one } else { several }
     }
 }
 
@@ -105,20 +125,28 @@ impl Notes {
         examples: Box<dyn Iterator<Item = Result<Example>> + Send>,
     ) -> Box<dyn Iterator<Item = Result<Example>> + Send> {
         let notes = self.clone();
-        Box::new(examples.inspect(move |example| {
-            let Ok(example) = example else { return };
+        Box::new(examples.map(move |example| {
+            let mut example = example?;
+            let trimmed = std::mem::take(&mut example.trimmed);
             let at = example.origin.as_ref();
+            for (index, CharRange { start, end }) in trimmed {
+                if let Some(span) = example.entities.iter().chain(&example.triggers).nth(index) {
+                    let detail = format!("{}, annotated as {start}..{end}", detail(&example, span));
+                    notes.add(NoteKind::WhiteSpace, at, detail);
+                }
+            }
             for span in example.repeats() {
-                notes.add(NoteKind::RepeatedSpan, at, detail(example, span));
+                notes.add(NoteKind::RepeatedSpan, at, detail(&example, span));
             }
             for span in example.inside_words() {
                 let words = example.tokens[span.start..span.end].join(" ");
                 notes.add(
                     NoteKind::InsideWord,
                     at,
-                    format!("{}, trained as {words:?}", detail(example, span)),
+                    format!("{}, trained as {words:?}", detail(&example, span)),
                 );
             }
+            Ok(example)
         }))
     }
 
@@ -135,6 +163,18 @@ mod tests {
 
     use super::*;
     use crate::read::{Format, ReadOptions};
+
+    #[test]
+    fn white_space_at_the_ends_of_a_span_is_told() {
+        let line = r#"{"id": 7, "text": "Ann  left", "spans": [{"start": 0, "end": 4, "label": "A"}, {"start": 5, "end": 9, "label": "A"}]}"#;
+        let mut examples =
+            Format::JsonSpans.read_from(line.as_bytes(), Path::new("f"), &ReadOptions::default()).unwrap();
+        let read: Vec<_> = examples.by_ref().collect::<Result<_>>().unwrap();
+        assert_eq!((read[0].entities[0].chars, read[0].trimmed.len()), (None, 0));
+        let told: Vec<_> = examples.notes().take().iter().map(ToString::to_string).collect();
+        let expected = r#"f:1, example 7: "Ann" (A) at 0..3, annotated as 0..4 (span begins or ends in white space, which does not count)"#;
+        assert_eq!(told, [expected]);
+    }
 
     #[test]
     fn repeated_spans_and_spans_inside_words_are_told_with_their_place() {
@@ -154,8 +194,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                (NoteKind::RepeatedSpan, 2, r#""old" (B) at 14..17 of example "b""#),
-                (NoteKind::InsideWord, 2, r#""happily" (A) at 5..12 of example "b", trained as "unhappily""#),
+                (NoteKind::RepeatedSpan, 2, r#""old" (B) at 14..17"#),
+                (NoteKind::InsideWord, 2, r#""happily" (A) at 5..12, trained as "unhappily""#),
             ]
         );
     }
