@@ -157,3 +157,16 @@ fn bad_lines_of_encode_and_decode_cost_themselves_alone() {
         assert!(outcome.stderr.contains("1 of the 3 lines"), "{}", outcome.stderr);
     }
 }
+
+#[test]
+fn a_schema_that_is_no_file_and_no_data_set_is_told_so() {
+    let outcome =
+        Project::new().run(&["data", "check", "--task", "ner", "--data", "data", "--schema", "conll04x"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(
+        outcome.stderr.contains("the schema conll04x: it is no file, and no data set"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(outcome.stderr.contains("conll03, conll04"), "{}", outcome.stderr);
+}

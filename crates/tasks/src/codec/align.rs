@@ -3,6 +3,7 @@
 mod band;
 mod resembles;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use band::Band;
@@ -12,6 +13,10 @@ pub use resembles::resembles;
 /// How many cells of the table of edits are filled at most: enough for any 16,000 tokens, and for 100,000 of
 /// which 1,000 are wrong. It takes seconds.
 const CELLS: usize = 1 << 28;
+
+/// How many pairs of different tokens there can be at most for the answers about them to be remembered: those
+/// of 4,096 tokens, more than a text of 30,000 words has.
+const REMEMBERED: usize = 1 << 24;
 
 /// For every token of `output`, the index of the token of `source` it stands for.
 ///
@@ -53,10 +58,21 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
     if source.is_empty() || output.is_empty() {
         return matched;
     }
-    // The table compares each token with many others, and numbers are compared at once.
+    // The table compares each token with many others: numbers are compared at once, and what `may_pair` says
+    // of two tokens is remembered.
     let mut numbers = BTreeMap::new();
     let source_numbers = numbered(&mut numbers, source);
     let output_numbers = numbered(&mut numbers, output);
+    let count = numbers.len();
+    let remembered = if count.saturating_mul(count) <= REMEMBERED { count * count } else { 0 };
+    let answers: Vec<Cell<Option<bool>>> = vec![Cell::new(None); remembered];
+    let may_pair = |i: usize, j: usize| {
+        let pair = source_numbers[i] as usize * count + output_numbers[j] as usize;
+        let Some(known) = answers.get(pair) else { return may_pair(i, j) };
+        let answer = known.get().unwrap_or_else(|| may_pair(i, j));
+        known.set(Some(answer));
+        answer
+    };
     let same = |i: usize, j: usize| source_numbers[i] == output_numbers[j];
     let pairs = if source.len() >= output.len() {
         let (rows, columns) = (source.len(), output.len());

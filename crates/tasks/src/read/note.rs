@@ -1,5 +1,6 @@
 //! What a reader tells beside the examples: what it left out, what it took for granted.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -135,7 +136,8 @@ impl Notes {
                     notes.add(NoteKind::WhiteSpace, at, detail);
                 }
             }
-            for span in example.repeats() {
+            let repeats: BTreeSet<_> = example.repeats().into_iter().collect();
+            for span in repeats {
                 notes.add(NoteKind::RepeatedSpan, at, detail(&example, span));
             }
             for span in example.inside_words() {
@@ -182,13 +184,14 @@ mod tests {
             r#"{"text": "no spans", "spans": []}"#,
             "\n",
             r#"{"id": "b", "text": "An unhappily  old", "spans": [{"start": 5, "end": 12, "label": "A"},"#,
-            r#" {"start": 14, "end": 17, "label": "B"}, {"start": 14, "end": 17, "label": "B"}]}"#,
+            r#" {"start": 14, "end": 17, "label": "B"}, {"start": 14, "end": 17, "label": "B"},"#,
+            r#" {"start": 14, "end": 17, "label": "B"}]}"#,
         );
         let mut examples =
             Format::JsonSpans.read_from(lines.as_bytes(), Path::new("f"), &ReadOptions::default()).unwrap();
         let read: Vec<_> = examples.by_ref().collect::<Result<_>>().unwrap();
         let notes: Vec<_> = examples.notes().take();
-        assert_eq!(read[1].entities.len(), 3);
+        assert_eq!(read[1].entities.len(), 4);
         let told: Vec<_> =
             notes.iter().map(|n| (n.kind, n.at.as_ref().unwrap().line(), n.detail.as_str())).collect();
         assert_eq!(

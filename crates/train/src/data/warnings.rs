@@ -119,9 +119,9 @@ impl Places {
         }
         let shown = std::mem::take(&mut self.first);
         let more =
-            if count > shown.len() { format!(", and {} more", count - shown.len()) } else { String::new() };
+            if count > shown.len() { format!("; and {} more", count - shown.len()) } else { String::new() };
         let again = if std::mem::replace(&mut self.told, true) { " more" } else { "" };
-        let message = format!("{count}{again}{}: {}{more}", words(count), shown.join(", "));
+        let message = format!("{count}{again}{}: {}{more}", words(count), shown.join("; "));
         sink.event(&Event::Warning { message });
     }
 }
@@ -163,7 +163,7 @@ mod tests {
         warnings.add("are long and are read in windows", "a:1".to_owned());
         warnings.add("to score are trained on as well", "a:1".to_owned());
         let expected = [
-            "4 examples hold x: a:1, a:2, a:3, and 1 more",
+            "4 examples hold x: a:1; a:2; a:3; and 1 more",
             "1 example is long and is read in windows: a:1",
             "1 example to score is trained on as well: a:1",
         ];
@@ -179,6 +179,6 @@ mod tests {
             all.extend(told(|sink| warnings.send_first(sink)));
         }
         all.extend(told(|sink| warnings.send(sink)));
-        assert_eq!(all, ["1 example holds x: a:1", "2 more examples hold x: a:2, a:3"]);
+        assert_eq!(all, ["1 example holds x: a:1", "2 more examples hold x: a:2; a:3"]);
     }
 }
