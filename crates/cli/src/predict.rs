@@ -2,7 +2,7 @@
 
 use fishdip_train::predict::{InputFormat, PredictOptions, Source, predict};
 use fishdip_train::tasks::TaskKind;
-use fishdip_train::tasks::read::ReadOptions;
+use fishdip_train::tasks::read::{Format, ReadOptions};
 use fishdip_train::{AdaptedModel, Error};
 use std::io::BufWriter;
 
@@ -29,6 +29,16 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
             ));
         }
         InputFormat::Text => {}
+        InputFormat::Data(Format::Intents) => {
+            return Err(Failure::Use(
+                "the layout intents is a folder, and predict reads files; its texts are --format text --input FOLDER/seq.in".to_owned(),
+            ));
+        }
+        InputFormat::Data(Format::Brat) => {
+            return Err(Failure::Use(
+                "the layout brat is a folder, and predict reads files; its texts are --format text with an --input for each .txt file".to_owned(),
+            ));
+        }
         InputFormat::Data(format) => asked.check_for_prediction(format).map_err(Error::from)?,
     }
     let mut runtime = runtime(&args.backend)?;

@@ -50,8 +50,11 @@ fn columns_are_chosen_as_for_training() {
         ),
     ];
     for (name, file, more) in files {
-        let more =
-            if more.contains(&"--format") { more.to_vec() } else { [&["--format", "conll"], more].concat() };
+        let more = if more.contains(&"--format") {
+            more.to_vec()
+        } else {
+            [&["--format", "conll"][..], more].concat()
+        };
         let (code, lines, stderr) = predict(&project, &more, &file);
         let texts: Vec<&Value> = lines.iter().map(|line| &line["text"]).collect();
         assert_eq!(
@@ -112,7 +115,7 @@ fn options_that_say_nothing_are_refused_or_told() {
         "{\"text\": \"Ann left\", \"spans\": [{\"start\": 0, \"end\": 3, \"label\": \"PER\"}]}\n",
     );
     let check = ["data", "check", "--task", "ner", "--data", "spans.jsonl"];
-    let refused: [&[&str]; 9] = [
+    let refused: [&[&str]; 11] = [
         &[&check[..], &["--format", "json-spans", "--scheme", "iob2"]].concat(),
         &[&check[..], &["--format", "json-spans", "--word-column", "1"]].concat(),
         &[&check[..], &["--format", "label-studio", "--mentions", "every"]].concat(),
@@ -120,6 +123,8 @@ fn options_that_say_nothing_are_refused_or_told() {
         &["data", "check", "--task", "ner", "--data", "data", "--max-source-pieces", "9"],
         &["train", "--config", "run.toml", "--set", "data.format=json-spans"],
         &["predict", "--adapter", "out/adapter", "--text-key", "text"],
+        &["predict", "--adapter", "out/adapter", "--format", "intents", "--input", "data"],
+        &["predict", "--adapter", "out/adapter", "--format", "brat", "--input", "data"],
         &["predict", "--adapter", "out/adapter", "--format", "conll", "--text-key", "text"],
         &["predict", "--adapter", "out/adapter", "--format", "label-studio", "--word-column", "1"],
     ];
@@ -131,7 +136,7 @@ fn options_that_say_nothing_are_refused_or_told() {
             "{arguments:?}: {}",
             outcome.stderr
         );
-        let named = ["--scheme", "--word-column", "--mentions", "--text-key", "--model"];
+        let named = ["--scheme", "--word-column", "--mentions", "--text-key", "--model", "--format text"];
         assert!(named.iter().any(|name| outcome.stderr.contains(name)), "{arguments:?}: {}", outcome.stderr);
     }
     // The layout is found from the file.
