@@ -69,7 +69,7 @@ pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl W
             let example = example.with_words_of_text();
             encode_each(task, &example).map_err(|error| (example.origin.clone(), error))
         });
-        for (instance, encoded) in written.good(encoded, output)?.into_iter().flatten() {
+        for (instance, encoded) in written.good(encoded, name, output)?.into_iter().flatten() {
             let Encoded { source, target, dropped } = &encoded;
             write(output, &Pair { id: &instance.id, source, target, dropped })?;
             written.lines += 1;
@@ -104,7 +104,7 @@ pub fn decode(
         let answered = line
             .map_err(|error| (None, error))
             .and_then(|(at, line)| answered(line, &at, written.lines).map_err(|error| (Some(at), error)));
-        let Some((example, answer)) = written.good(answered, output)? else { continue };
+        let Some((example, answer)) = written.good(answered, name, output)? else { continue };
         let decoded = task.decode(&example, &answer);
         write(output, &Found { id: &example.id, decoded: &decoded })?;
         written.lines += 1;
@@ -142,6 +142,7 @@ impl Written {
     fn good<T>(
         &mut self,
         outcome: Result<T, (Option<Origin>, Error)>,
+        name: &Path,
         output: &mut impl Write,
     ) -> Result<Option<T>> {
         let (at, error) = match outcome {
@@ -149,7 +150,7 @@ impl Written {
             Err((_, error @ Error::Io { .. })) => return Err(error),
             Err(bad) => bad,
         };
-        let line = error.origin().or(at.as_ref()).map(Origin::line);
+        let line = error.origin_in(name).or(at).map(|at| at.line());
         let error = format!("failed to {error}");
         write(output, &Refusal { line, error: &error })?;
         self.lines += 1;

@@ -132,7 +132,10 @@ impl Format {
                     for note in own.take().into_iter().filter(Note::is_of_file) {
                         notes.add(note.kind, None, note.detail);
                     }
-                    let example = example.map_err(|error| placed(error, &file))?;
+                    let example = example.map_err(|error| UnreadInput {
+                        at: error.origin_in(&file),
+                        error: Box::new(error),
+                    })?;
                     let id = Some(&example.id).filter(|id| !id.is_empty());
                     let fields =
                         id.map(|id| ("id".to_owned(), Value::from(id.as_str()))).into_iter().collect();
@@ -142,17 +145,6 @@ impl Format {
         };
         Ok(PredictionInputs { stream, notes })
     }
-}
-
-/// The error with its place in `file`. That of an example tells it in its message alone.
-fn placed(error: Error, file: &Path) -> UnreadInput {
-    let at = error.origin().cloned().or_else(|| {
-        let message = error.to_string();
-        let (_, behind) = message.split_once(&format!("{}:", file.display()))?;
-        let line = behind.split(|c: char| !c.is_ascii_digit()).next()?;
-        Some(Origin::new(file, line.parse().ok()?))
-    });
-    UnreadInput { at, error: Box::new(error) }
 }
 
 /// The text of a Label Studio task that begins at `line`, the `number`th of its file.
