@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::{examples, json_lines};
+use crate::read::{UnreadInput, examples, json_lines};
 use crate::{Decoded, Encoded, Error, Example, Origin, ReadError, Result, Task};
 
 /// A line that [`encode`] writes.
@@ -65,9 +65,10 @@ struct Found<'a> {
 pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl Write) -> Result<Written> {
     let mut written = Written::default();
     for example in examples(input, name) {
-        let encoded = example.map_err(|error| (None, error)).and_then(|example| {
+        let encoded = example.map_err(UnreadInput::from).and_then(|example| {
             let example = example.with_words_of_text();
-            encode_each(task, &example).map_err(|error| (example.origin.clone(), error))
+            encode_each(task, &example)
+                .map_err(|error| UnreadInput { at: example.origin.clone(), error: Box::new(error) })
         });
         for (instance, encoded) in written.good(encoded, name, output)?.into_iter().flatten() {
             let Encoded { source, target, dropped } = &encoded;
@@ -101,9 +102,10 @@ pub fn decode(
     let mut pairs: Vec<(Example, Decoded)> = Vec::new();
     let mut written = Written::default();
     for line in json_lines::<serde_json::Value, _>(input, name) {
-        let answered = line
-            .map_err(|error| (None, error))
-            .and_then(|(at, line)| answered(line, &at, written.lines).map_err(|error| (Some(at), error)));
+        let answered = line.map_err(UnreadInput::from).and_then(|(at, line)| {
+            answered(line, &at, written.lines)
+                .map_err(|error| UnreadInput { at: Some(at), error: Box::new(error) })
+        });
         let Some((example, answer)) = written.good(answered, name, output)? else { continue };
         let decoded = task.decode(&example, &answer);
         write(output, &Found { id: &example.id, decoded: &decoded })?;
@@ -141,13 +143,13 @@ impl Written {
     /// is its own, or else the one beside it.
     fn good<T>(
         &mut self,
-        outcome: Result<T, (Option<Origin>, Error)>,
+        outcome: Result<T, UnreadInput>,
         name: &Path,
         output: &mut impl Write,
     ) -> Result<Option<T>> {
-        let (at, error) = match outcome {
+        let UnreadInput { at, error } = match outcome {
             Ok(good) => return Ok(Some(good)),
-            Err((_, error @ Error::Io { .. })) => return Err(error),
+            Err(bad) if matches!(*bad.error, Error::Io { .. }) => return Err(*bad.error),
             Err(bad) => bad,
         };
         let line = error.origin_in(name).or(at).map(|at| at.line());

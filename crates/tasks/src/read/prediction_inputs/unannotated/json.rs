@@ -113,11 +113,12 @@ impl Layout {
 
     fn value(&self, text: &str, out: &mut String) {
         let Some(fields) = fields(text) else {
-            return if self.named && text.starts_with('[') {
-                self.values(text, out)
+            if self.named && text.starts_with('[') {
+                self.values(text, out);
             } else {
-                out.push_str(text)
-            };
+                out.push_str(text);
+            }
+            return;
         };
         let has = |key: &str| fields.iter().any(|field| field.key == key);
         if self.text.iter().all(|key| has(key)) {
