@@ -1,11 +1,13 @@
 //! What can be typed.
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand, ValueEnum};
 use fishdip_train::DecodeName;
 use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_train::tasks::tags::TagScheme;
-use fishdip_train::tasks::{Mode, Quirks, TaskKind};
+use fishdip_train::tasks::{Mode, Quirks, TaskKind, shortened};
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// Few-label structured prediction: fine-tune 1 % of a T5 model, tag text.
@@ -14,6 +16,31 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// What was typed. What is no command, and a question for help, is answered and ends the program.
+    pub(crate) fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| in_short(error).exit())
+    }
+}
+
+/// The same error; of what was typed and is long, it shows the beginning.
+fn in_short(mut error: clap::Error) -> clap::Error {
+    let long = |(kind, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(text) => match shortened(text) {
+            Cow::Owned(short) => Some((kind, short)),
+            Cow::Borrowed(_) => None,
+        },
+        _ => None,
+    };
+    let long: Vec<(ContextKind, String)> = error.context().filter_map(long).collect();
+    for (kind, short) in long {
+        error.insert(kind, ContextValue::String(short));
+        // It repeats what was typed.
+        error.remove(ContextKind::Suggested);
+    }
+    error
 }
 
 #[derive(Debug, Subcommand)]
@@ -100,11 +127,11 @@ pub(crate) struct CheckArgs {
     /// A model's folder: texts are measured in its pieces.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
-    /// The most pieces of a source; a longer one is reported.
-    #[arg(long, value_name = "N", default_value_t = 256)]
+    /// The most pieces of a source, as `--model` counts them; a longer one is reported.
+    #[arg(long, value_name = "N", default_value_t = 256, requires = "model")]
     pub(crate) max_source_pieces: usize,
-    /// The most pieces of a target; a longer one is reported.
-    #[arg(long, value_name = "N", default_value_t = 256)]
+    /// The most pieces of a target, as `--model` counts them; a longer one is reported.
+    #[arg(long, value_name = "N", default_value_t = 256, requires = "model")]
     pub(crate) max_target_pieces: usize,
     /// Print one JSON object instead of tables.
     #[arg(long)]
@@ -117,15 +144,8 @@ pub(crate) struct ReadArgs {
     /// The tag scheme of column files: auto, iob1, iob2, iobes and others.
     #[arg(long, value_name = "SCHEME", default_value = "auto", value_parser = scheme)]
     pub(crate) scheme: TagScheme,
-    /// The column of the words, by its number, from 1, or its name in the header.
-    #[arg(long, value_name = "COLUMN", value_parser = column)]
-    pub(crate) word_column: Option<Column>,
-    /// The column of the tags or classes, in the same way.
-    #[arg(long, value_name = "COLUMN", value_parser = column)]
-    pub(crate) tag_column: Option<Column>,
-    /// The field that holds the text, where several could.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) text_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// The annotator whose annotations count, where there are several of one text.
     #[arg(long, value_name = "NAME")]
     pub(crate) annotator: Option<String>,
@@ -138,22 +158,49 @@ impl ReadArgs {
     /// The same as the readers take it.
     pub(crate) fn options(&self) -> ReadOptions {
         let mut options = ReadOptions::new(self.scheme, Quirks::NONE);
-        options.word_column.clone_from(&self.word_column);
-        options.tag_column.clone_from(&self.tag_column);
-        options.text_key.clone_from(&self.text_key);
+        self.place.put_into(&mut options);
         options.annotator.clone_from(&self.annotator);
         options.mentions = self.mentions;
         options
     }
 }
 
+/// Where words and tags stand.
+#[derive(Debug, Parser)]
+pub(crate) struct PlaceArgs {
+    /// The column of the words, by its number, from 1, or its name in the header.
+    #[arg(long, value_name = "COLUMN", value_parser = column)]
+    pub(crate) word_column: Option<Column>,
+    /// The column of the tags or classes, in the same way.
+    #[arg(long, value_name = "COLUMN", value_parser = column)]
+    pub(crate) tag_column: Option<Column>,
+    /// The field that holds the text, where several could.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) text_key: Option<String>,
+}
+
+impl PlaceArgs {
+    /// Puts what was said into `options`.
+    pub(crate) fn put_into(&self, options: &mut ReadOptions) {
+        let Self { word_column, tag_column, text_key } = self;
+        for (column, to) in [(word_column, &mut options.word_column), (tag_column, &mut options.tag_column)] {
+            if column.is_some() {
+                to.clone_from(column);
+            }
+        }
+        if text_key.is_some() {
+            options.text_key.clone_from(text_key);
+        }
+    }
+}
+
 /// Names are those of configs, so are the messages about others.
 fn scheme(name: &str) -> Result<TagScheme, String> {
-    serde_json::from_value(name.into()).map_err(|error| error.to_string())
+    serde_json::from_value(shortened(name).into()).map_err(|error| error.to_string())
 }
 
 fn mentions(name: &str) -> Result<MentionRule, String> {
-    serde_json::from_value(name.into()).map_err(|error| error.to_string())
+    serde_json::from_value(shortened(name).into()).map_err(|error| error.to_string())
 }
 
 fn column(name: &str) -> Result<Column, String> {
@@ -277,9 +324,8 @@ pub(crate) struct PredictArgs {
     /// What the input looks like: text (one a line) or the layout of a data file, such as conll, jsonl or label-studio.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: TextOr,
-    /// The field that holds the text, where it is not `text`.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) text_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// Leave out spans less probable than this, and the relations and clusters that they are in.
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     pub(crate) threshold: f64,

@@ -2,6 +2,8 @@
 
 use burn::tensor::Device;
 
+use fishdip_train::tasks::shortened;
+
 /// What `--backend` is when left out; nothing in a build without any.
 pub const DEFAULT: &str = if BUILT.is_empty() { "" } else { BUILT[0] };
 
@@ -25,7 +27,11 @@ pub const BUILT: &[&str] = &[
 
 /// A backend that this build has not.
 #[derive(Debug, thiserror::Error)]
-#[error("this build has no backend `{name}`, only {}; `cargo xtask train --backend NAME` builds one", BUILT.join(", "))]
+#[error(
+    "this build has no backend `{}`, only {}; `cargo xtask train --backend NAME` builds one",
+    shortened(name),
+    BUILT.join(", ")
+)]
 pub struct UnknownBackend {
     /// What it was asked for.
     pub name: String,

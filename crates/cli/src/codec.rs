@@ -1,6 +1,7 @@
 //! `fishdip encode` and `fishdip decode`
 
-use fishdip_train::tasks::{Schema, Task, interchange};
+use fishdip_train::tasks::interchange::{self, Written};
+use fishdip_train::tasks::{Schema, Task};
 use fishdip_train::{Error, read_schema};
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -17,15 +18,19 @@ pub(crate) fn encode(args: &CodecArgs) -> Result<(), Failure> {
     let done = interchange::encode(&task, input.reader, &input.name, &mut output);
     // What was encoded before an error is not lost.
     output.flush()?;
-    let dropped = done.map_err(Error::from)?.dropped;
-    let Some((place, spans)) = dropped.first() else { return Ok(()) };
-    let message = format!(
-        "{} examples have crossing spans that the target cannot show, whose numbers are under \"dropped\"; the first: {place} ({spans})",
-        dropped.len()
-    );
-    // Nobody is left to tell if this fails.
-    let _ = writeln!(std::io::stderr(), "warning: {}", shown(&message));
-    Ok(())
+    let written = done.map_err(Error::from)?;
+    if let Some((place, spans)) = written.dropped.first() {
+        let examples = match written.dropped.len() {
+            1 => "1 example has".to_owned(),
+            count => format!("{count} examples have"),
+        };
+        let message = format!(
+            "{examples} crossing spans that the target cannot show, whose numbers are under \"dropped\"; the first: {place} ({spans})"
+        );
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(std::io::stderr(), "warning: {}", shown(&message));
+    }
+    all_good(written)
 }
 
 pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
@@ -34,8 +39,15 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
     let mut output = BufWriter::new(std::io::stdout().lock());
     let done = interchange::decode(&task, input.reader, &input.name, args.score, &mut output);
     output.flush()?;
-    done.map_err(Error::from)?;
-    Ok(())
+    all_good(done.map_err(Error::from)?)
+}
+
+/// An error if there was a line that could not be used.
+fn all_good(written: Written) -> Result<(), Failure> {
+    match written.first {
+        Some(first) => Err(Error::Unanswered { bad: written.bad, total: written.lines, first }.into()),
+        None => Ok(()),
+    }
 }
 
 fn task(args: &CodecArgs) -> Result<Task, Failure> {

@@ -35,9 +35,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         for result in &results {
             let adapter = result.adapter.display().to_string();
             writeln!(out, "{}\n\n{}", shown(&adapter), table::scores(&result.score))?;
+            let outputs = if result.repairs == 1 { "output" } else { "outputs" };
             writeln!(
                 out,
-                "{:.1} sentences a second; {} outputs had to be repaired",
+                "{:.1} sentences a second; {} {outputs} had to be repaired",
                 result.sentences_per_second, result.repairs
             )?;
             if let Some(calibration) = &result.calibration {

@@ -78,6 +78,17 @@ pub(crate) fn code(outcome: Result<(), Failure>) -> ExitCode {
         },
     };
     // Nobody is left to tell if this fails.
-    let _ = writeln!(std::io::stderr(), "error: {}{}", shown(&failure.to_string()), failure.looked_for_in());
+    let message = with_short_words(&failure.to_string());
+    let _ = writeln!(std::io::stderr(), "error: {}{}", shown(&message), failure.looked_for_in());
     ExitCode::from(code)
+}
+
+/// The same; of a word with more characters than a path that people use, it has the beginning.
+fn with_short_words(message: &str) -> String {
+    const LONGEST: usize = 300;
+    let short = |word: &str| match word.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word.to_owned(),
+    };
+    message.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }

@@ -21,7 +21,6 @@ mod tui;
 mod view;
 
 use args::{Args, Command};
-use clap::Parser;
 use fishdip::allocator;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -32,7 +31,7 @@ const LOG: &str = "FISHDIP_LOG";
 
 fn main() -> ExitCode {
     allocator::keep_pages();
-    let args = Args::parse();
+    let args = Args::read();
     exit::code(log().and_then(|()| fishdip_train::on_worker(|| run(args.command))))
 }
 

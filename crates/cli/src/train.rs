@@ -52,10 +52,8 @@ fn next_free(config: &Path) -> PathBuf {
 }
 
 fn summary(report: &TrainReport) -> String {
-    let before = report
-        .before
-        .as_ref()
-        .map_or_else(String::new, |b| format!("{} before training {:.4}, ", b.headline_name(), b.headline()));
+    let before =
+        report.before.as_ref().map_or_else(String::new, |b| format!("before training {:.4}, ", b.headline()));
     let held_out = report.held_out.as_ref().map_or_else(String::new, |part| {
         format!(
             "scored on {} of {} examples, held out of the training file with seed {}\n",
@@ -66,8 +64,9 @@ fn summary(report: &TrainReport) -> String {
     });
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
-        "\n{}\n{before}after {:.4}\n{held_out}{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        "\n{}\n{} {before}after {:.4}\n{held_out}{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
         table::scores(&report.after),
+        report.after.headline_name(),
         report.after.headline(),
         report.entries_trained,
         report.entries_total,

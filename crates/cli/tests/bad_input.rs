@@ -134,7 +134,7 @@ fn what_the_tokenizer_cannot_represent_is_reported_and_kept() {
     let outcome = project.train("out", &["--set", "training.steps=1"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let warning =
-        "warning: 1 examples hold characters that the tokenizer cannot represent: data/train.txt:1 (\"⛰\")";
+        "warning: 1 example holds characters that the tokenizer cannot represent: data/train.txt:1 (\"⛰\")";
     assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("13 examples to train on"), "{}", outcome.stderr);
 }

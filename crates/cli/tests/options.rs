@@ -39,3 +39,32 @@ fn wrong_use_exits_with_2() {
         assert_eq!(project.run(arguments).code, Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn long_values_are_shown_in_part() {
+    let project = Project::new();
+    let long = "x".repeat(100_000);
+    let (path, option) = (format!("/{long}"), format!("--{long}"));
+    let spaced = "x ".repeat(50_000);
+    let set = format!("training.steps={spaced}");
+    for arguments in [
+        &[&*long][..],
+        &["train", &option],
+        &["train", "--config", "run.toml", "--set", &set],
+        &["train", "--config", &path],
+        &["train", "--config", "run.toml", "--backend", &spaced],
+        &["data", "check", "--task", &spaced, "--data", "data"],
+        &["data", "check", "--task", "ner", "--data", &path],
+        &["data", "check", "--task", "ner", "--data", "data", "--format", &spaced],
+        &["data", "check", "--task", "ner", "--data", "data", "--scheme", &spaced],
+        &["data", "check", "--task", "ner", "--data", "data", "--mentions", &spaced],
+        &["encode", "--task", &spaced],
+        &["evaluate", "--adapter", &path],
+        &["predict", "--adapter", "x", "--threshold", &spaced],
+    ] {
+        let outcome = project.run(arguments);
+        assert_eq!(outcome.code, Some(2), "{:.300}", outcome.stderr);
+        let shown = outcome.stderr.len();
+        assert!(shown < 2000 && outcome.stderr.contains('…'), "{shown} bytes: {:.300}", outcome.stderr);
+    }
+}

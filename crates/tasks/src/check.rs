@@ -285,44 +285,44 @@ impl ProblemKind {
         )
     }
 
-    /// What `count` of them are, in words that follow the number of examples, files or lists of labels.
+    /// What it is, in words that follow the number `count` of examples, files or lists of labels.
     pub fn words(self, count: usize) -> &'static str {
-        let number = |one: &'static str, several: &'static str| if count == 1 { one } else { several };
-        match self {
-            Self::Unreadable => "cannot be read",
-            Self::NotEncodable => "cannot be encoded",
-            Self::HiddenSpans => number(
+        let [one, several] = match self {
+            Self::Unreadable => ["cannot be read"; 2],
+            Self::NotEncodable => ["cannot be encoded"; 2],
+            Self::HiddenSpans => [
                 "has crossing spans that the target cannot show",
                 "have crossing spans that the target cannot show",
-            ),
-            Self::TwoClusters => number(
+            ],
+            Self::TwoClusters => [
                 "has a mention in two clusters, of which the target shows one",
                 "have a mention in two clusters, of which the target shows one",
-            ),
-            Self::LostCharacters => number(
+            ],
+            Self::LostCharacters => [
                 "holds characters that the tokenizer cannot represent",
                 "hold characters that the tokenizer cannot represent",
-            ),
+            ],
             Self::SourceTooLong => {
-                number("has a source longer than the limit", "have a source longer than the limit")
+                ["has a source longer than the limit", "have a source longer than the limit"]
             }
             Self::TargetTooLong => {
-                number("has a target longer than the limit", "have a target longer than the limit")
+                ["has a target longer than the limit", "have a target longer than the limit"]
             }
             Self::Duplicate => {
-                number("repeats an earlier example of its split", "repeat an earlier example of their split")
+                ["repeats an earlier example of its split", "repeat an earlier example of their split"]
             }
-            Self::Conflict => number(
+            Self::Conflict => [
                 "repeats an earlier source with another target",
                 "repeat an earlier source with another target",
-            ),
+            ],
             Self::InOtherSplit => {
-                number("repeats an example of another split", "repeat an example of another split")
+                ["repeats an example of another split", "repeat an example of another split"]
             }
-            Self::NoExample => number("holds no example", "hold no example"),
-            Self::NoLabel => number("has no annotation for the task", "have no annotation for the task"),
-            Self::BadLabels => "cannot be named for the model",
-            Self::SameFile => number("is given twice", "are given twice"),
-        }
+            Self::NoExample => ["holds no example", "hold no example"],
+            Self::NoLabel => ["has no annotation for the task", "have no annotation for the task"],
+            Self::BadLabels => ["cannot be named for the model"; 2],
+            Self::SameFile => ["is given twice", "are given twice"],
+        };
+        if count == 1 { one } else { several }
     }
 }

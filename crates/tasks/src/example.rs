@@ -13,6 +13,7 @@ use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::text::is_space;
+use crate::words::words;
 use crate::{Error, ExampleError, Origin, Result};
 
 /// A tokenised sentence and its gold annotations, in the JSON shape of SpERT, extended.
@@ -89,12 +90,28 @@ pub struct Example {
     /// Where it was read from.
     #[serde(skip)]
     pub origin: Option<Origin>,
+    /// Spans that were annotated with white space at their ends, by their index among the entities, and then
+    /// the triggers; for those who read it to tell.
+    #[serde(skip)]
+    pub(crate) trimmed: Vec<(usize, CharRange)>,
 }
 
 impl Example {
     /// A sentence without annotations, such as prediction input.
     pub fn new<S: Into<String>>(tokens: impl IntoIterator<Item = S>) -> Self {
         Self { tokens: tokens.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// The same; one that has a text and no tokens gets the [words](mod@crate::words) of the text as its
+    /// tokens.
+    #[must_use]
+    pub fn with_words_of_text(mut self) -> Self {
+        if self.tokens.is_empty()
+            && let Some(text) = &self.text
+        {
+            self.tokens = words(text).into_iter().map(|word| word.text.to_owned()).collect();
+        }
+        self
     }
 
     /// How messages name this example: its file and line, else its id.
@@ -108,6 +125,7 @@ impl Example {
 
     /// The text, and where each token stands in it, in characters (Unicode scalar values): the example's own
     /// text if its tokens are found in it one after another, else the tokens with single spaces between them.
+    /// White space at the ends of a token is not where it stands.
     pub fn chars(&self) -> (String, Vec<Range<usize>>) {
         if let Some(text) = &self.text
             && let Some(places) = places(text, &self.tokens)
@@ -116,9 +134,8 @@ impl Example {
         }
         let place = |at: &mut usize, token: &String| {
             let start = *at;
-            let end = start + token.chars().count();
-            *at = end + 1;
-            Some(start..end)
+            *at = start + token.chars().count() + 1;
+            Some(inside(token, start))
         };
         (self.tokens.join(" "), self.tokens.iter().scan(0, place).collect())
     }
@@ -197,9 +214,16 @@ fn places(text: &str, tokens: &[String]) -> Option<Vec<Range<usize>>> {
         let start = byte + text[byte..].find(token.as_str())?;
         let first = char + text[byte..start].chars().count();
         (byte, char) = (start + token.len(), first + token.chars().count());
-        Some(first..char)
+        Some(inside(token, first))
     };
     tokens.iter().map(place).collect()
+}
+
+/// Where a token that begins at the character `start` stands without white space at its ends.
+fn inside(token: &str, start: usize) -> Range<usize> {
+    let behind = token.trim_start_matches(is_space);
+    let start = start + token[..token.len() - behind.len()].chars().count();
+    start..start + behind.trim_end_matches(is_space).chars().count()
 }
 
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -246,6 +270,16 @@ mod tests {
         assert_eq!(example.entities, [Entity::new("Peop", 0, 1)]);
         let back = serde_json::to_string(&example).unwrap();
         assert_eq!(serde_json::from_str::<Example>(&back).unwrap(), example);
+    }
+
+    #[test]
+    fn white_space_at_the_ends_of_a_token_is_no_part_of_a_span() {
+        let mut example = Example::new([" a", "b c ", "\u{a0}d\u{a0}"]);
+        let (text, places) = example.chars();
+        assert_eq!(text, " a b c  \u{a0}d\u{a0}");
+        assert_eq!(places, [1..2, 3..6, 9..10]);
+        example.text = Some(format!("x{text}"));
+        assert_eq!(example.chars().1, [2..3, 4..7, 10..11]);
     }
 
     #[test]

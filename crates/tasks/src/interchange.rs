@@ -1,12 +1,15 @@
 //! JSON lines in and out, for people who train elsewhere: examples to texts, outputs to what they say.
+//!
+//! A line that cannot be used costs itself alone: `{"line": 3, "error": "…"}` stands in its place. An example
+//! that has a text and no tokens gets the [words](crate::words) of the text as its tokens.
 
 use std::io::{BufRead, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::{examples, json_lines};
-use crate::{Decoded, Encoded, Error, Example, ReadError, Result, Task};
+use crate::read::{UnreadInput, examples, json_lines};
+use crate::{Decoded, Encoded, Error, Example, Origin, ReadError, Result, Task};
 
 /// A line that [`encode`] writes.
 #[derive(Serialize)]
@@ -18,11 +21,23 @@ struct Pair<'a> {
     dropped: &'a [usize],
 }
 
-/// What [`encode`] wrote.
+/// What stands in the place of a line that cannot be used.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    error: &'a str,
+}
+
+/// What [`encode`] or [`decode`] wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// How many lines.
+    /// How many lines, without that of a score.
     pub lines: usize,
+    /// How many of them tell an error.
+    pub bad: usize,
+    /// The first error.
+    pub first: Option<String>,
     /// The examples whose target does not show every span, by file and line, and how many spans each target
     /// lacks.
     pub dropped: Vec<(String, usize)>,
@@ -45,15 +60,19 @@ struct Found<'a> {
 
 /// Reads [`Example`]s, a JSON object a line, from `input` (called `name` in messages), and writes
 /// `{"id", "source", "target"}` for each of the task's instances of it; and `"dropped"`, the indices of the
-/// spans that the target cannot show, where there are any.
+/// spans that the target cannot show, where there are any. It stops where the system refuses to read or
+/// write.
 pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl Write) -> Result<Written> {
     let mut written = Written::default();
     for example in examples(input, name) {
-        let example = example?;
-        for instance in task.instances(&example) {
-            let encoded = task.encode(&instance)?;
+        let encoded = example.map_err(UnreadInput::from).and_then(|example| {
+            let example = example.with_words_of_text();
+            encode_each(task, &example)
+                .map_err(|error| UnreadInput { at: example.origin.clone(), error: Box::new(error) })
+        });
+        for (instance, encoded) in written.good(encoded, name, output)?.into_iter().flatten() {
             let Encoded { source, target, dropped } = &encoded;
-            write(output, &Pair { id: &example.id, source, target, dropped })?;
+            write(output, &Pair { id: &instance.id, source, target, dropped })?;
             written.lines += 1;
             if !dropped.is_empty() {
                 written.dropped.push((instance.place(), dropped.len()));
@@ -63,29 +82,34 @@ pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl W
     Ok(written)
 }
 
+/// The instances of an example with their texts.
+fn encode_each(task: &Task, example: &Example) -> Result<Vec<(Example, Encoded)>> {
+    let instances = task.instances(example).into_iter();
+    instances.map(|instance| task.encode(&instance).map(|encoded| (instance, encoded))).collect()
+}
+
 /// Reads examples with an `"output"` each, a JSON object a line, from `input` (called `name` in messages),
 /// and writes what each output says: the id, what was found, the repairs and the kinds of fault. With
-/// `score`, one more line at the end: `{"score": …}` over all of them, the examples' own annotations being
-/// the gold. Gives how many were decoded.
+/// `score`, one more line at the end: `{"score": …}` over all that could be decoded, the examples' own
+/// annotations being the gold. It stops where the system refuses to read or write.
 pub fn decode(
     task: &Task,
     input: impl BufRead,
     name: &Path,
     score: bool,
     output: &mut impl Write,
-) -> Result<usize> {
+) -> Result<Written> {
     let mut pairs: Vec<(Example, Decoded)> = Vec::new();
-    let mut count = 0;
+    let mut written = Written::default();
     for line in json_lines::<serde_json::Value, _>(input, name) {
-        let (at, line) = line?;
-        let answer = Answered::deserialize(&line).ok().and_then(|answered| answered.output);
-        let Some(answer) = answer else {
-            return Err(Error::Read(ReadError::Layout { at, expected: "a text in \"output\"" }));
-        };
-        let example = example(line, &at, count)?;
+        let answered = line.map_err(UnreadInput::from).and_then(|(at, line)| {
+            answered(line, &at, written.lines)
+                .map_err(|error| UnreadInput { at: Some(at), error: Box::new(error) })
+        });
+        let Some((example, answer)) = written.good(answered, name, output)? else { continue };
         let decoded = task.decode(&example, &answer);
         write(output, &Found { id: &example.id, decoded: &decoded })?;
-        count += 1;
+        written.lines += 1;
         if score {
             pairs.push((example, decoded));
         }
@@ -94,19 +118,48 @@ pub fn decode(
         let report = task.score(pairs.iter().map(|(example, decoded)| (example, decoded)));
         write(output, &serde_json::json!({ "score": report }))?;
     }
-    Ok(count)
+    Ok(written)
 }
 
-/// The example of a line; one without an id is called by its number.
-fn example(line: serde_json::Value, at: &crate::Origin, number: usize) -> Result<Example> {
-    let mut example: Example = serde_json::from_value(line)
+/// The example of a line and the output for it; one without an id is called by its number.
+fn answered(line: serde_json::Value, at: &Origin, number: usize) -> Result<(Example, String)> {
+    let answer = Answered::deserialize(&line).ok().and_then(|answered| answered.output);
+    let Some(answer) = answer else {
+        return Err(Error::Read(ReadError::Layout { at: at.clone(), expected: "a text in \"output\"" }));
+    };
+    let example: Example = serde_json::from_value(line)
         .map_err(|source| Error::Read(ReadError::Item { at: at.clone(), problem: source.to_string() }))?;
+    let mut example = example.with_words_of_text();
     if example.id.is_empty() {
         example.id = number.to_string();
     }
     example.origin = Some(at.clone());
     example.check()?;
-    Ok(example)
+    Ok((example, answer))
+}
+
+impl Written {
+    /// What came of a line; nothing, and its error in the output, if it cannot be used. The place of an error
+    /// is its own, or else the one beside it.
+    fn good<T>(
+        &mut self,
+        outcome: Result<T, UnreadInput>,
+        name: &Path,
+        output: &mut impl Write,
+    ) -> Result<Option<T>> {
+        let UnreadInput { at, error } = match outcome {
+            Ok(good) => return Ok(Some(good)),
+            Err(bad) if matches!(*bad.error, Error::Io { .. }) => return Err(*bad.error),
+            Err(bad) => bad,
+        };
+        let line = error.origin_in(name).or(at).map(|at| at.line());
+        let error = format!("failed to {error}");
+        write(output, &Refusal { line, error: &error })?;
+        self.lines += 1;
+        self.bad += 1;
+        self.first.get_or_insert(error);
+        Ok(None)
+    }
 }
 
 fn write(output: &mut impl Write, line: &impl Serialize) -> Result<()> {

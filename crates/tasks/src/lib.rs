@@ -90,6 +90,7 @@ pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
 pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Nesting, Task, TaskKind};
+pub use text::shortened;
 pub use vocabulary::Vocabulary;
 
 /// The example of the README is run as a test.

@@ -1,6 +1,7 @@
 //! Data files to examples, as streams.
 
 mod ace;
+mod applicable;
 mod brat;
 mod char_spans;
 mod classes;

@@ -54,7 +54,7 @@ mod tests {
 
     /// What `format` reads from what was written, but for the place.
     pub(super) fn read(format: Format, bytes: &[u8]) -> Example {
-        let options = ReadOptions::new(TagScheme::Iob2, Quirks::NONE);
+        let options = ReadOptions::new(TagScheme::Iob2, Quirks::NONE).only_for(format);
         let reader = std::io::Cursor::new(bytes.to_vec());
         let mut examples = format.read_from(reader, "f".as_ref(), &options).unwrap();
         Example { origin: None, ..examples.next().unwrap().unwrap() }

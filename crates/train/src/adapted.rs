@@ -32,10 +32,11 @@ impl AdaptedModel {
             path: folder.join("adapter_config.json"),
             reason,
         };
-        let info: RunInfo =
+        let mut info: RunInfo =
             serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
         let numbers = info.data.check().and_then(|()| info.evaluation.check());
         numbers.map_err(|e| damaged(e.to_string()))?;
+        info.data.keep_options_of_format();
         let base =
             runtime.hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
         let Base { folder: base, mut model, tokenizer, .. } =

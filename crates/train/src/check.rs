@@ -42,6 +42,7 @@ struct Measuring {
 
 /// Reads every split to its end and tells what is in it and what would go wrong.
 pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
+    options.read.check_for(options.format)?;
     let measuring = options.model.map(|model| Measuring::load(options.hub, model)).transpose()?;
     let measure = |text: &str| {
         let tokenizer = &measuring.as_ref()?.tokenizer;

@@ -8,6 +8,7 @@ use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::mpsc::RecvTimeoutError;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use crate::Error;
 use crate::adapted::AdaptedModel;
 use crate::error::Access;
-use crate::event::Sink;
+use crate::event::{Event, Sink};
 use crate::tagger::Prediction;
 use crate::warnings::Warnings;
 
@@ -62,6 +63,8 @@ struct Input {
 /// What a line of output is about.
 enum Entry {
     Ask(Input),
+    /// An input in which there is nothing that the task is asked about, such as a sentence without a trigger.
+    Nothing(Input),
     Bad(Refusal),
 }
 
@@ -75,6 +78,9 @@ struct Refusal {
 
 /// Reads `sources`, one after another, and writes one JSON line for each text or example to `output`; for one that cannot be read or
 /// answered, a line with its number and the error, and in the end [`Error::Unanswered`]. Gives how many lines were written.
+///
+/// Fields of the input come back as they came, but for those that are called as fields of the output: these hold what was found, or are not
+/// there, which is told once. So a line has an `error` if it was not answered, and only then.
 ///
 /// A source that lets one [wait](Source::waits) is answered as far as it has come: what is there is answered together, and written before
 /// more is waited for. When `interrupter` asks to stop, what was read is answered, and the result is [`Error::Stopped`].
@@ -93,15 +99,18 @@ pub fn predict(
         output,
         sink,
         waiting: Vec::new(),
+        told: BTreeSet::new(),
+        warnings: Warnings::default(),
         written: 0,
         bad: 0,
         first: None,
     };
     let waits = sources.iter().any(|source| source.waits);
     let most = adapted.info.evaluation.batch_size;
-    let input = source::read(sources, options, most)?;
+    let input = source::read(sources, options, adapted.task().kind(), most)?;
     let done = answering.all(&input, waits, most, interrupter);
-    let Answering { written, bad, first, .. } = answering;
+    let Answering { written, bad, first, warnings, sink, .. } = answering;
+    warnings.send(sink);
     done?;
     match first {
         Some(first) => Err(Error::Unanswered { bad, total: written, first }),
@@ -116,6 +125,10 @@ struct Answering<'a> {
     output: &'a mut dyn Write,
     sink: &'a mut dyn Sink,
     waiting: Vec<Entry>,
+    /// The fields of inputs of which was told that the output has its own.
+    told: BTreeSet<&'static str>,
+    /// What a user should know of the examples: of every kind the first is told at once, others in the end.
+    warnings: Warnings,
     written: usize,
     bad: usize,
     first: Option<String>,
@@ -161,7 +174,13 @@ impl Answering<'_> {
     fn take(&mut self, item: Item) -> Result<(), Error> {
         match item {
             Item::Question(question) => {
-                for example in self.adapted.task().instances(&question.example) {
+                let instances = self.adapted.task().instances(&question.example);
+                if instances.is_empty() {
+                    let text = question.example.chars().0;
+                    let (example, fields) = (Example::default(), question.fields.clone());
+                    self.waiting.push(Entry::Nothing(Input { text, example, chars: Vec::new(), fields }));
+                }
+                for example in instances {
                     let (text, chars) = example.chars();
                     let input = Input { text, example, chars, fields: question.fields.clone() };
                     let checked =
@@ -172,6 +191,7 @@ impl Answering<'_> {
                     });
                 }
             }
+            Item::Note(message) => self.sink.event(&Event::Note { message }),
             Item::Bad { line, error } => self.waiting.push(Entry::Bad(Refusal { line, error })),
             Item::Failed(error) => {
                 self.flush()?;
@@ -191,7 +211,14 @@ impl Answering<'_> {
         let examples: Vec<Example> = asked.cloned().collect();
         let mut predictions = self.predictions(&examples).into_iter();
         for entry in entries {
+            if let Entry::Ask(input) | Entry::Nothing(input) = &entry {
+                self.tell_replaced(input);
+            }
             let refusal = match entry {
+                Entry::Nothing(input) => {
+                    self.write(&input.blank(self.adapted.task()))?;
+                    continue;
+                }
                 Entry::Ask(input) if input.is_empty() => {
                     self.write(&input.blank(self.adapted.task()))?;
                     continue;
@@ -214,16 +241,30 @@ impl Answering<'_> {
         self.output.flush().map_err(unwritten)
     }
 
+    /// Tells, once for a field, that the input has it and the output has its own.
+    fn tell_replaced(&mut self, input: &Input) {
+        let replaced = input.replaced(self.adapted.task().kind());
+        let new: Vec<&str> = replaced.into_iter().filter(|field| self.told.insert(field)).collect();
+        if !new.is_empty() {
+            let message = format!(
+                "the input has fields that are called as those of the output ({}); the output has its own in their place",
+                new.join(", ")
+            );
+            self.sink.event(&Event::Warning { message });
+        }
+    }
+
     /// What the model says about each of `examples`; where one of them spoils it for all, one by one.
     fn predictions(&mut self, examples: &[Example]) -> Vec<Result<Prediction, Error>> {
+        let Self { adapted, sink, warnings, .. } = self;
         let mut ask = |examples: &[Example]| {
-            let mut warnings = Warnings::default();
             // What was read is answered, so nothing stops the model.
             let never = Interrupter::new();
-            let tagger = &self.adapted.tagger;
-            let mut found = tagger.predict_all(examples, &never, &mut warnings, &mut |_, _| {})?;
-            tagger.calibrate(&mut found);
-            warnings.send(self.sink);
+            let mut new = Warnings::default();
+            let mut found = adapted.tagger.predict_all(examples, &never, &mut new, &mut |_, _| {})?;
+            adapted.tagger.calibrate(&mut found);
+            warnings.absorb(new);
+            warnings.send_first(*sink);
             Ok(found.each)
         };
         match ask(examples) {

@@ -15,17 +15,28 @@ pub(crate) struct Warnings {
     /// How files are read that leave a choice, file by file.
     taken: Vec<String>,
     /// What readers told, in the order in which each kind came up first.
-    read: Vec<(NoteKind, Vec<String>)>,
-    kinds: Vec<(&'static str, Vec<String>)>,
+    read: Vec<(NoteKind, Places)>,
+    kinds: Vec<(&'static str, Places)>,
+}
+
+/// Where something is so.
+#[derive(Debug, Default)]
+struct Places {
+    /// The first that were not told yet.
+    first: Vec<String>,
+    /// The last one.
+    last: String,
+    /// How many were not told yet.
+    count: usize,
+    told: bool,
 }
 
 impl Warnings {
-    /// Adds that `what` is so at `place`; of several parts of an example once.
+    /// Adds that `what` is so at `place`; of several parts of an example once. `what` goes on from a number of examples.
     pub(crate) fn add(&mut self, what: &'static str, place: String) {
-        match self.kinds.iter_mut().find(|(kind, _)| *kind == what) {
-            Some((_, places)) if places.last() == Some(&place) => {}
-            Some((_, places)) => places.push(place),
-            None => self.kinds.push((what, vec![place])),
+        let places = places_of(&mut self.kinds, what);
+        if places.last != place {
+            places.add(place);
         }
     }
 
@@ -42,10 +53,7 @@ impl Warnings {
                 Some(at) => format!("{at} ({detail})"),
                 None => detail.clone(),
             };
-            match self.read.iter_mut().find(|(known, _)| known == kind) {
-                Some((_, places)) => places.push(place),
-                None => self.read.push((*kind, vec![place])),
-            }
+            places_of(&mut self.read, *kind).add(place);
         }
     }
 
@@ -55,21 +63,122 @@ impl Warnings {
     }
 
     /// How files are read, and one warning a kind: how many, and the first of them.
-    pub(crate) fn send(self, sink: &mut dyn Sink) {
-        for message in self.taken {
+    pub(crate) fn send(mut self, sink: &mut dyn Sink) {
+        for message in std::mem::take(&mut self.taken) {
             sink.event(&Event::Note { message });
         }
-        let read = self.read.into_iter().map(|(kind, places)| (kind.words(places.len()).to_owned(), places));
-        let found = self.kinds.into_iter().map(|(what, places)| (format!("examples {what}"), places));
-        for (what, places) in read.chain(found) {
-            let more = if places.len() > SHOWN {
-                format!(", and {} more", places.len() - SHOWN)
-            } else {
-                String::new()
-            };
-            let shown = places[..places.len().min(SHOWN)].join(", ");
-            let message = format!("{} {what}: {shown}{more}", places.len());
-            sink.event(&Event::Warning { message });
+        for (kind, places) in &mut self.read {
+            places.send(|count| format!(" {}", kind.words(count)), sink);
         }
+        for (what, places) in &mut self.kinds {
+            places.send(|count| examples(what, count), sink);
+        }
+    }
+
+    /// Adds what others are about.
+    pub(crate) fn absorb(&mut self, others: Self) {
+        for (what, others) in others.kinds {
+            let places = places_of(&mut self.kinds, what);
+            places.count += others.count;
+            let room = SHOWN.saturating_sub(places.first.len());
+            places.first.extend(others.first.into_iter().take(room));
+            places.last = others.last;
+        }
+    }
+
+    /// Tells what was not told before, of every kind the first time. What comes later of the kind is told by [`Warnings::send`].
+    pub(crate) fn send_first(&mut self, sink: &mut dyn Sink) {
+        for (what, places) in self.kinds.iter_mut().filter(|(_, places)| !places.told) {
+            places.send(|count| examples(what, count), sink);
+        }
+    }
+}
+
+fn places_of<K: PartialEq>(kinds: &mut Vec<(K, Places)>, kind: K) -> &mut Places {
+    let index = kinds.iter().position(|(known, _)| *known == kind).unwrap_or_else(|| {
+        kinds.push((kind, Places::default()));
+        kinds.len() - 1
+    });
+    &mut kinds[index].1
+}
+
+impl Places {
+    fn add(&mut self, place: String) {
+        self.count += 1;
+        if self.first.len() < SHOWN {
+            self.first.push(place.clone());
+        }
+        self.last = place;
+    }
+
+    /// How many there are, what they are by `words`, and the first of them.
+    fn send(&mut self, words: impl Fn(usize) -> String, sink: &mut dyn Sink) {
+        let count = std::mem::take(&mut self.count);
+        if count == 0 {
+            return;
+        }
+        let shown = std::mem::take(&mut self.first);
+        let more =
+            if count > shown.len() { format!("; and {} more", count - shown.len()) } else { String::new() };
+        let again = if std::mem::replace(&mut self.told, true) { " more" } else { "" };
+        let message = format!("{count}{again}{}: {}{more}", words(count), shown.join("; "));
+        sink.event(&Event::Warning { message });
+    }
+}
+
+/// `what` of `count` examples, which it is written for several of.
+fn examples(what: &str, count: usize) -> String {
+    if count != 1 {
+        return format!(" examples {what}");
+    }
+    let one = [("have ", "has "), ("hold ", "holds "), ("are ", "is "), ("to score are ", "to score is ")];
+    let (many, one) = one.into_iter().find(|(many, _)| what.starts_with(many)).unwrap_or_default();
+    format!(" example {one}{}", what[many.len()..].replace(" and are ", " and is "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(send: impl FnOnce(&mut dyn Sink)) -> Vec<String> {
+        struct All(Vec<String>);
+        impl Sink for All {
+            fn event(&mut self, event: &Event) {
+                if let Event::Warning { message } = event {
+                    self.0.push(message.clone());
+                }
+            }
+        }
+        let mut all = All(Vec::new());
+        send(&mut all);
+        all.0
+    }
+
+    #[test]
+    fn one_is_one_and_several_are_several() {
+        let mut warnings = Warnings::default();
+        for place in ["a:1", "a:1", "a:2", "a:3", "a:4"] {
+            warnings.add("hold x", place.to_owned());
+        }
+        warnings.add("are long and are read in windows", "a:1".to_owned());
+        warnings.add("to score are trained on as well", "a:1".to_owned());
+        let expected = [
+            "4 examples hold x: a:1; a:2; a:3; and 1 more",
+            "1 example is long and is read in windows: a:1",
+            "1 example to score is trained on as well: a:1",
+        ];
+        assert_eq!(told(|sink| warnings.send(sink)), expected);
+    }
+
+    #[test]
+    fn what_comes_again_and_again_is_told_at_first_and_in_the_end() {
+        let mut warnings = Warnings::default();
+        let mut all = Vec::new();
+        for place in ["a:1", "a:2", "a:3"] {
+            warnings.add("hold x", place.to_owned());
+            all.extend(told(|sink| warnings.send_first(sink)));
+        }
+        all.extend(told(|sink| warnings.send(sink)));
+        assert_eq!(all, ["1 example holds x: a:1", "2 more examples hold x: a:2; a:3"]);
     }
 }

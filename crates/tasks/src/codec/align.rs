@@ -3,33 +3,36 @@
 mod band;
 mod resembles;
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use band::Band;
+pub(super) use resembles::Resemblance;
 pub use resembles::resembles;
 
-/// How many cells of the table of edits are filled at most: enough for any 32,000 tokens, and for 100,000 of
-/// which 5,000 are wrong.
-const CELLS: usize = 1 << 30;
+/// How many cells of the table of edits are filled at most: enough for any 16,000 tokens, and for 100,000 of
+/// which 1,000 are wrong. It takes seconds.
+const CELLS: usize = 1 << 28;
 
-/// How many answers about pairs of tokens are remembered.
-const REMEMBERED: usize = 1 << 16;
+/// How many pairs of different tokens there can be at most for the answers about them to be remembered: those
+/// of 4,096 tokens, more than a text of 30,000 words has.
+const REMEMBERED: usize = 1 << 24;
 
 /// For every token of `output`, the index of the token of `source` it stands for.
 ///
 /// A minimum edit distance with unit costs, traced from the end. Where several edits cost the same, pairing
 /// two tokens goes before leaving out a source token, and that before an extra output token. Two different
-/// tokens can be paired if `may_pair` says so; callers who care compare them.
+/// tokens can be paired if `may_pair` says so, which is asked with the index of a source token and that of an
+/// output token; callers who care compare them.
 ///
 /// It takes time in the length of the texts times the number of edits, and memory in the length times its
-/// square root at most. An output that would take more than 2³⁰ steps is no copy of its source; of such a one
-/// it finds the best alignment that keeps the two texts side by side, and what the longer text has beyond
-/// that stays alone.
+/// square root at most. An output for which the table has more than 2²⁸ cells in a band that holds the best
+/// alignment is no copy of its source; of such a one it finds the best alignment that keeps the two texts
+/// side by side, and what the longer text has beyond that stays alone.
 pub fn align<S: AsRef<str>, O: AsRef<str>>(
     source: &[S],
     output: &[O],
-    may_pair: impl Fn(&str, &str) -> bool,
+    may_pair: impl Fn(usize, usize) -> bool,
 ) -> Vec<Option<usize>> {
     align_within(source, output, may_pair, CELLS)
 }
@@ -37,7 +40,7 @@ pub fn align<S: AsRef<str>, O: AsRef<str>>(
 fn align_within<S: AsRef<str>, O: AsRef<str>>(
     source: &[S],
     output: &[O],
-    may_pair: impl Fn(&str, &str) -> bool,
+    may_pair: impl Fn(usize, usize) -> bool,
     cells: usize,
 ) -> Vec<Option<usize>> {
     let mut matched = vec![None; output.len()];
@@ -56,21 +59,18 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
         return matched;
     }
     // The table compares each token with many others: numbers are compared at once, and what `may_pair` says
-    // of two tokens is remembered in a table of fixed size, in which one answer may replace another.
+    // of two tokens is remembered.
     let mut numbers = BTreeMap::new();
     let source_numbers = numbered(&mut numbers, source);
     let output_numbers = numbered(&mut numbers, output);
-    let slots = source.len().saturating_mul(output.len()).min(REMEMBERED);
-    let remembered = RefCell::new(vec![(u32::MAX, u32::MAX, false); slots]);
+    let count = numbers.len();
+    let remembered = if count.saturating_mul(count) <= REMEMBERED { count * count } else { 0 };
+    let answers: Vec<Cell<Option<bool>>> = vec![Cell::new(None); remembered];
     let may_pair = |i: usize, j: usize| {
-        let (a, b) = (source_numbers[i], output_numbers[j]);
-        let slot = a.wrapping_mul(0x9e37_79b1).wrapping_add(b) as usize % slots;
-        let known = remembered.borrow()[slot];
-        if (known.0, known.1) == (a, b) {
-            return known.2;
-        }
-        let answer = may_pair(source[i].as_ref(), output[j].as_ref());
-        remembered.borrow_mut()[slot] = (a, b, answer);
+        let pair = source_numbers[i] as usize * count + output_numbers[j] as usize;
+        let Some(known) = answers.get(pair) else { return may_pair(i, j) };
+        let answer = known.get().unwrap_or_else(|| may_pair(i, j));
+        known.set(Some(answer));
         answer
     };
     let same = |i: usize, j: usize| source_numbers[i] == output_numbers[j];

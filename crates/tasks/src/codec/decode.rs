@@ -1,10 +1,12 @@
 //! An output read against the tokens it was written for.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::align::Resemblance;
 use super::escape::words;
 use super::joined::cut_joined;
-use super::{align, escape_tokens, parse, resembles};
+use super::{align, escape_tokens, parse};
 use crate::{Mode, Quirks, Repair, RepairKind};
 
 /// The spans of an output, over the source's tokens.
@@ -93,8 +95,10 @@ fn read<S: AsRef<str>>(source: &[S], output: &str, quirks: Quirks) -> Reading {
         reading.repair(RepairKind::UnclosedBracket, at, "[");
     }
 
-    let may_pair = |a: &str, b: &str| quirks.pair_unlike_tokens || resembles(a, b);
-    let matched = align(source, &written, may_pair);
+    // Most outputs are copies, in which nobody asks.
+    let resemblance = OnceCell::new();
+    let resemble = |i, j| resemblance.get_or_init(|| Resemblance::new(source, &written)).of(i, j);
+    let matched = align(source, &written, |i, j| quirks.pair_unlike_tokens || resemble(i, j));
     reading.compare(source, &parsed.tokens, &matched, output.len());
     for span in parsed.spans {
         let mut covered = matched[span.tokens].iter().flatten();

@@ -1,18 +1,25 @@
 //! Why outputs cannot be constrained.
 
+use crate::shortened;
+
 /// Why outputs cannot be constrained.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConstraintError {
     /// A name has not a single piece.
-    #[error("constrain outputs: the tokenizer has no piece for {name:?}; use another name in the schema")]
+    #[error(
+        "constrain outputs: the tokenizer has no piece for {name:?}; use another name in the schema",
+        name = shortened(name)
+    )]
     NameWithoutPieces {
         /// The name.
         name: String,
     },
     /// Two names, or two marks of the markup, have the same pieces.
     #[error(
-        "constrain outputs: the tokenizer writes {first:?} and {second:?} the same way; use other names, or another tokenizer"
+        "constrain outputs: the tokenizer writes {first:?} and {second:?} the same way; use other names, or another tokenizer",
+        first = shortened(first),
+        second = shortened(second)
     )]
     SamePieces {
         /// One of them.

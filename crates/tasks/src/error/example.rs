@@ -1,13 +1,14 @@
 //! What can be wrong with an example, on its way to texts.
 
 use crate::counted::{counted, there_are};
+use crate::shortened;
 
 /// Why an example cannot be used, encoded or cut, or examples not drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExampleError {
     /// A token is empty or white space alone, which the encoding cannot carry.
-    #[error("use {example}: token {index} ({token:?}) is blank; drop it")]
+    #[error("use {example}: token {index} ({token:?}) is blank; drop it", token = shortened(token))]
     BadToken {
         /// Which example.
         example: String,
@@ -18,7 +19,9 @@ pub enum ExampleError {
     },
     /// A span is empty or reaches beyond the tokens.
     #[error(
-        "use {example}: the {label:?} span {start}..{end} is not within its {}; fix start and end (end excluded)", counted(*tokens, "token")
+        "use {example}: the {label:?} span {start}..{end} is not within its {}; fix start and end (end excluded)",
+        counted(*tokens, "token"),
+        label = shortened(label)
     )]
     BadSpan {
         /// Which example.
@@ -34,7 +37,9 @@ pub enum ExampleError {
     },
     /// A relation names an entity that does not exist.
     #[error(
-        "use {example}: the relation {label:?} names entity {index}, but {}; head and tail count entities from 0", there_are(*entities)
+        "use {example}: the relation {label:?} names entity {index}, but {}; head and tail count entities from 0",
+        there_are(*entities),
+        label = shortened(label)
     )]
     BadRelation {
         /// Which example.
@@ -48,7 +53,9 @@ pub enum ExampleError {
     },
     /// The role of an event names an entity or a trigger that does not exist.
     #[error(
-        "use {example}: the argument {label:?} names {what} {index}, but {}; they are counted from 0", there_are(*count)
+        "use {example}: the argument {label:?} names {what} {index}, but {}; they are counted from 0",
+        there_are(*count),
+        label = shortened(label)
     )]
     BadArgument {
         /// Which example.
@@ -83,7 +90,10 @@ pub enum ExampleError {
         field: &'static str,
     },
     /// A label in the data is not in the schema.
-    #[error("encode {example}: the label {label:?} is not in the schema; add it (known: {known})")]
+    #[error(
+        "encode {example}: the label {label:?} is not in the schema; add it (known: {known})",
+        label = shortened(label)
+    )]
     UnknownLabel {
         /// Which example.
         example: String,
@@ -95,7 +105,8 @@ pub enum ExampleError {
     /// A label that the schema does not name cannot be its own name.
     #[error(
         "encode {example}: the label {label:?} cannot stand for itself: a name is words with single spaces, without [ ] | =; \
-         rename it, or give it a name in the schema"
+         rename it, or give it a name in the schema",
+        label = shortened(label)
     )]
     NoName {
         /// Which example.

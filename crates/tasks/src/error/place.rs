@@ -1,5 +1,7 @@
 //! Where an error is.
 
+use std::path::Path;
+
 use super::{Error, ExampleError, ReadError, SchemaError};
 use crate::Origin;
 
@@ -73,6 +75,16 @@ impl Error {
             Self::Schema(SchemaError::BadSchema { file, .. }) => Some(file.clone()),
             _ => None,
         }
+    }
+
+    /// As [`Error::origin`], in `file`: an error about an example tells its place in its message alone.
+    pub(crate) fn origin_in(&self, file: &Path) -> Option<Origin> {
+        self.origin().cloned().or_else(|| {
+            let message = self.to_string();
+            let (_, behind) = message.split_once(&format!("{}:", file.display()))?;
+            let line = behind.split(|c: char| !c.is_ascii_digit()).next()?;
+            Some(Origin::new(file, line.parse().ok()?))
+        })
     }
 
     /// What is wrong, for a reader who has been told `place` already: the message without what it does there.

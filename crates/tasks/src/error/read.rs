@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::TagProblem;
-use crate::Origin;
 use crate::counted::counted;
+use crate::{Origin, shortened};
 
 /// What is wrong with a data file, and where.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,8 @@ pub enum ReadError {
     },
     /// The text of an object is not where it should be.
     #[error(
-        "read {at}: there is no text under {key:?}; name the field that holds it with --text-key (data.text_key in a config)"
+        "read {at}: there is no text under {key:?}; name the field that holds it with --text-key (data.text_key in a config)",
+        key = shortened(key)
     )]
     Text {
         /// The line.
@@ -84,7 +85,9 @@ pub enum ReadError {
     },
     /// A span in characters is empty, beyond the text, or over white space alone.
     #[error(
-        "read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {}; correct its offsets", counted(*length, "character")
+        "read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {}; correct its offsets",
+        counted(*length, "character"),
+        label = shortened(label)
     )]
     BadCharSpan {
         /// The line.
@@ -99,7 +102,10 @@ pub enum ReadError {
         length: usize,
     },
     /// A mention is not in its sentence.
-    #[error("read {example}: {mention:?} does not stand in the text as whole words; correct the triple")]
+    #[error(
+        "read {example}: {mention:?} does not stand in the text as whole words; correct the triple",
+        mention = shortened(mention)
+    )]
     NoMention {
         /// Which example.
         example: String,
@@ -118,7 +124,8 @@ pub enum ReadError {
     },
     /// A line has a token but no tag, beside lines that have one.
     #[error(
-        "read {at}: the token {token:?} has no tag, but the sentence has tags; add the missing tag (O for none)"
+        "read {at}: the token {token:?} has no tag, but the sentence has tags; add the missing tag (O for none)",
+        token = shortened(token)
     )]
     NoTag {
         /// The line.
@@ -127,7 +134,7 @@ pub enum ReadError {
         token: String,
     },
     /// A tag does not fit its place or its tag scheme.
-    #[error("read {at}: the tag {tag:?} {problem}")]
+    #[error("read {at}: the tag {tag:?} {problem}", tag = shortened(tag))]
     Tag {
         /// The line.
         at: Origin,
@@ -166,12 +173,24 @@ pub enum ReadError {
         file: PathBuf,
     },
     /// There is no such format.
-    #[error("find the format {name:?}; the formats are {known}")]
+    #[error("find the format {:?}; the formats are {known}", shortened(name))]
     UnknownFormat {
         /// The name.
         name: String,
         /// All names.
         known: String,
+    },
+    /// A layout leaves nothing open that an option could say.
+    #[error(
+        "use {option}: the format {format} has no use for it; leave it out, or check the format (it is for {formats})"
+    )]
+    UnusedOption {
+        /// The option, and the same in configs.
+        option: &'static str,
+        /// The format's name.
+        format: &'static str,
+        /// The formats that it is for.
+        formats: String,
     },
     /// The layout of a file cannot be told from it.
     #[error("tell the format of {}: {problem}", file.display())]

@@ -1,5 +1,7 @@
 //! What can be wrong with the names of labels and tasks.
 
+use crate::shortened;
+
 /// Why labels and their names cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,7 +15,11 @@ pub enum SchemaError {
         source: serde_json::Error,
     },
     /// Two slots of an ontology cannot be told apart where a value follows.
-    #[error("use the schema: the slot {second:?} starts with the slot {first:?}; rename one of them")]
+    #[error(
+        "use the schema: the slot {second:?} starts with the slot {first:?}; rename one of them",
+        second = shortened(second),
+        first = shortened(first)
+    )]
     AmbiguousSlot {
         /// The shorter one, with its domain.
         first: String,
@@ -22,7 +28,9 @@ pub enum SchemaError {
     },
     /// A label counts as another that does not exist.
     #[error(
-        "use the schema: the label {label:?} is said to be the same as {other:?}, which is no relation of it"
+        "use the schema: the label {label:?} is said to be the same as {other:?}, which is no relation of it",
+        label = shortened(label),
+        other = shortened(other)
     )]
     SameAsNothing {
         /// The label.
@@ -31,14 +39,19 @@ pub enum SchemaError {
         other: String,
     },
     /// A label has an empty natural name.
-    #[error("use the schema: the label {label:?} has an empty name; give it a word or two")]
+    #[error(
+        "use the schema: the label {label:?} has an empty name; give it a word or two",
+        label = shortened(label)
+    )]
     EmptyName {
         /// The label.
         label: String,
     },
     /// A natural name cannot be written as plain words.
     #[error(
-        "use the schema: the name {name:?} of label {label:?} must be words with single spaces, without [ ] | ="
+        "use the schema: the name {name:?} of label {label:?} must be words with single spaces, without [ ] | =",
+        name = shortened(name),
+        label = shortened(label)
     )]
     BadName {
         /// The label.
@@ -48,7 +61,10 @@ pub enum SchemaError {
     },
     /// Two labels share one natural name, so that decoding could not tell them apart.
     #[error(
-        "use the schema: the labels {first:?} and {second:?} both have the name {name:?}; give them different names"
+        "use the schema: the labels {first:?} and {second:?} both have the name {name:?}; give them different names",
+        first = shortened(first),
+        second = shortened(second),
+        name = shortened(name)
     )]
     SameName {
         /// One label.
@@ -59,7 +75,12 @@ pub enum SchemaError {
         name: String,
     },
     /// A label is given two natural names.
-    #[error("use the schema: the label {label:?} has two names, {first:?} and {second:?}; leave one out")]
+    #[error(
+        "use the schema: the label {label:?} has two names, {first:?} and {second:?}; leave one out",
+        label = shortened(label),
+        first = shortened(first),
+        second = shortened(second)
+    )]
     TwoNames {
         /// The label.
         label: String,
@@ -69,7 +90,7 @@ pub enum SchemaError {
         second: String,
     },
     /// There is no task of this name.
-    #[error("find the task {name:?}; the tasks are {known}")]
+    #[error("find the task {name:?}; the tasks are {known}", name = shortened(name))]
     UnknownTask {
         /// The name.
         name: String,

@@ -53,8 +53,12 @@ pub fn from_spans(text: &str, spans: &[CharSpan], at: &Origin) -> Result<Example
         let chars = (!is_whole).then_some(CharRange { start: first, end: last });
         Ok(Entity { chars, ..Entity::new(label, from, to) })
     };
-    let entities = spans.iter().map(entity).collect::<Result<_>>()?;
+    let entities: Vec<Entity> = spans.iter().map(entity).collect::<Result<_>>()?;
+    let annotated = spans.iter().map(|span| CharRange { start: span.start, end: span.end });
+    let has_space = |range: &CharRange| is_space(chars[range.start]) || is_space(chars[range.end - 1]);
+    let trimmed = annotated.enumerate().filter(|(_, range)| has_space(range)).collect();
     Ok(Example {
+        trimmed,
         tokens: words.iter().map(|word| word.text.to_owned()).collect(),
         entities,
         text: Some(text.to_owned()),
@@ -104,6 +108,54 @@ mod tests {
             entities("a  bc d", &[(1, 6), (2, 4), (0, 2)]),
             [(1, 2, None), (1, 2, Some((3, 4))), (0, 1, None)]
         );
+    }
+
+    proptest! {
+        /// What `evaluate` counts, and what one counts who compares the characters that `predict` answers with
+        /// the annotated ones, without white space at their ends.
+        #[test]
+        fn what_is_scored_is_what_is_answered(
+            text in r"[ab ]{1,20}|[a0.\- \u{a0}\n]{1,20}",
+            ends in prop::array::uniform2(prop::collection::vec((0_usize..20, 1_usize..9, prop::sample::select(vec!["A", "B"])), 0..6)),
+        ) {
+            use crate::{Mode, Schema, Task};
+            use std::collections::BTreeSet;
+            let chars: Vec<char> = text.chars().collect();
+            let spans = |list: &[(usize, usize, &'static str)]| -> Vec<CharSpan> {
+                let within = list.iter().map(|&(start, size, label)| {
+                    (start.min(chars.len()), (start + size).min(chars.len()), label)
+                });
+                let some = within.filter(|&(start, end, _)| !chars[start..end].iter().all(|&c| is_space(c)));
+                some.map(|(start, end, label)| CharSpan { start, end, label: label.to_owned() }).collect()
+            };
+            let at = Origin::new("f", 1);
+            let [gold, guessed] = ends.each_ref().map(|list| spans(list));
+            let task = Task::ner(Schema::open(), Mode::Fixed);
+            let output = task.encode(&from_spans(&text, &guessed, &at).unwrap()).unwrap().target;
+
+            let blank = from_spans(&text, &[], &at).unwrap();
+            let places = blank.chars().1;
+            let decoded = task.decode(&blank, &output);
+            let answers = decoded.entities.iter().map(|found| {
+                (places[found.start].start, places[found.end - 1].end, found.label.clone())
+            });
+            let answers: BTreeSet<_> = answers.collect();
+            prop_assert!(answers.iter().all(|(start, end, _)| !is_space(chars[*start]) && !is_space(chars[*end - 1])));
+            let bare = |span: &CharSpan| {
+                let (mut start, mut end) = (span.start, span.end);
+                while is_space(chars[start]) { start += 1; }
+                while is_space(chars[end - 1]) { end -= 1; }
+                (start, end, span.label.clone())
+            };
+            let annotated: BTreeSet<_> = gold.iter().map(bare).collect();
+
+            let example = from_spans(&text, &gold, &at).unwrap();
+            let decoded = task.decode(&example, &output);
+            let report = task.score([(&example, &decoded)]);
+            let counts = report.spans().unwrap().counts;
+            let expected = (annotated.len(), answers.len(), annotated.intersection(&answers).count());
+            prop_assert_eq!((counts.gold, counts.predicted, counts.correct), expected);
+        }
     }
 
     #[test]

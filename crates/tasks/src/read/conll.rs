@@ -152,13 +152,19 @@ impl<R: BufRead> ConllReader<R> {
         Ok(layout)
     }
 
-    /// Whether what was read tells words from numbers that count them.
+    /// Whether what was read tells words from numbers that count them, and from tags: a first column of nothing
+    /// but `O` can be either.
     fn shows_layout(&self) -> bool {
-        let words = |block: &Block| {
+        let shows_words = |block: &Block| {
             let lines = block.lines.iter().map(|(_, line)| line).filter(|line| !line.starts_with('#'));
-            (lines.clone().count(), lines.take(1).any(|line| line.starts_with(|c: char| c.is_ascii_digit())))
+            let mut firsts = lines.map(|line| line.split_whitespace().next().unwrap_or_default()).peekable();
+            let is_number = |first: &&str| first.starts_with(|c: char| c.is_ascii_digit());
+            let begins_with_number = firsts.peek().is_some_and(is_number);
+            let (count, outside) = firsts
+                .fold((0, 0), |(count, outside), first| (count + 1, outside + usize::from(first == "O")));
+            outside < count && (count > 1 || !begins_with_number)
         };
-        self.ahead.iter().map(words).any(|(count, is_number)| count > 1 || count == 1 && !is_number)
+        self.ahead.iter().any(shows_words)
     }
 
     /// A line with tabs between its columns, where the first one has shown another separator.

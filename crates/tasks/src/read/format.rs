@@ -218,6 +218,7 @@ impl Format {
     /// Reads `path` (a folder for [`Format::Intents`]; a folder or one of two files for [`Format::Brat`]). A
     /// file without any example is an error.
     pub fn read(self, path: &Path, options: &ReadOptions) -> Result<Examples> {
+        options.check_for(self)?;
         let (format, reason) = self.resolve_for(path, options.task)?;
         let notes = Notes::default();
         let examples = match format {
@@ -236,6 +237,7 @@ impl Format {
         file: &Path,
         options: &ReadOptions,
     ) -> Result<Examples> {
+        options.check_for(self)?;
         let (format, reason) = self.resolve_from(&mut reader, file, options.task)?;
         let notes = Notes::default();
         let examples = format.examples(reader, file, options, &notes)?;
@@ -254,6 +256,7 @@ impl Format {
     ) -> Examples {
         if let Some(reason) = reason {
             notes.add(NoteKind::Assumed, None, format!("read as {}: {reason}", self.name()));
+            options.note_unused(self, &notes);
         }
         let mut examples = self.not_empty(examples, file, options);
         if options.scheme != TagScheme::Unlabelled {

@@ -23,7 +23,7 @@ pub(crate) use in_order::InOrder;
 pub(crate) use item::Item;
 pub(crate) use keys::Keys;
 pub(super) use recognize::Is;
-pub(super) use scan::{Shape, beginnings, entry_beginnings};
+pub(super) use scan::{Parts, Shape, beginnings, entry_beginnings};
 pub(super) use stream::{Records, records};
 
 use std::fs::File;

@@ -1,11 +1,12 @@
 //! What a reader tells beside the examples: what it left out, what it took for granted.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
-use crate::{Entity, Example, Origin, Result};
+use crate::{CharRange, Entity, Example, Origin, Result};
 
 /// Something that one should know about a file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum NoteKind {
     /// A span that begins or ends inside a word; the whole words are trained, and the span itself can only be
     /// missed.
     InsideWord,
+    /// A span that begins or ends in white space, which is no part of it.
+    WhiteSpace,
     /// The same span with the same label is annotated more than once; it counts once.
     RepeatedSpan,
     /// A mention that is told by its text alone stands in the text more than once.
@@ -66,40 +69,47 @@ impl fmt::Display for Note {
 #[derive(Clone, Debug, Default)]
 pub struct Notes(Arc<Mutex<Vec<Note>>>);
 
-/// A span by its text, label and example.
+/// A span by its text and label, and its example where the place does not tell it.
 fn detail(example: &Example, span: &Entity) -> String {
     let (text, places) = example.chars();
     let chars = span.chars_in(&places).unwrap_or_default();
     let own: String = text.chars().skip(chars.start).take(chars.end - chars.start).collect();
-    format!("{own:?} ({}) at {}..{} of example {:?}", span.label, chars.start, chars.end, example.id)
+    let place = format!("{own:?} ({}) at {}..{}", span.label, chars.start, chars.end);
+    match example.origin.as_ref().and_then(Origin::item) {
+        Some(_) => place,
+        None => format!("{place} of example {:?}", example.id),
+    }
 }
 
 impl NoteKind {
-    /// What `count` of them are, in words that follow the number.
+    /// What it is, in words that follow the number `count`.
     pub fn words(self, count: usize) -> &'static str {
-        let number = |one: &'static str, several: &'static str| if count == 1 { one } else { several };
-        match self {
-            Self::Unlabelled => "without annotation, left out",
-            Self::Skipped => "skipped by the annotator, left out",
-            Self::InsideWord => number(
+        let [one, several] = match self {
+            Self::Unlabelled => ["without annotation, left out"; 2],
+            Self::Skipped => ["skipped by the annotator, left out"; 2],
+            Self::InsideWord => [
                 "span begins or ends inside a word: trained as whole words, counted as missed unless found exactly",
                 "spans begin or end inside a word: trained as whole words, counted as missed unless found exactly",
-            ),
-            Self::RepeatedSpan => number(
+            ],
+            Self::WhiteSpace => [
+                "span begins or ends in white space, which does not count",
+                "spans begin or end in white space, which does not count",
+            ],
+            Self::RepeatedSpan => [
                 "span is annotated more than once and counts once",
                 "spans are annotated more than once and count once",
-            ),
-            Self::AmbiguousMention => number(
-                "mention stands in its text more than once",
-                "mentions stand in their text more than once",
-            ),
-            Self::TwoClusters => number("mention stands in two clusters", "mentions stand in two clusters"),
-            Self::Assumed => number("choice was made from the file", "choices were made from the file"),
-            Self::LeftOut => number(
+            ],
+            Self::AmbiguousMention => {
+                ["mention stands in its text more than once", "mentions stand in their text more than once"]
+            }
+            Self::TwoClusters => ["mention stands in two clusters", "mentions stand in two clusters"],
+            Self::Assumed => ["choice was made from the file", "choices were made from the file"],
+            Self::LeftOut => [
                 "annotation cannot be carried over and is left out",
                 "annotations cannot be carried over and are left out",
-            ),
-        }
+            ],
+        };
+        if count == 1 { one } else { several }
     }
 }
 
@@ -125,20 +135,29 @@ impl Notes {
         examples: Box<dyn Iterator<Item = Result<Example>> + Send>,
     ) -> Box<dyn Iterator<Item = Result<Example>> + Send> {
         let notes = self.clone();
-        Box::new(examples.inspect(move |example| {
-            let Ok(example) = example else { return };
+        Box::new(examples.map(move |example| {
+            let mut example = example?;
+            let trimmed = std::mem::take(&mut example.trimmed);
             let at = example.origin.as_ref();
-            for span in example.repeats() {
-                notes.add(NoteKind::RepeatedSpan, at, detail(example, span));
+            for (index, CharRange { start, end }) in trimmed {
+                if let Some(span) = example.entities.iter().chain(&example.triggers).nth(index) {
+                    let detail = format!("{}, annotated as {start}..{end}", detail(&example, span));
+                    notes.add(NoteKind::WhiteSpace, at, detail);
+                }
+            }
+            let repeats: BTreeSet<_> = example.repeats().into_iter().collect();
+            for span in repeats {
+                notes.add(NoteKind::RepeatedSpan, at, detail(&example, span));
             }
             for span in example.inside_words() {
                 let words = example.tokens[span.start..span.end].join(" ");
                 notes.add(
                     NoteKind::InsideWord,
                     at,
-                    format!("{}, trained as {words:?}", detail(example, span)),
+                    format!("{}, trained as {words:?}", detail(&example, span)),
                 );
             }
+            Ok(example)
         }))
     }
 
@@ -157,25 +176,38 @@ mod tests {
     use crate::read::{Format, ReadOptions};
 
     #[test]
+    fn white_space_at_the_ends_of_a_span_is_told() {
+        let line = r#"{"id": 7, "text": "Ann  left", "spans": [{"start": 0, "end": 4, "label": "A"}, {"start": 5, "end": 9, "label": "A"}]}"#;
+        let mut examples =
+            Format::JsonSpans.read_from(line.as_bytes(), Path::new("f"), &ReadOptions::default()).unwrap();
+        let read: Vec<_> = examples.by_ref().collect::<Result<_>>().unwrap();
+        assert_eq!((read[0].entities[0].chars, read[0].trimmed.len()), (None, 0));
+        let told: Vec<_> = examples.notes().take().iter().map(ToString::to_string).collect();
+        let expected = r#"f:1, example 7: "Ann" (A) at 0..3, annotated as 0..4 (span begins or ends in white space, which does not count)"#;
+        assert_eq!(told, [expected]);
+    }
+
+    #[test]
     fn repeated_spans_and_spans_inside_words_are_told_with_their_place() {
         let lines = concat!(
             r#"{"text": "no spans", "spans": []}"#,
             "\n",
             r#"{"id": "b", "text": "An unhappily  old", "spans": [{"start": 5, "end": 12, "label": "A"},"#,
-            r#" {"start": 14, "end": 17, "label": "B"}, {"start": 14, "end": 17, "label": "B"}]}"#,
+            r#" {"start": 14, "end": 17, "label": "B"}, {"start": 14, "end": 17, "label": "B"},"#,
+            r#" {"start": 14, "end": 17, "label": "B"}]}"#,
         );
         let mut examples =
             Format::JsonSpans.read_from(lines.as_bytes(), Path::new("f"), &ReadOptions::default()).unwrap();
         let read: Vec<_> = examples.by_ref().collect::<Result<_>>().unwrap();
         let notes: Vec<_> = examples.notes().take();
-        assert_eq!(read[1].entities.len(), 3);
+        assert_eq!(read[1].entities.len(), 4);
         let told: Vec<_> =
             notes.iter().map(|n| (n.kind, n.at.as_ref().unwrap().line(), n.detail.as_str())).collect();
         assert_eq!(
             told,
             [
-                (NoteKind::RepeatedSpan, 2, r#""old" (B) at 14..17 of example "b""#),
-                (NoteKind::InsideWord, 2, r#""happily" (A) at 5..12 of example "b", trained as "unhappily""#),
+                (NoteKind::RepeatedSpan, 2, r#""old" (B) at 14..17"#),
+                (NoteKind::InsideWord, 2, r#""happily" (A) at 5..12, trained as "unhappily""#),
             ]
         );
     }

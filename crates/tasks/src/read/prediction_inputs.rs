@@ -1,5 +1,7 @@
 //! The inputs of a prediction: texts and examples as they come, whatever else stands beside them.
 
+mod unannotated;
+
 use std::io::BufRead;
 use std::path::Path;
 
@@ -7,13 +9,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::columns::unclear;
-use super::json::layouts;
 use super::reference::Addresses;
 use super::text_field::{self, TextRule};
-use super::{Format, Lines, ReadOptions, doccano, json, json_spans, label_studio, prodigy};
+use super::{
+    Format, Lines, Note, NoteKind, Notes, ReadOptions, doccano, json, json_spans, label_studio, prodigy,
+};
 use crate::tags::TagScheme;
 use crate::words::words;
-use crate::{Error, Example, Origin, ReadError, Result};
+use crate::{Error, Example, Origin, ReadError, Result, TaskKind};
+use unannotated::without_annotations;
 
 /// A text or example to predict for.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +38,27 @@ pub struct UnreadInput {
 }
 
 /// The inputs in the order of the file; a bad one costs itself alone where the layout allows to read on.
-pub type PredictionInputs = Box<dyn Iterator<Item = Result<PredictionInput, UnreadInput>> + Send>;
+pub struct PredictionInputs {
+    stream: Stream,
+    notes: Notes,
+}
+
+type Stream = Box<dyn Iterator<Item = Result<PredictionInput, UnreadInput>> + Send>;
+
+impl PredictionInputs {
+    /// What the reader tells beside the inputs, so far.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+}
+
+impl Iterator for PredictionInputs {
+    type Item = Result<PredictionInput, UnreadInput>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.stream.next()
+    }
+}
 
 impl From<Error> for UnreadInput {
     fn from(error: Error) -> Self {
@@ -55,24 +79,32 @@ impl PredictionInput {
 
 /// A text a line.
 pub fn texts(reader: impl BufRead + Send + 'static, file: &Path) -> PredictionInputs {
-    Box::new(Lines::new(reader, file).map(|line| {
+    let stream = Lines::new(reader, file).map(|line| {
         let (at, text) = line?;
         Ok(PredictionInput::of_text(text, at, Map::new()))
-    }))
+    });
+    PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
 }
 
 impl Format {
-    /// As [`Format::read_from`], for a prediction: of layouts that hold texts, only the text counts, and
-    /// every text does, annotated or not.
+    /// As [`Format::read_from`], for a prediction of the task `kind`: only what the task reads counts, a text
+    /// and what is asked about it, and every text does, annotated or not.
     pub fn prediction_inputs(
         self,
         mut reader: impl BufRead + Send + 'static,
         file: &Path,
         options: &ReadOptions,
+        kind: TaskKind,
     ) -> Result<PredictionInputs> {
+        options.check_for_prediction(self)?;
+        let notes = Notes::default();
+        let (format, reason) = self.resolve_from(&mut reader, file, None)?;
+        if let Some(reason) = reason {
+            notes.add(NoteKind::Assumed, None, format!("read as {format}: {reason}"));
+            options.note_unused(format, &notes);
+        }
         let key = options.text_key.clone();
-        let (format, _) = self.resolve_from(&mut reader, file, None)?;
-        Ok(match format {
+        let stream: Stream = match format {
             Self::JsonSpans | Self::Doccano | Self::Prodigy => {
                 let rule = match format {
                     Self::Doccano => doccano::TEXT,
@@ -92,21 +124,36 @@ impl Format {
                     label_studio_task(value, &at, number, key.as_deref())
                 }))
             }
-            Self::Jsonl => Box::new(json::objects(reader, file).map(|line| {
+            Self::Jsonl => Box::new(json::objects(reader, file).map(move |line| {
                 let (at, fields) = line?;
-                example(fields, at)
+                example(fields, at, kind)
             })),
             _ => {
-                let options = ReadOptions { scheme: TagScheme::Unlabelled, ..options.clone() };
-                Box::new(format.read_from(reader, file, &options)?.map(|example| {
-                    let example = example?;
+                let mut options = options.clone().only_for(format);
+                options.scheme = TagScheme::Unlabelled;
+                let reader = without_annotations(format, reader, file, &options, kind)?;
+                if matches!(format, Self::Csv | Self::Tsv) {
+                    options.tag_column = None;
+                }
+                let examples = format.read_from(reader, file, &options)?;
+                let (notes, file) = (notes.clone(), file.to_owned());
+                let own = examples.notes().clone();
+                Box::new(examples.map(move |example| {
+                    for note in own.take().into_iter().filter(Note::is_of_file) {
+                        notes.add(note.kind, None, note.detail);
+                    }
+                    let example = example.map_err(|error| UnreadInput {
+                        at: error.origin_in(&file),
+                        error: Box::new(error),
+                    })?;
                     let id = Some(&example.id).filter(|id| !id.is_empty());
                     let fields =
                         id.map(|id| ("id".to_owned(), Value::from(id.as_str()))).into_iter().collect();
                     Ok(PredictionInput { example, fields })
                 }))
             }
-        })
+        };
+        Ok(PredictionInputs { stream, notes })
     }
 }
 
@@ -141,70 +188,76 @@ fn text(fields: &Map<String, Value>, rule: TextRule, asked: Option<&str>, at: &O
     }
 }
 
-/// The example that an object is, but for the keys that no example has.
-fn example(fields: Map<String, Value>, at: Origin) -> Result<PredictionInput, UnreadInput> {
-    let known: Map<_, _> =
-        fields.clone().into_iter().filter(|(key, _)| keys().any(|known| known == key)).collect();
-    if !["tokens", "text", "history"].iter().any(|key| known.contains_key(*key)) {
+/// The example that an object is: of its keys those that the task reads, and no annotation.
+fn example(fields: Map<String, Value>, at: Origin, kind: TaskKind) -> Result<PredictionInput, UnreadInput> {
+    let is_read = |key: &String| TEXTS.contains(&key.as_str()) || asked(kind).contains(&key.as_str());
+    let read: Map<_, _> = fields.clone().into_iter().filter(|(key, _)| is_read(key)).collect();
+    if !TEXTS.iter().any(|key| read.contains_key(*key)) {
         let problem = "the key \"tokens\" is missing".to_owned();
         return Err(Error::Read(ReadError::Item { at, problem }).into());
     }
-    let mut example = Example::deserialize(Value::Object(known))
+    let example = Example::deserialize(Value::Object(read))
         .map_err(|source| Error::Read(ReadError::Item { at: at.clone(), problem: source.to_string() }))?;
+    let mut example = example.with_words_of_text();
     example.origin = Some(at.clone());
     example.check().map_err(|error| UnreadInput { at: Some(at), error: Box::new(error) })?;
     Ok(PredictionInput { example, fields })
 }
 
-/// The keys of an [`Example`].
-fn keys() -> impl Iterator<Item = &'static str> {
-    layouts::JSONL.id.iter().chain(layouts::JSONL.read).copied()
+/// The keys of an [`Example`] that hold its text.
+const TEXTS: [&str; 3] = ["tokens", "text", "history"];
+
+/// The keys of an [`Example`] that hold what a task is asked about.
+fn asked(kind: TaskKind) -> &'static [&'static str] {
+    match kind {
+        TaskKind::Srl => &["predicate"],
+        TaskKind::RelationClassification => &["head", "tail"],
+        TaskKind::EventArguments => &["triggers"],
+        _ => &[],
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Argument, Belief, Entity, Relation, TokenSpan};
+    use crate::TokenSpan;
 
     fn read(
         format: Format,
         text: &'static str,
         options: &ReadOptions,
     ) -> Vec<Result<PredictionInput, UnreadInput>> {
-        format.prediction_inputs(text.as_bytes(), Path::new("f"), options).unwrap().collect()
+        read_for(TaskKind::Ner, format, text, options)
+    }
+
+    fn read_for(
+        kind: TaskKind,
+        format: Format,
+        text: &'static str,
+        options: &ReadOptions,
+    ) -> Vec<Result<PredictionInput, UnreadInput>> {
+        format.prediction_inputs(text.as_bytes(), Path::new("f"), options, kind).unwrap().collect()
     }
 
     #[test]
     fn the_keys_are_those_of_an_example() {
-        let span = TokenSpan::new(0, 1);
-        let example = Example {
-            id: "a".to_owned(),
-            tokens: vec!["a".to_owned()],
-            entities: vec![Entity::new("A", 0, 1)],
-            relations: vec![Relation::new("r", 0, 0)],
-            intent: Some(String::new()),
-            slots: vec![Entity::new("A", 0, 1)],
-            predicate: Some(span),
-            roles: vec![Entity::new("A", 0, 1)],
-            head: Some(span),
-            tail: Some(span),
-            relation: Some(String::new()),
-            history: Some(String::new()),
-            belief: vec![Belief::new("d", "s", "v")],
-            clusters: vec![vec![span]],
-            triggers: vec![Entity::new("A", 0, 1)],
-            arguments: vec![Argument::new("a", 0, 0)],
-            text: Some(String::new()),
-            label: Some(String::new()),
-            origin: None,
-        };
-        let Value::Object(fields) = serde_json::to_value(&example).unwrap() else { panic!("an object") };
-        let (mut found, mut expected) =
-            (fields.keys().map(String::as_str).collect::<Vec<_>>(), keys().collect::<Vec<_>>());
-        found.sort_unstable();
-        expected.sort_unstable();
-        assert_eq!(found, expected);
+        let known: Vec<&str> = json::layouts::JSONL.read.to_vec();
+        for kind in TaskKind::ALL {
+            assert!(TEXTS.iter().chain(asked(kind)).all(|key| known.contains(key)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn annotations_of_examples_cost_nothing() {
+        let options = ReadOptions::default();
+        let line = r#"{"id": {}, "tokens": ["a"], "entities": 3, "label": [], "predicate": {"start": 0, "end": 9}, "relations": [{"type": "r", "head": 7, "tail": 0}]}"#;
+        let found = read(Format::Jsonl, line, &options).remove(0).unwrap();
+        assert_eq!((found.example.tokens.len(), found.fields.len()), (1, 6));
+        let asked = read_for(TaskKind::Srl, Format::Jsonl, line, &options).remove(0).unwrap_err();
+        assert_eq!(asked.at.unwrap().line(), 1);
+        let text = read(Format::Jsonl, r#"{"text": "10mg"}"#, &options).remove(0).unwrap();
+        assert_eq!(text.example.tokens, ["10", "mg"]);
     }
 
     #[test]
@@ -247,7 +300,7 @@ mod tests {
     fn examples_keep_what_is_not_theirs() {
         let options = ReadOptions::default();
         let line = r#"{"tokens": ["a"], "source": "x", "predicate": {"start": 0, "end": 1}}"#;
-        let found = read(Format::Jsonl, line, &options);
+        let found = read_for(TaskKind::Srl, Format::Jsonl, line, &options);
         let input = found[0].as_ref().unwrap();
         assert_eq!(
             (input.example.predicate, &input.fields["source"]),

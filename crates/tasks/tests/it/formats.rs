@@ -1,11 +1,12 @@
 //! Runs the literate fixtures of `fixtures/formats`: a file of every format, and what is read from it.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
-use fishdip_tasks::{Mode, Quirks, Result, Schema, Task};
+use fishdip_tasks::{Example, Mode, Origin, Quirks, Result, Schema, Task, TaskKind};
 
 struct Section<'a> {
     heading: &'a str,
@@ -105,4 +106,68 @@ fn every_format_shows_itself() {
             Err(error) => assert_eq!(kind, "error", "{heading}: {error}"),
         }
     }
+}
+
+/// What is wrong here is the text, or how the file is laid out, and not what is annotated.
+const NO_TEXT: [&str; 15] = [
+    "conll: a line with a column too few",
+    "fewrel: a relation that is no list",
+    "propbank: without the words",
+    "propbank: a column for the predicate is missing",
+    "coref: a blank word",
+    "coref: neither of the layouts",
+    "coref-json: no tokens",
+    "multiwoz: a dialogue of version 2.2",
+    "multiwoz: a dialogue without a log",
+    "multiwoz-prepared: no history",
+    "classes: a class alone",
+    "classes: a table",
+    "csv: semicolons",
+    "csv: two columns of texts",
+    "tsv: a field too many",
+];
+
+/// What a prediction reads is the text of the examples that a training reads, whether what is annotated in it
+/// can be read or not.
+#[test]
+fn annotations_cost_a_prediction_nothing() {
+    let text = fs::read_to_string("../../fixtures/formats/formats.md").unwrap();
+    let mut wrong = Vec::new();
+    for Section { heading, file, kind, .. } in sections(&text) {
+        let format: Format = heading.split(':').next().unwrap().parse().unwrap();
+        let (name, original) = kind.split_once(' ').unwrap_or((kind, ""));
+        if matches!(format, Format::Intents | Format::Brat) || !original.is_empty() {
+            continue;
+        }
+        let kind: TaskKind = if name == "error" { TaskKind::Ner } else { name.parse().unwrap() };
+        let task = Task::new(kind, Schema::open(), Mode::Fixed);
+        let options = ReadOptions::default();
+        let inputs = || {
+            let reader = Cursor::new(file.clone().into_bytes());
+            format.prediction_inputs(reader, Path::new("f"), &options, kind)
+        };
+        if name == "error" {
+            let bad = match inputs() {
+                Ok(inputs) => inputs.filter_map(|input| Some(input.err()?.error.to_string())).collect(),
+                Err(error) => vec![error.to_string()],
+            };
+            if bad.is_empty() == NO_TEXT.contains(&heading) {
+                wrong.push((heading, bad));
+            }
+            continue;
+        }
+        let asked = inputs().unwrap().flat_map(|input| task.instances(&input.unwrap().example));
+        let line = |example: &Example| example.origin.as_ref().map(Origin::line);
+        let mut asked = asked.map(|example| (task.source(&example).unwrap(), line(&example)));
+        let reader = Cursor::new(file.clone().into_bytes());
+        for example in format.read_from(reader, Path::new("f"), &options).unwrap() {
+            for instance in task.instances(&example.unwrap()) {
+                let read = (task.source(&instance).unwrap(), line(&instance));
+                if !asked.any(|input| input == read) {
+                    wrong.push((heading, vec![format!("{read:?}")]));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -11,16 +11,17 @@ fn schema() -> Schema {
 
 fn encode(task: &Task, input: &str) -> Result<String, String> {
     let mut output = Vec::new();
-    let done = interchange::encode(task, input.as_bytes(), Path::new("in.jsonl"), &mut output);
-    done.map_err(|error| error.to_string())?;
-    Ok(String::from_utf8(output).unwrap())
+    let written = interchange::encode(task, input.as_bytes(), Path::new("in.jsonl"), &mut output).unwrap();
+    let output = String::from_utf8(output).unwrap();
+    written.first.map_or(Ok(output), Err)
 }
 
 fn decode(task: &Task, input: &str, score: bool) -> Result<String, String> {
     let mut output = Vec::new();
-    let done = interchange::decode(task, input.as_bytes(), Path::new("in.jsonl"), score, &mut output);
-    done.map_err(|error| error.to_string())?;
-    Ok(String::from_utf8(output).unwrap())
+    let written =
+        interchange::decode(task, input.as_bytes(), Path::new("in.jsonl"), score, &mut output).unwrap();
+    let output = String::from_utf8(output).unwrap();
+    written.first.map_or(Ok(output), Err)
 }
 
 const EXAMPLE: &str = r#"{"id":7,"tokens":["Tolkien","lived","here"],"entities":[{"type":"Peop","start":0,"end":1},{"type":"Loc","start":2,"end":3}],"relations":[{"type":"Live_In","head":0,"tail":1}]"#;
@@ -79,4 +80,74 @@ fn wrong_lines_are_placed() {
     }
     let message = decode(&task, "{\"tokens\":[\"a\"]}", false).unwrap_err();
     assert!(message.contains("in.jsonl:1") && message.contains("output"), "{message}");
+}
+
+/// The lines as JSON.
+fn lines(output: Vec<u8>) -> Vec<serde_json::Value> {
+    let output = String::from_utf8(output).unwrap();
+    output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_bad_line_costs_itself_alone() {
+    let task = Task::ner(schema(), Mode::Fixed);
+    let good =
+        r#"{"tokens":["Ann"],"entities":[{"type":"Peop","start":0,"end":1}],"output":"[ Ann | person ]"}"#;
+    let bad = [
+        "{nonsense",
+        r#"{"tokens":["a"],"entities":[{"type":"Peop","start":0,"end":2}],"output":"a"}"#,
+        r#"{"tokens":["a"],"entities":[{"type":"Peop","start":"x","end":1}],"output":"a"}"#,
+    ];
+    let input = format!("{good}\n\n{}\n{}\n{}\n{good}\n", bad[0], bad[1], bad[2]);
+    let name = Path::new("in.jsonl");
+
+    let mut output = Vec::new();
+    let written = interchange::encode(&task, input.as_bytes(), name, &mut output).unwrap();
+    let encoded = lines(output);
+    assert_eq!((written.lines, written.bad, encoded.len()), (5, 3, 5));
+    assert!(encoded[0]["target"] == "[ Ann | person ]" && encoded[4]["target"] == encoded[0]["target"]);
+
+    let mut output = Vec::new();
+    let with_answer = format!("{input}{{\"tokens\":[\"a\"]}}\n");
+    let written = interchange::decode(&task, with_answer.as_bytes(), name, true, &mut output).unwrap();
+    let decoded = lines(output);
+    assert_eq!((written.lines, written.bad, decoded.len()), (6, 4, 7));
+    assert_eq!((&decoded[4]["entities"][0]["type"], &decoded[4]["id"]), (&"Peop".into(), &"4".into()));
+    assert_eq!(decoded[6]["score"]["f1"], 1.0, "{}", decoded[6]);
+
+    for (at, line) in [(1, 3), (2, 4), (3, 5)] {
+        for found in [&encoded[at], &decoded[at]] {
+            let error = found["error"].as_str().unwrap();
+            assert!(found["line"] == line && error.contains(&format!("in.jsonl:{line}")), "{found}");
+        }
+    }
+    assert!(decoded[5]["line"] == 7 && written.first.unwrap().contains("in.jsonl:3"));
+}
+
+#[test]
+fn a_label_that_is_not_known_costs_its_line_alone() {
+    let task = Task::ner(schema(), Mode::Fixed);
+    let input = "{\"tokens\":[\"a\"],\"entities\":[{\"type\":\"Who\",\"start\":0,\"end\":1}]}\n{\"tokens\":[\"b\"]}\n";
+    let mut output = Vec::new();
+    let written = interchange::encode(&task, input.as_bytes(), Path::new("in.jsonl"), &mut output).unwrap();
+    let found = lines(output);
+    assert_eq!((written.bad, &found[0]["line"], &found[1]["source"]), (1, &1.into(), &"b".into()));
+}
+
+/// As raw text is read: hyphens part words.
+#[test]
+fn a_text_without_tokens_is_cut_into_words() {
+    let task = Task::ner(Schema::open(), Mode::Fixed);
+    let line =
+        r#"{"text":"10mg of aspirin-based x","output":"[ 10 mg | dose ] of [ aspirin | drug ] - based x"}"#;
+    let found: serde_json::Value = serde_json::from_str(&decode(&task, line, false).unwrap()).unwrap();
+    let places: Vec<_> =
+        found["entities"].as_array().unwrap().iter().map(|e| (&e["start"], &e["end"])).collect();
+    assert_eq!(places, [(&0.into(), &2.into()), (&3.into(), &4.into())]);
+    assert!(
+        found["repairs"].as_array().unwrap().is_empty() && found["wrong_reconstruction"] == false,
+        "{found}"
+    );
+    let line = r#"{"id": "t", "text":"10mg of aspirin"}"#;
+    insta::assert_snapshot!(encode(&task, line).unwrap(), @r#"{"id":"t","source":"10 mg of aspirin","target":"10 mg of aspirin"}"#);
 }

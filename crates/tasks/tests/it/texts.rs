@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
-use fishdip_tasks::{Error, Quirks};
+use fishdip_tasks::{Error, Quirks, TaskKind};
 
 use crate::annotation_tools::{brat, options, read, read_with, refused};
 
@@ -25,8 +25,8 @@ fn record(format: Format, key: &str, text: &str) -> String {
 fn predicted(format: Format, text: &str, key: Option<&str>) -> Vec<Result<String, String>> {
     let mut options = options();
     options.text_key = key.map(str::to_owned);
-    let inputs =
-        format.prediction_inputs(Cursor::new(text.to_owned()), Path::new("f.jsonl"), &options).unwrap();
+    let reader = Cursor::new(text.to_owned());
+    let inputs = format.prediction_inputs(reader, Path::new("f.jsonl"), &options, TaskKind::Ner).unwrap();
     let message = |error: &Error| error.to_string();
     inputs.map(|i| i.map(|i| i.example.tokens.join(" ")).map_err(|e| message(&e.error))).collect()
 }

@@ -115,6 +115,16 @@ impl DataConfig {
         options
     }
 
+    /// Drops what files of the format do not leave open. Where the file showed its format, a run has told so.
+    pub(crate) fn keep_options_of_format(&mut self) {
+        if self.format != Format::Auto {
+            let options = self.read_options().only_for(self.format);
+            let ReadOptions { scheme, word_column, tag_column, text_key, annotator, mentions, .. } = options;
+            (self.scheme, self.mentions, self.annotator) = (scheme, mentions, annotator);
+            (self.word_column, self.tag_column, self.text_key) = (word_column, tag_column, text_key);
+        }
+    }
+
     /// Refuses a value out of its range, wherever the config comes from.
     pub fn check(&self) -> Result<(), Error> {
         check("data", self)

@@ -1,5 +1,6 @@
 //! `--set key=value`.
 
+use fishdip_tasks::shortened;
 use toml::{Table, Value};
 
 /// More keys than this in a row lead nowhere in a config.
@@ -36,7 +37,9 @@ impl<'a> Override<'a> {
         let Some((last, sections)) = self.path.split_last() else { return Ok(()) };
         for key in sections {
             let entry = table.entry(key).or_insert_with(|| Value::Table(Table::new()));
-            table = entry.as_table_mut().ok_or_else(|| format!("`{key}` is a value, not a section"))?;
+            table = entry
+                .as_table_mut()
+                .ok_or_else(|| format!("`{}` is a value, not a section", shortened(key)))?;
         }
         table.insert(last.clone(), self.value.clone());
         Ok(())
@@ -67,7 +70,7 @@ fn path(keys: &str) -> Result<Vec<String>, String> {
     let path = if !keys.contains(['"', '\'']) {
         keys.split('.').take(DEEPEST + 1).map(|key| key.trim().to_owned()).collect()
     } else if keys.len() <= LONGEST {
-        quoted(keys).ok_or_else(|| format!("{keys} is no key of TOML"))?
+        quoted(keys).ok_or_else(|| format!("{} is no key of TOML", shortened(keys)))?
     } else {
         return Err(format!("a key of {} bytes leads nowhere", keys.len()));
     };

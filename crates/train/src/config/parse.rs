@@ -1,5 +1,6 @@
 //! From text and overrides to a checked config.
 
+use fishdip_tasks::shortened;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
@@ -16,7 +17,7 @@ pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunC
     let mut table: Table = read(file, text)?;
     let mut applied = Vec::with_capacity(overrides.len());
     for text in overrides {
-        let refuse = |message| config_error(format!("--set {text}"), message, None);
+        let refuse = |message| config_error(format!("--set {}", shortened(text)), message, None);
         let read = Override::read(text).map_err(refuse)?;
         read.apply(&mut table).map_err(refuse)?;
         applied.push(read);
@@ -26,7 +27,7 @@ pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunC
     if let Some(Fault { path, message }) = ranges::find(&schema, &value, &[]) {
         let set = applied.iter().rev().find(|set| !message.ends_with("is missing") && set.decides(&path));
         let place = match set {
-            Some(set) => format!("--set {}", set.text),
+            Some(set) => format!("--set {}", shortened(set.text)),
             None => line_of(text, &path).map_or(file.to_owned(), |line| format!("{file}:{line}")),
         };
         return Err(config_error(place, message, elsewhere(&schema, &path)));
@@ -39,7 +40,9 @@ pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunC
             (Err(Error::Config { place, message, hint }), _) if message == e.message() => {
                 Error::Config { place, message, hint }
             }
-            (_, [only]) => config_error(format!("--set {}", only.text), e.message().to_owned(), None),
+            (_, [only]) => {
+                config_error(format!("--set {}", shortened(only.text)), e.message().to_owned(), None)
+            }
             _ => config_error(file.to_owned(), e.message().to_owned(), None),
         }
     })?;
@@ -57,7 +60,10 @@ pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Err
             "recursion limit" => "keys or lists are nested too deep for a config",
             message => message,
         };
-        config_error(place, message.to_owned(), None)
+        // What stands between backquotes is from the file.
+        let parts = message.split('`').enumerate();
+        let parts = parts.map(|(i, part)| if i % 2 == 1 { shortened(part) } else { part.into() });
+        config_error(place, parts.collect::<Vec<_>>().join("`"), None)
     })
 }
 

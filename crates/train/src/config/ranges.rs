@@ -5,6 +5,7 @@
 use std::fmt::Display;
 
 use fishdip_tasks::read::Format;
+use fishdip_tasks::shortened;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -69,6 +70,7 @@ pub(super) fn find(schema: &Json, value: &Value, path: &[String]) -> Option<Faul
         return match value {
             Value::String(name) if names.contains(&name.as_str()) => None,
             Value::String(name) => {
+                let name = shortened(name);
                 refuse(format!("unknown variant `{name}`, expected one of {} for {}", known(), key(path)))
             }
             other => refuse(format!("{} must be one of {}, not {}", key(path), known(), shown(other))),
@@ -106,7 +108,8 @@ fn in_table(schema: &Json, table: &toml::Table, path: &[String]) -> Option<Fault
             let known = known.into_iter().flatten().map(|(name, _)| format!("`{name}`"));
             let place = if path.is_empty() { "sections" } else { "keys" };
             let known = known.collect::<Vec<_>>().join(", ");
-            let message = format!("unknown field `{name}`, expected one of the {place} {known}");
+            let field = shortened(name);
+            let message = format!("unknown field `{field}`, expected one of the {place} {known}");
             return Some(Fault { path: within(name), message });
         };
         if let fault @ Some(_) = find(inner, value, &within(name)) {
@@ -195,7 +198,7 @@ fn decimal(number: impl Display + std::fmt::LowerExp + Into<f64> + Copy) -> Stri
 }
 
 fn key(path: &[String]) -> String {
-    if path.is_empty() { "the config".to_owned() } else { format!("`{}`", path.join(".")) }
+    if path.is_empty() { "the config".to_owned() } else { format!("`{}`", shortened(&path.join("."))) }
 }
 
 /// The start of a value.

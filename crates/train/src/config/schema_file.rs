@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use fishdip_tasks::Schema;
+use fishdip_tasks::{Schema, shortened};
 
 use crate::Error;
 
@@ -12,8 +12,18 @@ const LARGEST: u64 = 1 << 24;
 
 /// The schema in the TOML file `path`; if there is no such file, the data set's of that name.
 pub fn read_schema(path: &Path) -> Result<Schema, Error> {
-    if let (false, Some(schema)) = (path.exists(), path.to_str().and_then(Schema::preset)) {
-        return Ok(schema);
+    if !path.exists() {
+        if let Some(schema) = path.to_str().and_then(Schema::preset) {
+            return Ok(schema);
+        }
+        if path.extension().is_none() && path.components().count() == 1 {
+            let place = format!("the schema {}", shortened(&path.to_string_lossy()));
+            let known = Schema::PRESETS.join(", ");
+            let message = format!(
+                "it is no file, and no data set whose labels are known ({known}); without a schema, labels are named by task.naming"
+            );
+            return Err(Error::Config { place, message, hint: None });
+        }
     }
     super::parse::read(&path.display().to_string(), &read_toml(path)?)
 }

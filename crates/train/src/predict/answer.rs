@@ -75,8 +75,11 @@ struct Mention {
 /// Digits of a probability. Thresholds see it as users do.
 const DIGITS: usize = 4;
 
-/// The fields of the input that the output has itself.
-fn replaced(kind: TaskKind) -> &'static [&'static str] {
+/// The fields that every line of output can have.
+const FIELDS: [&str; 6] = ["text", "score", "spans", "relations", "error", "line"];
+
+/// The fields that the output has for one task.
+fn of_task(kind: TaskKind) -> &'static [&'static str] {
     match kind {
         TaskKind::Slots => &["intent"],
         TaskKind::RelationClassification => &["relation"],
@@ -94,11 +97,21 @@ impl Input {
         self.chars.is_empty() && texts.iter().all(|text| text.trim().is_empty())
     }
 
+    /// The fields of the input that the output has itself, and not the same.
+    pub(super) fn replaced(&self, kind: TaskKind) -> Vec<&'static str> {
+        let fields = FIELDS.iter().chain(of_task(kind)).copied();
+        let is_other = |field: &&str| match self.fields.get(*field) {
+            Some(Value::String(text)) => *field != "text" || *text != self.text,
+            other => other.is_some(),
+        };
+        fields.filter(is_other).collect()
+    }
+
     /// The answer to a text without a word, and what every other answer begins with.
     pub(super) fn blank(self, task: &Task) -> Answer {
         let mut fields = self.fields;
         let id = fields.remove("id");
-        for key in ["text", "score", "spans", "relations"].iter().chain(replaced(task.kind())) {
+        for key in FIELDS.iter().chain(of_task(task.kind())) {
             fields.remove(*key);
         }
         Answer { id, text: self.text, fields, ..Answer::default() }

@@ -5,7 +5,8 @@ use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, SyncSender};
 
-use fishdip_tasks::read::{PredictionInput, PredictionInputs, ReadOptions, UnreadInput, texts};
+use fishdip_tasks::TaskKind;
+use fishdip_tasks::read::{Note, PredictionInput, PredictionInputs, ReadOptions, UnreadInput, texts};
 
 use super::{InputFormat, PredictOptions};
 use crate::Error;
@@ -30,6 +31,8 @@ impl fmt::Debug for Source {
 /// What was read.
 pub(super) enum Item {
     Question(PredictionInput),
+    /// How something is read that leaves a choice.
+    Note(String),
     /// A line, or a whole source, that is no input.
     Bad {
         line: Option<usize>,
@@ -46,14 +49,19 @@ pub(super) fn ahead(batch: usize) -> usize {
     2 * batch
 }
 
-/// Starts to read `sources`, one after another. The thread ends with them, or soon after nobody receives any more; where it waits for
+/// Starts to read `sources`, one after another, for the task `kind`. The thread ends with them, or soon after nobody receives any more; where it waits for
 /// input, with the process.
-pub(super) fn read(sources: Vec<Source>, options: &PredictOptions, batch: usize) -> Result<Receiver, Error> {
+pub(super) fn read(
+    sources: Vec<Source>,
+    options: &PredictOptions,
+    kind: TaskKind,
+    batch: usize,
+) -> Result<Receiver, Error> {
     let (sender, receiver) = mpsc::sync_channel(ahead(batch));
     let PredictOptions { format, read, .. } = options.clone();
     let run = move || {
         for source in sources {
-            if !send_all(source, format, &read, &sender) {
+            if !send_all(source, format, &read, kind, &sender) {
                 break;
             }
         }
@@ -64,27 +72,49 @@ pub(super) fn read(sources: Vec<Source>, options: &PredictOptions, batch: usize)
 }
 
 /// Sends everything of `source`; false when there is no use in going on.
-fn send_all(source: Source, format: InputFormat, options: &ReadOptions, sender: &SyncSender<Item>) -> bool {
+fn send_all(
+    source: Source,
+    format: InputFormat,
+    options: &ReadOptions,
+    kind: TaskKind,
+    sender: &SyncSender<Item>,
+) -> bool {
     let Source { name, reader, .. } = source;
     let questions: Result<PredictionInputs, _> = match format {
         InputFormat::Text => Ok(texts(reader, &name)),
-        InputFormat::Data(format) => format.prediction_inputs(reader, &name, options),
+        InputFormat::Data(format) => format.prediction_inputs(reader, &name, options, kind),
     };
-    let questions = questions.unwrap_or_else(|error| Box::new(std::iter::once(Err(error.into()))));
-    for question in questions {
-        let (item, go_on) = match question {
-            Ok(question) => (Item::Question(question), true),
-            Err(UnreadInput { error, .. }) if matches!(*error, fishdip_tasks::Error::Io { .. }) => {
-                (Item::Failed((*error).into()), false)
+    let mut questions = match questions {
+        Ok(questions) => questions,
+        Err(error) => return send(Err(error.into()), sender),
+    };
+    let notes = questions.notes().clone();
+    loop {
+        let question = questions.next();
+        let told = notes.take().into_iter().filter(Note::is_of_file);
+        for note in told.map(|note| format!("{}: {}", name.display(), note.detail)) {
+            if sender.send(Item::Note(note)).is_err() {
+                return false;
             }
-            Err(UnreadInput { at, error }) => {
-                let line = at.map(|at| at.line());
-                (Item::Bad { line, error: Error::from(*error).to_string() }, true)
-            }
-        };
-        if sender.send(item).is_err() || !go_on {
+        }
+        let Some(question) = question else { return true };
+        if !send(question, sender) {
             return false;
         }
     }
-    true
+}
+
+/// Sends what was read; false when there is no use in going on.
+fn send(question: Result<PredictionInput, UnreadInput>, sender: &SyncSender<Item>) -> bool {
+    let (item, go_on) = match question {
+        Ok(question) => (Item::Question(question), true),
+        Err(UnreadInput { error, .. }) if matches!(*error, fishdip_tasks::Error::Io { .. }) => {
+            (Item::Failed((*error).into()), false)
+        }
+        Err(UnreadInput { at, error }) => {
+            let line = at.map(|at| at.line());
+            (Item::Bad { line, error: Error::from(*error).to_string() }, true)
+        }
+    };
+    sender.send(item).is_ok() && go_on
 }

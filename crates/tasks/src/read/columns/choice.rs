@@ -88,7 +88,11 @@ impl Layout {
         }
         layout.tag = match &options.tag_column {
             Some(column) => Some(place(column, &names, width, first)?),
-            None if options.scheme == TagScheme::Unlabelled => None,
+            None if options.scheme == TagScheme::Unlabelled => {
+                let surveys = layout.surveys(blocks);
+                layout.tags_come_first(&surveys, first, options, notes)?;
+                None
+            }
             None => match layout.named(&names, &TAGS) {
                 Some(column) => Some(column),
                 None => layout.tags(blocks, first, options, notes)?,
@@ -240,14 +244,7 @@ impl Layout {
                 }
             };
         }
-        let first_column = survey(self.word);
-        if first_column.names_entities() && !survey(last).has_mostly_tags() && options.word_column.is_none() {
-            if self.width > 2 {
-                let problem = "the first column holds tags and not words; name the column of the words (--word-column, data.word_column) and that of the tags (--tag-column, data.tag_column)";
-                return Err(unclear(first, problem));
-            }
-            notes.add(NoteKind::Assumed, None, "the first column holds the tags, the second the words");
-            (self.word, self.ragged) = (last, false);
+        if self.tags_come_first(&surveys, first, options, notes)? {
             return Ok(Some(0));
         }
         let at_end = survey(last);
@@ -269,6 +266,27 @@ impl Layout {
             last + 1
         );
         Err(unclear(first, problem))
+    }
+
+    /// Whether the first of two columns holds the tags, so that the words stand in the second.
+    fn tags_come_first(
+        &mut self,
+        surveys: &[Survey],
+        first: &Origin,
+        options: &ReadOptions,
+        notes: &Notes,
+    ) -> Result<bool> {
+        let (Some(words), Some(last)) = (surveys.get(self.word), surveys.last()) else { return Ok(false) };
+        if self.index || !words.names_entities() || last.has_mostly_tags() || options.word_column.is_some() {
+            return Ok(false);
+        }
+        if self.width > 2 {
+            let problem = "the first column holds tags and not words; name the column of the words (--word-column, data.word_column) and that of the tags (--tag-column, data.tag_column)";
+            return Err(unclear(first, problem));
+        }
+        notes.add(NoteKind::Assumed, None, "the first column holds the tags, the second the words");
+        (self.word, self.ragged) = (self.width - 1, false);
+        Ok(true)
     }
 
     /// Whether lines have tags.

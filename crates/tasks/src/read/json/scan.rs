@@ -15,15 +15,15 @@ pub(crate) enum Shape {
 
 /// A part of a text.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(in crate::read) struct Part {
     /// Its key, as written, quotes included.
-    pub(super) key: Option<Range<usize>>,
-    pub(super) value: Range<usize>,
+    pub(in crate::read) key: Option<Range<usize>>,
+    pub(in crate::read) value: Range<usize>,
 }
 
 /// Why the rest of a text cannot be taken apart.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(in crate::read) struct Fault {
     /// The byte that it is about.
     pub(super) at: usize,
     pub(super) problem: &'static str,
@@ -32,7 +32,7 @@ pub(super) struct Fault {
 /// The parts of the list or object that a text is, one by one; ends after the first fault. Nesting costs no
 /// stack.
 #[derive(Debug)]
-pub(super) struct Parts<'a> {
+pub(in crate::read) struct Parts<'a> {
     text: &'a [u8],
     cursor: Cursor,
 }
@@ -48,7 +48,7 @@ pub(super) struct Cursor {
 
 impl<'a> Parts<'a> {
     /// The parts of the list that `text` is; of the values that stand in it one after another if it is none.
-    pub(super) fn list(text: &'a str) -> Self {
+    pub(in crate::read) fn list(text: &'a str) -> Self {
         let mut parts = Self::new(text, Shape::List);
         if parts.peek() == Some(b'[') {
             parts.cursor.at += 1;
@@ -59,7 +59,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The entries of the object that `text` is; nothing if it is none.
-    pub(super) fn object(text: &'a str) -> Option<Self> {
+    pub(in crate::read) fn object(text: &'a str) -> Option<Self> {
         let mut parts = Self::new(text, Shape::Object);
         (parts.peek() == Some(b'{')).then(|| {
             parts.cursor.at += 1;

@@ -157,3 +157,31 @@ fn a_config_from_elsewhere_is_checked_as_well() {
     config.optimizer.epsilon = f32::NAN;
     assert!(config.check().is_err());
 }
+
+#[test]
+fn long_values_and_names_are_shown_in_part() {
+    let long = "x".repeat(100_000);
+    let overrides = [
+        format!("task.name={long}"),
+        format!("data.scheme={long} {long}"),
+        format!("training.steps={long}"),
+        format!("data.format=\"{long}\""),
+        format!("data.word_column=0{}", "0".repeat(100_000)),
+        format!("method.{long}=1"),
+        format!("{long}=1"),
+        format!("{long}.a=1"),
+        format!("model.path.{long}=1"),
+        format!("'{long}=1"),
+        long.clone(),
+    ];
+    for set in &overrides {
+        let message = error(MINIMAL, &[set]);
+        assert!(message.len() < 1000 && message.contains('…'), "{} bytes: {message:.2000}", message.len());
+    }
+    let sections = format!("{MINIMAL}\n[{long}]\n");
+    let twice = format!("{MINIMAL}\n[optimizer]\n{long} = 1\n{long} = 2\n");
+    for text in [&sections, &twice] {
+        let message = error(text, &[]);
+        assert!(message.len() < 1000 && message.contains('…'), "{} bytes: {message:.2000}", message.len());
+    }
+}

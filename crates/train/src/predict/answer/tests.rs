@@ -110,9 +110,13 @@ fn chains_lose_the_mentions_that_are_cut() {
 fn fields_are_kept_but_for_those_of_the_output() {
     let task = Task::ner(Schema::open(), Mode::Fixed);
     let mut input = input();
-    let fields = json!({ "id": 7, "text": "old", "spans": [1], "score": "x", "label": "kept", "meta": { "a": [1.25] } });
+    let fields = json!({ "id": 7, "text": "old", "spans": [1], "score": "x", "label": "kept", "meta": { "a": [1.25] },
+        "error": "ours?", "line": 3 });
     let Value::Object(fields) = fields else { panic!("an object") };
     input.fields = fields;
+    assert_eq!(input.replaced(TaskKind::Ner), ["text", "score", "spans", "error", "line"]);
+    let same = Input { fields: Map::from_iter([("text".to_owned(), json!("aa bb cc dd"))]), ..input.clone() };
+    assert!(same.replaced(TaskKind::Ner).is_empty());
     let line = serde_json::to_string(&input.clone().answer(
         &task,
         &prediction(Decoded::default(), vec![], vec![]),
