@@ -178,10 +178,8 @@ fn long_values_and_names_are_shown_in_part() {
         let message = error(MINIMAL, &[set]);
         assert!(message.len() < 1000 && message.contains('…'), "{} bytes: {message:.2000}", message.len());
     }
-    let sections = format!("{MINIMAL}\n[{long}]\n");
-    let twice = format!("{MINIMAL}\n[optimizer]\n{long} = 1\n{long} = 2\n");
-    for text in [&sections, &twice] {
-        let message = error(text, &[]);
-        assert!(message.len() < 1000 && message.contains('…'), "{} bytes: {message:.2000}", message.len());
-    }
+    let message = error(&format!("{MINIMAL}\n[{long}]\n"), &[]);
+    assert!(message.len() < 1000 && message.contains('…'), "{} bytes: {message:.2000}", message.len());
+    let message = error(&format!("{MINIMAL}\n[optimizer]\n{long} = 1\n{long} = 2\n"), &[]);
+    assert!(message.len() < 1000, "{} bytes: {message:.2000}", message.len());
 }
