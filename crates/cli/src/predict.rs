@@ -39,7 +39,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
                 "the layout brat is a folder, and predict reads files; its texts are --format text with an --input for each .txt file".to_owned(),
             ));
         }
-        InputFormat::Data(format) => asked.check_for_prediction(format).map_err(Error::from)?,
+        InputFormat::Data(format) => asked.check_for(format).map_err(Error::from)?,
     }
     let mut runtime = runtime(&args.backend)?;
     let open = |path: &std::path::PathBuf| {

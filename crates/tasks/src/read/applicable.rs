@@ -30,14 +30,15 @@ impl Choice {
     /// The layouts that leave open what it says.
     fn formats(self) -> &'static [Format] {
         use Format::{
-            Ade, Conll, Coref, Csv, Doccano, HfTokens, LabelStudio, Prodigy, Propbank, Triples, Tsv,
+            Ade, Conll, Coref, Csv, Doccano, HfTokens, JsonSpans, LabelStudio, Prodigy, Propbank, Spacy,
+            Triples, Tsv,
         };
         match self {
             Self::Scheme => &[Conll, HfTokens],
             Self::WordColumn => &[Conll, Coref, Propbank, Csv, Tsv],
             Self::TagColumn => &[Conll, Coref, Propbank, Csv, Tsv, HfTokens, LabelStudio],
-            Self::TextKey => &[LabelStudio, Doccano, Prodigy, Csv, Tsv],
-            Self::Annotator => &[LabelStudio, Prodigy],
+            Self::TextKey => &[JsonSpans, LabelStudio, Doccano, Prodigy, Spacy, Csv, Tsv],
+            Self::Annotator => &[LabelStudio, Doccano, Prodigy],
             Self::Mentions => &[Ade, Triples],
         }
     }
@@ -78,12 +79,6 @@ impl ReadOptions {
             })),
             None => Ok(()),
         }
-    }
-
-    /// As [`ReadOptions::check_for`], for a prediction, which takes the text of json-spans from any field.
-    pub fn check_for_prediction(&self, format: Format) -> Result<()> {
-        let text_key = self.text_key.clone().filter(|_| format != Format::JsonSpans);
-        Self { text_key, ..self.clone() }.check_for(format)
     }
 
     /// The same without the choices that files of `format` do not leave.
@@ -148,7 +143,6 @@ mod tests {
                 "--tag-column (data.tag_column)",
                 "label-studio",
             ),
-            (ReadOptions { text_key: Some("a".to_owned()), ..default() }, "--text-key", "doccano"),
             (ReadOptions { annotator: Some("a".to_owned()), ..default() }, "--annotator", "prodigy"),
             (ReadOptions { mentions: MentionRule::Every, ..default() }, "--mentions", "triples"),
         ] {
@@ -165,15 +159,12 @@ mod tests {
             read(Format::JsonSpans, line, &ReadOptions { scheme: TagScheme::Unlabelled, ..default() })
                 .is_ok()
         );
+        let key = ReadOptions { text_key: Some("text".to_owned()), ..default() };
+        assert!(read(Format::JsonSpans, line, &key).is_ok());
+        let message = read(Format::Conll, "a O\n", &key).unwrap_err().to_string();
+        assert!(message.contains("--text-key (data.text_key)") && message.contains("doccano"), "{message}");
         let conll = ReadOptions { scheme: TagScheme::Iob2, word_column: column(), ..default() };
         assert!(read(Format::Conll, "a O\n", &conll).is_ok());
         assert_eq!(conll.clone().only_for(Format::Conll), conll);
-    }
-
-    #[test]
-    fn a_prediction_takes_the_text_of_any_field() {
-        let options = ReadOptions { text_key: Some("body".to_owned()), ..ReadOptions::default() };
-        assert!(options.check_for_prediction(Format::JsonSpans).is_ok());
-        assert!(options.check_for_prediction(Format::Conll).is_err());
     }
 }

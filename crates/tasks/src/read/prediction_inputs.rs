@@ -96,7 +96,7 @@ impl Format {
         options: &ReadOptions,
         kind: TaskKind,
     ) -> Result<PredictionInputs> {
-        options.check_for_prediction(self)?;
+        options.check_for(self)?;
         let notes = Notes::default();
         let (format, reason) = self.resolve_from(&mut reader, file, None)?;
         if let Some(reason) = reason {

@@ -109,8 +109,9 @@ fn every_format_shows_itself() {
 }
 
 /// What is wrong here is the text, or how the file is laid out, and not what is annotated.
-const NO_TEXT: [&str; 15] = [
+const NO_TEXT: [&str; 16] = [
     "conll: a line with a column too few",
+    "conll: ids of sentences that no header names",
     "fewrel: a relation that is no list",
     "propbank: without the words",
     "propbank: a column for the predicate is missing",
