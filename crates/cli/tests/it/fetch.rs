@@ -1,17 +1,12 @@
 //! `fishdip fetch` against a small hub of this machine's own.
 
-#![cfg(feature = "hub")]
-#![allow(clippy::unwrap_used)]
-
-mod hub;
-mod project;
-
 use std::fs;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
-use hub::{Fault, Hub};
-use project::{Outcome, Project};
+
+use crate::hub::{Fault, Hub};
+use crate::project::{Outcome, Project};
 
 const NAME: &str = "tester/t5-nano";
 

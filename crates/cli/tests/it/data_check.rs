@@ -1,11 +1,8 @@
 //! `data check` tells everything that training would refuse, and exits as training would.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::{Outcome, Project};
 use serde_json::Value;
+
+use crate::project::{Outcome, Project};
 
 fn check(project: &Project, more: &[&str]) -> Outcome {
     project.run(&[&["data", "check", "--task", "ner"][..], more].concat())

@@ -1,11 +1,8 @@
 //! Bad input: a clear error that names the place, exit code 2, nothing written.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::Project;
 use std::fs;
+
+use crate::project::Project;
 
 /// Trains, expects exit code 2, no run folder, and `parts` in the message.
 fn refused(project: &Project, more: &[&str], parts: &[&str]) {

@@ -1,11 +1,8 @@
 //! `predict` on data files, and options that have nothing to say about one.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::Project;
 use serde_json::{Value, json};
+
+use crate::project::Project;
 
 fn project() -> Project {
     let project = Project::new();

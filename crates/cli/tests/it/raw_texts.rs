@@ -1,13 +1,10 @@
 //! What is scored is what a user gets: on raw text `evaluate` says what scoring the answers of `predict` to the blank texts says.
 
-#![allow(clippy::unwrap_used, clippy::format_collect, clippy::panic)]
-
-mod project;
-
-use project::Project;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
+
+use crate::project::Project;
 
 /// A span of a text: start, end, label.
 type Span = (usize, usize, String);

@@ -1,12 +1,8 @@
 //! The command line is a contract: a change of it shows up here. New knobs go into the config.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
 use std::fmt::Write as _;
 
-use project::Project;
+use crate::project::Project;
 
 const HELP: &[&[&str]] = &[
     &["--help"],

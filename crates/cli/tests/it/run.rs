@@ -1,12 +1,9 @@
 //! Train, evaluate, predict: what a user gets, twice the same, and after a signal.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::Project;
 use serde_json::Value;
 use std::fs;
+
+use crate::project::Project;
 
 #[test]
 fn train_evaluate_predict() {

@@ -1,11 +1,8 @@
 //! Settings that ruin a model: what is kept is the state before.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::Project;
 use std::fs;
+
+use crate::project::Project;
 
 /// The replaced values of the adapter in `run`, as its file has them.
 fn values(project: &Project, run: &str) -> Vec<f32> {

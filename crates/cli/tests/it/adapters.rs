@@ -1,13 +1,10 @@
 //! Adapters that are damaged, edited, older, or put on another model than theirs.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::{Outcome, Project};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+
+use crate::project::{Outcome, Project};
 
 /// What is done to the bytes of a file.
 type Change = Box<dyn FnOnce(&mut Vec<u8>)>;

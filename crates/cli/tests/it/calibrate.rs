@@ -1,14 +1,11 @@
 //! Scores as probabilities: the table of `evaluate`, and what `calibrate` keeps in the adapter and does to scores.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::Project;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+
+use crate::project::Project;
 
 const SUBJECTS: [&str; 6] =
     ["Our team", "The old bank", "A young player", "She", "The market", "Nobody there"];

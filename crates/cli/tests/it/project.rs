@@ -1,7 +1,5 @@
 //! A folder with the bundled model and a little data, and the binary run in it.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part")]
-
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;

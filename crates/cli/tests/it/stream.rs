@@ -1,16 +1,13 @@
 //! `predict` as a part of a pipe: answers as lines come, and one bad line costs itself alone.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
-
-mod project;
-
-use project::Project;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+use crate::project::Project;
 
 /// Longer than a machine with much to do takes for a line, and for loading the bundled model.
 const SOON: Duration = Duration::from_mins(1);

@@ -1,7 +1,5 @@
 //! As much of the Hugging Face hub as a download meets: a model's list of files, and their bytes from any offset.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "a support module, compiled as a test of its own too")]
-
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -1,12 +1,9 @@
 //! What is scored: a file, a sample of it, or a part of the training file.
 
-#![allow(clippy::unwrap_used, clippy::format_collect)]
-
-mod project;
-
-use project::Project;
 use serde_json::Value;
 use std::fs;
+
+use crate::project::Project;
 
 const QUICK: &[&str] = &["--set", "training.steps=1", "--set", "evaluation.before=false"];
 

@@ -1,13 +1,10 @@
 //! What went wrong is told once, with the system's reason, in a code that fits, and without what a terminal obeys.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
 use assert_cmd::cargo::cargo_bin;
-use project::{Outcome, Project};
 use std::fs;
 use std::process::{Command, Stdio};
+
+use crate::project::{Outcome, Project};
 
 #[test]
 fn a_missing_file_says_why_and_from_where() {

@@ -1,12 +1,9 @@
 //! Texts that are longer than the model may read at once.
 
-#![allow(clippy::unwrap_used)]
-
-mod project;
-
-use project::Project;
 use serde_json::Value;
 use std::fs;
+
+use crate::project::Project;
 
 /// A project whose files end with a sentence made of all sentences before it.
 fn project() -> Project {

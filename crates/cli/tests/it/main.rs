@@ -1,0 +1,30 @@
+//! The tests of the program, in one binary, as each takes long to link.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::format_collect,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by a panic and says why"
+)]
+
+mod adapters;
+mod bad_input;
+mod calibrate;
+mod data_check;
+#[cfg(feature = "hub")]
+mod fetch;
+#[cfg(feature = "hub")]
+mod hub;
+mod long_sources;
+mod options;
+mod predict_files;
+mod project;
+mod raw_texts;
+mod reasons;
+mod ruin;
+mod run;
+mod scored_part;
+mod stream;
