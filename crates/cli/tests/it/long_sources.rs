@@ -39,7 +39,8 @@ fn windows_are_learned_scored_and_joined() {
     assert_eq!(trained.code, Some(0), "{}", trained.stderr);
     assert!(!trained.stderr.contains("cut"), "{}", trained.stderr);
     let place = format!("data/train.txt:{}", line(&project, "data/train.txt"));
-    let note = "examples are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows";
+    let note =
+        "example is longer than data.max_source_pieces or data.max_target_pieces and is learned in windows";
     assert!(trained.stderr.contains(&format!("warning: 1 {note}: {place}")), "{}", trained.stderr);
     let events = fs::read_to_string(project.path("out/events.jsonl")).unwrap();
     let started: Value = serde_json::from_str(events.lines().next().unwrap()).unwrap();
@@ -61,9 +62,7 @@ fn windows_are_learned_scored_and_joined() {
     assert_eq!(evaluated.json()["results"][0]["score"], trained.json()["after"]);
     assert_eq!(evaluated.json()["results"][0]["score"]["n"], gold(&project));
     assert!(
-        evaluated
-            .stderr
-            .contains("1 examples are longer than data.max_source_pieces and are read in windows")
+        evaluated.stderr.contains("1 example is longer than data.max_source_pieces and is read in windows")
     );
 
     // Words of more bytes than characters between the sentences.
@@ -135,7 +134,7 @@ fn of_a_word_longer_than_a_window_the_beginning_is_shown() {
     let more = ["--set", "training.steps=1", "--set", "evaluation.before=false"];
     let outcome = project.train("out", &[SHORT, &more].concat());
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let told = "examples have words of more pieces than the model takes, of which it is shown the beginning";
+    let told = "example has words of more pieces than the model takes, of which it is shown the beginning";
     for place in ["data/train.txt:1", "data/dev.txt:3"] {
         assert!(outcome.stderr.contains(&format!("1 {told}: {place}")), "{}", outcome.stderr);
     }
@@ -151,7 +150,7 @@ fn cutting_is_told() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("13 examples to train on"), "{}", outcome.stderr);
     for part in [
-        "have a source that is longer than data.max_source_pieces and was cut",
+        "has a source that is longer than data.max_source_pieces and was cut",
         "max_target_pieces and was cut",
     ] {
         assert!(outcome.stderr.contains(part), "{}", outcome.stderr);

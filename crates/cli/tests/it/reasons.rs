@@ -154,10 +154,9 @@ fn a_terminal_is_given_no_orders() {
     let trained = project.run(&["train", "--config", "orders.toml", "--run", "o\u{1b}ut"]);
     assert_eq!(trained.code, Some(2), "{}", trained.stderr);
     shown += &trained.stderr;
-    project.write("orders/dev.txt", &format!("Bo B-{label}\nleft O\n"));
     let steps = ["--set", "training.steps=1", "--set", "evaluation.before=false"];
     let trained =
-        project.run(&[&["train", "--config", "orders.toml", "--run", "o\u{1b}ut"][..], &steps].concat());
+        project.run(&[&["train", "--config", "run.toml", "--run", "o\u{1b}ut"][..], &steps].concat());
     assert_eq!(trained.code, Some(0), "{}", trained.stderr);
     shown += &(trained.stdout + &trained.stderr);
     shown += &project.run(&["predict", "--adapter", "\u{1b}[2Jnowhere"]).stderr;

@@ -87,7 +87,7 @@ fn what_is_trained_on_and_scored_is_told_with_its_places() {
     project.write("data/dev.txt", &format!("{bare}\n{dev}"));
     let trained = project.train("out", &with(&[]));
     assert_eq!(trained.code, Some(0), "{}", trained.stderr);
-    let told = "warning: 1 examples to score are trained on as well, so that scores are too high: \
+    let told = "warning: 1 example to score is trained on as well, so that scores are too high: \
                 data/dev.txt:1 (as data/train.txt:1)";
     assert!(trained.stderr.contains(told), "{}", trained.stderr);
 }
