@@ -5,10 +5,11 @@ pub(super) mod commas;
 mod comments;
 mod cut;
 mod header;
+mod layout;
 mod sentence_ids;
 
-pub(super) use choice::Layout;
 pub(super) use cut::Cut;
+pub(super) use layout::Layout;
 
 use crate::text::is_space;
 use crate::{Error, Origin, ReadError};
