@@ -51,7 +51,7 @@ impl CrossEntropySquaresOps for LibTorch {
             for sample in &samples {
                 let own = |matrix: &Tensor| matrix.narrow(0, start, sample.tokens as i64);
                 let mut gradient = buffer.narrow(0, 0, count as i64);
-                let _ = unique(&g).tr().mm_out(&gradient, &unique(&tokens.weighted));
+                let _ = own(&g).tr().mm_out(&gradient, &own(&tokens.weighted));
                 start += sample.tokens as i64;
                 add(&mut gradient, &sample.elsewhere, first, count);
                 let _ = sum.addcmul_(&gradient, &gradient);

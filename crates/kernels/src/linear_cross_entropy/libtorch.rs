@@ -1,7 +1,6 @@
 //! The output layer and its cross-entropy on LibTorch, some tokens at a time, with its operations in place.
 
 use burn::backend::LibTorch;
-use burn::backend::TensorMetadata;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn_tch::TchTensor;
 use tch::{Kind, Tensor};

@@ -3,7 +3,6 @@
 
 use burn::backend::LibTorch;
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
 
 use super::entries::Part;

@@ -30,7 +30,7 @@ impl SquaredLinearOps for LibTorch {
             let (mut sum, gradient) = (sum.narrow(0, first, count), buffer.narrow(0, 0, count));
             for sample in 0..samples as i64 {
                 let own = |rows: &Tensor| rows.narrow(0, sample * length, length);
-                let _ = unique(&x).narrow(1, first, count).tr().mm_out(&gradient, &unique(&g));
+                let _ = own(&x).narrow(1, first, count).tr().mm_out(&gradient, &own(&g));
                 let _ = sum.addcmul_(&gradient, &gradient);
             }
         }

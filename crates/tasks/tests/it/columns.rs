@@ -134,3 +134,15 @@ fn a_table_of_words_is_no_table_of_texts() {
     assert!(found.contains("f:1: the header (word, tag)") && found.contains("format conll"), "{found}");
     assert_eq!(read(text), ["Ann/PER left"]);
 }
+
+#[test]
+fn a_column_of_ids_by_another_name_is_no_word_of_one_sentence() {
+    for name in ["id", "group", "sid"] {
+        let text = format!("{name},word,tag\n1,Ann,B-PER\n1,ran,O\n2,Bo,B-PER\n2,left,O\n");
+        refused(&text, &["f:4", &format!("column {name:?}"), "call that column sentence_id"]);
+        // Blank lines part them as well, and numbers that are no ids are nothing.
+        let parted = text.replace("2,Bo", "\n2,Bo");
+        assert_eq!(read(&parted), ["Ann/PER ran", "Bo/PER left"]);
+    }
+    assert_eq!(read("id,word,tag\n1,Ann,B-PER\n2,ran,O\n3,off,O\n"), ["Ann/PER ran off"]);
+}

@@ -84,25 +84,38 @@ impl Layout {
             let problem = format!("column {} cannot hold both the words and the tags", layout.word + 1);
             return Err(unclear(first, problem));
         }
+        layout.check_ids(blocks, &names)?;
         if names.is_empty() {
-            layout.check_unnamed(blocks, first, options)?;
+            layout.check_words(blocks, first, options)?;
         }
         Ok(layout)
     }
 
-    /// Refuses a file without a header whose words are numbers, or that has ids of sentences which it does
-    /// not part in another way.
-    fn check_unnamed(&self, blocks: &[Block], first: &Origin, options: &ReadOptions) -> Result<()> {
-        for column in (0..self.width).filter(|&column| Some(column) != self.tag) {
-            if let Some(at) = self.unnamed_ids(blocks, column) {
-                let problem = format!(
-                    "column {} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank lines between \
-                     sentences, or a first line with the names of the columns, such as sentence_id, word and tag",
-                    column + 1
-                );
-                return Err(unclear(at, problem));
-            }
+    /// Refuses a file that has ids of sentences in a column of another name, or of none, by which it does not part them.
+    fn check_ids(&self, blocks: &[Block], names: &[String]) -> Result<()> {
+        let is_other =
+            |column: &usize| Some(*column) != self.tag && (names.is_empty() || *column != self.word);
+        for column in (0..self.width).filter(|column| self.sentence.is_empty() && is_other(column)) {
+            let Some(at) = self.unnamed_ids(blocks, column) else { continue };
+            let (which, advice) = match names.get(column) {
+                Some(name) => (format!("column {name:?}"), "call that column sentence_id".to_owned()),
+                None => (
+                    format!("column {}", column + 1),
+                    "write a first line with the names of the columns, such as sentence_id, word and tag"
+                        .to_owned(),
+                ),
+            };
+            let problem = format!(
+                "{which} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank \
+                 lines between sentences, or {advice}"
+            );
+            return Err(unclear(at, problem));
         }
+        Ok(())
+    }
+
+    /// Refuses a file without a header whose words are numbers.
+    fn check_words(&self, blocks: &[Block], first: &Origin, options: &ReadOptions) -> Result<()> {
         let rows = || blocks.iter().flat_map(|block| self.rows(block)).map(|(_, row)| row);
         if options.word_column.is_none() {
             let is_number = |row: Vec<&str>| {
