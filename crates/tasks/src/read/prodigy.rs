@@ -42,6 +42,8 @@ const KEYS: [&str; 21] = [
     "field_autofocus",
     "is_segmented",
 ];
+/// What a review adds: the annotations that it decided between, and who made them. Its decision stands beside them.
+const REVIEWED: [&str; 2] = ["versions", "sessions"];
 /// Keys of what is not text.
 const OTHER_MEDIA: [&str; 4] = ["image", "audio", "video", "path"];
 
@@ -206,7 +208,8 @@ fn answer(
 /// Besides Prodigy's own keys, single values are the user's, which Prodigy hands through.
 fn refuse_unknown(fields: &Fields<'_>, text_key: &str) -> Result<()> {
     let unknown = fields.map().iter().find(|(key, value)| {
-        let known = KEYS.contains(&key.as_str()) || key.starts_with('_') || key.as_str() == text_key;
+        let own = KEYS.iter().chain(&REVIEWED).any(|own| own == key);
+        let known = own || key.starts_with('_') || key.as_str() == text_key;
         let single = !matches!(value, Value::Array(_) | Value::Object(_));
         !known && (!single || KEYS.iter().any(|known| is_near(key, known)))
     });

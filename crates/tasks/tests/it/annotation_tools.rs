@@ -187,6 +187,9 @@ fn prodigy() {
     by_b.annotator = Some("b".to_owned());
     assert_eq!(read_with(Format::Prodigy, &differ, &by_b).0, ["1 Y=Ann"]);
     refused(Format::Prodigy, &line("a", "X", "maybe"), &["example 0", "\"maybe\""]);
+    // What a review decided counts, not what it decided between.
+    let reviewed = r#"{"text": "Ann left", "versions": [{"text": "Ann left", "spans": []}], "sessions": ["a", "b"], "spans": [{"start": 0, "end": 3, "label": "PER"}], "answer": "accept"}"#;
+    assert_eq!(read(Format::Prodigy, reviewed).concat().matches("PER").count(), 1);
     let prodigy = |text: &str, parts: &[&str]| refused(Format::Prodigy, text, parts);
     prodigy(
         r#"{"text": "Ann", "accept": ["a", "b"], "answer": "accept"}"#,
