@@ -16,8 +16,11 @@ pub(crate) struct Warnings {
     taken: Vec<String>,
     /// What readers told, in the order in which each kind came up first.
     read: Vec<(NoteKind, Places)>,
-    kinds: Vec<(&'static str, Places)>,
+    kinds: Vec<(Kind, Places)>,
 }
+
+/// What is so of one example, and of several, in words that follow "example" and "examples".
+pub(crate) type Kind = [&'static str; 2];
 
 /// Where something is so.
 #[derive(Debug, Default)]
@@ -32,8 +35,8 @@ struct Places {
 }
 
 impl Warnings {
-    /// Adds that `what` is so at `place`; of several parts of an example once. `what` goes on from a number of examples.
-    pub(crate) fn add(&mut self, what: &'static str, place: String) {
+    /// Adds that `what` is so at `place`; of several parts of an example once.
+    pub(crate) fn add(&mut self, what: Kind, place: String) {
         let places = places_of(&mut self.kinds, what);
         if places.last != place {
             places.add(place);
@@ -59,7 +62,7 @@ impl Warnings {
 
     #[cfg(test)]
     pub(crate) fn kinds(&self) -> Vec<&'static str> {
-        self.kinds.iter().map(|(kind, _)| *kind).collect()
+        self.kinds.iter().map(|([_, several], _)| *several).collect()
     }
 
     /// How files are read, and one warning a kind: how many, and the first of them.
@@ -71,7 +74,7 @@ impl Warnings {
             places.send(|count| format!(" {}", kind.words(count)), sink);
         }
         for (what, places) in &mut self.kinds {
-            places.send(|count| examples(what, count), sink);
+            places.send(|count| examples(*what, count), sink);
         }
     }
 
@@ -89,7 +92,7 @@ impl Warnings {
     /// Tells what was not told before, of every kind the first time. What comes later of the kind is told by [`Warnings::send`].
     pub(crate) fn send_first(&mut self, sink: &mut dyn Sink) {
         for (what, places) in self.kinds.iter_mut().filter(|(_, places)| !places.told) {
-            places.send(|count| examples(what, count), sink);
+            places.send(|count| examples(*what, count), sink);
         }
     }
 }
@@ -126,14 +129,9 @@ impl Places {
     }
 }
 
-/// `what` of `count` examples, which it is written for several of.
-fn examples(what: &str, count: usize) -> String {
-    if count != 1 {
-        return format!(" examples {what}");
-    }
-    let one = [("have ", "has "), ("hold ", "holds "), ("are ", "is "), ("to score are ", "to score is ")];
-    let (many, one) = one.into_iter().find(|(many, _)| what.starts_with(many)).unwrap_or_default();
-    format!(" example {one}{}", what[many.len()..].replace(" and are ", " and is "))
+/// What is so of `count` examples.
+fn examples([one, several]: Kind, count: usize) -> String {
+    if count == 1 { format!(" example {one}") } else { format!(" examples {several}") }
 }
 
 #[cfg(test)]
@@ -158,10 +156,11 @@ mod tests {
     fn one_is_one_and_several_are_several() {
         let mut warnings = Warnings::default();
         for place in ["a:1", "a:1", "a:2", "a:3", "a:4"] {
-            warnings.add("hold x", place.to_owned());
+            warnings.add(["holds x", "hold x"], place.to_owned());
         }
-        warnings.add("are long and are read in windows", "a:1".to_owned());
-        warnings.add("to score are trained on as well", "a:1".to_owned());
+        warnings
+            .add(["is long and is read in windows", "are long and are read in windows"], "a:1".to_owned());
+        warnings.add(["to score is trained on as well", "to score are trained on as well"], "a:1".to_owned());
         let expected = [
             "4 examples hold x: a:1; a:2; a:3; and 1 more",
             "1 example is long and is read in windows: a:1",
@@ -175,7 +174,7 @@ mod tests {
         let mut warnings = Warnings::default();
         let mut all = Vec::new();
         for place in ["a:1", "a:2", "a:3"] {
-            warnings.add("hold x", place.to_owned());
+            warnings.add(["holds x", "hold x"], place.to_owned());
             all.extend(told(|sink| warnings.send_first(sink)));
         }
         all.extend(told(|sink| warnings.send(sink)));

@@ -29,12 +29,20 @@ impl Windows<'_> {
             return Ok(self.task.chunks(example));
         };
         warnings.add(
-            "are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows",
+            [
+                "is longer than data.max_source_pieces or data.max_target_pieces and is learned in windows",
+                "are longer than data.max_source_pieces or data.max_target_pieces and are learned in windows",
+            ],
             example.place(),
         );
         if !self.task.seen_whole(example, &windows) {
-            warnings
-                .add("have annotations that no window holds whole and that are not learned", example.place());
+            warnings.add(
+                [
+                    "has annotations that no window holds whole and that are not learned",
+                    "have annotations that no window holds whole and that are not learned",
+                ],
+                example.place(),
+            );
         }
         Ok(windows)
     }
@@ -51,7 +59,13 @@ impl Windows<'_> {
         let Some(windows) = self.read(&question, false, warnings)? else {
             return Ok((self.task.chunks(&question), false));
         };
-        warnings.add("are longer than data.max_source_pieces and are read in windows", example.place());
+        warnings.add(
+            [
+                "is longer than data.max_source_pieces and is read in windows",
+                "are longer than data.max_source_pieces and are read in windows",
+            ],
+            example.place(),
+        );
         Ok((windows, true))
     }
 
@@ -98,7 +112,10 @@ impl Windows<'_> {
             windows = cut(&self.with_short_words(example, most)?);
             if windows.is_ok() {
                 warnings.add(
-                    "have words of more pieces than the model takes, of which it is shown the beginning",
+                    [
+                        "has words of more pieces than the model takes, of which it is shown the beginning",
+                        "have words of more pieces than the model takes, of which it is shown the beginning",
+                    ],
                     example.place(),
                 );
             }

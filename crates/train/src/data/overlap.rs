@@ -41,7 +41,13 @@ pub(super) fn tell(
     for example in eval {
         if let Some(same) = trained.get(&task.source(example)?) {
             let place = format!("{} (as {})", example.place(), same.place());
-            warnings.add("to score are trained on as well, so that scores are too high", place);
+            warnings.add(
+                [
+                    "to score is trained on as well, so that scores are too high",
+                    "to score are trained on as well, so that scores are too high",
+                ],
+                place,
+            );
         }
     }
     Ok(())

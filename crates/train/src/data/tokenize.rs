@@ -58,14 +58,25 @@ pub(crate) fn tokenize(
     for Chunk { example, .. } in &inputs {
         let encoded = task.encode(example)?;
         if !encoded.dropped.is_empty() {
-            warnings.add("have crossing spans that the target cannot show", example.place());
+            warnings.add(
+                [
+                    "has crossing spans that the target cannot show",
+                    "have crossing spans that the target cannot show",
+                ],
+                example.place(),
+            );
         }
         let source =
             source_pieces(&encoded.source, example, task, tokenizer, config.data.source_limit(), warnings)?;
         let mut target = tokenizer.encode(&encoded.target)?;
         if shorten(&mut target, config.data.max_target_pieces, task.keeps_end()) {
-            warnings
-                .add("have a target that is longer than data.max_target_pieces and was cut", example.place());
+            warnings.add(
+                [
+                    "has a target that is longer than data.max_target_pieces and was cut",
+                    "have a target that is longer than data.max_target_pieces and was cut",
+                ],
+                example.place(),
+            );
         }
         all.push(TokenizedExample { source, target });
     }
@@ -85,14 +96,32 @@ pub(crate) fn source_pieces(
     let characters = whole_characters(source, &lost);
     if !characters.is_empty() {
         let place = format!("{} ({characters:?})", example.place());
-        warnings.add("hold characters that the tokenizer cannot represent", place);
+        warnings.add(
+            [
+                "holds characters that the tokenizer cannot represent",
+                "hold characters that the tokenizer cannot represent",
+            ],
+            place,
+        );
     }
     if lost.iter().any(|l| l.kind == LostKind::Spaces) {
-        warnings.add("hold white space that the tokenizer squeezes to one space", example.place());
+        warnings.add(
+            [
+                "holds white space that the tokenizer squeezes to one space",
+                "hold white space that the tokenizer squeezes to one space",
+            ],
+            example.place(),
+        );
     }
     let mut pieces = tokenizer.encode(source)?;
     if shorten(&mut pieces, limit, task.keeps_end()) {
-        warnings.add("have a source that is longer than data.max_source_pieces and was cut", example.place());
+        warnings.add(
+            [
+                "has a source that is longer than data.max_source_pieces and was cut",
+                "have a source that is longer than data.max_source_pieces and was cut",
+            ],
+            example.place(),
+        );
     }
     Ok(pieces)
 }
