@@ -77,11 +77,11 @@ impl Error {
         }
     }
 
-    /// As [`Error::origin`], in `file`: an error about an example tells its place in its message alone.
+    /// As [`Error::origin`], in `file`: an error about an example tells its place in words alone.
     pub(crate) fn origin_in(&self, file: &Path) -> Option<Origin> {
         self.origin().cloned().or_else(|| {
-            let message = self.to_string();
-            let (_, behind) = message.split_once(&format!("{}:", file.display()))?;
+            let place = self.place()?;
+            let behind = place.strip_prefix(&format!("{}:", file.display()))?;
             let line = behind.split(|c: char| !c.is_ascii_digit()).next()?;
             Some(Origin::new(file, line.parse().ok()?))
         })
