@@ -133,14 +133,15 @@ impl Fit<'_> {
         model.weights_mut().into_iter().for_each(Weight::watch);
         let losses = model.loss(&batch, &dropout);
         let mean = losses.mean();
-        if state.optimizer.remembers_whole_weights() {
-            // A good loss shows that the last step was one: its values need no memory beside the gradients. Elsewhere the loss is read after
-            // the backward pass has been asked for, so that a device that works on its own is not waited for.
-            finite(&mean).map_err(|loss| undone(state, model, &loss))?;
+        // A good loss shows that the last step was one: the whole weights before it need no memory beside the gradients. Elsewhere the loss is
+        // read after the backward pass has been asked for, so that a device that works on its own is not waited for.
+        let early = state.optimizer.remembers_whole_weights().then(|| finite(&mean));
+        let early = early.transpose().map_err(|loss| undone(state, model, &loss))?;
+        if early.is_some() {
             state.optimizer.forget_previous();
         }
         let mut gradients = mean.clone().backward();
-        let loss = finite(&mean).map_err(|loss| undone(state, model, &loss))?;
+        let loss = early.map_or_else(|| finite(&mean), Ok).map_err(|loss| undone(state, model, &loss))?;
         let optimizer = &self.config.optimizer;
         let learning_rate = optimizer.schedule.rate(optimizer.learning_rate, step, steps);
         let gradients = TrainedGradients::take(model, &mut gradients);
