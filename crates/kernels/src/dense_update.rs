@@ -15,12 +15,12 @@ use burn::tensor::Tensor;
 
 use crate::{Moments, Step};
 
-/// What [`DenseUpdateOps::dense_update`] reads and writes, as backend primitives. The weight has n entries.
+/// What [`DenseUpdateOps::dense_update`] steps, as backend primitives. The weight has n entries.
 #[derive(ExtensionType)]
 pub struct DenseBuffers<B: Backend> {
     /// The weight, of any shape.
     pub weight: FloatTensor<B>,
-    /// The gradient in f32, `[n]`; afterwards the values that the weight had.
+    /// The gradient in f32, `[n]`.
     pub gradient: FloatTensor<B>,
     /// First moments, `[n]`.
     pub first: FloatTensor<B>,
@@ -28,7 +28,22 @@ pub struct DenseBuffers<B: Backend> {
     pub second: FloatTensor<B>,
     /// Steps so far, `[1]`.
     pub age: FloatTensor<B>,
-    /// Written: `[1]`, 0 if all new values are finite, else NaN.
+}
+
+/// What it leaves, as backend primitives: [`DenseUpdate`] says what each is.
+#[derive(ExtensionType)]
+pub struct DenseStepped<B: Backend> {
+    /// The weight, of its shape.
+    pub weight: FloatTensor<B>,
+    /// `[n]`.
+    pub previous: FloatTensor<B>,
+    /// First moments, `[n]`.
+    pub first: FloatTensor<B>,
+    /// Second moments, `[n]`.
+    pub second: FloatTensor<B>,
+    /// Steps so far, `[1]`.
+    pub age: FloatTensor<B>,
+    /// `[1]`.
     pub check: FloatTensor<B>,
 }
 
@@ -53,7 +68,7 @@ pub struct DenseUpdate<const D: usize> {
 )]
 pub trait DenseUpdateOps: Backend {
     /// One [`Step`] of every entry.
-    fn dense_update(#[extension_type] buffers: DenseBuffers<Self>, step: Step) -> DenseBuffers<Self> {
+    fn dense_update(#[extension_type] buffers: DenseBuffers<Self>, step: Step) -> DenseStepped<Self> {
         reference::dense_update::<Self>(buffers, step)
     }
 }
@@ -85,27 +100,24 @@ fn unwrap<const D: usize>(
     gradient: Tensor<1>,
     moments: Moments,
 ) -> DenseBuffers<Dispatch> {
-    // What is in it does not matter; it has the place that the check is written to.
-    let check = moments.age.clone().into_dispatch();
     DenseBuffers {
         weight: weight.into_dispatch(),
         gradient: gradient.into_dispatch(),
         first: moments.first.into_dispatch(),
         second: moments.second.into_dispatch(),
         age: moments.age.into_dispatch(),
-        check,
     }
 }
 
-fn wrap<const D: usize>(buffers: DenseBuffers<Dispatch>) -> DenseUpdate<D> {
+fn wrap<const D: usize>(stepped: DenseStepped<Dispatch>) -> DenseUpdate<D> {
     DenseUpdate {
-        weight: Tensor::from_dispatch(buffers.weight),
-        previous: Tensor::from_dispatch(buffers.gradient),
+        weight: Tensor::from_dispatch(stepped.weight),
+        previous: Tensor::from_dispatch(stepped.previous),
         moments: Moments {
-            first: Tensor::from_dispatch(buffers.first),
-            second: Tensor::from_dispatch(buffers.second),
-            age: Tensor::from_dispatch(buffers.age),
+            first: Tensor::from_dispatch(stepped.first),
+            second: Tensor::from_dispatch(stepped.second),
+            age: Tensor::from_dispatch(stepped.age),
         },
-        check: Tensor::from_dispatch(buffers.check),
+        check: Tensor::from_dispatch(stepped.check),
     }
 }

@@ -58,7 +58,9 @@ mod vector;
 pub use biased_attention::{BiasedAttentionOps, biased_attention};
 pub use biased_softmax::BiasedSoftmaxOps;
 pub use cross_entropy_squares::{CrossEntropySquaresOps, SampleRows, cross_entropy_squares};
-pub use dense_update::{DenseBuffers, DenseUpdate, DenseUpdateOps, dense_update, dense_update_reference};
+pub use dense_update::{
+    DenseBuffers, DenseStepped, DenseUpdate, DenseUpdateOps, dense_update, dense_update_reference,
+};
 pub use dropout::{DropoutOps, seeded_dropout};
 pub use dropped_relu::{DroppedReluOps, dropped_relu};
 pub use gated_gelu::{GateGradients, GatedGeluOps, gated_gelu};

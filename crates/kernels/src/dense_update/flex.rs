@@ -7,14 +7,14 @@ use bytemuck::Pod;
 use half::bf16;
 
 use super::slices::Slices;
-use super::{DenseBuffers, DenseUpdateOps, reference};
+use super::{DenseBuffers, DenseStepped, DenseUpdateOps, reference};
 use crate::Step;
 use crate::backend::flex::contiguous;
 use crate::masked_update::counters;
 
 impl DenseUpdateOps for Flex {
-    fn dense_update(buffers: DenseBuffers<Self>, step: Step) -> DenseBuffers<Self> {
-        let DenseBuffers { weight, gradient, first, second, age, .. } = &buffers;
+    fn dense_update(buffers: DenseBuffers<Self>, step: Step) -> DenseStepped<Self> {
+        let DenseBuffers { weight, gradient, first, second, age } = &buffers;
         let wide = [gradient, first, second, age].iter().all(|t| t.dtype() == DType::F32);
         match (wide, weight.dtype()) {
             (true, DType::F32) => run::<f32>(buffers, step),
@@ -25,8 +25,8 @@ impl DenseUpdateOps for Flex {
 }
 
 /// One step of a weight of type `E`.
-fn run<E: Element + Pod>(buffers: DenseBuffers<Flex>, step: Step) -> DenseBuffers<Flex> {
-    let DenseBuffers { weight, gradient, first, second, age, .. } = buffers;
+fn run<E: Element + Pod>(buffers: DenseBuffers<Flex>, step: Step) -> DenseStepped<Flex> {
+    let DenseBuffers { weight, gradient, first, second, age } = buffers;
     let [mut weight, mut gradient, mut first, mut second, age] =
         [weight, gradient, first, second, age].map(contiguous);
     counters::count(weight.is_unique());
@@ -39,5 +39,5 @@ fn run<E: Element + Pod>(buffers: DenseBuffers<Flex>, step: Step) -> DenseBuffer
     };
     let check = if all.step(steps, step) { 0.0 } else { f32::NAN };
     let one = |value: f32| FlexTensor::from_data(TensorData::new(vec![value], [1]));
-    DenseBuffers { weight, gradient, first, second, age: one(steps + 1.0), check: one(check) }
+    DenseStepped { weight, previous: gradient, first, second, age: one(steps + 1.0), check: one(check) }
 }

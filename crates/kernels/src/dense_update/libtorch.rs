@@ -5,16 +5,16 @@ use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
 
 use super::slices::Slices;
-use super::{DenseBuffers, DenseUpdateOps};
+use super::{DenseBuffers, DenseStepped, DenseUpdateOps};
 use crate::Step;
 use crate::backend::libtorch::{floats, floats_mut, unique, within_reach};
 use crate::masked_update::counters;
 use crate::masked_update::libtorch::direction;
 
 impl DenseUpdateOps for LibTorch {
-    fn dense_update(buffers: DenseBuffers<Self>, step: Step) -> DenseBuffers<Self> {
+    fn dense_update(buffers: DenseBuffers<Self>, step: Step) -> DenseStepped<Self> {
         counters::count(buffers.weight.can_mut());
-        let DenseBuffers { weight, gradient, first, second, age, .. } = buffers;
+        let DenseBuffers { weight, gradient, first, second, age } = buffers;
         let (mut weight, mut gradient) = (unique(weight), unique(gradient));
         let (mut first, mut second, mut age) = (unique(first), unique(second), unique(age));
         if within_reach(&[&weight, &gradient, &first, &second, &age]) {
@@ -28,7 +28,7 @@ impl DenseUpdateOps for LibTorch {
             let check = if all.step(steps, step) { 0.0 } else { f32::NAN };
             floats_mut(&mut age)[0] = steps + 1.0;
             let check = TchTensor::new(Tensor::from_slice(&[check]));
-            return DenseBuffers { weight, gradient, first, second, age, check };
+            return DenseStepped { weight, previous: gradient, first, second, age, check };
         }
         let [rate, decay] = [step.learning_rate, step.weight_decay].map(f64::from);
         let direction =
@@ -39,6 +39,6 @@ impl DenseUpdateOps for LibTorch {
         let w = &gradient.tensor;
         flat.copy_(&(w - (direction + w * decay) * rate));
         let check = TchTensor::new((flat.to_kind(Kind::Float) * 0.0).sum(Kind::Float).view(1));
-        DenseBuffers { weight, gradient, first, second, age, check }
+        DenseStepped { weight, previous: gradient, first, second, age, check }
     }
 }
