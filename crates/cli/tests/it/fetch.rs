@@ -33,11 +33,7 @@ fn fishdip(project: &Project, endpoint: &str, arguments: &[&str]) -> Outcome {
         .args(arguments)
         .output()
         .unwrap();
-    Outcome {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    output.into()
 }
 
 fn blob(project: &Project, name: &str) -> PathBuf {

@@ -4,6 +4,7 @@ use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use tempfile::TempDir;
 
 pub(crate) struct Project {
@@ -65,11 +66,7 @@ impl Project {
             .write_stdin(stdin)
             .output()
             .unwrap();
-        Outcome {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        output.into()
     }
 
     /// Trains into the folder `run` with more arguments.
@@ -77,6 +74,16 @@ impl Project {
         let mut arguments = vec!["train", "--config", "run.toml", "--run", run, "--json"];
         arguments.extend(more);
         self.run(&arguments)
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }
 

@@ -110,11 +110,7 @@ fn what_need_not_end_is_no_data_file() {
 fn shell(project: &Project, before: &str, arguments: &str) -> Outcome {
     let script = format!("{before}; exec {} {arguments}", cargo_bin("fishdip").display());
     let output = Command::new("sh").args(["-c", &script]).current_dir(project.path("")).output().unwrap();
-    Outcome {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    output.into()
 }
 
 #[cfg(unix)]
