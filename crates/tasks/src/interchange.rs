@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::{UnreadInput, examples, json_lines};
+use crate::read::{UnreadInput, examples, id_of, json_lines};
 use crate::{Decoded, Encoded, Error, Example, Origin, ReadError, Result, Task};
 
 /// A line that [`encode`] writes.
@@ -123,6 +123,8 @@ pub fn decode(
 
 /// The example of a line and the output for it; one without an id is called by its number.
 fn answered(line: serde_json::Value, at: &Origin, number: usize) -> Result<(Example, String)> {
+    let id = line.get("id").and_then(id_of);
+    let at = &id.map_or_else(|| at.clone(), |id| at.of(&format!("example {id}")));
     let answer = Answered::deserialize(&line).ok().and_then(|answered| answered.output);
     let Some(answer) = answer else {
         return Err(Error::Read(ReadError::Layout { at: at.clone(), expected: "a text in \"output\"" }));

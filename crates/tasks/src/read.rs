@@ -52,6 +52,7 @@ use columns::Cut;
 pub use conll::ConllReader;
 pub use dispatch::Examples;
 pub use format::Format;
+pub(crate) use json::fields::name as id_of;
 pub(crate) use json::lines as json_lines;
 pub use jsonl::examples;
 pub use lines::Lines;

@@ -5,10 +5,16 @@
 #[non_exhaustive]
 pub enum TagProblem {
     /// It continues an entity where there is none.
+    #[error("continues an entity, but none is open before it; {advice}")]
+    ContinuesNothing {
+        /// What to do.
+        advice: &'static str,
+    },
+    /// It is several tags, as of entities within entities.
     #[error(
-        "continues an entity, but none is open before it; start the entity with B-, or declare the scheme iob1 (--scheme, data.scheme)"
+        "holds several tags, but a column has one for each word; give each layer a column of its own, or write entities within entities as JSON (the format jsonl)"
     )]
-    ContinuesNothing,
+    Several,
     /// Its type differs from that of the entity it continues.
     #[error("continues an entity of type {open:?} with another type; start a new entity or use one type")]
     TypeChange {
@@ -17,7 +23,7 @@ pub enum TagProblem {
     },
     /// The entity before it was not closed.
     #[error(
-        "comes after an entity that no {closing} closed; close it, or declare the scheme iob2 (--scheme, data.scheme)"
+        "comes after an entity that no {closing} closed; close it, or, if no tag of the file has {closing}, declare the scheme iob2 (--scheme, data.scheme)"
     )]
     Unclosed {
         /// The prefix that closes.
@@ -25,7 +31,7 @@ pub enum TagProblem {
     },
     /// The sentence ends before the entity is closed.
     #[error(
-        "is the last of its sentence, but no {closing} closed the entity; close it, or declare the scheme iob2 (--scheme, data.scheme)"
+        "is the last of its sentence, but no {closing} closed the entity; close it, or, if no tag of the file has {closing}, declare the scheme iob2 (--scheme, data.scheme)"
     )]
     OpenAtEnd {
         /// The prefix that closes.

@@ -4,6 +4,7 @@ mod choice;
 pub(super) mod commas;
 mod comments;
 mod cut;
+mod doubts;
 mod header;
 mod layout;
 mod sentence_ids;

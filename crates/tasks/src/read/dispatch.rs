@@ -118,7 +118,7 @@ impl Format {
         }
         let mut examples = self.not_empty(examples, file, options);
         if options.scheme != TagScheme::Unlabelled {
-            examples = labels::clean(examples, &notes);
+            examples = labels::joined(labels::clean(examples, &notes), &notes);
         }
         let stream = notes.of_spans(examples);
         Examples { stream, notes, format: self }

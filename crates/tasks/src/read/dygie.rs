@@ -65,7 +65,7 @@ fn document(item: &Item<'_>, quirks: Quirks, notes: &Notes) -> Result<Vec<Result
                     notes.add(NoteKind::LeftOut, Some(&at), detail);
                 }
                 Err(problem) => {
-                    examples.push(Err(Error::Read(ReadError::Item { at, problem: problem.to_owned() })));
+                    examples.push(Err(Error::Read(ReadError::Item { at, problem })));
                 }
             }
         }
@@ -82,15 +82,24 @@ fn sentence(
     spans: Vec<(usize, usize, String)>,
     links: &[Link],
     quirks: Quirks,
-) -> Result<Option<(Example, bool)>, &'static str> {
-    let outside = || "expected offsets within the sentence, counted from the start of the document";
+) -> Result<Option<(Example, bool)>, String> {
+    let outside =
+        || "expected offsets within the sentence, counted from the start of the document".to_owned();
     let own = |start: usize, end: usize| {
         let end = end.checked_sub(first).and_then(|end| end.checked_add(1));
         start.checked_sub(first).zip(end).ok_or_else(outside)
     };
+    let length = tokens.len();
     let (mut example, mut is_open) = (Example::new(tokens), false);
     for (start, end, label) in spans {
+        let (first_word, last_word) = (start, end);
         let (start, end) = own(start, end)?;
+        if start >= end || end > length {
+            let last = (first + length).saturating_sub(1);
+            return Err(format!(
+                "the {label:?} span {first_word}..{last_word} is not within the sentence, which has the words {first} to {last} of the document; correct it (both ends are included)"
+            ));
+        }
         example.entities.push(Entity::new(label, start, end));
     }
     for (head_start, head_end, tail_start, tail_end, label) in links {
@@ -104,7 +113,7 @@ fn sentence(
             return Ok(None);
         }
         let (Some(&head), Some(&tail)) = (head.first(), tail.first()) else {
-            return Err("expected relations between entities of the sentence");
+            return Err("expected relations between entities of the sentence".to_owned());
         };
         example.relations.push(Relation::new(label, head, tail));
     }
@@ -153,6 +162,10 @@ mod tests {
                 "dev.json:2, document d, sentence 1: expected relations between",
             ),
             (TWO.replace("[[2, 2, \"PER\"]", "[[1, 2, \"PER\"]"), "expected offsets within the sentence"),
+            (
+                TWO.replace("[4, 4, \"ORG\"]", "[4, 9, \"ORG\"]"),
+                "sentence 1: the \"ORG\" span 4..9 is not within the sentence, which has the words 2 to 4 of the document",
+            ),
             (TWO.replace("\"ner\": [[], ", "\"ner\": ["), "dev.json:2, document d: expected as many lists"),
             (TWO.replace("\"ner\"", "\"NER\""), "the key \"NER\" is not known; did you mean \"ner\"?"),
         ];

@@ -39,6 +39,8 @@ pub enum NoteKind {
     AmbiguousMention,
     /// A mention stands in two clusters.
     TwoClusters,
+    /// A label that seems to be several, since each of its parts is a label as well.
+    JoinedLabels,
     /// How the file is read, where its layout leaves a choice.
     Assumed,
     /// It cannot be carried over, and is left out.
@@ -103,6 +105,10 @@ impl NoteKind {
                 ["mention stands in its text more than once", "mentions stand in their text more than once"]
             }
             Self::TwoClusters => ["mention stands in two clusters", "mentions stand in two clusters"],
+            Self::JoinedLabels => [
+                "label seems to be several labels in one, but counts as one of its own; write one label for each",
+                "labels seem to be several labels in one, but count as labels of their own; write one label for each",
+            ],
             Self::Assumed => ["choice was made from the file", "choices were made from the file"],
             Self::LeftOut => [
                 "annotation cannot be carried over and is left out",

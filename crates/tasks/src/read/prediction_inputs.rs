@@ -1,5 +1,6 @@
 //! The inputs of a prediction: texts and examples as they come, whatever else stands beside them.
 
+mod kept;
 mod unannotated;
 
 use std::io::BufRead;
@@ -13,10 +14,12 @@ use super::reference::Addresses;
 use super::text_field::{self, TextRule};
 use super::{
     Format, Lines, Note, NoteKind, Notes, ReadOptions, doccano, json, json_spans, label_studio, prodigy,
+    table,
 };
 use crate::tags::TagScheme;
 use crate::words::words;
 use crate::{Error, Example, Origin, ReadError, Result, TaskKind};
+use kept::KeptFields;
 use unannotated::without_annotations;
 
 /// A text or example to predict for.
@@ -75,6 +78,14 @@ impl PredictionInput {
         (example.text, example.history) = (Some(text.clone()), Some(text));
         Self { example, fields }
     }
+
+    /// An example, whose id goes before the other `fields`.
+    fn of_example(example: Example, fields: Map<String, Value>) -> Self {
+        let id = Some(&example.id).filter(|id| !id.is_empty());
+        let id = id.map(|id| ("id".to_owned(), Value::from(id.as_str())));
+        let fields = id.into_iter().chain(fields.into_iter().filter(|(key, _)| key != "id")).collect();
+        Self { example, fields }
+    }
 }
 
 /// A text a line.
@@ -113,6 +124,7 @@ impl Format {
                 };
                 Box::new(json::objects(reader, file).map(move |line| {
                     let (at, fields) = line?;
+                    let at = named(at, &fields);
                     let text = text(&fields, rule, key.as_deref(), &at)?;
                     Ok(PredictionInput::of_text(text, at, fields))
                 }))
@@ -126,15 +138,24 @@ impl Format {
             }
             Self::Jsonl => Box::new(json::objects(reader, file).map(move |line| {
                 let (at, fields) = line?;
-                example(fields, at, kind)
+                example(named(at, &fields), fields, kind)
             })),
+            Self::Csv | Self::Tsv => {
+                let mut options = options.clone().only_for(format);
+                (options.scheme, options.tag_column) = (TagScheme::Unlabelled, None);
+                let separator = if format == Self::Csv { b',' } else { b'\t' };
+                let rows = table::rows(reader, file, separator, &options, &notes)?;
+                Box::new(rows.map(|row| {
+                    let (example, fields) = row?;
+                    let fields = fields.into_iter().map(|(name, cell)| (name, Value::from(cell)));
+                    Ok(PredictionInput::of_example(example, fields.collect()))
+                }))
+            }
             _ => {
                 let mut options = options.clone().only_for(format);
                 options.scheme = TagScheme::Unlabelled;
-                let reader = without_annotations(format, reader, file, &options, kind)?;
-                if matches!(format, Self::Csv | Self::Tsv) {
-                    options.tag_column = None;
-                }
+                let kept = KeptFields::default();
+                let reader = without_annotations(format, reader, file, &options, kind, &kept)?;
                 let examples = format.read_from(reader, file, &options)?;
                 let (notes, file) = (notes.clone(), file.to_owned());
                 let own = examples.notes().clone();
@@ -142,14 +163,15 @@ impl Format {
                     for note in own.take().into_iter().filter(Note::is_of_file) {
                         notes.add(note.kind, None, note.detail);
                     }
-                    let example = example.map_err(|error| UnreadInput {
-                        at: error.origin_in(&file),
-                        error: Box::new(error),
-                    })?;
-                    let id = Some(&example.id).filter(|id| !id.is_empty());
-                    let fields =
-                        id.map(|id| ("id".to_owned(), Value::from(id.as_str()))).into_iter().collect();
-                    Ok(PredictionInput { example, fields })
+                    let at = match &example {
+                        Ok(example) => example.origin.clone(),
+                        Err(error) => error.origin_in(&file),
+                    };
+                    let fields = at.as_ref().map(|at| kept.take(at.line())).unwrap_or_default();
+                    match example {
+                        Ok(example) => Ok(PredictionInput::of_example(example, fields)),
+                        Err(error) => Err(UnreadInput { at, error: Box::new(error) }),
+                    }
                 }))
             }
         };
@@ -175,6 +197,14 @@ fn label_studio_task(
     Ok(PredictionInput::of_text(text, at, fields))
 }
 
+/// The place of an object, with its own id if it has one.
+fn named(at: Origin, fields: &Map<String, Value>) -> Origin {
+    match fields.get("id").and_then(json::fields::name) {
+        Some(id) => at.of(&format!("example {id}")),
+        None => at,
+    }
+}
+
 /// The text among `fields`, by the rule of its layout. One that names a file is refused; whether all of them
 /// are addresses on the web is not known while they come.
 fn text(fields: &Map<String, Value>, rule: TextRule, asked: Option<&str>, at: &Origin) -> Result<String> {
@@ -189,7 +219,7 @@ fn text(fields: &Map<String, Value>, rule: TextRule, asked: Option<&str>, at: &O
 }
 
 /// The example that an object is: of its keys those that the task reads, and no annotation.
-fn example(fields: Map<String, Value>, at: Origin, kind: TaskKind) -> Result<PredictionInput, UnreadInput> {
+fn example(at: Origin, fields: Map<String, Value>, kind: TaskKind) -> Result<PredictionInput, UnreadInput> {
     let is_read = |key: &String| TEXTS.contains(&key.as_str()) || asked(kind).contains(&key.as_str());
     let read: Map<_, _> = fields.clone().into_iter().filter(|(key, _)| is_read(key)).collect();
     if !TEXTS.iter().any(|key| read.contains_key(*key)) {
@@ -294,6 +324,55 @@ mod tests {
         let options = ReadOptions { text_key: Some("p".to_owned()), ..options };
         let found = read(Format::LabelStudio, tasks, &options);
         assert!(found[0].is_err() && found[1].as_ref().is_ok_and(|q| q.example.tokens.len() == 2));
+    }
+
+    #[test]
+    fn fields_that_a_layout_does_not_know_are_kept() {
+        let options = ReadOptions::default();
+        let cases = [
+            (
+                Format::HfTokens,
+                "[{\"tokens\": [\"a\"], \"ner_tags\": [\"O\"], \"url\": 1}, {\"id\": \"x\", \"tokens\": [\"b\"], \"ner_tags\": [\"O\"], \"url\": {\"b\": 2}}]",
+            ),
+            (
+                Format::HfTokens,
+                "{\"tokens\": [\"a\"], \"url\": 1}\n\n{\"id\": \"x\", \"url\": {\"b\": 2}, \"tokens\": [\"b\"]}\n",
+            ),
+            (
+                Format::Opennre,
+                "{\"token\": [\"a\"], \"url\": 1}\n{\"id\": \"x\", \"url\": {\"b\": 2}, \"token\": [\"b\"]}\n",
+            ),
+            (
+                Format::Spert,
+                "[{\"tokens\": [\"a\"],\n\"url\": 1}, \n{\"id\": \"x\", \"url\": {\"b\": 2}, \"tokens\": [\"b\"]}]\n",
+            ),
+        ];
+        for (format, text) in cases {
+            let found = read(format, text, &options);
+            let urls: Vec<_> =
+                found.iter().map(|input| input.as_ref().unwrap().fields["url"].to_string()).collect();
+            assert_eq!(urls, ["1", r#"{"b":2}"#], "{format} {text}");
+        }
+        let document = r#"{"doc_key": "d", "sentences": [["a"], ["b"]], "ner": [[], []], "date": "today"}"#;
+        for input in read(Format::Dygie, document, &options) {
+            assert_eq!(input.unwrap().fields["date"], "today");
+        }
+        let table =
+            read(Format::Csv, "id,text,label,date\n7,Ann left,x,today\n", &options).remove(0).unwrap();
+        assert_eq!(serde_json::to_string(&table.fields).unwrap(), r#"{"date":"today","id":"7","label":"x"}"#);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_called_by_its_id() {
+        let options = ReadOptions::default();
+        for (format, line) in [
+            (Format::JsonSpans, r#"{"id": "x7", "text": 3}"#),
+            (Format::Jsonl, r#"{"id": "x7", "tokens": 3}"#),
+            (Format::Jsonl, r#"{"id": "x7"}"#),
+        ] {
+            let error = read(format, line, &options).remove(0).unwrap_err().error.to_string();
+            assert!(error.contains("f:1, example x7"), "{error}");
+        }
     }
 
     #[test]

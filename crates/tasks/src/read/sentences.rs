@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Lines;
 use super::columns::unclear;
 use super::json::open;
+use crate::tags::holds_several;
 use crate::{Entity, Error, Example, Origin, Quirks, ReadError, Result};
 
 /// A folder with `seq.in` (a sentence a line), `seq.out` (its BIO tags) and `label` (its intent).
@@ -107,6 +108,10 @@ fn table_row(at: &Origin, line: &str, quirks: Quirks) -> Result<Example> {
 pub(super) fn lenient(tags: &[&str], at: &Origin, quirks: Quirks) -> Result<Vec<Entity>> {
     let mut found: Vec<Entity> = Vec::new();
     for (i, tag) in tags.iter().enumerate() {
+        if !quirks.extend_over_gaps && holds_several(tag) {
+            let problem = format!("the tag {tag:?} is several, but a word has one; keep one of them");
+            return Err(unclear(at, problem));
+        }
         let open = found.last_mut().filter(|slot| quirks.extend_over_gaps || slot.end == i);
         match (tag.split_once('-'), open) {
             (None, _) if *tag == "O" => {}
@@ -115,7 +120,7 @@ pub(super) fn lenient(tags: &[&str], at: &Origin, quirks: Quirks) -> Result<Vec<
             _ => {
                 return Err(Error::Read(ReadError::Layout {
                     at: at.clone(),
-                    expected: "tags O, B-SLOT and I-SLOT",
+                    expected: "tags O, B-SLOT and I-SLOT, one for each word",
                 }));
             }
         }

@@ -4,6 +4,7 @@
 mod columns;
 mod quotes;
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -12,22 +13,34 @@ use super::lines::is_utf16;
 use super::sentences::slots;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::counted::counted;
+use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 use columns::Columns;
 pub(super) use columns::{LABELS, TAGS, TEXTS};
 use quotes::Quotes;
 
-/// Rows of a table, an example each. Fields may be quoted, and then hold separators and line ends, as RFC
-/// 4180 has it; a table with tabs whose quotes do not fit this has none. The columns are found by their
-/// names, or named by [`ReadOptions::text_key`] and [`ReadOptions::tag_column`]. With a column of BIO tags,
-/// one for each word of the text, the class is an intent. A row without a class is left out, and noted.
+/// Rows of a table, an example each, as [`rows`] reads them.
 pub(super) fn table<R: BufRead>(
-    mut reader: R,
+    reader: R,
     file: &Path,
     separator: u8,
     options: &ReadOptions,
     notes: &Notes,
 ) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
+    Ok(rows(reader, file, separator, options, notes)?.map(|row| row.map(|(example, _)| example)))
+}
+
+/// Rows of a table, an example each, with the names and cells of the columns that are not read. Fields may be quoted, and then hold separators and line ends, as RFC
+/// 4180 has it; a table with tabs whose quotes do not fit this has none. The columns are found by their
+/// names, or named by [`ReadOptions::text_key`] and [`ReadOptions::tag_column`]. With a column of BIO tags,
+/// one for each word of the text, the class is an intent. A row without a class is left out, and noted.
+pub(super) fn rows<R: BufRead>(
+    mut reader: R,
+    file: &Path,
+    separator: u8,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<impl Iterator<Item = Result<(Example, OtherCells)>> + use<R>> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
     if is_utf16(&bytes) {
@@ -46,24 +59,32 @@ pub(super) fn table<R: BufRead>(
         None => return Err(Error::Read(ReadError::Empty { file: file.to_owned(), format: name(separator) })),
     };
     let columns = Columns::find(&at, &header, separator, options, notes)?;
+    if let Some(column) = columns.split.filter(|_| options.scheme != TagScheme::Unlabelled) {
+        check_split(reader_of(&rows.bytes, separator, is_quoted), &at, &header[column], column)?;
+    }
     let notes = notes.clone();
     let mut number = 0;
     Ok(std::iter::from_fn(move || {
         loop {
             let row = rows.next()?;
             let at = row.as_ref().ok().map(|(at, _)| at.clone());
-            let example = row.and_then(|(at, row)| example(&at, &row, &columns));
+            let example = row.and_then(|(at, row)| Ok((example(&at, &row, &columns)?, row)));
             let id = number.to_string();
             number += 1;
             match example {
-                Ok(Some(example)) if example.id.is_empty() => return Some(Ok(Example { id, ..example })),
-                Ok(Some(example)) => return Some(Ok(example)),
-                Ok(None) => notes.add(NoteKind::Unlabelled, at.as_ref(), "the row has no class"),
+                Ok((Some(example), row)) => {
+                    let id = if example.id.is_empty() { id } else { example.id };
+                    return Some(Ok((Example { id, ..example }, columns.others(&header, row))));
+                }
+                Ok((None, _)) => notes.add(NoteKind::Unlabelled, at.as_ref(), "the row has no class"),
                 Err(error) => return Some(Err(error)),
             }
         }
     }))
 }
+
+/// Cells with the names of their columns.
+pub(super) type OtherCells = Vec<(String, String)>;
 
 fn name(separator: u8) -> &'static str {
     if separator == b',' { "csv" } else { "tsv" }
@@ -143,11 +164,42 @@ impl Iterator for Rows {
     }
 }
 
+/// Refuses a table whose rows are of several splits, which would be read as one.
+fn check_split(
+    reader: csv::Reader<std::io::Cursor<Vec<u8>>>,
+    header: &Origin,
+    name: &str,
+    column: usize,
+) -> Result<()> {
+    const KNOWN: [&str; 7] = ["train", "dev", "test", "val", "valid", "validation", "eval"];
+    let mut found = BTreeSet::new();
+    for record in reader.into_byte_records().skip(1).flatten() {
+        let cell = record.get(column).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default();
+        found.insert(cell.trim().to_lowercase());
+    }
+    if found.len() < 2 || !found.iter().any(|split| KNOWN.contains(&split.as_str())) {
+        return Ok(());
+    }
+    let shown: Vec<String> = found.iter().take(4).map(|split| format!("{split:?}")).collect();
+    Err(unclear(
+        header,
+        format!(
+            "the column {name:?} says that rows are of several splits ({}); write each split into a file of its own",
+            shown.join(", ")
+        ),
+    ))
+}
+
 /// Nothing if it has no class.
 fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Example>> {
     if row.len() != columns.width {
+        let advice = if row.len() > columns.width {
+            "quote texts that hold a separator"
+        } else {
+            "add what is missing; an empty column needs its separator too"
+        };
         let problem = format!(
-            "the row has {}, but the header has {}; quote texts that hold a separator",
+            "the row has {}, but the header has {}; {advice}",
             counted(row.len(), "column"),
             columns.width
         );

@@ -36,6 +36,14 @@ impl TagScheme {
         }
     }
 
+    /// What to do about a tag that continues nothing.
+    pub(super) fn advice_to_begin(self) -> &'static str {
+        match self {
+            Self::Iob2 => "start the entity with B-, or declare the scheme iob1 (--scheme, data.scheme)",
+            _ => "start the entity with B-",
+        }
+    }
+
     /// The forms of its tags.
     pub(super) fn forms(self) -> &'static str {
         match self {
@@ -56,6 +64,12 @@ pub(super) fn prefixed(tag: &str) -> Option<(&str, &str)> {
 /// Whether it is `O`, or has a prefix that some scheme knows.
 pub(crate) fn is_tag(text: &str) -> bool {
     text == "O" || prefixed(text).is_some()
+}
+
+/// Whether several tags stand where one should, as `B-PER|B-ORG`.
+pub(crate) fn holds_several(tag: &str) -> bool {
+    let are_tags = |cut: char| tag.contains(cut) && tag.split(cut).all(|part| is_tag(part.trim()));
+    [',', ';', '|', '/', '+', ' '].into_iter().any(are_tags)
 }
 
 /// Whether a tag without a known prefix has one all the same, written in another way: `B_PER`, `b-per`,
@@ -107,6 +121,16 @@ pub(super) fn advice(tag: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_tags_in_one_cell() {
+        for tag in ["B-PER,B-ORG", "B-PER|O", "B-A; I-B", "O/O", "B-X I-Y"] {
+            assert!(holds_several(tag), "{tag}");
+        }
+        for tag in ["B-PER", "B-R,D", "B-A/B", "O", "B-time|date", "A,B"] {
+            assert!(!holds_several(tag), "{tag}");
+        }
+    }
 
     #[test]
     fn prefixes_in_other_clothes() {

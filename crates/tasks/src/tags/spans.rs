@@ -1,7 +1,7 @@
 //! Tags to spans and back.
 
 use super::TagScheme;
-use super::form::{Part, advice, is_affixed};
+use super::form::{Part, advice, holds_several, is_affixed};
 use crate::{Entity, TagProblem};
 
 /// The entities that `tags` stand for, or the index of the first wrong tag and what is wrong with it.
@@ -55,6 +55,9 @@ impl<'a> Run<'a> {
             self.close(at);
             return Ok(());
         }
+        if holds_several(tag) {
+            return Err(TagProblem::Several);
+        }
         let parts = tag.split_once('-').and_then(|(prefix, label)| Some((scheme.part(prefix)?, label)));
         let (part, label) = match parts {
             Some(parts) => parts,
@@ -72,7 +75,9 @@ impl<'a> Run<'a> {
             (_, Some((open, _))) if open == label => {}
             _ if matches!(scheme, TagScheme::Iob1 | TagScheme::Io) => self.begin(label, at),
             (_, Some((open, _))) => return Err(TagProblem::TypeChange { open: open.to_owned() }),
-            (_, None) => return Err(TagProblem::ContinuesNothing),
+            (_, None) => {
+                return Err(TagProblem::ContinuesNothing { advice: scheme.advice_to_begin() });
+            }
         }
         if matches!(part, Part::End | Part::Single) {
             self.close(at + 1);
@@ -101,7 +106,9 @@ impl<'a> Run<'a> {
                 self.begin(label, at);
                 Ok(())
             }
-            _ if tag.starts_with('E') => Err(TagProblem::ContinuesNothing),
+            _ if tag.starts_with('E') => {
+                Err(TagProblem::ContinuesNothing { advice: TagScheme::Reference.advice_to_begin() })
+            }
             _ => Err(unknown_prefix(tag, TagScheme::Reference)),
         }
     }
@@ -164,7 +171,7 @@ mod tests {
         let expected = found(&[("X", 0, 2), ("X", 2, 3), ("Y", 4, 5)]);
         assert_eq!(read("B-X I-X B-X O B-Y", Iob2), expected);
         assert_eq!(read("B-X I-X B-X O B-Y", Reference), expected);
-        assert_eq!(problem("O I-X", Iob2), (1, TagProblem::ContinuesNothing));
+        assert!(matches!(problem("O I-X", Iob2), (1, TagProblem::ContinuesNothing { .. })));
         assert_eq!(problem("B-X I-Y", Iob2), (1, TagProblem::TypeChange { open: "X".to_owned() }));
     }
 
@@ -173,8 +180,8 @@ mod tests {
         let expected = found(&[("X", 0, 3), ("Y", 3, 4), ("X", 4, 6)]);
         assert_eq!(read("B-X I-X E-X S-Y B-X E-X", Iobes), expected);
         assert_eq!(read("B-X I-X E-X S-Y B-X E-X", Reference), expected);
-        assert_eq!(problem("E-X", Iobes), (0, TagProblem::ContinuesNothing));
-        assert_eq!(problem("S-X I-X", Iobes), (1, TagProblem::ContinuesNothing));
+        assert!(matches!(problem("E-X", Iobes), (0, TagProblem::ContinuesNothing { .. })));
+        assert!(matches!(problem("S-X I-X", Iobes), (1, TagProblem::ContinuesNothing { .. })));
         assert_eq!(problem("B-X O", Iobes), (1, TagProblem::Unclosed { closing: "E-" }));
         assert_eq!(problem("B-X B-X", Iobes), (1, TagProblem::Unclosed { closing: "E-" }));
         assert_eq!(problem("O B-X", Iobes), (1, TagProblem::OpenAtEnd { closing: "E-" }));
@@ -205,7 +212,7 @@ mod tests {
         assert!(matches!(problem("PER", Iob1), (0, TagProblem::UnknownPrefix { .. })));
         assert!(matches!(problem("S-PER", Iob2), (0, TagProblem::UnknownPrefix { .. })));
         assert_eq!(problem("B-", Iob2), (0, TagProblem::EmptyLabel));
-        assert_eq!(problem("E-X", Reference), (0, TagProblem::ContinuesNothing));
+        assert!(matches!(problem("E-X", Reference), (0, TagProblem::ContinuesNothing { .. })));
     }
 
     #[test]

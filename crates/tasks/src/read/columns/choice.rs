@@ -84,56 +84,13 @@ impl Layout {
             let problem = format!("column {} cannot hold both the words and the tags", layout.word + 1);
             return Err(unclear(first, problem));
         }
-        layout.check_ids(blocks, &names)?;
-        if names.is_empty() {
-            layout.check_words(blocks, first, options)?;
+        layout.check(blocks, &names, options)?;
+        layout.prefix = layout.language_prefix(blocks).unwrap_or_default();
+        if !layout.prefix.is_empty() {
+            let detail = format!("every word begins with {:?}, which is left out", layout.prefix);
+            notes.add(NoteKind::Assumed, None, detail);
         }
         Ok(layout)
-    }
-
-    /// Refuses a file that has ids of sentences in a column of another name, or of none, by which it does not part them.
-    fn check_ids(&self, blocks: &[Block], names: &[String]) -> Result<()> {
-        let is_other =
-            |column: &usize| Some(*column) != self.tag && (names.is_empty() || *column != self.word);
-        for column in (0..self.width).filter(|column| self.sentence.is_empty() && is_other(column)) {
-            let Some(at) = self.unnamed_ids(blocks, column) else { continue };
-            let (which, advice) = match names.get(column) {
-                Some(name) => (format!("column {name:?}"), "call that column sentence_id".to_owned()),
-                None => (
-                    format!("column {}", column + 1),
-                    "write a first line with the names of the columns, such as sentence_id, word and tag"
-                        .to_owned(),
-                ),
-            };
-            let problem = format!(
-                "{which} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank \
-                 lines between sentences, or {advice}"
-            );
-            return Err(unclear(at, problem));
-        }
-        Ok(())
-    }
-
-    /// Refuses a file without a header whose words are numbers.
-    fn check_words(&self, blocks: &[Block], first: &Origin, options: &ReadOptions) -> Result<()> {
-        let rows = || blocks.iter().flat_map(|block| self.rows(block)).map(|(_, row)| row);
-        if options.word_column.is_none() {
-            let is_number = |row: Vec<&str>| {
-                let word = row[self.word];
-                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
-            };
-            let count = rows().count();
-            // Of input to predict the first sentence alone is seen.
-            let unlabelled = options.scheme == TagScheme::Unlabelled;
-            if count > 1 && rows().all(is_number) && !(unlabelled && self.width == 1) {
-                let problem = format!(
-                    "column {} holds numbers alone, which are hardly the words; name the column of the words (--word-column, data.word_column), or put the words in if there is none",
-                    self.word + 1
-                );
-                return Err(unclear(first, problem));
-            }
-        }
-        Ok(())
     }
 
     /// The first column that may hold the words.

@@ -1,19 +1,28 @@
 //! Column files whose columns are separated by commas or semicolons, as the tables of some corpora are.
 
+use super::{header, sentence_ids};
+
 /// What a header calls the column of the words, where it is no column of whole texts.
 const WORDS: [&str; 6] = ["word", "words", "token", "tokens", "form", "term"];
 
+/// What separates columns, where neither tabs nor spaces do.
+pub(super) const SEPARATORS: [u8; 3] = [b',', b';', b'|'];
+
 /// The separator of a file whose first line names columns of words and of something else with it.
-pub(in crate::read) fn separator(header: &str) -> Option<u8> {
-    [b',', b';'].into_iter().find(|&separator| is_header(header, separator))
+pub(in crate::read) fn separator(line: &str) -> Option<u8> {
+    SEPARATORS.into_iter().find(|&separator| names(line, separator, header::is_of_another))
 }
 
 /// Whether a line, cut at `separator`, names a column of words and one of tags or of sentences.
 pub(in crate::read) fn is_header(line: &str, separator: u8) -> bool {
+    names(line, separator, |name| header::TAGS.contains(&name) || sentence_ids::is_name(name))
+}
+
+/// Whether a line, cut at `separator`, names a column of words and one that `is_other`.
+fn names(line: &str, separator: u8, is_other: fn(&str) -> bool) -> bool {
     let Some(fields) = fields(line, separator) else { return false };
     let has = |is: &dyn Fn(&str) -> bool| fields.iter().any(|field| is(&field.trim().to_lowercase()));
-    has(&|name| WORDS.contains(&name))
-        && has(&|name| super::header::TAGS.contains(&name) || super::sentence_ids::is_name(name))
+    has(&|name| WORDS.contains(&name)) && has(&is_other)
 }
 
 /// The same line with tabs between its columns, or what is wrong with it.
@@ -64,6 +73,8 @@ mod tests {
     fn the_header_tells() {
         assert_eq!(separator("Sentence #,Word,POS,Tag"), Some(b','));
         assert_eq!(separator("token;ner_tag"), Some(b';'));
+        assert_eq!(separator("word|pos"), Some(b'|'));
+        assert_eq!(separator("id,word"), Some(b','));
         for other in ["text,label", "word,sense", "Ann B-PER", "word\ttag", "a,b"] {
             assert_eq!(separator(other), None, "{other}");
         }

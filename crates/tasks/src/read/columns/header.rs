@@ -14,6 +14,52 @@ pub(super) const TAGS: [&str; 13] = [
     "iob", "ne",
 ];
 
+/// What it calls other columns.
+const OTHERS: [&str; 32] = [
+    "id",
+    "token_id",
+    "tokenid",
+    "token id",
+    "word_id",
+    "wordid",
+    "word id",
+    "index",
+    "idx",
+    "token_index",
+    "word_index",
+    "no",
+    "nr",
+    "position",
+    "offset",
+    "start",
+    "end",
+    "begin",
+    "pos",
+    "upos",
+    "xpos",
+    "pos_tag",
+    "postag",
+    "pos_tags",
+    "lemma",
+    "lemmas",
+    "chunk",
+    "head",
+    "deprel",
+    "feats",
+    "misc",
+    "shape",
+];
+
+/// Whether a name is that of another column than the words, as far as headers have known ones.
+pub(super) fn is_of_another(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let has_part = || name.split(['_', '-', ' ']).any(|part| TAGS.contains(&part));
+    OTHERS.contains(&name.as_str())
+        || sentence_ids::is_name(&name)
+        || has_part()
+        || TAGS.contains(&name.as_str())
+}
+
 impl Layout {
     /// The names of the columns: those of `# global.columns`, or those of a header.
     pub(super) fn names<'a>(
@@ -36,7 +82,7 @@ impl Layout {
         let is_asked = |name: &&str| {
             asked.iter().any(|column| matches!(column, Some(Column::Name(asked)) if asked == *name))
         };
-        let names_others = is_one_of(&TAGS) || fields.iter().any(|field| sentence_ids::is_name(field));
+        let names_others = fields.iter().any(|field| is_of_another(field));
         if fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && names_others) {
             return Vec::new();
         }

@@ -3,6 +3,7 @@
 use super::comments::Comments;
 use super::{Block, Cut, Row, unclear};
 use crate::counted::counted;
+use crate::tags::is_tag;
 use crate::{Error, Origin, ReadError, Result};
 
 /// The layout of a column file. Columns are counted from 0 here, and from 1 in options and messages.
@@ -20,6 +21,8 @@ pub(in crate::read) struct Layout {
     /// The first column counts the words.
     pub(super) index: bool,
     pub(super) word: usize,
+    /// What stands in front of every word and is no part of it.
+    pub(super) prefix: String,
     /// None where no line has a tag.
     pub(super) tag: Option<usize>,
 }
@@ -54,7 +57,17 @@ impl Layout {
         let (found, width) = (fields.len(), self.width);
         if self.index && fields[0].contains(['-', '.']) && fields[0].starts_with(|c: char| c.is_ascii_digit())
         {
-            return Ok(Row::NoWord);
+            let tag =
+                self.tag.and_then(|column| fields.get(column)).filter(|tag| is_tag(tag) && **tag != "O");
+            return match tag {
+                Some(tag) => Err(unclear(
+                    at,
+                    format!(
+                        "the line is of several words in one, or of a word that was left out, and has the tag {tag:?}; write the tag with the words themselves"
+                    ),
+                )),
+                None => Ok(Row::NoWord),
+            };
         }
         let has_word = self.word < found;
         let is_alone = found == 1 && self.word == 0;
@@ -70,6 +83,7 @@ impl Layout {
             return Err(unclear(at, problem));
         }
         let word = fields[self.word];
+        let word = word.strip_prefix(&self.prefix).unwrap_or(word);
         if word.is_empty() {
             return Err(Error::Read(ReadError::NoToken { at: at.clone(), column: self.word + 1 }));
         }

@@ -196,3 +196,77 @@ fn a_line_that_is_no_utf8_costs_its_sentence_alone() {
     let found: Vec<_> = reader.map(|example| example.is_ok()).collect();
     assert_eq!(found, [true, false, true]);
 }
+
+#[test]
+fn files_that_would_be_read_as_what_they_are_not_are_refused() {
+    let cases = [
+        (
+            "token_id token tag\n1 Ann B-PER\n2 left O\n1 Bo B-PER\n2 came O\n",
+            "f:4: column \"token_id\" counts the words and begins again here",
+        ),
+        (
+            "1\tAnn\tB-PER\n2-3\tdel\tB-LOC\n2\tde\tO\n3\tel\tO\n\n1\tAnn\tB-PER\n2\tel\tO\n",
+            "f:2: the line is of several words in one, or of a word that was left out, and has the tag \"B-LOC\"",
+        ),
+        ("Ann B-PER,B-ORG\nleft O\n", "the tag \"B-PER,B-ORG\" holds several tags"),
+        ("Ann B-PER|O\nleft O\n", "the tag \"B-PER|O\" holds several tags"),
+        ("Ann;B-PER\nleft;O\n\nBo;B-PER\n", "f:1: columns seem to be separated by ';'"),
+        ("Ann|B-PER\nleft|O\n", "f:1: columns seem to be separated by '|'"),
+        ("Ann,B-PER\nleft,O\n", "f:1: columns seem to be separated by ','"),
+        (
+            "1-1\tAnn\tB-PER\n1-2\tleft\tO\n\n2-1\tBo\tB-PER\n2-2\tleft\tO\n",
+            "f:1: the first column holds ids such as 1-1, as in WebAnno TSV",
+        ),
+        (
+            "U-PER U-PER\nleft L-PER\nBo B-PER\nLee L-PER\n",
+            "none is open before it; start the entity with B-",
+        ),
+    ];
+    for (text, expected) in cases {
+        let found = with(text, ReadOptions::default()).0;
+        let message = found.into_iter().find_map(std::result::Result::err).unwrap_or_default();
+        assert!(message.contains(expected), "{text:?}: {message}");
+    }
+    let unlabelled = || ReadOptions { scheme: TagScheme::Unlabelled, ..ReadOptions::default() };
+    for (text, expected) in [
+        ("Ann;B-PER\nleft;O\n", "columns seem to be separated by ';'"),
+        ("word,freq\nAnn,3\nleft,1\n", "columns seem to be separated by ','"),
+        ("token_id\tword\n1\tAnn\n2\tleft\n1\tBo\n", "column \"token_id\" counts the words and begins again"),
+    ] {
+        let message = with(text, unlabelled()).0.remove(0).unwrap_err();
+        assert!(message.contains(expected), "{text:?}: {message}");
+    }
+}
+
+#[test]
+fn headers_without_tags_are_no_words() {
+    let unlabelled = || ReadOptions { scheme: TagScheme::Unlabelled, ..ReadOptions::default() };
+    for text in [
+        "token_id\tword\n1\tAnn\n2\tleft\n",
+        "id,word\n1,Ann\n2,left\n",
+        "word,pos\nAnn,NNP\nleft,VBD\n",
+        "word pos\nAnn NNP\nleft VBD\n",
+        "form lemma\nAnn Ann\nleft leave\n",
+    ] {
+        let found = with(text, unlabelled()).0;
+        assert_eq!(found[0].as_ref().unwrap().tokens, ["Ann", "left"], "{text:?}");
+    }
+    let (found, notes) = with("word ner_fine ner_coarse\nAnn B-A B-X\nleft O O\n", ReadOptions::default());
+    assert_eq!(found[0].as_ref().unwrap().entities, [Entity::new("X", 0, 1)]);
+    assert!(
+        notes.iter().any(|note| note.starts_with("columns 2 and 3 hold tags; the last is read")),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn the_code_of_a_language_is_no_part_of_words() {
+    let (found, notes) = with("en:Ann\tB-PER\nen:left\tO\n\nen:12:30\tO\n", ReadOptions::default());
+    assert_eq!(found[0].as_ref().unwrap().tokens, ["Ann", "left"]);
+    assert_eq!(found[1].as_ref().unwrap().tokens, ["12:30"]);
+    assert!(notes.contains(&"every word begins with \"en:\", which is left out".to_owned()), "{notes:?}");
+    for text in ["en:Ann O\nleft O\n", "http://a.b O\n", "en:a O\nde:b O\n"] {
+        let tokens = &with(text, ReadOptions::default()).0[0].as_ref().unwrap().tokens.clone();
+        assert!(tokens[0].contains(':'), "{tokens:?}");
+    }
+}

@@ -12,45 +12,44 @@ use std::path::Path;
 
 use super::super::json::text;
 use super::super::{Column, Format, Lines, ReadOptions};
+use super::kept::KeptFields;
 use crate::{Result, TaskKind};
 
 /// What a rewritten file is read from.
 pub(super) type Reader = Box<dyn BufRead + Send>;
 
-/// `reader`, which holds a file of the layout `format`, without annotations.
+/// `reader`, which holds a file of the layout `format`, without annotations. Fields that the layout does not
+/// know are put into `kept`.
 pub(super) fn without_annotations(
     format: Format,
     reader: impl BufRead + Send + 'static,
     file: &Path,
     options: &ReadOptions,
     kind: TaskKind,
+    kept: &KeptFields,
 ) -> Result<Reader> {
-    let layout = json::Layout::of(format, kind);
+    let layout = json::Layout::of(format, kind, kept);
     Ok(match format {
         // An object a line: each is answered when it comes.
         Format::Dygie | Format::Opennre | Format::Conll12 | Format::CorefJson => {
-            rewritten(reader, move |line| layout.as_ref().map(|layout| layout.rewrite(line)))
+            rewritten(reader, move |line, number| layout.as_ref().map(|layout| layout.rewrite(line, number)))
         }
         Format::Genia => {
             let mut group = lines::Genia::default();
-            rewritten(reader, move |line| group.rewrite(line))
+            rewritten(reader, move |line, _| group.rewrite(line))
         }
-        Format::Conll05 => rewritten(reader, move |line| lines::conll05(line, kind)),
-        Format::Ade => rewritten(reader, lines::ade),
+        Format::Conll05 => rewritten(reader, move |line, _| lines::conll05(line, kind)),
+        Format::Ade => rewritten(reader, |line, _| lines::ade(line)),
         Format::Semeval => {
             let mut sentence = lines::Semeval::default();
-            rewritten(reader, move |line| sentence.rewrite(line))
+            rewritten(reader, move |line, _| sentence.rewrite(line))
         }
         Format::IntentTable => {
-            let mut number = 0;
-            rewritten(reader, move |line| {
-                number += 1;
-                lines::intents(line).filter(|_| number > 1)
-            })
+            rewritten(reader, move |line, number| lines::intents(line).filter(|_| number > 1))
         }
         Format::Classes => {
             let mut marked = None;
-            rewritten(reader, move |line| lines::classes(line, &mut marked))
+            rewritten(reader, move |line, _| lines::classes(line, &mut marked))
         }
         Format::Coref => {
             let marks = match options.tag_column {
@@ -58,14 +57,14 @@ pub(super) fn without_annotations(
                 _ => None,
             };
             let mut document = lines::Document::new(marks);
-            rewritten(reader, move |line| document.rewrite(line))
+            rewritten(reader, move |line, _| document.rewrite(line))
         }
         Format::Propbank => {
             let mut columns = lines::Arguments::default();
-            rewritten(reader, move |line| columns.rewrite(line))
+            rewritten(reader, move |line, _| columns.rewrite(line))
         }
         _ => match layout {
-            Some(layout) => Box::new(Cursor::new(layout.rewrite(&text(reader, file)?).into_bytes())),
+            Some(layout) => Box::new(Cursor::new(layout.rewrite(&text(reader, file)?, 1).into_bytes())),
             None => Box::new(reader),
         },
     })
@@ -81,40 +80,41 @@ struct Rewritten<R, F> {
     read: usize,
     /// Whether the line goes on from before.
     inside: bool,
-    first: bool,
+    /// Its number, from 1.
+    number: usize,
 }
 
 fn rewritten<R, F>(reader: R, rewrite: F) -> Reader
 where
     R: BufRead + Send + 'static,
-    F: FnMut(&str) -> Option<String> + Send + 'static,
+    F: FnMut(&str, usize) -> Option<String> + Send + 'static,
 {
-    let lines = Rewritten { reader, rewrite, line: Vec::new(), read: 0, inside: false, first: true };
+    let lines = Rewritten { reader, rewrite, line: Vec::new(), read: 0, inside: false, number: 0 };
     Box::new(BufReader::new(lines))
 }
 
-impl<R: BufRead, F: FnMut(&str) -> Option<String>> Rewritten<R, F> {
+impl<R: BufRead, F: FnMut(&str, usize) -> Option<String>> Rewritten<R, F> {
     fn next(&mut self) -> io::Result<()> {
         (self.read, self.line) = (0, Vec::new());
         let most = Lines::<R>::MOST_BYTES as u64 + 1;
         self.reader.by_ref().take(most).read_until(b'\n', &mut self.line)?;
         let is_rest = self.inside;
-        let is_first = std::mem::take(&mut self.first);
+        self.number += usize::from(!is_rest);
         self.inside = self.line.len() as u64 == most && self.line.last() != Some(&b'\n');
         if is_rest || self.inside || self.line.is_empty() {
             return Ok(());
         }
         let Ok(line) = std::str::from_utf8(&self.line) else { return Ok(()) };
-        let line = if is_first { line.trim_start_matches('\u{feff}') } else { line };
+        let line = if self.number == 1 { line.trim_start_matches('\u{feff}') } else { line };
         let content = line.trim_end_matches(['\n', '\r']);
-        if let Some(new) = (self.rewrite)(content) {
+        if let Some(new) = (self.rewrite)(content, self.number) {
             self.line = (new + &line[content.len()..]).into_bytes();
         }
         Ok(())
     }
 }
 
-impl<R: BufRead, F: FnMut(&str) -> Option<String>> Read for Rewritten<R, F> {
+impl<R: BufRead, F: FnMut(&str, usize) -> Option<String>> Read for Rewritten<R, F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.read == self.line.len() {
             self.next()?;

@@ -1,6 +1,6 @@
 //! Which columns of a table hold what.
 
-use super::name;
+use super::{OtherCells, name};
 use crate::read::columns::{commas, unclear};
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -31,6 +31,9 @@ pub(in crate::read) const LABELS: &[&str] =
 pub(in crate::read) const TAGS: &[&str] =
     &["tags", "slots", "slot_tags", "slot-tags", "bio", "bio_tags", "iob"];
 
+/// Names of columns that say which split a row is of.
+const SPLITS: &[&str] = &["split", "set", "subset", "partition", "dataset_split", "data_split"];
+
 /// The columns, from 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
@@ -39,6 +42,8 @@ pub(super) struct Columns {
     pub(super) text: usize,
     pub(super) label: Option<usize>,
     pub(super) tags: Option<usize>,
+    /// Which split a row is of.
+    pub(super) split: Option<usize>,
 }
 
 /// The names of a table.
@@ -119,9 +124,21 @@ impl Columns {
             return Err(header.refuse("has one column for both texts and classes; name two"));
         }
         let id = header.of(&["id"]).first().copied();
-        let columns = Self { width: names.len(), id, text, label, tags };
+        let is_other = |column: &usize| ![Some(text), label, tags, id].contains(&Some(*column));
+        let split = header.of(SPLITS).into_iter().find(is_other);
+        let columns = Self { width: names.len(), id, text, label, tags, split };
         notes.add(NoteKind::Assumed, None, header.told(&columns));
         Ok(columns)
+    }
+}
+
+impl Columns {
+    /// What stands in the columns that have a name and are not read.
+    pub(super) fn others(&self, header: &[String], row: Vec<String>) -> OtherCells {
+        let read = [Some(self.text), self.label, self.tags, self.id];
+        let cells = header.iter().zip(row).enumerate();
+        let others = cells.filter(|(i, (name, _))| !read.contains(&Some(*i)) && !name.trim().is_empty());
+        others.map(|(_, (name, cell))| (name.trim().to_owned(), cell)).collect()
     }
 }
 

@@ -100,3 +100,33 @@ fn bad_rows_cost_themselves_alone() {
     let notes = notes.take();
     assert_eq!((notes[1].kind, notes[1].at.as_ref().unwrap().line()), (NoteKind::Unlabelled, 6));
 }
+
+#[test]
+fn rows_of_several_splits_are_refused() {
+    let table = "text,label,split\nhello,a,train\nbye,b,test\n";
+    assert!(
+        refused(table, b',')
+            .contains("the column \"split\" says that rows are of several splits (\"test\", \"train\")")
+    );
+    for table in
+        ["text,label,split\nhello,a,train\nbye,b,train\n", "text,label,set\nhello,a,red\nbye,b,blue\n"]
+    {
+        assert!(rows(table, b',').iter().all(Result::is_ok), "{table}");
+    }
+}
+
+#[test]
+fn a_row_that_is_too_short_is_told_so() {
+    assert!(
+        rows("text,label,x\nbye,neg\n", b',')[0]
+            .as_ref()
+            .unwrap_err()
+            .contains("an empty column needs its separator too")
+    );
+    assert!(
+        rows("text,label\na,b,c\n", b',')[0]
+            .as_ref()
+            .unwrap_err()
+            .contains("quote texts that hold a separator")
+    );
+}

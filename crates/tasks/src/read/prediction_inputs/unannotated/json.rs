@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::super::Format;
 use super::super::super::json::{Keys, Parts, layouts};
+use super::super::kept::KeptFields;
 use crate::TaskKind;
 
 /// How the objects of a layout are written anew.
@@ -15,6 +16,8 @@ pub(super) struct Layout {
     blank: Vec<(&'static str, Blank)>,
     /// Whether the objects stand in objects by their names.
     named: bool,
+    /// Takes the fields that no reader knows.
+    kept: Option<KeptFields>,
 }
 
 /// What stands in the place of an annotation.
@@ -27,7 +30,7 @@ enum Blank {
 
 impl Layout {
     /// None for a layout that is no JSON, or whose reader looks at texts alone when it reads for a prediction.
-    pub(super) fn of(format: Format, kind: TaskKind) -> Option<Self> {
+    pub(super) fn of(format: Format, kind: TaskKind, kept: &KeptFields) -> Option<Self> {
         use Blank::{As, Of};
         let asks = |other: TaskKind| kind == other;
         let pair = asks(TaskKind::RelationClassification);
@@ -90,31 +93,37 @@ impl Layout {
             _ => {}
         }
         let named = matches!(format, Format::Fewrel | Format::Multiwoz | Format::MultiwozPrepared);
-        Some(Self { keys, text, blank, named })
+        // Objects of these are dialogues and texts of many examples, whose own fields are those of none of them.
+        let gives_many = named || matches!(format, Format::Sgd | Format::AceEntities);
+        Some(Self { keys, text, blank, named, kept: (!gives_many).then(|| kept.clone()) })
     }
 
-    /// `text`, which is a whole file or a line of it, without annotations. What is no JSON stays as it is.
-    pub(super) fn rewrite(&self, text: &str) -> String {
+    /// `text`, which is a whole file or a part of it that begins at `line`, without annotations. What is no JSON
+    /// stays as it is.
+    pub(super) fn rewrite(&self, text: &str, line: usize) -> String {
         let mut out = String::with_capacity(text.len());
-        self.values(text, &mut out);
+        self.values(text, line, &mut out);
         out
     }
 
     /// The values of a list, or those that stand one after another.
-    fn values(&self, text: &str, out: &mut String) {
+    fn values(&self, text: &str, mut line: usize, out: &mut String) {
         let mut done = 0;
         for part in Parts::list(text).map_while(Result::ok) {
-            out.push_str(&text[done..part.value.start]);
+            let (between, value) = (&text[done..part.value.start], &text[part.value.clone()]);
+            out.push_str(between);
             done = part.value.end;
-            self.value(&text[part.value], out);
+            line += between.matches('\n').count();
+            self.value(value, line, out);
+            line += value.matches('\n').count();
         }
         out.push_str(&text[done..]);
     }
 
-    fn value(&self, text: &str, out: &mut String) {
+    fn value(&self, text: &str, line: usize, out: &mut String) {
         let Some(fields) = fields(text) else {
             if self.named && text.starts_with('[') {
-                self.values(text, out);
+                self.values(text, line, out);
             } else {
                 out.push_str(text);
             }
@@ -122,18 +131,29 @@ impl Layout {
         };
         let has = |key: &str| fields.iter().any(|field| field.key == key);
         if self.text.iter().all(|key| has(key)) {
+            self.keep(&fields, line);
             self.object(&fields, text, out);
         } else if self.named {
             let mut done = 0;
             for field in &fields {
                 out.push_str(&text[done..field.start]);
                 done = field.start + field.value.len();
-                self.value(field.value, out);
+                self.value(field.value, line, out);
             }
             out.push_str(&text[done..]);
         } else {
             out.push_str(text);
         }
+    }
+
+    /// Puts away the fields of an object that are none of the layout's.
+    fn keep(&self, fields: &[Field<'_>], line: usize) {
+        let Some(kept) = &self.kept else { return };
+        let keys = self.keys_of(fields);
+        let others = fields.iter().filter(|field| !keys.all().any(|known| known == field.key));
+        let read =
+            others.filter_map(|field| Some((field.key.clone(), serde_json::from_str(field.value).ok()?)));
+        kept.put(line, read.collect());
     }
 
     /// An object of the layout; it has as many line ends as before.

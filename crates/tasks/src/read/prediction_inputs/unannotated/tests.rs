@@ -112,11 +112,11 @@ fn lines_are_answered_when_they_come_and_stay_what_they_are() {
     let long = "x".repeat(Lines::<&[u8]>::MOST_BYTES + 9);
     let text = format!("\u{feff}one\r\n{long}\ntwo");
     let mut out = Vec::new();
-    rewritten(Cursor::new(text.clone().into_bytes()), |line| Some(format!("<{line}>")))
+    rewritten(Cursor::new(text.clone().into_bytes()), |line, _| Some(format!("<{line}>")))
         .read_to_end(&mut out)
         .unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), format!("<one>\r\n{long}\n<two>"));
     let mut out = Vec::new();
-    rewritten(&b"a\n\xff\nb"[..], |line| Some(line.to_uppercase())).read_to_end(&mut out).unwrap();
+    rewritten(&b"a\n\xff\nb"[..], |line, _| Some(line.to_uppercase())).read_to_end(&mut out).unwrap();
     assert_eq!(out, b"A\n\xff\nB");
 }

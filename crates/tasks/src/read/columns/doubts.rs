@@ -1,0 +1,155 @@
+//! What shows that a column file is not what its layout makes of it.
+
+use std::collections::BTreeMap;
+
+use super::commas::SEPARATORS;
+use super::layout::Layout;
+use super::{Block, unclear};
+use crate::Result;
+use crate::read::ReadOptions;
+use crate::tags::{TagScheme, is_tag};
+
+impl Layout {
+    /// Refuses a file that would be read as what it is not.
+    pub(super) fn check(&self, blocks: &[Block], names: &[String], options: &ReadOptions) -> Result<()> {
+        self.check_ids(blocks, names)?;
+        self.check_count(blocks, names)?;
+        self.check_separator(blocks)?;
+        if names.is_empty() && options.word_column.is_none() {
+            self.check_words(blocks, options)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a file that has ids of sentences in a column of another name, or of none, by which it does not part them.
+    fn check_ids(&self, blocks: &[Block], names: &[String]) -> Result<()> {
+        let is_other =
+            |column: &usize| Some(*column) != self.tag && (names.is_empty() || *column != self.word);
+        for column in (0..self.width).filter(|column| self.sentence.is_empty() && is_other(column)) {
+            let Some(at) = self.unnamed_ids(blocks, column) else { continue };
+            let (which, advice) = match names.get(column) {
+                Some(name) => (format!("column {name:?}"), "call that column sentence_id".to_owned()),
+                None => (
+                    format!("column {}", column + 1),
+                    "write a first line with the names of the columns, such as sentence_id, word and tag"
+                        .to_owned(),
+                ),
+            };
+            let problem = format!(
+                "{which} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank \
+                 lines between sentences, or {advice}"
+            );
+            return Err(unclear(at, problem));
+        }
+        Ok(())
+    }
+
+    /// Refuses a file in which a column counts the words and begins again where no sentence does.
+    fn check_count(&self, blocks: &[Block], names: &[String]) -> Result<()> {
+        let others = (0..self.width).filter(|&column| column != self.word && Some(column) != self.tag);
+        for column in others.filter(|_| self.sentence.is_empty()) {
+            let Some(at) = self.restart(blocks, column) else { continue };
+            let which =
+                names.get(column).map_or_else(|| (column + 1).to_string(), |name| format!("{name:?}"));
+            let problem = format!(
+                "column {which} counts the words and begins again here, without a blank line; put blank lines between sentences"
+            );
+            return Err(unclear(at, problem));
+        }
+        Ok(())
+    }
+
+    /// Where a column begins to count anew inside of a block, if all that it does is to count from 0 or 1.
+    fn restart<'b>(&self, blocks: &'b [Block], column: usize) -> Option<&'b crate::Origin> {
+        let mut found = None;
+        let mut counted = false;
+        for block in blocks {
+            let mut last: Option<u64> = None;
+            for (at, fields) in self.rows(block) {
+                let number: u64 = fields.get(column)?.parse().ok()?;
+                match last {
+                    Some(last) if number == last + 1 => counted = true,
+                    _ if number > 1 => return None,
+                    Some(_) => _ = found.get_or_insert(at),
+                    None => {}
+                }
+                last = Some(number);
+            }
+        }
+        found.filter(|_| counted)
+    }
+
+    /// Refuses lines of a single column that end in a tag, behind a comma or the like, and those under a header
+    /// with such separators.
+    fn check_separator(&self, blocks: &[Block]) -> Result<()> {
+        if self.width != 1 {
+            return Ok(());
+        }
+        let rows = || blocks.iter().flat_map(|block| self.rows(block)).map(|(at, row)| (at, row[0]));
+        let Some((first, line)) = rows().next() else { return Ok(()) };
+        for separator in SEPARATORS.map(char::from) {
+            let (mut lines, mut tagged, mut even) = (0_usize, 0_usize, true);
+            let columns = line.matches(separator).count();
+            for (_, line) in rows() {
+                lines += 1;
+                tagged += usize::from(line.rsplit_once(separator).is_some_and(|(_, tag)| is_tag(tag)));
+                even &= line.matches(separator).count() == columns;
+            }
+            let is_header =
+                line.split(separator).any(|name| super::header::WORDS.contains(&&*name.to_lowercase()));
+            if 10 * tagged >= 9 * lines || columns > 0 && even && lines > 1 && is_header {
+                let problem = format!(
+                    "columns seem to be separated by {separator:?}; write tabs instead, or put a line with the names of the columns first, such as word{separator}tag"
+                );
+                return Err(unclear(first, problem));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses words that are numbers, or the ids of WebAnno.
+    fn check_words(&self, blocks: &[Block], options: &ReadOptions) -> Result<()> {
+        let rows = || blocks.iter().flat_map(|block| self.rows(block));
+        let Some((first, _)) = rows().next() else { return Ok(()) };
+        let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_id = |word: &str| {
+            word.split_once('-').is_some_and(|(sentence, token)| is_number(sentence) && is_number(token))
+        };
+        let (mut numbers, mut ids, mut count) = (true, true, 0_usize);
+        for (_, row) in rows() {
+            numbers &= is_number(row[self.word]);
+            ids &= is_id(row[0]);
+            count += 1;
+        }
+        if ids && self.width > 1 {
+            let problem = "the first column holds ids such as 1-1, as in WebAnno TSV; export the project as CoNLL 2002 or CoNLL-U, or name the columns of words and tags (--word-column, --tag-column, data.word_column, data.tag_column)";
+            return Err(unclear(first, problem));
+        }
+        // Of input to predict the first sentence alone is seen.
+        let unlabelled = options.scheme == TagScheme::Unlabelled;
+        if count > 1 && numbers && !(unlabelled && self.width == 1) {
+            let problem = format!(
+                "column {} holds numbers alone, which are hardly the words; name the column of the words (--word-column, data.word_column), or put the words in if there is none",
+                self.word + 1
+            );
+            return Err(unclear(first, problem));
+        }
+        Ok(())
+    }
+
+    /// The code of a language that stands in front of every word, as `en:` in WikiANN's files.
+    pub(super) fn language_prefix(&self, blocks: &[Block]) -> Option<String> {
+        let mut prefixes: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, row) in blocks.iter().flat_map(|block| self.rows(block)) {
+            let (code, word) = row[self.word].split_once(':')?;
+            let is_code = (2..=12).contains(&code.len())
+                && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            if !is_code || word.is_empty() {
+                return None;
+            }
+            *prefixes.entry(code).or_default() += 1;
+        }
+        let (code, count) = prefixes.pop_first()?;
+        (prefixes.is_empty() && count > 1).then(|| format!("{code}:"))
+    }
+}
