@@ -250,9 +250,12 @@ pub(crate) struct EvaluateArgs {
     /// An adapter folder; can be given again.
     #[arg(long, value_name = "DIR", required = true)]
     pub(crate) adapter: Vec<PathBuf>,
-    /// A folder with data in the layout of the training [default: the training's folder].
+    /// A folder with data [default: the training's folder].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// The layout of the data [default: that of the training].
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
     /// The split: train or eval as the adapter's config names them, or a file of the folder.
     #[arg(long, value_name = "SPLIT", default_value = "eval")]
     pub(crate) split: String,
@@ -275,9 +278,12 @@ pub(crate) struct CalibrateArgs {
     /// The adapter folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) adapter: PathBuf,
-    /// A folder with data in the layout of the training [default: the training's folder].
+    /// A folder with data [default: the training's folder].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// The layout of the data [default: that of the training].
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
     /// The split: eval as the adapter's config names it, or a file of the folder; not what was trained on.
     #[arg(long, value_name = "SPLIT", default_value = "eval")]
     pub(crate) split: String,

@@ -25,7 +25,9 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
                 ..adapted.info.evaluation.clone()
             })?;
         }
-        let split = named_split(adapted.info.of_data(), adapted.task(), args.data.as_deref(), &args.split)?;
+        let data = adapted.info.data.in_format(args.format);
+        let read = (&data, adapted.info.held_out.as_ref());
+        let split = named_split(read, adapted.task(), args.data.as_deref(), &args.split)?;
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
     }
     let mut out = std::io::stdout().lock();

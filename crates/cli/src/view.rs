@@ -73,10 +73,14 @@ impl View {
 impl Sink for View {
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Started { run, task, train_examples, eval_examples, entries_total, steps, .. } => {
+            Event::Started { run, task, train_examples, train_windows, eval_examples, entries_total, steps, .. } => {
                 self.steps = *steps;
+                let windows = match train_windows {
+                    windows if windows == train_examples => String::new(),
+                    windows => format!(" in {windows} windows"),
+                };
                 self.line(&format!(
-                    "{task}: {train_examples} examples to train on, {eval_examples} to score; \
+                    "{task}: {train_examples} examples to train on{windows}, {eval_examples} to score; \
                      {entries_total} entries; run folder {}",
                     run.display()
                 ));

@@ -9,8 +9,8 @@ mod ranges;
 mod schema_file;
 mod task;
 
-pub(crate) use data::USUAL_PIECES;
 pub use data::{DataConfig, LongSources};
+pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig};
 pub use schema_file::read_schema;
 use schema_file::read_toml;
@@ -179,7 +179,18 @@ impl RunConfig {
 
     /// Refuses a value out of its range, and what else types alone do not say.
     pub fn check(&self) -> Result<(), Error> {
-        ranges::check("", self)
+        ranges::check("", self)?;
+        if self.data.eval.is_some() && self.data.eval_share.is_some() {
+            return Err(Error::Config {
+                place: "the config".to_owned(),
+                message:
+                    "`data.eval` names a file to score, so that no share of the training file is held out; \
+                          take out `data.eval_share` or `data.eval`"
+                        .to_owned(),
+                hint: None,
+            });
+        }
+        Ok(())
     }
 
     /// The JSON schema of config files, with the ranges that [`RunConfig::check`] looks at.

@@ -13,6 +13,7 @@ pub(crate) use tokenize::{source_pieces, tokenize};
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task, TaskKind};
 
+use crate::config::USUAL_SHARE;
 use crate::schedule::{Purpose, permutation, seed};
 use crate::warnings::Warnings;
 use crate::{Error, RunConfig};
@@ -63,7 +64,8 @@ impl RunData {
             }
             (split.examples, None)
         } else {
-            let parts = held_out::hold_out(&task, train, data.eval_share, config.training.seed, &train_path)?;
+            let share = data.eval_share.unwrap_or(USUAL_SHARE);
+            let parts = held_out::hold_out(&task, train, share, config.training.seed, &train_path)?;
             train = parts.train;
             (parts.eval, Some(parts.held_out))
         };

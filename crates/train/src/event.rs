@@ -38,8 +38,11 @@ pub enum Event {
         config_hash: String,
         /// Hash of the base model's tensors.
         base_model_hash: String,
-        /// Examples trained on; each window of a longer one is one.
+        /// Examples trained on.
         train_examples: usize,
+        /// What the model sees of them: each window of a longer one is one.
+        #[serde(default)]
+        train_windows: usize,
         /// Examples scored.
         eval_examples: usize,
         /// Entries of the model.

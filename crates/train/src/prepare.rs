@@ -16,7 +16,9 @@ pub struct Prepared {
     pub config: RunConfig,
     /// The base model, ready to be scored and, through it, trained.
     pub tagger: Tagger,
-    /// What is trained on.
+    /// How many examples are trained on.
+    pub train_examples: usize,
+    /// What is trained on: each window of a longer example is one.
     pub examples: Vec<TokenizedExample>,
     /// What is scored.
     pub eval: Vec<Example>,
@@ -41,7 +43,8 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error>
         windows.prediction_inputs(example, &mut Warnings::default())?;
     }
     let tagger = Tagger::new(model, tokenizer, task, &runtime.device, &config.data, &config.evaluation)?;
-    Ok(Prepared { config, tagger, examples, eval, held_out, hashes, warnings })
+    let train_examples = train.len();
+    Ok(Prepared { config, tagger, train_examples, examples, eval, held_out, hashes, warnings })
 }
 
 /// The config with what it leaves to the data and the model.

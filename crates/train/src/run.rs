@@ -66,7 +66,7 @@ pub fn train(
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
     check_free(run)?;
-    let Prepared { config, mut tagger, examples, eval, held_out, hashes, warnings } =
+    let Prepared { config, mut tagger, train_examples, examples, eval, held_out, hashes, warnings } =
         prepare(config, runtime)?;
     let config = &config;
     let mut folder = RunFolder::create(run, config)?;
@@ -79,7 +79,8 @@ pub fn train(
         backend: runtime.backend.clone(),
         config_hash: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
         base_model_hash: hashes.tensors.clone(),
-        train_examples: examples.len(),
+        train_examples,
+        train_windows: examples.len(),
         eval_examples: eval.len(),
         entries_total: tagger.model().entries(),
         steps: config.training.steps,

@@ -44,7 +44,11 @@ fn windows_are_learned_scored_and_joined() {
     assert!(trained.stderr.contains(&format!("warning: 1 {note}: {place}")), "{}", trained.stderr);
     let events = fs::read_to_string(project.path("out/events.jsonl")).unwrap();
     let started: Value = serde_json::from_str(events.lines().next().unwrap()).unwrap();
-    assert!(started["train_examples"].as_u64().unwrap() > 13 + 4, "{started}");
+    assert_eq!(started["train_examples"], 13);
+    let windows = started["train_windows"].as_u64().unwrap();
+    assert!(windows > 13 + 4, "{started}");
+    let told = format!("13 examples to train on in {windows} windows, 5 to score");
+    assert!(trained.stderr.contains(&told), "{}", trained.stderr);
     assert_eq!(started["eval_examples"], 5);
 
     // An adapter that was saved before there was the key, and before there were hashes.

@@ -21,6 +21,9 @@ fn without_a_file_to_score_a_part_is_held_out_and_found_again() {
     let told = "no data.eval: 3 examples of data/train.txt are held out to be scored (25 %, drawn with seed 1); 9 are left";
     assert!(trained.stderr.contains(told), "{}", trained.stderr);
     assert!(trained.stderr.contains("9 examples to train on, 3 to score"), "{}", trained.stderr);
+    let both = project.train("both", &["--set", "data.eval=dev.txt", "--set", "data.eval_share=0.25"]);
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    assert!(both.stderr.contains("take out `data.eval_share` or `data.eval`"), "{}", both.stderr);
     assert_eq!(trained.json()["held_out"]["examples"], 3);
     let events = fs::read_to_string(project.path("out/events.jsonl")).unwrap();
     let event = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -36,6 +39,13 @@ fn without_a_file_to_score_a_part_is_held_out_and_found_again() {
     assert_eq!(again.json()["results"][0]["score"], trained.json()["after"]);
     assert_eq!(evaluate(&["--split", "dev.txt"]).code, Some(0));
     assert_eq!(evaluate(&["--split", "train"]).code, Some(0));
+    project.write(
+        "data/more.jsonl",
+        r#"{"tokens": ["Oslo"], "entities": [{"type": "LOC", "start": 0, "end": 1}]}"#,
+    );
+    assert_eq!(evaluate(&["--split", "more.jsonl"]).code, Some(2));
+    let other = evaluate(&["--split", "more.jsonl", "--format", "jsonl"]);
+    assert_eq!(other.code, Some(0), "{}", other.stderr);
 
     let file = fs::read_to_string(project.path("data/train.txt")).unwrap();
     project.write("data/train.txt", &format!("Oslo B-LOC\n\n{file}"));

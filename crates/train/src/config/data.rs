@@ -12,6 +12,9 @@ use super::column;
 use super::ranges::{check, formats};
 use crate::Error;
 
+/// The share that is held out where nothing else is said.
+pub(crate) const USUAL_SHARE: f64 = 0.2;
+
 /// The most pieces of a source or target where nothing else is said.
 pub(crate) const USUAL_PIECES: usize = 256;
 
@@ -27,10 +30,11 @@ pub struct DataConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eval: Option<PathBuf>,
     /// Without `eval`: the share of the training file's examples that is scored and not trained on. It is drawn with the seed, so that labels
-    /// are as frequent in both parts, and examples with the same text are in the same part.
-    #[serde(default = "default_eval_share")]
-    #[schemars(range(min = 0.001, max = 0.9))]
-    pub eval_share: f64,
+    /// are as frequent in both parts, and examples with the same text are in the same part. Beside `eval` it is an
+    /// error, since nothing is held out then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.001, max = 0.9), extend("default" = USUAL_SHARE))]
+    pub eval_share: Option<f64>,
     /// Whether `train` and `eval` may be the same file.
     #[serde(default)]
     pub allow_overlap: bool,
@@ -95,10 +99,6 @@ pub enum LongSources {
     Cut,
 }
 
-fn default_eval_share() -> f64 {
-    0.2
-}
-
 fn default_target_pieces() -> usize {
     USUAL_PIECES
 }
@@ -113,6 +113,17 @@ impl DataConfig {
         options.annotator.clone_from(&self.annotator);
         options.mentions = self.mentions;
         options
+    }
+
+    /// The same for files of another layout, if one is given. What was settled about the training's says nothing about them.
+    pub fn in_format(&self, format: Option<Format>) -> Self {
+        let mut data = self.clone();
+        if let Some(format) = format.filter(|format| *format != self.format) {
+            data.format = format;
+            (data.scheme, data.mentions, data.annotator) = Default::default();
+            (data.word_column, data.tag_column, data.text_key) = Default::default();
+        }
+        data
     }
 
     /// Drops what files of the format do not leave open. Where the file showed its format, a run has told so.
