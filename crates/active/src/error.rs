@@ -5,12 +5,12 @@ use std::path::PathBuf;
 /// The result of this crate's fallible functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What is wrong, where, and what to do about it. Messages complete "failed to …".
+/// What is wrong, where, and what to do about it. Messages begin with what failed, and end with what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused to read or write a ledger.
-    #[error("{action} the ledger {}: {source}", file.display())]
+    #[error("failed to {action} the ledger {}: {source}", file.display())]
     Io {
         /// `open`, `read` or `append to`.
         action: &'static str,
@@ -20,14 +20,14 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Another process works with the ledger.
-    #[error("open the ledger {}: another process has it; wait for it, or use another ledger", file.display())]
+    #[error("failed to open the ledger {}: another process has it; wait for it, or use another ledger", file.display())]
     LedgerHeld {
         /// The ledger.
         file: PathBuf,
     },
     /// A line of a ledger is not what was written there.
     #[error(
-        "read the ledger {}, line {line}: {problem}; a ledger is not edited by hand, so take it from a backup", file.display()
+        "failed to read the ledger {}, line {line}: {problem}; a ledger is not edited by hand, so take it from a backup", file.display()
     )]
     LedgerLine {
         /// The ledger.
@@ -39,7 +39,7 @@ pub enum Error {
     },
     /// A ledger lacks lines at its end that it once had.
     #[error(
-        "read the ledger {}: it has {lines} lines, and the one with the chain {chain} is missing; take it from a backup", file.display()
+        "failed to read the ledger {}: it has {lines} lines, and the one with the chain {chain} is missing; take it from a backup", file.display()
     )]
     LedgerCut {
         /// The ledger.
@@ -51,7 +51,7 @@ pub enum Error {
     },
     /// A ledger was begun for something else.
     #[error(
-        "open the ledger {}: its {field} is {found}, but {expected} is asked for; use the data and seed it was begun with, or another ledger", file.display()
+        "failed to open the ledger {}: its {field} is {found}, but {expected} is asked for; use the data and seed it was begun with, or another ledger", file.display()
     )]
     LedgerOfOther {
         /// The ledger.
@@ -64,7 +64,7 @@ pub enum Error {
         expected: String,
     },
     /// An id is not in the pool.
-    #[error("use example {id}: the pool has {examples} examples, with ids from 0")]
+    #[error("failed to use example {id}: the pool has {examples} examples, with ids from 0")]
     UnknownId {
         /// The id.
         id: u32,
@@ -72,7 +72,7 @@ pub enum Error {
         examples: u32,
     },
     /// An example cannot become what it is asked to become.
-    #[error("{action} example {id}: it is {state}; {advice}")]
+    #[error("failed to {action} example {id}: it is {state}; {advice}")]
     WrongState {
         /// `ask for`, `label` or `set aside`.
         action: &'static str,
@@ -84,7 +84,7 @@ pub enum Error {
         advice: &'static str,
     },
     /// A query belongs to a round that is over.
-    #[error("ask in round {round}: the pool is in round {present}; rounds only go up")]
+    #[error("failed to ask in round {round}: the pool is in round {present}; rounds only go up")]
     RoundOver {
         /// The round that was given.
         round: u32,
@@ -92,7 +92,7 @@ pub enum Error {
         present: u32,
     },
     /// Numbers do not have the size that was said.
-    #[error("use {what}: {rows} rows of {columns} need {} numbers, but there are {values}", rows.saturating_mul(*columns))]
+    #[error("failed to use {what}: {rows} rows of {columns} need {} numbers, but there are {values}", rows.saturating_mul(*columns))]
     Shape {
         /// What the numbers are.
         what: &'static str,
@@ -104,7 +104,7 @@ pub enum Error {
         values: usize,
     },
     /// Two lists that belong together have different lengths.
-    #[error("use {what}: there are {found}, but {expected} are needed, one for each {of}")]
+    #[error("failed to use {what}: there are {found}, but {expected} are needed, one for each {of}")]
     Length {
         /// What the list holds.
         what: &'static str,
@@ -116,7 +116,7 @@ pub enum Error {
         of: &'static str,
     },
     /// A number is NaN or infinite.
-    #[error("use {what}: row {row} has {value}; look for what went wrong in the model there")]
+    #[error("failed to use {what}: row {row} has {value}; look for what went wrong in the model there")]
     NotFinite {
         /// What the numbers are.
         what: &'static str,
@@ -126,7 +126,7 @@ pub enum Error {
         value: f64,
     },
     /// A number is outside its range.
-    #[error("use {what}: row {row} has {value}, but {expected}")]
+    #[error("failed to use {what}: row {row} has {value}, but {expected}")]
     OutOfRange {
         /// What the numbers are.
         what: &'static str,
@@ -138,13 +138,13 @@ pub enum Error {
         expected: &'static str,
     },
     /// An id is among the candidates twice.
-    #[error("choose among the candidates: id {id} is there twice; give each example once")]
+    #[error("failed to choose among the candidates: id {id} is there twice; give each example once")]
     TwiceInPool {
         /// The id.
         id: u32,
     },
     /// A strategy needs something that was not given.
-    #[error("choose by {strategy}: it needs {what}; give them with `Candidates::{builder}`")]
+    #[error("failed to choose by {strategy}: it needs {what}; give them with `Candidates::{builder}`")]
     Missing {
         /// The strategy.
         strategy: &'static str,
@@ -155,7 +155,7 @@ pub enum Error {
     },
     /// A strategy broke its contract.
     #[error(
-        "choose by {strategy}: it gave {found} choices, {expected} different ones were due; mend the strategy"
+        "failed to choose by {strategy}: it gave {found} choices, {expected} different ones were due; mend the strategy"
     )]
     BadChoice {
         /// The strategy.
@@ -166,7 +166,7 @@ pub enum Error {
         expected: usize,
     },
     /// No strategy has this name.
-    #[error("find the strategy {name:?}: {}known are {known}", meant.as_ref().map(|meant| format!("did you mean {meant:?}? ")).unwrap_or_default())]
+    #[error("failed to find the strategy {name:?}: {}known are {known}", meant.as_ref().map(|meant| format!("did you mean {meant:?}? ")).unwrap_or_default())]
     UnknownStrategy {
         /// The name.
         name: String,
@@ -176,7 +176,7 @@ pub enum Error {
         known: String,
     },
     /// There is too little to compute something from.
-    #[error("compute {what}: it needs {needs}")]
+    #[error("failed to compute {what}: it needs {needs}")]
     TooLittle {
         /// What was to be computed.
         what: &'static str,

@@ -25,7 +25,7 @@ pub enum Error {
     #[error("there is no training sample to choose the entries from")]
     NoSamples,
     /// An adapter file cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("failed to read {path}: {source}")]
     Read {
         /// The file.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// An adapter file cannot be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("failed to write {path}: {source}")]
     Write {
         /// The file.
         path: PathBuf,

@@ -10,7 +10,7 @@ use fishdip_peft::WriteError;
 pub enum Error {
     /// A file of the model folder cannot be read.
     #[error(
-        "cannot read {path}: {source}; a model folder holds config.json, model.safetensors (or several with model.safetensors.index.json, or pytorch_model.bin) and tokenizer.json or spiece.model"
+        "failed to read {path}: {source}; a model folder holds config.json, model.safetensors (or several with model.safetensors.index.json, or pytorch_model.bin) and tokenizer.json or spiece.model"
     )]
     Read {
         /// The file.
@@ -19,7 +19,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file or folder cannot be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("failed to write {path}: {source}")]
     Write {
         /// The file or folder.
         path: PathBuf,

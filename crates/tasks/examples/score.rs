@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     match show() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: failed to {error}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }

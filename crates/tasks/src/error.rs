@@ -20,12 +20,12 @@ use std::path::PathBuf;
 /// The result of this crate's fallible functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What is wrong, where, and what to do about it. Messages complete "failed to …".
+/// What is wrong, where, and what to do about it. Messages begin with what failed, and end with what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused to read.
-    #[error("read {}: {source}", file.display())]
+    #[error("failed to read {}: {source}", file.display())]
     Io {
         /// The file.
         file: PathBuf,
@@ -33,7 +33,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The operating system refused to write.
-    #[error("write {}: {source}", file.display())]
+    #[error("failed to write {}: {source}", file.display())]
     Write {
         /// The file.
         file: PathBuf,

@@ -155,7 +155,7 @@ impl Written {
             Err(bad) => bad,
         };
         let line = error.origin_in(name).or(at).map(|at| at.line());
-        let error = format!("failed to {error}");
+        let error = error.to_string();
         write(output, &Refusal { line, error: &error })?;
         self.lines += 1;
         self.bad += 1;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A config file cannot be read.
-    #[error("cannot read the config {path}: {source}")]
+    #[error("failed to read the config {path}: {source}")]
     ReadConfig {
         /// The file.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file of the run cannot be read or written.
-    #[error("cannot {action} {path}: {source}")]
+    #[error("failed to {action} {path}: {source}")]
     Io {
         /// What was tried.
         action: Access,
@@ -71,7 +71,7 @@ pub enum Error {
     },
     /// Some of the input was no input; everything else was answered.
     #[error(
-        "cannot answer {bad} of the {total} lines or examples of the input, which the output says in their places; the first: {first}"
+        "failed to answer {bad} of the {total} lines or examples of the input, which the output says in their places; the first: {first}"
     )]
     Unanswered {
         /// How many.
@@ -106,7 +106,7 @@ pub enum Error {
         adapter: Option<PathBuf>,
     },
     /// The task or its data.
-    #[error("failed to {0}")]
+    #[error(transparent)]
     Tasks(#[from] fishdip_tasks::Error),
     /// The model or its tokenizer.
     #[error(transparent)]

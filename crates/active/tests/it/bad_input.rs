@@ -74,7 +74,7 @@ fn what_a_strategy_misses_is_named_with_how_to_give_it() {
     for strategy in strategy::ALL.iter().filter(|strategy| strategy.name() != "random") {
         let found = message(strategy.choose(&candidates, 1, 0));
         assert!(found.contains("it needs ") && found.contains("`Candidates::with_"), "{found}");
-        assert!(found.starts_with(&format!("choose by {}: ", strategy.name())), "{found}");
+        assert!(found.starts_with(&format!("failed to choose by {}: ", strategy.name())), "{found}");
     }
 }
 

@@ -129,7 +129,8 @@ fn names_are_found_or_guessed() {
     }
     let message = strategy::named("Core_Sets").err().unwrap().to_string();
     assert!(
-        message.starts_with("find the strategy \"Core_Sets\": did you mean \"core-set\"? known are "),
+        message
+            .starts_with("failed to find the strategy \"Core_Sets\": did you mean \"core-set\"? known are "),
         "{message}"
     );
     assert!(message.contains("random, stratified, entropy"), "{message}");

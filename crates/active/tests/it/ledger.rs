@@ -198,7 +198,7 @@ fn a_file_of_something_else_is_not_touched() {
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
     let message = Ledger::open(folder.path(), &header()).unwrap_err().to_string();
-    assert!(message.starts_with("open the ledger "), "{message}");
+    assert!(message.starts_with("failed to open the ledger "), "{message}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn an_example_is_asked_for_once_and_answered_once() {
         (message(pool.ask(asked(1, &[2, 2]))), "ask for example 2: it is asked for"),
         (message(pool.ask(asked(1, &[9]))), "use example 9"),
     ] {
-        assert!(found.starts_with(expected), "{found}");
+        assert!(found.starts_with(&format!("failed to {expected}")), "{found}");
     }
     assert_eq!(pool, before, "a refused call changes nothing");
 }

@@ -33,7 +33,7 @@ fn model_files() {
         refused(&project, &[], &["model/model.safetensors is damaged"]);
     }
     fs::remove_file(&file).unwrap();
-    refused(&project, &[], &["cannot read model/model.safetensors"]);
+    refused(&project, &[], &["failed to read model/model.safetensors"]);
     fs::write(&file, bytes).unwrap();
 
     let config = fs::read_to_string(project.path("model/config.json")).unwrap();
@@ -94,7 +94,7 @@ fn configs() {
     refused(&project, &["--set", "training.stpes=9"], &["--set training.stpes=9", "did you mean `steps`?"]);
     let outcome = project.run(&["train", "--config", "none.toml"]);
     assert_eq!(outcome.code, Some(2));
-    assert!(outcome.stderr.contains("cannot read the config none.toml"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("failed to read the config none.toml"), "{}", outcome.stderr);
     refused(&project, &["--backend", "abacus"], &["no backend `abacus`"]);
     let text = fs::read_to_string(project.path("run.toml")).unwrap();
     project.write("run.toml", &text.replace("every = 2", "evry = 2"));

@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum CalibrationError {
     /// There are too few scores to tell how often they come true.
-    #[error("calibrate the scores: {n} are too few, {least} are needed; give more annotated data")]
+    #[error("failed to calibrate the scores: {n} are too few, {least} are needed; give more annotated data")]
     FewScores {
         /// How many there are.
         n: usize,
@@ -13,7 +13,9 @@ pub enum CalibrationError {
         least: usize,
     },
     /// The temperature of some scores was not found.
-    #[error("calibrate the scores: no temperature fits the {n} scores; look for scores that are not numbers")]
+    #[error(
+        "failed to calibrate the scores: no temperature fits the {n} scores; look for scores that are not numbers"
+    )]
     NotFitted {
         /// How many there are.
         n: usize,

@@ -8,7 +8,7 @@ use crate::shortened;
 pub enum ConstraintError {
     /// A name has not a single piece.
     #[error(
-        "constrain outputs: the tokenizer has no piece for {name:?}; use another name in the schema",
+        "failed to constrain outputs: the tokenizer has no piece for {name:?}; use another name in the schema",
         name = shortened(name)
     )]
     NameWithoutPieces {
@@ -17,7 +17,7 @@ pub enum ConstraintError {
     },
     /// Two names, or two marks of the markup, have the same pieces.
     #[error(
-        "constrain outputs: the tokenizer writes {first:?} and {second:?} the same way; use other names, or another tokenizer",
+        "failed to constrain outputs: the tokenizer writes {first:?} and {second:?} the same way; use other names, or another tokenizer",
         first = shortened(first),
         second = shortened(second)
     )]
@@ -28,20 +28,22 @@ pub enum ConstraintError {
         second: String,
     },
     /// A task that tells the class of an example has none to choose from.
-    #[error("constrain outputs: the schema has no classes for the task {task}; list them")]
+    #[error("failed to constrain outputs: the schema has no classes for the task {task}; list them")]
     NoClasses {
         /// The task.
         task: &'static str,
     },
     /// The outputs of a task in reference mode can be anything.
-    #[error("constrain outputs: the quirk {quirk} allows any output; use the fixed mode, or decode freely")]
+    #[error(
+        "failed to constrain outputs: the quirk {quirk} allows any output; use the fixed mode, or decode freely"
+    )]
     NoConstraint {
         /// The quirk.
         quirk: &'static str,
     },
     /// An output must be longer than is allowed.
     #[error(
-        "constrain outputs: {example} needs up to {needed} vocabulary, but {most} are allowed; allow more, or cut it"
+        "failed to constrain outputs: {example} needs up to {needed} vocabulary, but {most} are allowed; allow more, or cut it"
     )]
     OutputTooLong {
         /// Which example.

@@ -8,7 +8,7 @@ use crate::shortened;
 #[non_exhaustive]
 pub enum ExampleError {
     /// A token is empty or white space alone, which the encoding cannot carry.
-    #[error("use {example}: token {index} ({token:?}) is blank; drop it", token = shortened(token))]
+    #[error("failed to use {example}: token {index} ({token:?}) is blank; drop it", token = shortened(token))]
     BadToken {
         /// Which example.
         example: String,
@@ -19,7 +19,7 @@ pub enum ExampleError {
     },
     /// A span is empty or reaches beyond the tokens.
     #[error(
-        "use {example}: the {label:?} span {start}..{end} is not within its {}; fix start and end (end excluded)",
+        "failed to use {example}: the {label:?} span {start}..{end} is not within its {}; fix start and end (end excluded)",
         counted(*tokens, "token"),
         label = shortened(label)
     )]
@@ -37,7 +37,7 @@ pub enum ExampleError {
     },
     /// A relation names an entity that does not exist.
     #[error(
-        "use {example}: the relation {label:?} names entity {index}, but {}; head and tail count entities from 0",
+        "failed to use {example}: the relation {label:?} names entity {index}, but {}; head and tail count entities from 0",
         there_are(*entities),
         label = shortened(label)
     )]
@@ -53,7 +53,7 @@ pub enum ExampleError {
     },
     /// The role of an event names an entity or a trigger that does not exist.
     #[error(
-        "use {example}: the argument {label:?} names {what} {index}, but {}; they are counted from 0",
+        "failed to use {example}: the argument {label:?} names {what} {index}, but {}; they are counted from 0",
         there_are(*count),
         label = shortened(label)
     )]
@@ -70,7 +70,7 @@ pub enum ExampleError {
         count: usize,
     },
     /// A label holds characters that nobody sees, or is nothing but white space.
-    #[error("use {example}: the label {label:?} {problem}")]
+    #[error("failed to use {example}: the label {label:?} {problem}")]
     BadLabel {
         /// Which example.
         example: String,
@@ -80,7 +80,9 @@ pub enum ExampleError {
         problem: String,
     },
     /// An example lacks something that the task reads or writes.
-    #[error("encode {example}: it has no {field}, which the task {task} needs; add the field {field:?}")]
+    #[error(
+        "failed to encode {example}: it has no {field}, which the task {task} needs; add the field {field:?}"
+    )]
     NoField {
         /// Which example.
         example: String,
@@ -91,7 +93,7 @@ pub enum ExampleError {
     },
     /// A label in the data is not in the schema.
     #[error(
-        "encode {example}: the label {label:?} is not in the schema; add it (known: {known})",
+        "failed to encode {example}: the label {label:?} is not in the schema; add it (known: {known})",
         label = shortened(label)
     )]
     UnknownLabel {
@@ -104,7 +106,7 @@ pub enum ExampleError {
     },
     /// A label that the schema does not name cannot be its own name.
     #[error(
-        "encode {example}: the label {label:?} cannot stand for itself: a name is words with single spaces, without [ ] | =; \
+        "failed to encode {example}: the label {label:?} cannot stand for itself: a name is words with single spaces, without [ ] | =; \
          rename it, or give it a name in the schema",
         label = shortened(label)
     )]
@@ -115,7 +117,9 @@ pub enum ExampleError {
         label: String,
     },
     /// A part of an example that cannot be cut is too long for a model.
-    #[error("cut {example} into windows: {part} alone is too long; shorten it, or let windows be longer")]
+    #[error(
+        "failed to cut {example} into windows: {part} alone is too long; shorten it, or let windows be longer"
+    )]
     NoWindow {
         /// Which example.
         example: String,
@@ -124,7 +128,7 @@ pub enum ExampleError {
     },
     /// An episode asks for more than there is.
     #[error(
-        "draw an episode: it needs {needed} {what}, but there are {there}; ask for fewer ways, shots or queries"
+        "failed to draw an episode: it needs {needed} {what}, but there are {there}; ask for fewer ways, shots or queries"
     )]
     TooFew {
         /// What is scarce.

@@ -11,7 +11,7 @@ use crate::{Origin, shortened};
 #[non_exhaustive]
 pub enum ReadError {
     /// What should be a file is something that need not end.
-    #[error("read {}: it is {what}, not a file; write what comes out of it into a file first", file.display())]
+    #[error("failed to read {}: it is {what}, not a file; write what comes out of it into a file first", file.display())]
     NoFile {
         /// Its name.
         file: PathBuf,
@@ -19,19 +19,19 @@ pub enum ReadError {
         what: &'static str,
     },
     /// A line is not UTF-8.
-    #[error("read {at}: the line is not valid UTF-8; convert the file to UTF-8")]
+    #[error("failed to read {at}: the line is not valid UTF-8; convert the file to UTF-8")]
     Utf8 {
         /// The line.
         at: Origin,
     },
     /// A file is in UTF-16.
-    #[error("read {}: it seems to be UTF-16; convert it to UTF-8", file.display())]
+    #[error("failed to read {}: it seems to be UTF-16; convert it to UTF-8", file.display())]
     Utf16 {
         /// The file.
         file: PathBuf,
     },
     /// A line is longer than any text is.
-    #[error("read {at}: the line has more than {limit} bytes; break it into lines of less")]
+    #[error("failed to read {at}: the line has more than {limit} bytes; break it into lines of less")]
     LongLine {
         /// The line.
         at: Origin,
@@ -40,7 +40,7 @@ pub enum ReadError {
     },
     /// The text of an object is not where it should be.
     #[error(
-        "read {at}: there is no text under {key:?}; name the field that holds it with --text-key (data.text_key in a config)",
+        "failed to read {at}: there is no text under {key:?}; name the field that holds it with --text-key (data.text_key in a config)",
         key = shortened(key)
     )]
     Text {
@@ -50,7 +50,7 @@ pub enum ReadError {
         key: String,
     },
     /// An object or line of a JSON file cannot be read, or is not as its format has it.
-    #[error("read {at}: {problem}")]
+    #[error("failed to read {at}: {problem}")]
     Item {
         /// The line where it begins, and its id.
         at: Origin,
@@ -58,7 +58,7 @@ pub enum ReadError {
         problem: String,
     },
     /// A record of a data file, such as a task of an annotation tool, is not understood.
-    #[error("read {at}: {record}: {problem}")]
+    #[error("failed to read {at}: {record}: {problem}")]
     Record {
         /// Where it begins.
         at: Origin,
@@ -68,7 +68,7 @@ pub enum ReadError {
         problem: String,
     },
     /// A line is not laid out as its format has it.
-    #[error("read {at}: expected {expected}; check the format")]
+    #[error("failed to read {at}: expected {expected}; check the format")]
     Layout {
         /// The line.
         at: Origin,
@@ -76,7 +76,7 @@ pub enum ReadError {
         expected: &'static str,
     },
     /// A place can be read in more than one way, or seems to be something other than its format has there.
-    #[error("read {at}: {problem}")]
+    #[error("failed to read {at}: {problem}")]
     Unclear {
         /// The line.
         at: Origin,
@@ -85,7 +85,7 @@ pub enum ReadError {
     },
     /// A span in characters is empty, beyond the text, or over white space alone.
     #[error(
-        "read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {}; correct its offsets",
+        "failed to read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {}; correct its offsets",
         counted(*length, "character"),
         label = shortened(label)
     )]
@@ -103,7 +103,7 @@ pub enum ReadError {
     },
     /// A mention is not in its sentence.
     #[error(
-        "read {example}: {mention:?} does not stand in the text as whole words; correct the triple",
+        "failed to read {example}: {mention:?} does not stand in the text as whole words; correct the triple",
         mention = shortened(mention)
     )]
     NoMention {
@@ -114,7 +114,7 @@ pub enum ReadError {
     },
     /// A line of a column file has no token.
     #[error(
-        "read {at}: column {column}, where the token belongs, is blank; put the token there, or leave the line empty"
+        "failed to read {at}: column {column}, where the token belongs, is blank; put the token there, or leave the line empty"
     )]
     NoToken {
         /// The line.
@@ -124,7 +124,7 @@ pub enum ReadError {
     },
     /// A line has a token but no tag, beside lines that have one.
     #[error(
-        "read {at}: the token {token:?} has no tag, but the sentence has tags; add the missing tag (O for none)",
+        "failed to read {at}: the token {token:?} has no tag, but the sentence has tags; add the missing tag (O for none)",
         token = shortened(token)
     )]
     NoTag {
@@ -134,7 +134,7 @@ pub enum ReadError {
         token: String,
     },
     /// A tag does not fit its place or its tag scheme.
-    #[error("read {at}: the tag {tag:?} {problem}", tag = shortened(tag))]
+    #[error("failed to read {at}: the tag {tag:?} {problem}", tag = shortened(tag))]
     Tag {
         /// The line.
         at: Origin,
@@ -145,7 +145,7 @@ pub enum ReadError {
     },
     /// Everything in a file is without annotation, or was skipped.
     #[error(
-        "read {}: nothing in it is annotated: {} without annotation or skipped; annotate some, or check the export",
+        "failed to read {}: nothing in it is annotated: {} without annotation or skipped; annotate some, or check the export",
         file.display(),
         counted(*left_out, "text")
     )]
@@ -157,7 +157,7 @@ pub enum ReadError {
     },
     /// A file has not a single example.
     #[error(
-        "read {}: it holds no example of the format {format}; check that this is the right file and the right format",
+        "failed to read {}: it holds no example of the format {format}; check that this is the right file and the right format",
         file.display()
     )]
     Empty {
@@ -167,13 +167,13 @@ pub enum ReadError {
         format: &'static str,
     },
     /// A file has no sentence at all.
-    #[error("read {}: it holds no sentence; check that this is the right file and that it is complete", file.display())]
+    #[error("failed to read {}: it holds no sentence; check that this is the right file and that it is complete", file.display())]
     NoSentence {
         /// The file.
         file: PathBuf,
     },
     /// There is no such format.
-    #[error("find the format {:?}; the formats are {known}", shortened(name))]
+    #[error("failed to find the format {:?}; the formats are {known}", shortened(name))]
     UnknownFormat {
         /// The name.
         name: String,
@@ -182,7 +182,7 @@ pub enum ReadError {
     },
     /// A layout leaves nothing open that an option could say.
     #[error(
-        "use {option}: the format {format} has no use for it; leave it out, or check the format (it is for {formats})"
+        "failed to use {option}: the format {format} has no use for it; leave it out, or check the format (it is for {formats})"
     )]
     UnusedOption {
         /// The option, and the same in configs.
@@ -193,7 +193,7 @@ pub enum ReadError {
         formats: String,
     },
     /// The layout of a file cannot be told from it.
-    #[error("tell the format of {}: {problem}", file.display())]
+    #[error("failed to tell the format of {}: {problem}", file.display())]
     UnknownLayout {
         /// The file.
         file: PathBuf,

@@ -7,7 +7,7 @@ use crate::shortened;
 #[non_exhaustive]
 pub enum SchemaError {
     /// A file that tells labels is not as it should be.
-    #[error("read the labels of {file}: {source}")]
+    #[error("failed to read the labels of {file}: {source}")]
     BadSchema {
         /// The file.
         file: String,
@@ -16,7 +16,7 @@ pub enum SchemaError {
     },
     /// Two slots of an ontology cannot be told apart where a value follows.
     #[error(
-        "use the schema: the slot {second:?} starts with the slot {first:?}; rename one of them",
+        "failed to use the schema: the slot {second:?} starts with the slot {first:?}; rename one of them",
         second = shortened(second),
         first = shortened(first)
     )]
@@ -28,7 +28,7 @@ pub enum SchemaError {
     },
     /// A label counts as another that does not exist.
     #[error(
-        "use the schema: the label {label:?} is said to be the same as {other:?}, which is no relation of it",
+        "failed to use the schema: the label {label:?} is said to be the same as {other:?}, which is no relation of it",
         label = shortened(label),
         other = shortened(other)
     )]
@@ -40,7 +40,7 @@ pub enum SchemaError {
     },
     /// A label has an empty natural name.
     #[error(
-        "use the schema: the label {label:?} has an empty name; give it a word or two",
+        "failed to use the schema: the label {label:?} has an empty name; give it a word or two",
         label = shortened(label)
     )]
     EmptyName {
@@ -49,7 +49,7 @@ pub enum SchemaError {
     },
     /// A natural name cannot be written as plain words.
     #[error(
-        "use the schema: the name {name:?} of label {label:?} must be words with single spaces, without [ ] | =",
+        "failed to use the schema: the name {name:?} of label {label:?} must be words with single spaces, without [ ] | =",
         name = shortened(name),
         label = shortened(label)
     )]
@@ -61,7 +61,7 @@ pub enum SchemaError {
     },
     /// Two labels share one natural name, so that decoding could not tell them apart.
     #[error(
-        "use the schema: the labels {first:?} and {second:?} both have the name {name:?}; give them different names",
+        "failed to use the schema: the labels {first:?} and {second:?} both have the name {name:?}; give them different names",
         first = shortened(first),
         second = shortened(second),
         name = shortened(name)
@@ -76,7 +76,7 @@ pub enum SchemaError {
     },
     /// A label is given two natural names.
     #[error(
-        "use the schema: the label {label:?} has two names, {first:?} and {second:?}; leave one out",
+        "failed to use the schema: the label {label:?} has two names, {first:?} and {second:?}; leave one out",
         label = shortened(label),
         first = shortened(first),
         second = shortened(second)
@@ -90,7 +90,7 @@ pub enum SchemaError {
         second: String,
     },
     /// There is no task of this name.
-    #[error("find the task {name:?}; the tasks are {known}", name = shortened(name))]
+    #[error("failed to find the task {name:?}; the tasks are {known}", name = shortened(name))]
     UnknownTask {
         /// The name.
         name: String,

@@ -176,10 +176,10 @@ mod tests {
         let message = |at: usize| examples[at].as_ref().unwrap_err().to_string();
         assert_eq!(
             message(0),
-            "read f.json:1, relation \"P9\", example 0: the head is at none of the 2 tokens"
+            "failed to read f.json:1, relation \"P9\", example 0: the head is at none of the 2 tokens"
         );
         assert!(
-            message(1).starts_with("read f.json:2, relation \"P9\", example 1: the key \"head\""),
+            message(1).starts_with("failed to read f.json:2, relation \"P9\", example 1: the key \"head\""),
             "{}",
             message(1)
         );

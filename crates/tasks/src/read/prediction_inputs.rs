@@ -319,7 +319,10 @@ mod tests {
             {"id": 2, "data": {"q": "a", "p": "b c"}, "annotations": [{"was_cancelled": true, "result": []}]}]"#;
         let found = read(Format::LabelStudio, tasks, &options);
         let error = found[1].as_ref().unwrap_err().error.to_string();
-        assert!(found[0].is_ok() && error.starts_with("read f:2, task 2: there is no text"), "{error}");
+        assert!(
+            found[0].is_ok() && error.starts_with("failed to read f:2, task 2: there is no text"),
+            "{error}"
+        );
         assert!(error.contains("--text-key"), "{error}");
         let options = ReadOptions { text_key: Some("p".to_owned()), ..options };
         let found = read(Format::LabelStudio, tasks, &options);

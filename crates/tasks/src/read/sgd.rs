@@ -187,7 +187,7 @@ mod tests {
             {"dialogue_id": "C", "services": [], "turns": [{"speaker": "USER", "utterance": "hi", "frames": [{"service": "s", "states": {}}]}]}]"#;
         let messages: Vec<String> = read(text).into_iter().map(|e| e.unwrap_err().to_string()).collect();
         assert!(
-            messages[0].starts_with("read dialogues_001.json:1, dialogue B: turns[0].speaker: "),
+            messages[0].starts_with("failed to read dialogues_001.json:1, dialogue B: turns[0].speaker: "),
             "{messages:?}"
         );
         assert!(messages[1].contains("dialogues_001.json:2, dialogue C: turns[0].frames[0]: the key \"states\" is not known; did you mean \"state\"?"), "{messages:?}");

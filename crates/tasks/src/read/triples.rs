@@ -118,12 +118,12 @@ mod tests {
         let (examples, _) = read(MentionRule::Closest);
         let message = |at: usize| examples[at].as_ref().unwrap_err().to_string();
         assert!(
-            message(1).starts_with("read dev.json:2, example 1: \"cy\" does not stand"),
+            message(1).starts_with("failed to read dev.json:2, example 1: \"cy\" does not stand"),
             "{}",
             message(1)
         );
         assert!(
-            message(2).starts_with("read dev.json:3, example 2: the key \"triples\" is not known"),
+            message(2).starts_with("failed to read dev.json:3, example 2: the key \"triples\" is not known"),
             "{}",
             message(2)
         );

@@ -141,11 +141,17 @@ mod tests {
     #[test]
     fn faults_are_placed() {
         assert_eq!(read("{\"a\" 1}\n{\"b\": 2}\n")[1], "2 {\"b\":2}");
-        assert_eq!(read("[{\"a\": 1}\n{\"b\": 2}]")[1], "read f:2: no valid JSON: a comma is missing");
+        assert_eq!(
+            read("[{\"a\": 1}\n{\"b\": 2}]")[1],
+            "failed to read f:2: no valid JSON: a comma is missing"
+        );
         // What is between the commas costs itself alone.
         let found = read("[{\"a\": 1},\n{\"b\": tru},\n3]");
-        assert!(found[1].starts_with("read f:2: no valid JSON (") && found[2] == "3 3", "{found:?}");
-        assert!(read("[{\"a\": 1},\n")[1].starts_with("read f:1: no valid JSON"));
+        assert!(
+            found[1].starts_with("failed to read f:2: no valid JSON (") && found[2] == "3 3",
+            "{found:?}"
+        );
+        assert!(read("[{\"a\": 1},\n")[1].starts_with("failed to read f:1: no valid JSON"));
         assert!(read("[1] x")[1].contains("after the end"));
         assert!(read("{\"a\": {\"b\": 1, \"b\": 2}}")[0].contains("the key \"b\" stands there twice"));
     }
