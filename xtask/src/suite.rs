@@ -102,7 +102,7 @@ pub(crate) fn other_within(root: &Path, backend: &str, limit: Duration) -> Resul
 /// Has the test that compares the generated pages write them.
 pub(crate) fn write_docs(root: &Path) -> Result<ExitCode> {
     let mut test = cargo::command(root);
-    test.arg("test").args(USUAL).args(["--test", "config_page"]).env("UPDATE_DOCS", "1");
+    test.arg("test").args(USUAL).args(["--test", "it", "config_page"]).env("UPDATE_DOCS", "1");
     let passed = test.status().context("failed to run cargo test")?.success();
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -64,7 +64,7 @@ fn summary(report: &TrainReport) -> String {
     });
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
-        "\n{}\n{} {before}after {:.4}\n{held_out}{} of {} entries trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        "\n{}\n{} {before}after {:.4}\n{held_out}{} of {} parameters trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
         table::scores(&report.after),
         report.after.headline_name(),
         report.after.headline(),

@@ -49,7 +49,7 @@ impl View {
 
     fn mask(&self) -> String {
         let churn = self.churn.map_or_else(String::new, |c| format!(" (churn {:.0} %)", 100.0 * c));
-        format!("{} entries{churn}", self.entries)
+        format!("{} parameters{churn}", self.entries)
     }
 
     fn step(&mut self, step: usize, loss: f32) {
@@ -81,7 +81,7 @@ impl Sink for View {
                 };
                 self.line(&format!(
                     "{task}: {train_examples} examples to train on{windows}, {eval_examples} to score; \
-                     {entries_total} entries; run folder {}",
+                     {entries_total} parameters; run folder {}",
                     run.display()
                 ));
             }

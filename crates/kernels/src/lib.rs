@@ -34,8 +34,6 @@ mod cross_entropy_squares;
 mod dense_update;
 mod dropout;
 mod dropped_relu;
-#[cfg(any(feature = "flex", feature = "tch"))]
-mod fresh;
 mod gated_gelu;
 mod linear_cross_entropy;
 mod masked_embedding;
@@ -52,6 +50,8 @@ mod threads;
 mod top_k;
 #[cfg(any(feature = "flex", feature = "tch"))]
 mod transpose;
+#[cfg(any(feature = "flex", feature = "tch"))]
+mod uninit;
 #[cfg(any(feature = "flex", feature = "tch"))]
 mod vector;
 

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use crate::fresh::fresh;
+use crate::uninit::vec_from_uninit;
 
 /// Entries of a cache line.
 const LINE: usize = 16;
@@ -36,7 +36,7 @@ pub(crate) fn transposed(from: &[f32], columns: usize) -> Vec<f32> {
         });
     };
     // SAFETY: the chunks are whole rows, and of each row every line is written.
-    unsafe { fresh(from.len(), write) }
+    unsafe { vec_from_uninit(from.len(), write) }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use fishdip_kernels::{DenseUpdate, Moments, Rule, Step, dense_update, masked_upd
 use std::collections::BTreeMap;
 
 use crate::{Adaptable, Error, Mask, Trained, Weight, WeightEntries};
-use moments::{Entry, entries, fresh, of_entries};
+use moments::{Entry, entries, of_entries, zeroed};
 
 /// A weight whose RMS is below this is stepped as if it had this RMS, as Adafactor does.
 const RMS_FLOOR: f32 = 1e-3;
@@ -94,7 +94,7 @@ impl MaskedOptimizer {
             }
             self.moments[w] = match new {
                 Trained::Nothing => None,
-                Trained::All => Some(fresh(size, &weight.device())),
+                Trained::All => Some(zeroed(size, &weight.device())),
                 Trained::Entries(positions) => {
                     let entries: Vec<Entry> =
                         positions.iter().map(|p| known.remove(p).unwrap_or_default()).collect();

@@ -58,12 +58,12 @@ pub struct Outputs {
     /// One for each source, in order.
     pub sequences: Vec<Generated>,
     /// What they took.
-    pub work: Work,
+    pub stats: DecodingStats,
 }
 
 /// What decoding took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Work {
+pub struct DecodingStats {
     /// Pieces written, ends included.
     pub pieces: usize,
     /// Calls of the decoder, summed over the rows in each.
@@ -74,7 +74,7 @@ pub struct Work {
     pub accepted: usize,
 }
 
-impl AddAssign for Work {
+impl AddAssign for DecodingStats {
     fn add_assign(&mut self, other: Self) {
         self.pieces += other.pieces;
         self.calls += other.calls;

@@ -37,7 +37,7 @@ pub use batch::Batch;
 pub use config::{FeedForwardKind, T5Config};
 pub use error::Error;
 pub use fishdip_peft::Dropout;
-pub use generate::{BeamSearch, Constraint, Generated, Limits, Outputs, Work};
+pub use generate::{BeamSearch, Constraint, DecodingStats, Generated, Limits, Outputs};
 #[cfg(feature = "hub")]
 pub use hub::{FetchError, Hub, fetch};
 pub use hub::{HubCache, hub_name};

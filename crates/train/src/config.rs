@@ -34,7 +34,7 @@ pub struct RunConfig {
     pub data: DataConfig,
     /// The task.
     pub task: TaskConfig,
-    /// How the entries to train are chosen.
+    /// How the parameters to train are chosen.
     #[serde(default)]
     pub method: MethodConfig,
     /// The optimizer.
@@ -63,9 +63,9 @@ pub struct ModelConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MethodConfig {
-    /// How entries are chosen.
+    /// How parameters are chosen.
     pub name: MaskMethod,
-    /// k: the share of all entries to train.
+    /// k: the share of all parameters to train.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     pub keep: f64,
     /// m: choose again after this many steps.
@@ -74,7 +74,7 @@ pub struct MethodConfig {
     /// n: how many of the hardest examples the choice is made from.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub hard_samples: usize,
-    /// What entries are ranked by.
+    /// What parameters are ranked by.
     pub criterion: Criterion,
     /// Which losses the examples are ranked by.
     pub losses: LossSource,

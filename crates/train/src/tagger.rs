@@ -8,7 +8,7 @@ pub use results::{Decoding, Prediction, Predictions};
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
-use fishdip_t5::{Batch, BeamSearch, Generated, Limits, Outputs, T5, Tokenizer, Work};
+use fishdip_t5::{Batch, BeamSearch, DecodingStats, Generated, Limits, Outputs, T5, Tokenizer};
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::score::Temperatures;
 use fishdip_tasks::{Chunk, Example, Joined, OutputConstraint, Task};
@@ -157,13 +157,13 @@ impl Tagger {
             let limit = if *are_windows { window } else { whole };
             parts.extend(chunks.iter().map(|chunk| Part { example: &chunk.example, limit }));
         }
-        let (found, work) = self.predict_parts(&parts, interrupter, warnings, progress)?;
+        let (found, stats) = self.predict_parts(&parts, interrupter, warnings, progress)?;
         let mut found = found.into_iter();
         let join = |(chunks, _): &(Vec<Chunk>, bool)| {
             let found: Vec<_> = found.by_ref().take(chunks.len()).collect();
             self.join(chunks, &found)
         };
-        Ok(Predictions { each: asked.iter().map(join).collect(), decoding: work.into() })
+        Ok(Predictions { each: asked.iter().map(join).collect(), decoding: stats.into() })
     }
 
     /// Refuses an example that cannot be predicted.
@@ -191,7 +191,7 @@ impl Tagger {
         interrupter: &Interrupter,
         warnings: &mut Warnings,
         progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<(Vec<Prediction>, Work), Error> {
+    ) -> Result<(Vec<Prediction>, DecodingStats), Error> {
         let mut sources = Vec::with_capacity(parts.len());
         for Part { example, .. } in parts {
             let source = self.task.source(example)?;
@@ -199,7 +199,7 @@ impl Tagger {
             sources.push(source_pieces(&source, example, &self.task, &self.tokenizer, limit, warnings)?);
         }
         let mut predictions: Vec<Option<Prediction>> = vec![None; parts.len()];
-        let (mut done, mut all) = (0, Work::default());
+        let (mut done, mut all) = (0, DecodingStats::default());
         for chosen in self.batches(&sources, parts) {
             let rows: Vec<&[u32]> = chosen.iter().map(|&i| sources[i].as_slice()).collect();
             let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, &self.device);
@@ -213,8 +213,8 @@ impl Tagger {
                     starts.push(start);
                 }
             }
-            let Outputs { sequences, work } = self.generate(&batch, &starts, pieces, interrupter)?;
-            all += work;
+            let Outputs { sequences, stats } = self.generate(&batch, &starts, pieces, interrupter)?;
+            all += stats;
             for (place, (&i, output)) in chosen.iter().zip(&sequences).enumerate() {
                 predictions[i] = Some(match starts.get(place) {
                     Some(start) => self.read_constrained(parts[i].example, output, start),

@@ -52,7 +52,7 @@ fn greedy(folder: &Path, keys: &Keys) -> Result<(), Failure> {
     for _ in 0..=keys.number("repetitions", 3)? {
         let start = Instant::now();
         let outputs = model.generate(&batch, &limits).ok_or("stopped")?;
-        pieces = outputs.work.pieces;
+        pieces = outputs.stats.pieces;
         seconds.push(start.elapsed().as_secs_f64() / pieces as f64);
     }
     // The first one allocates what the others use again.

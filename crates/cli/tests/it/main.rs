@@ -24,6 +24,7 @@ mod predict_files;
 mod project;
 mod raw_texts;
 mod reasons;
+mod recorded;
 mod ruin;
 mod run;
 mod scored_part;

@@ -12,7 +12,7 @@ use gemm::Parallelism;
 use rayon::prelude::*;
 
 use super::ProductOps;
-use crate::fresh::fresh;
+use crate::uninit::vec_from_uninit;
 
 /// Multiplications of a product that is worth more than one thread.
 const WORTH_THREADS: usize = 1 << 22;
@@ -47,7 +47,7 @@ fn multiplied(a: FlexTensor, b: FlexTensor, threads: usize) -> FlexTensor {
         }
     };
     // SAFETY: a product writes all of its matrix, and the matrices are all of the result.
-    let numbers = unsafe { fresh(count, write) };
+    let numbers = unsafe { vec_from_uninit(count, write) };
     FlexTensor::from_data(TensorData::new(numbers, shape))
 }
 

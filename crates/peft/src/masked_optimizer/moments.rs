@@ -7,7 +7,7 @@ use fishdip_kernels::Moments;
 pub(super) type Entry = [f32; 3];
 
 /// Those of a weight of `size` entries of which all are trained, before the first step.
-pub(super) fn fresh(size: usize, device: &Device) -> Moments {
+pub(super) fn zeroed(size: usize, device: &Device) -> Moments {
     let zeros = |count: usize| Tensor::zeros([count], device);
     Moments { first: zeros(size), second: zeros(size), age: zeros(1) }
 }

@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, activation};
 
 use super::cache::Cache;
 use super::legal::Choices;
-use super::{Constraint, Generated, Limits, Outputs, Work};
+use super::{Constraint, DecodingStats, Generated, Limits, Outputs};
 use crate::{Batch, T5};
 
 /// How beams are searched and compared.
@@ -79,7 +79,7 @@ impl T5 {
         };
         let mut searches: Vec<Search<C>> = constraints.into_iter().map(start).collect();
         let mut cache = Cache::new(self, batch, beams.count, limits.pieces);
-        let mut work = Work::default();
+        let mut stats = DecodingStats::default();
         // The sources that are still searched, in the order of the cache.
         let mut open: Vec<usize> = (0..searches.len()).collect();
         for length in 1..=limits.pieces {
@@ -91,7 +91,7 @@ impl T5 {
                 let running = searches[source].running.iter().map(|running| running.last as i32);
                 fed.extend(running.chain(core::iter::repeat(pad)).take(beams.count));
             }
-            work.calls += fed.len();
+            stats.calls += fed.len();
             let hidden = cache.feed(fed);
             let now: Vec<&Search<C>> = open.iter().map(|&source| &searches[source]).collect();
             let continuations = self.continuations(hidden, &now, beams.count);
@@ -123,8 +123,8 @@ impl T5 {
         let best =
             |search: Search<C>| search.ended.into_iter().next().map(|(_, output)| output).unwrap_or_default();
         let sequences: Vec<Generated> = searches.into_iter().map(best).collect();
-        work.pieces = sequences.iter().map(|output| output.ids.len() + usize::from(output.finished)).sum();
-        Some(Outputs { sequences, work })
+        stats.pieces = sequences.iter().map(|output| output.ids.len() + usize::from(output.finished)).sum();
+        Some(Outputs { sequences, stats })
     }
 
     /// What can follow each running output of each search; `hidden` is `[searches · beams, 1, D]`.

@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use super::legal::Choices;
-use super::{Constraint, Generated, Limits, Outputs, Work, worth_keeping};
+use super::{Constraint, DecodingStats, Generated, Limits, Outputs, worth_keeping};
 use crate::{Batch, T5};
 
 /// What is likely to follow in one row, and what can follow at each place of it.
@@ -27,7 +27,7 @@ impl T5 {
         let (end, pad) = (self.config().eos_token_id, self.config().pad_token_id);
         let [size, _] = batch.source.dims();
         let mut cache = Cache::new(self, batch, 1, limits.pieces + limits.draft.min(limits.pieces) + 1);
-        let mut work = Work::default();
+        let mut stats = DecodingStats::default();
         let mut sequences = vec![Generated::default(); size];
         // Row r of the cache belongs to sequences[rows[r]].
         let mut rows: Vec<usize> = (0..size).collect();
@@ -81,10 +81,10 @@ impl T5 {
                     accepted += 1;
                 }
                 if written > 0 {
-                    work.calls += 1;
-                    work.pieces += written;
-                    work.drafted += draft.pieces.len();
-                    work.accepted += accepted;
+                    stats.calls += 1;
+                    stats.pieces += written;
+                    stats.drafted += draft.pieces.len();
+                    stats.accepted += accepted;
                 }
                 cache.forget(r, longest + 1 - written);
             }
@@ -98,7 +98,7 @@ impl T5 {
                 rows = alive.iter().map(|&r| rows[r]).collect();
             }
         }
-        Some(Outputs { sequences, work })
+        Some(Outputs { sequences, stats })
     }
 }
 

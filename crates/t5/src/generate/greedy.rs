@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 
 use super::cache::Cache;
-use super::{Generated, Limits, Outputs, Work, worth_keeping};
+use super::{DecodingStats, Generated, Limits, Outputs, worth_keeping};
 use crate::{Batch, T5};
 
 impl T5 {
@@ -12,7 +12,7 @@ impl T5 {
         let end = self.config().eos_token_id;
         let [size, _] = batch.source.dims();
         let mut cache = Cache::new(self, batch, 1, limits.pieces);
-        let mut work = Work::default();
+        let mut stats = DecodingStats::default();
         let mut sequences = vec![Generated::default(); size];
         // Row r of the cache belongs to sequences[rows[r]].
         let mut rows: Vec<usize> = (0..size).collect();
@@ -22,12 +22,12 @@ impl T5 {
                 return None;
             }
             let best = best_of_all(self.scores(cache.feed(last)));
-            work.calls += rows.len();
+            stats.calls += rows.len();
             for (&row, &(id, log_probability)) in rows.iter().zip(&best) {
                 let output = &mut sequences[row];
                 if !output.finished {
                     output.push(id, log_probability, id == end);
-                    work.pieces += 1;
+                    stats.pieces += 1;
                 }
             }
             last = best.into_iter().map(|(id, _)| id as i32).collect();
@@ -41,7 +41,7 @@ impl T5 {
                 rows = alive.iter().map(|&r| rows[r]).collect();
             }
         }
-        Some(Outputs { sequences, work })
+        Some(Outputs { sequences, stats })
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::NO_UNIGRAM;
 use super::parts::{Added, Parts};
+use super::{NO_UNIGRAM, stages};
 
 #[derive(Deserialize)]
 struct File {
@@ -56,5 +56,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts, String> {
         return Err(format!("it is of version {version:?}; \"1.0\" can be read"));
     }
     let Model { vocab: vocabulary, unk_id: unknown, byte_fallback } = model;
+    let normalizer = normalizer.map(stages::normalizer).transpose()?;
+    let pre_tokenizer = pre_tokenizer.map(stages::pre_tokenizer).transpose()?;
     Ok(Parts { vocabulary, unknown, byte_fallback, normalizer, pre_tokenizer, added })
 }

@@ -1,13 +1,11 @@
 //! What a tokenizer is made of, whichever file it comes from.
 
 use serde::Deserialize;
-use serde_json::Value;
-use tokenizers::AddedToken;
+use tokenizers::{AddedToken, NormalizerWrapper, PreTokenizerWrapper};
 
-use super::stages;
 use super::unigram::{PieceModel, Pipeline};
 
-/// The pieces and what is done to a text before it is cut, as `tokenizer.json` writes them.
+/// The pieces and what is done to a text before it is cut.
 pub(super) struct Parts {
     /// Pieces and their scores, by id.
     pub(super) vocabulary: Vec<(String, f32)>,
@@ -15,8 +13,8 @@ pub(super) struct Parts {
     pub(super) unknown: Option<usize>,
     /// Whether characters without a piece become the pieces of their bytes.
     pub(super) byte_fallback: bool,
-    pub(super) normalizer: Option<Value>,
-    pub(super) pre_tokenizer: Option<Value>,
+    pub(super) normalizer: Option<NormalizerWrapper>,
+    pub(super) pre_tokenizer: Option<PreTokenizerWrapper>,
     pub(super) added: Vec<Added>,
 }
 
@@ -62,9 +60,8 @@ impl Parts {
         }
         let unknown = self.unknown.map(|id| id as u32);
         let mut pipeline = Pipeline::new(PieceModel::new(self.vocabulary, unknown, self.byte_fallback));
-        let normalizer = self.normalizer.map(stages::normalizer).transpose()?;
-        pipeline.with_normalizer(normalizer).map_err(|e| e.to_string())?;
-        pipeline.with_pre_tokenizer(self.pre_tokenizer.map(stages::pre_tokenizer).transpose()?);
+        pipeline.with_normalizer(self.normalizer).map_err(|e| e.to_string())?;
+        pipeline.with_pre_tokenizer(self.pre_tokenizer);
         pipeline.add_tokens(self.added.iter().map(Added::token)).map_err(|e| e.to_string())?;
         for added in self.added.iter().filter(|added| !added.content.is_empty()) {
             let id = pipeline.token_to_id(&added.content);

@@ -1,12 +1,13 @@
-//! `spiece.model`, the file of SentencePiece, as the same model in the terms of `tokenizer.json`.
+//! `spiece.model`, the file of SentencePiece.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use prost::Message;
-use serde_json::json;
+use tokenizers::NormalizerWrapper;
+use tokenizers::normalizers::replace::ReplacePattern;
+use tokenizers::normalizers::{Precompiled, Replace, Sequence, Strip};
+use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
 
 use super::parts::{Added, Parts};
-use super::{NO_UNIGRAM, SPACE};
+use super::{NO_UNIGRAM, SPACE, charsmap};
 use crate::T5Config;
 
 /// The end-of-text pieces that T5 adds behind those of the file, `<extra_id_99>` to `<extra_id_0>`.
@@ -92,20 +93,21 @@ pub(super) fn read(bytes: &[u8], config: &T5Config) -> Result<Parts, String> {
             }
         }
     }
-    let mut normalizers = Vec::new();
+    let mut normalizers: Vec<NormalizerWrapper> = Vec::new();
     if let Some(map) = normalizer.precompiled_charsmap.filter(|map| !map.is_empty()) {
-        normalizers.push(json!({"type": "Precompiled", "precompiled_charsmap": BASE64.encode(map)}));
+        // `tokenizers` trusts what is in the table.
+        charsmap::check(&map)?;
+        normalizers.push(Precompiled::from(&map).map_err(|e| e.to_string())?.into());
     }
-    normalizers.push(json!({"type": "Strip", "strip_left": true, "strip_right": true}));
-    normalizers.push(json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}));
+    normalizers.push(Strip::new(true, true).into());
+    let spaces = Replace::new(ReplacePattern::Regex(" {2,}".to_owned()), " ").map_err(|e| e.to_string())?;
+    normalizers.push(spaces.into());
     Ok(Parts {
         vocabulary,
         unknown: Some(unknown),
         byte_fallback: trainer.byte_fallback.unwrap_or_default(),
-        normalizer: Some(json!({"type": "Sequence", "normalizers": normalizers})),
-        pre_tokenizer: Some(
-            json!({"type": "Metaspace", "replacement": SPACE, "prepend_scheme": "always", "split": true}),
-        ),
+        normalizer: Some(Sequence::new(normalizers).into()),
+        pre_tokenizer: Some(Metaspace::new(SPACE, PrependScheme::Always, true).into()),
         added,
     })
 }

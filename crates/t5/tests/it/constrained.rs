@@ -145,7 +145,7 @@ fn a_draft_changes_the_calls_and_not_the_output() {
     };
     let plain = run(new(None));
     let pieces: usize = golden.outputs.iter().map(Vec::len).sum();
-    assert_eq!((plain.work.pieces, plain.work.calls, plain.work.drafted), (pieces, pieces, 0));
+    assert_eq!((plain.stats.pieces, plain.stats.calls, plain.stats.drafted), (pieces, pieces, 0));
     for wrong in [1, 2, 5, 1000] {
         let drafted = run(new(Some(wrong)));
         for (one, other) in drafted.sequences.iter().zip(&plain.sequences) {
@@ -154,13 +154,13 @@ fn a_draft_changes_the_calls_and_not_the_output() {
                 assert!((one - other).abs() < 1e-4, "{one} {other}");
             }
         }
-        assert_eq!(drafted.work.pieces, pieces);
+        assert_eq!(drafted.stats.pieces, pieces);
         // Of nine pieces eight are drafted; the first wrong one ends a call.
         let a_row = |output: &Vec<u32>| match wrong {
             1000 => output.len().div_ceil(9),
             _ => output.len().div_ceil(wrong.min(9)),
         };
-        assert_eq!(drafted.work.calls, golden.outputs.iter().map(a_row).sum::<usize>(), "{wrong}");
+        assert_eq!(drafted.stats.calls, golden.outputs.iter().map(a_row).sum::<usize>(), "{wrong}");
     }
 }
 

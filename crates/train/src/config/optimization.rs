@@ -4,7 +4,7 @@ use fishdip_peft::{MaskedOptimizerConfig, Rule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[optimizer]`, over the masked entries.
+/// `[optimizer]`, over the masked parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimizerConfig {
@@ -35,7 +35,7 @@ pub struct OptimizerConfig {
     pub max_grad_norm: f32,
     /// Multiply the learning rate of each weight by its RMS.
     pub rms_scaled: bool,
-    /// Keep the moments of entries that leave the mask.
+    /// Keep the moments of parameters that leave the mask.
     pub keep_moments: bool,
 }
 
@@ -77,7 +77,7 @@ pub struct TrainingConfig {
     /// Decides the drawn examples, their order, dropout and random masks.
     #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_u64))]
     pub seed: u64,
-    /// How linear layers get the gradient of their masked entries.
+    /// How linear layers get the gradient of their masked parameters.
     pub gradient: GradientName,
 }
 
@@ -85,9 +85,9 @@ pub struct TrainingConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GradientName {
-    /// What is cheaper for each layer, by its entries and what they usually cost: the same on every run.
+    /// What is cheaper for each layer, by its masked parameters and what they usually cost: the same on every run.
     ByShape,
-    /// What is cheaper for each layer, by its entries and what they cost on this machine at the start of the run. The two ways round
+    /// What is cheaper for each layer, by its masked parameters and what they cost on this machine at the start of the run. The two ways round
     /// differently, so that a busy machine may give other bits.
     Measured,
     /// Each entry on its own.

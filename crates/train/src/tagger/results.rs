@@ -1,6 +1,6 @@
 //! What a tagger gives.
 
-use fishdip_t5::Work;
+use fishdip_t5::DecodingStats;
 use fishdip_tasks::score::Judged;
 use fishdip_tasks::{Decoded, Example, Report, Task};
 
@@ -39,8 +39,8 @@ pub struct Decoding {
     pub accepted: usize,
 }
 
-impl From<Work> for Decoding {
-    fn from(Work { pieces, calls, drafted, accepted }: Work) -> Self {
+impl From<DecodingStats> for Decoding {
+    fn from(DecodingStats { pieces, calls, drafted, accepted }: DecodingStats) -> Self {
         Self { pieces, calls, drafted, accepted }
     }
 }

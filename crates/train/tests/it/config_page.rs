@@ -1,8 +1,6 @@
 //! `docs/config.md` and `docs/config.schema.json` are what the types and doc comments of the config say. With the variable `UPDATE_DOCS` set,
 //! they are written anew.
 
-#![allow(clippy::panic, clippy::unwrap_used)]
-
 use std::fmt::Write as _;
 use std::path::Path;
 

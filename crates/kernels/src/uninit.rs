@@ -8,7 +8,7 @@ use core::mem::MaybeUninit;
 ///
 /// `write` writes every number of the slice.
 #[allow(unsafe_code, reason = "memory is not cleared only to be overwritten")]
-pub(crate) unsafe fn fresh(length: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
+pub(crate) unsafe fn vec_from_uninit(length: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
     let mut numbers = Vec::with_capacity(length);
     write(&mut numbers.spare_capacity_mut()[..length]);
     // SAFETY: the capacity is at least `length`, and the caller has all of it written.

@@ -1,8 +1,5 @@
 //! Every backend trains like the pure Rust one: the same entries, nearly the same losses.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
-#![cfg(any(feature = "tch", feature = "wgpu"))]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
