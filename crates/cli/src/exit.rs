@@ -21,7 +21,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Fetch(#[from] fishdip_train::FetchError),
     /// Standard output is gone.
-    #[error("cannot write to standard output: {0}")]
+    #[error("failed to write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
 

@@ -12,7 +12,7 @@ use crate::hub;
 pub(crate) fn run(args: &FetchArgs) -> Result<(), Failure> {
     // What was downloaded stays; the next call goes on from there.
     ctrlc::set_handler(|| std::process::exit(3))
-        .map_err(|e| Failure::Use(format!("cannot listen to signals: {e}")))?;
+        .map_err(|e| Failure::Use(format!("failed to listen to signals: {e}")))?;
     let set = |key| std::env::var(key).ok().filter(|value| !value.is_empty());
     let cache = hub::folder().ok_or_else(|| {
         Failure::Use(

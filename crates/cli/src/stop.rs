@@ -14,6 +14,6 @@ pub(crate) fn on_signals() -> Result<Interrupter, Failure> {
         }
         handle.stop(Some("signal"));
     })
-    .map_err(|e| Failure::Use(format!("cannot listen to signals: {e}")))?;
+    .map_err(|e| Failure::Use(format!("failed to listen to signals: {e}")))?;
     Ok(interrupter)
 }

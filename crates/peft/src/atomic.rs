@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// What the system refused to write.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {path}: {source}")]
+#[error("failed to write {path}: {source}")]
 pub struct WriteError {
     /// The file or folder.
     pub path: PathBuf,

@@ -84,7 +84,7 @@ fn a_broken_download_goes_on_where_it_stopped() {
     let broken = fishdip(&project, hub.endpoint(), &["fetch", NAME]);
     assert_eq!(broken.code, Some(4), "{}", broken.stderr);
     assert!(
-        broken.stderr.contains("cannot download model.safetensors of tester/t5-nano"),
+        broken.stderr.contains("failed to download model.safetensors of tester/t5-nano"),
         "{}",
         broken.stderr
     );

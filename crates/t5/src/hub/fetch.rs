@@ -37,7 +37,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(300);
 pub enum FetchError {
     /// The hub does not answer, or not about this model.
     #[error(
-        "cannot ask {endpoint} about {name}: {source}; the cache {cache} has no whole copy of it. A model's folder from elsewhere can be used as well"
+        "failed to ask {endpoint} about {name}: {source}; the cache {cache} has no whole copy of it. A model's folder from elsewhere can be used as well"
     )]
     Unreachable {
         /// The address.
@@ -58,7 +58,7 @@ pub enum FetchError {
         lacks: &'static str,
     },
     /// A download broke off.
-    #[error("cannot download {file} of {name}: {source}; the same command goes on from there")]
+    #[error("failed to download {file} of {name}: {source}; the same command goes on from there")]
     Download {
         /// The model.
         name: String,
@@ -82,7 +82,7 @@ pub enum FetchError {
         expected: String,
     },
     /// A file of the cache.
-    #[error("cannot read or remove {path}: {source}")]
+    #[error("failed to read or remove {path}: {source}")]
     Io {
         /// Which.
         path: PathBuf,
