@@ -1,8 +1,8 @@
 //! `fishdip train`
 
-use fishdip_train::{Interrupter, RunConfig, Sink, TrainReport, train, write_json_line};
+use fishdip_train::{Interrupter, RunConfig, RunPath, Sink, TrainReport, train, write_json_line};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::args::TrainArgs;
 use crate::exit::Failure;
@@ -14,7 +14,7 @@ use crate::{stop, table};
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     let mut runtime = runtime(&args.backend)?;
     let config = RunConfig::load(&args.config, &args.set)?;
-    let run = args.run.clone().unwrap_or_else(|| next_free(&args.config));
+    let run = args.run.clone().map_or_else(|| next_of(&args.config), RunPath::At);
     runtime.interrupter = stop::on_signals()?;
     let mut sink = sink(args, &runtime.interrupter);
     let report = train(&config, &run, &runtime, &mut *sink)?;
@@ -39,16 +39,9 @@ fn sink(args: &TrainArgs, interrupter: &Interrupter) -> Box<dyn Sink> {
 }
 
 /// `runs/NAME-N` with the smallest N that is free.
-fn next_free(config: &Path) -> PathBuf {
-    let name = config.file_stem().map_or_else(|| "run".into(), |s| s.to_string_lossy().into_owned());
-    let mut number = 1;
-    loop {
-        let path = Path::new("runs").join(format!("{name}-{number}"));
-        if !path.exists() {
-            return path;
-        }
-        number += 1;
-    }
+fn next_of(config: &Path) -> RunPath {
+    let name = config.file_stem().unwrap_or_else(|| "run".as_ref());
+    RunPath::Numbered(Path::new("runs").join(name))
 }
 
 fn summary(report: &TrainReport) -> String {

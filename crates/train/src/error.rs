@@ -31,6 +31,14 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process writes the run folder.
+    #[error("another process ({holder}) has {path}; wait for it, or choose another folder with --run")]
+    RunHeld {
+        /// The folder.
+        path: PathBuf,
+        /// Its number.
+        holder: String,
+    },
     /// A file of the run cannot be read or written.
     #[error("failed to {action} {path}: {source}")]
     Io {

@@ -59,6 +59,7 @@ pub use fit::fit;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
 pub use run::{TrainReport, train};
+pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
 pub use state::{Timing, TrainState};

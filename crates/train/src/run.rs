@@ -3,7 +3,7 @@
 use fishdip_peft::Adaptable;
 use fishdip_tasks::Report;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::data::HeldOut;
@@ -11,7 +11,7 @@ use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink, Sinks};
 use crate::memory::peak_rss_mib;
 use crate::prepare::{Prepared, prepare};
-use crate::run_folder::{RunFolder, check_free};
+use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
 use crate::saved::save_adapter;
 use crate::tagger::Scored;
@@ -56,25 +56,25 @@ pub struct TrainReport {
     pub peak_rss_mib: Option<f64>,
 }
 
-/// Runs `config` and leaves everything in the folder `run`, which must be absent or empty. Nothing is written before config, data and model
+/// Runs `config` and leaves everything in the folder `run`. Nothing is written before config, data and model
 /// were found good; from then on what was trained is kept, whatever happens.
-#[tracing::instrument(skip_all, fields(run = %run.display()))]
+#[tracing::instrument(skip_all, fields(run = ?run))]
 pub fn train(
     config: &RunConfig,
-    run: &Path,
+    run: &RunPath,
     runtime: &Runtime,
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
-    check_free(run)?;
+    run.check_free()?;
     let Prepared { config, mut tagger, train_examples, examples, eval, held_out, hashes, warnings } =
         prepare(config, runtime)?;
     let config = &config;
     let mut folder = RunFolder::create(run, config)?;
-    let (start, adapter) = (Instant::now(), folder.adapter());
+    let (start, run, adapter) = (Instant::now(), folder.path().to_owned(), folder.adapter());
     let sinks = &mut Sinks(vec![&mut folder, sink]);
     sinks.event(&Event::Started {
         version: EVENTS_VERSION,
-        run: run.into(),
+        run: run.clone(),
         task: tagger.task().name().to_owned(),
         backend: runtime.backend.clone(),
         config_hash: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
@@ -116,7 +116,7 @@ pub fn train(
     let after = report.map_err(|error| error.with_adapter(step, saved.cloned()))?;
     sinks.flush()?;
     Ok(TrainReport {
-        run: run.into(),
+        run,
         adapter,
         task: tagger.task().name(),
         method: config.method.name,

@@ -19,6 +19,7 @@ mod fetch;
 #[cfg(feature = "hub")]
 mod hub;
 mod long_sources;
+mod one_owner;
 mod options;
 mod predict_files;
 mod project;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use fishdip_peft::Adapter;
-use fishdip_train::{Event, HubCache, Interrupter, RunConfig, Runtime, Sink, train};
+use fishdip_train::{Event, HubCache, Interrupter, RunConfig, RunPath, Runtime, Sink, train};
 
 /// Enough for a difference to grow; a software driver takes seconds for each.
 const STEPS: usize = 20;
@@ -59,7 +59,7 @@ fn run(folder: &Path, name: &str, device: &Device) -> (Vec<f32>, BTreeSet<(Strin
     let (run, mut losses) = (folder.join(name), Losses::default());
     let (device, backend) = (device.clone(), name.to_owned());
     let runtime = Runtime { device, backend, hub: HubCache::default(), interrupter: Interrupter::new() };
-    let report = train(&config, &run, &runtime, &mut losses).unwrap();
+    let report = train(&config, &RunPath::At(run.clone()), &runtime, &mut losses).unwrap();
     let delta = Adapter::load(&report.adapter).unwrap().delta;
     let entries = delta.tensors.into_iter().flat_map(|(path, tensor)| {
         tensor.positions.into_iter().map(move |position| (path.clone(), position))
