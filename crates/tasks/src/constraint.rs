@@ -148,6 +148,7 @@ impl OutputConstraint {
         let belief = mark(MARKER, &mut words, vocabulary)?;
         let slots = dialogue::slots(task, &mut words, vocabulary)?;
         words.share();
+        // `[` copies nothing, so without a bound it would stay legal at one place for ever.
         let nesting = if task.nesting() == Nesting::Flat { 1 } else { NESTING };
         let task = task.clone();
         Ok(Self { task, words, markup, comma, belief, nesting, labels, classes, relations, roles, slots })
@@ -181,6 +182,8 @@ impl OutputConstraint {
     }
 
     fn grammar(&self, example: &Example, vocabulary: &dyn Vocabulary) -> Result<Grammar> {
+        // The text is not needed here, but an example that cannot be asked is to be refused, such as one for
+        // semantic roles without its predicate.
         self.task.source(example)?;
         let mut words = self.words.extended();
         let mut add = |text: &str| words.add_text(text, vocabulary);
@@ -204,6 +207,8 @@ impl OutputConstraint {
             TaskKind::RelationClassification | TaskKind::TextClassification => (Body::Nothing, String::new()),
             TaskKind::DialogueState => {
                 let history = example.history.clone().unwrap_or_else(|| example.tokens.join(" "));
+                // A value ends at a comma or at the marker, so it is written with its own commas and
+                // delimiters escaped. What is copied must have the same form.
                 let history = escape_item(&history);
                 let units = Units(words.add(history.split(is_space), vocabulary));
                 let slots = Arc::clone(&self.slots);
@@ -230,6 +235,8 @@ impl OutputConstraint {
         vocabulary: &dyn Vocabulary,
     ) -> TagKind {
         let mut numbers = || -> Arc<[WordId]> {
+            // A text stands at no more places than its first unit does, and at each place that many spans can
+            // be nested. Ranks are written from 2 on: what 1 would mean, a tag without a rank means.
             let most = (units.most() * self.nesting).min(MOST_ALIKE);
             (2..=most).flat_map(|number| words.add_text(&number.to_string(), vocabulary)).collect()
         };
@@ -239,6 +246,9 @@ impl OutputConstraint {
             }
             TaskKind::Coref => TagKind::Mention { numbers: numbers() },
             TaskKind::EventArguments => {
+                // Every role names the trigger that is asked about, as in `[ Ann | person | attacker = hit ]`
+                // where `hit` is the trigger. So what follows the name of a role is known in advance, word by
+                // word.
                 let trigger = example.triggers.first();
                 let names = trigger.and_then(|trigger| self.roles.get(&trigger.label)).cloned();
                 let text = trigger.and_then(|trigger| example.tokens.get(trigger.start..trigger.end));

@@ -89,6 +89,7 @@ impl Fit<'_> {
         let batch_size = self.config.training.batch_size;
         TrainingSet {
             examples: self.examples,
+            // As `schedule::batch` counts epochs: the last batch of one may be smaller.
             epoch: state.step / self.examples.count().div_ceil(batch_size).max(1),
             device: &self.runtime.device,
             batch_size,
@@ -112,6 +113,8 @@ impl Fit<'_> {
         state.optimizer.set_mask(&selection.mask, model);
         let seconds = start.elapsed().as_secs_f64();
         sink.event(&chosen(&selection, state, model, seconds));
+        // An entry keeps what it has learned when it leaves the mask, so the adapter needs all that were ever
+        // in one.
         state.touched.extend(&selection.mask);
         state.mask = selection.mask;
         state.timing.refreshes += 1;
@@ -128,7 +131,8 @@ impl Fit<'_> {
         let chosen = batch(step, self.examples.count(), batch_size, run_seed);
         let set = self.set(state);
         let batch = set.batch(&chosen, pad, &self.autodiff);
-        // No later loss tells whether the last step was a good one.
+        // Whether a step was good shows in the loss of the next one. Behind the last step there is none, so
+        // its batch is run once more.
         let last = (step + 1 == steps).then(|| set.batch(&chosen, pad, &self.runtime.device));
         model.weights_mut().into_iter().for_each(Weight::watch);
         let losses = model.loss(&batch, &dropout);

@@ -55,6 +55,7 @@ impl Objective<T5> for TrainingSet<'_> {
             let example = self.examples.example(i, self.epoch);
             (example.target.len(), example.source.len())
         });
+        // Nothing is kept for a backward pass here, so there is room for twice as many as in a training step.
         for chosen in order.chunks(2 * self.batch_size) {
             if self.interrupter.should_stop() {
                 return Err(Error::Interrupted { step: self.step, adapter: None });

@@ -24,6 +24,7 @@ pub(crate) enum Purpose {
 pub(crate) fn seed(run: u64, purpose: Purpose, index: u64) -> u64 {
     let mut rng = ChaCha8Rng::seed_from_u64(run);
     rng.set_stream(purpose as u64);
+    // A `u64` takes two words of the stream, so each index has a number of its own.
     rng.set_word_pos(u128::from(index) * 2);
     rng.next_u64()
 }

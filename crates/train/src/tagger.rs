@@ -181,6 +181,7 @@ impl Tagger {
         let Joined { decoded, origins } = self.task.join_windows(chunks, &parts);
         let scores = origins.iter().map(|&(part, span)| found[part].scores[span]).collect();
         let links = found.iter().flat_map(|found| found.links.iter().copied()).collect();
+        // Each window was written without a look at the others, so their probabilities multiply.
         let probability = found.iter().map(|found| found.probability).product();
         Prediction { decoded, scores, links, probability }
     }
@@ -234,6 +235,7 @@ impl Tagger {
         order.sort_by_key(|&i| (parts[i].limit, sources[i].len()));
         let mut batches: Vec<Vec<usize>> = Vec::new();
         for i in order {
+            // Sources come from short to long, so this one tells what all of its batch are padded to.
             match batches.last_mut() {
                 Some(batch)
                     if batch.len() < self.evaluation.batch_size

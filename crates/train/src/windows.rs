@@ -101,7 +101,9 @@ impl Windows<'_> {
         }
         let cut = |example: &Example| self.task.windows(example, &mut |part: &Example| fits(part));
         let mut windows = cut(example);
-        // What no window holds is a word of too many pieces, or a mention of such words.
+        // What no window holds is a word of too many pieces, or a mention of such words. So words are cut: to
+        // a quarter of a window at first, which leaves room for others beside it, then shorter until a
+        // mention of several fits.
         let mut most = limit / 4;
         while most > 0
             && matches!(

@@ -46,7 +46,8 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
     let mut matched = vec![None; output.len()];
 
     // Equal last tokens always pair: that costs no more than any other edit and is preferred. Most outputs
-    // are copies, of which nothing is left for the table.
+    // are copies, of which nothing is left for the table. Equal first tokens are not cut off, since ties pair
+    // late tokens: of the source `a a b` and the output `a c`, it is the second `a` that pairs.
     let (mut rows, mut columns) = (source.len(), output.len());
     while rows > 0 && columns > 0 && source[rows - 1].as_ref() == output[columns - 1].as_ref() {
         (rows, columns) = (rows - 1, columns - 1);
@@ -78,6 +79,8 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
         let (rows, columns) = (source.len(), output.len());
         Band { rows, columns, same, may_pair, rows_first: true }.pairs(cells)
     } else {
+        // The band wants the longer text as its rows. With the texts swapped, leaving out a source token is
+        // leaving out a column, and still goes before an extra output token.
         let (rows, columns) = (output.len(), source.len());
         let (same, may_pair) = (|j: usize, i: usize| same(i, j), |j: usize, i: usize| may_pair(i, j));
         let transposed = Band { rows, columns, same, may_pair, rows_first: false };
@@ -91,6 +94,8 @@ fn align_within<S: AsRef<str>, O: AsRef<str>>(
 
 /// How many tokens of the longer text are compared with `shorter` ones.
 fn longest(shorter: usize, cells: usize) -> usize {
+    // Either the whole table has room, or a band about as wide as the difference of the lengths. Where that
+    // is at most `shorter`, the band has at most `2 * shorter` rows.
     (cells / (shorter + 1)).max(shorter + cells / (2 * shorter + 1))
 }
 

@@ -95,12 +95,14 @@ fn read<S: AsRef<str>>(source: &[S], output: &str, quirks: Quirks) -> Reading {
         reading.repair(RepairKind::UnclosedBracket, at, "[");
     }
 
-    // Most outputs are copies, in which nobody asks.
+    // Made when the alignment first asks: most outputs are copies, of which it never does.
     let resemblance = OnceCell::new();
     let resemble = |i, j| resemblance.get_or_init(|| Resemblance::new(source, &written)).of(i, j);
     let matched = align(source, &written, |i, j| quirks.pair_unlike_tokens || resemble(i, j));
     reading.compare(source, &parsed.tokens, &matched, output.len());
     for span in parsed.spans {
+        // From the first to the last source token that the span has. With `York` left out, a span over `New
+        // City` still covers all of `New York City`.
         let mut covered = matched[span.tokens].iter().flatten();
         let Some(&start) = covered.next() else {
             reading.repair(RepairKind::EmptySpan, span.markup.start, &output[span.markup]);
@@ -141,6 +143,7 @@ impl Reading {
     ) {
         let mut extra: Vec<(usize, &str)> = Vec::new();
         let mut expected = 0;
+        // A token behind both texts, so that what is extra or missing at their end is told by the same loop.
         let ends = std::iter::once((length, "", Some(source.len())));
         let all = written.iter().zip(matched).map(|(&(at, token), &index)| (at, token, index)).chain(ends);
         for (at, token, index) in all {

@@ -47,6 +47,8 @@ pub fn augment<S: AsRef<str>>(tokens: &[S], annotations: &[Annotation]) -> Augme
     let (mut dropped, mut closing) = (Vec::new(), Vec::new());
     for i in order {
         let span = &annotations[i];
+        // Asked before anything is closed: with `a b` open, a span over `b c` would close it, though it is
+        // dropped and one over `b`, which comes next, still belongs inside.
         let crosses =
             |other: &Annotation| other.start < span.start && span.start < other.end && other.end < span.end;
         if open.iter().any(|&other| crosses(&annotations[other])) {

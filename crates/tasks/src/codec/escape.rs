@@ -62,6 +62,7 @@ fn escape_codes<'a>(text: &'a str, more: &[Code]) -> Cow<'a, str> {
             out.push_str(code);
             rest = &rest[delimiter.len_utf8()..];
         } else if run > 0 {
+            // `&(` of the text would be read as `[`, so it becomes `&&(`; `AT&T` cannot be misread.
             let doubled = codes().any(|(_, code)| rest.starts_with(code));
             push_ampersands(&mut out, if doubled { 2 * run } else { run });
         } else {

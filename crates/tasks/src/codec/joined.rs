@@ -12,6 +12,8 @@ use super::Parsed;
 /// `parsed` with its tokens cut into the words of `source` that they are together.
 pub(super) fn cut_joined<'a, S: AsRef<str>>(source: &[S], parsed: Parsed<'a>) -> Parsed<'a> {
     let known: BTreeSet<&str> = source.iter().map(AsRef::as_ref).collect();
+    // A token that is a word of the source itself stays whole, also where it could be cut: `10mg` in a source
+    // that has `10mg` and `10 mg`.
     let unknown: BTreeSet<&str> =
         parsed.tokens.iter().map(|&(_, token)| token).filter(|token| !known.contains(token)).collect();
     if unknown.is_empty() {
@@ -79,11 +81,13 @@ impl Runs {
 
     /// The lengths of the words that `token` is, without the last; nothing if it is no run of words.
     fn lengths(&self, token: &str) -> Option<Vec<usize>> {
+        // As in a suffix array, all places that begin with `token` stand together.
         let first = self.sorted.partition_point(|&word| self.from(word) < token.as_bytes());
         let starting =
             self.sorted[first..].iter().take_while(|&&word| self.from(word).starts_with(token.as_bytes()));
         for &word in starting {
             let end = self.borders[word] + token.len();
+            // `10m` begins the run `10 mg` too, but does not end where a word ends.
             if let Ok(last) = self.borders.binary_search(&end) {
                 let words = self.borders[word..last].windows(2);
                 return Some(words.map(|pair| pair[1] - pair[0]).collect());

@@ -68,6 +68,9 @@ pub fn parse(output: &str, mode: Mode) -> Parsed<'_> {
                     let name = std::mem::take(&mut frame.name);
                     let span = frame.close(&name, at, parsed.tokens.len());
                     parsed.spans.push(span);
+                    // Handed to the bracket around it only now. Giving each word to all open brackets at once
+                    // would take time and memory in their product: an output may be thousands of brackets,
+                    // then thousands of words.
                     if let Some(outer) = open.last_mut() {
                         outer.take(name);
                     }
@@ -76,6 +79,7 @@ pub fn parse(output: &str, mode: Mode) -> Parsed<'_> {
             },
             "|" | "=" => match open.last_mut() {
                 None => stray(&mut parsed, at, token, mode),
+                // Tags are taken apart when their bracket closes.
                 Some(Frame { tags: Some(tags), .. }) => tags.push(token),
                 Some(frame) if token == "|" => {
                     (frame.tags, frame.is_within_tags) = (Some(Vec::new()), true);

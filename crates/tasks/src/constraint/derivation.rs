@@ -59,6 +59,7 @@ impl<T: Clone> Derivation<T> {
         let mut transitions = Vec::new();
         grammar.transitions(&self.position, &mut transitions);
         let find = |action| transitions.iter().find(|transition| transition.action == action);
+        // A guess that is wrong costs time, never the output: the model is asked about each drafted id.
         let transition = match &transitions[..] {
             [transition] => Some(transition),
             _ => find(Action::Copy).or_else(|| find(Action::Close)),
@@ -123,6 +124,8 @@ pub(super) fn advance<T: Clone>(
                 let Some(position) = grammar.after(&derivation.position, transition.action) else { continue };
                 Derivation::new(position, false, whole(&derivation.history, transition))
             };
+            // From equal places the same can follow, so one of them is enough. Otherwise words with equal
+            // pieces would multiply the derivations with every step.
             let same =
                 |other: &Derivation<T>| other.position == after.position && other.within == after.within;
             if next.len() < MOST && !next.iter().any(same) {

@@ -64,6 +64,8 @@ pub(super) fn slots(task: &Task, words: &mut Words, vocabulary: &dyn Vocabulary)
                 let words: Vec<&str> = value.split(is_space).filter(|word| !word.is_empty()).collect();
                 escape_item(&words.join(" ")).into_owned()
             });
+            // Every slot of a domain must be written. `not given` is always among the values, so that each of
+            // them can be, also where the ontology knows no value and the dialogue has no words.
             let all: Vec<String> =
                 [NOT_GIVEN.to_owned()].into_iter().chain(spaced.filter(|value| !value.is_empty())).collect();
             let values = Trie::new((0..).zip(all.iter().map(String::as_str)), false, words, vocabulary)?;
@@ -106,6 +108,8 @@ impl Dialogue {
             DialoguePosition::Copied(slot, range) => {
                 self.item_end(slot, out);
                 let mut seen: Vec<WordId> = Vec::new();
+                // `range` is the first place of the text, and the value may go on as the text does at any of
+                // its places: in `at six ... at noon`, the value `at` can become `at six` or `at noon`.
                 for other in self.units.occurrences(range) {
                     self.copy(other.longer(), &mut seen, out);
                 }
@@ -115,6 +119,8 @@ impl Dialogue {
 
     /// The domains from `slot` on.
     fn domains(&self, slot: u32, out: &mut Vec<Transition>) {
+        // A domain has no word of its own; it begins with the name of its first slot, as in `taxi departure`.
+        // Two domains may begin with the same word, which then are two transitions.
         let mut last = None;
         for (at, slot) in self.slots.iter().enumerate().skip(slot as usize) {
             if last != Some(slot.domain) {
@@ -139,6 +145,8 @@ impl Dialogue {
 
     /// What follows the value of `slot`.
     fn item_end(&self, slot: u32, out: &mut Vec<Transition>) {
+        // A domain that was begun has all of its slots, so the state ends only behind the last of them. The
+        // last slot of all has no comma: domains keep their order, and none is left.
         let next = self.slots.get(slot as usize + 1);
         if next.is_none_or(|next| next.domain != self.slots[slot as usize].domain) {
             out.push(Transition { word: self.marker, action: Action::Close });
@@ -151,6 +159,7 @@ impl Dialogue {
     /// Where an action leads; nothing where it leads out of the state.
     pub(super) fn after(&self, position: &DialoguePosition, action: Action) -> Option<DialoguePosition> {
         Some(match (position, action) {
+            // The first word of the name was written as the domain's.
             (_, Action::Domain(slot)) => DialoguePosition::SlotName(slot, 1),
             (&DialoguePosition::SlotName(slot, at), Action::Word) => DialoguePosition::SlotName(slot, at + 1),
             (

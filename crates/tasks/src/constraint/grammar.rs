@@ -89,6 +89,8 @@ impl Grammar {
                 out.push(Transition { word: self.suffix[at], action: Action::Word });
             }
             (&Position::Name(node), _, Some(names)) => {
+                // Nothing marks the end of a name. Where one is complete, what comes behind it may follow, or
+                // the rest of a longer name: `flight` and `flight time`.
                 if names.name(node).is_some() {
                     self.transitions(&self.settled(Position::Suffix(0)), out);
                 }
@@ -162,6 +164,7 @@ impl Position {
             Action::End | Action::Close | Action::Rank(_) => 0,
             // The span is open, and this is how it comes to its end.
             Action::Tag if in_text => 1,
+            // What ends a name or a value goes before what makes it longer.
             Action::Copy | Action::Word | Action::Role(_) | Action::Relation(_) | Action::Comma => 2,
             Action::Child(_) | Action::Tail(_) | Action::Value(_) => 3,
             Action::Domain(_) => 4,

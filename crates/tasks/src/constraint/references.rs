@@ -41,6 +41,9 @@ impl Sentence {
         rank: u32,
     ) {
         if let TagKind::Relations { .. } = self.tags {
+            // A reader gives equal tags to different spans: the second `born in = here` of a head means the
+            // second nearest `here`. So there must be as many spans as there are such tags, or as the rank
+            // says.
             text.require(tail, rank.max(Self::times(head, relation, tail) + 1));
             head.used.push((relation, tail, rank));
         }
@@ -55,6 +58,7 @@ impl Sentence {
         out: &mut Vec<Transition>,
     ) {
         if tail.length > 0 && self.allows_tail(text, head, relation, tail) {
+            // Whether another tag can follow depends on what this one requires.
             let (mut text, mut head) = (text.clone(), head.clone());
             self.relate(&mut text, &mut head, relation, tail, 0);
             self.tag_end(&text, &head, out);
@@ -104,6 +108,7 @@ impl Sentence {
                     self.allows(text, tail, rank.max(times + 1))
                 }
             })
+            // The same tag twice would say nothing new, and a reader would leave it out.
             .filter(move |&(rank, _)| !head.used.contains(&(relation, tail, rank)))
     }
 
@@ -150,11 +155,14 @@ impl Sentence {
                 }
             }
         }
+        // A mention refers back, so only to what was marked. A relation may also lead to a span that is still
+        // to come: `[ Ann | person | born in = New` can go on with `York` if `New York` stands behind it.
         let TagKind::Relations { .. } = self.tags else { return found };
         let end = self.units.len();
         for start in 0..end {
             let first = match start < text.next {
                 true if !text.open.contains(&start) => continue,
+                // The units up to `next` are in the open span already.
                 true => text.next - start,
                 false => 1,
             };

@@ -46,6 +46,7 @@ impl Sentence {
         // A span that was opened just here cannot end before it has a unit.
         let soonest = text.next + u32::from(open == Some(text.next));
         self.units.occurrences(first.text).any(|range| {
+            // The open span may be the one that is required. Any other starts behind its end.
             let within_reach = match open {
                 Some(start) if start == range.start => range.end() >= soonest,
                 _ => range.start >= soonest,

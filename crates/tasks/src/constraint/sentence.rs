@@ -75,6 +75,7 @@ impl Sentence {
         } else if text.open.is_empty() {
             out.push(Transition { word: END, action: Action::End });
         }
+        // A span that is empty, as in `[ | person ]`, covers no token and could not be read back.
         if text.open.last().is_some_and(|&start| start < text.next) {
             if let TagKind::Mention { .. } = self.tags {
                 out.push(Transition { word: self.markup.close, action: Action::Close });
@@ -128,6 +129,8 @@ impl Sentence {
         let mut after = text.clone();
         let start = after.open.pop().unwrap_or_default();
         let range = match self.tags {
+            // No tag will name this text. Were it remembered, positions would differ from which the same can
+            // follow.
             TagKind::Label | TagKind::Roles { .. } => UnitRange::default(),
             _ => self.units.canonical(UnitRange { start, length: text.next - start }),
         };
@@ -167,8 +170,9 @@ impl Sentence {
                     (TagKind::Relations { .. }, TagPosition::Whole) => cost(self.markup.close),
                     (TagKind::Relations { names: relations, numbers }, _) => {
                         let rank = numbers.iter().map(|&number| cost(number)).max().unwrap_or_default();
-                        // A tag required at most one span more than there are tags, and the least free rank
-                        // is no higher.
+                        // The tag may name spans that are still to be marked, as many as its rank says. Of
+                        // the ranks from 2 to `used.len() + 2` the head has not used all yet, so the least
+                        // free one is no higher.
                         let need = (head.used.len() + 2) * (cost(self.markup.open) + close);
                         names(relations)
                             + cost(self.markup.equals)

@@ -94,6 +94,8 @@ impl TextPosition {
             return;
         }
         match self.required.binary_search_by_key(&text, |required| required.text) {
+            // The larger number and not the sum, as `count` is a total: relations of two heads may lead to
+            // the same span.
             Ok(at) => self.required[at].missing = self.required[at].missing.max(missing),
             Err(at) => self.required.insert(at, Requirement { text, missing }),
         }

@@ -80,6 +80,7 @@ impl State {
         let most = self.left.saturating_sub(1);
         let fits = |id: u32| {
             let next = advance(&self.grammar, &self.derivations, id, |(), _| ());
+            // The bound is quick, and enough until the limit is near. Only then the way to the end is walked.
             next.iter().any(|derivation| derivation.bound(&self.grammar) <= most)
                 || next.iter().any(|derivation| derivation.direct(&self.grammar, most).is_some())
         };
@@ -142,6 +143,7 @@ impl State {
             };
             derivations = advance(&self.grammar, &derivations, id, whole);
         }
+        // One reading may be at its end where another takes the last id for a word of the source.
         let derivation = derivations.iter().find(|derivation| derivation.is_done()).or(derivations.first())?;
         let mut history = Vec::new();
         let mut last = derivation.history.as_ref();
@@ -162,6 +164,7 @@ impl State {
             }
             let start = rendered.text.len();
             rendered.text.push_str(word);
+            // `end` ids are written behind this word, so all that have no range yet are its own.
             rendered.words.resize(end, start..rendered.text.len());
         }
         if done {

@@ -17,6 +17,8 @@ impl Sentence {
         match tag {
             TagPosition::Label(node) => {
                 if self.labels.name(node).is_some() {
+                    // Arguments of an event are marked for their role, and a label alone says nothing about
+                    // it.
                     if !matches!(self.tags, TagKind::Roles { .. }) {
                         out.push(Transition { word: self.markup.close, action: Action::Close });
                     }
@@ -62,6 +64,8 @@ impl Sentence {
     fn is_free(&self, text: &TextPosition, head: &Head, relation: u32) -> bool {
         let used = head.used.iter().any(|&(used, ..)| used == relation);
         match &self.tags {
+            // A relation that was not used yet needs no search for a tail: the head's own span counts as
+            // marked.
             TagKind::Relations { .. } => !used || self.has_tail(text, head, relation),
             _ => !used,
         }
@@ -77,11 +81,13 @@ impl Sentence {
         let (TagKind::Relations { names, .. } | TagKind::Roles { names, .. }) = &self.tags else { return };
         if let Some(relation) = names.name(node).filter(|&relation| self.is_free(text, head, relation)) {
             out.push(match &self.tags {
+                // The first word of the value is its `=`, so this transition already writes a part of it.
                 TagKind::Roles { value, .. } => Transition { word: value[0], action: Action::Role(relation) },
                 _ => Transition { word: self.markup.equals, action: Action::Relation(relation) },
             });
         }
         for &(word, child) in names.children(node) {
+            // A name must not be begun where no name of this branch could be ended.
             if names.below(child).iter().any(|&relation| self.is_free(text, head, relation)) {
                 out.push(Transition { word, action: Action::Child(child) });
             }
@@ -114,6 +120,7 @@ impl Sentence {
                 TagPosition::Whole
             }
             (tag, Action::Close | Action::Tag) => {
+                // Only here it is clear that the tail has ended, and has no rank.
                 if let TagPosition::Tail { relation, text: tail } = tag {
                     self.relate(&mut text, &mut head, relation, tail, 0);
                 }

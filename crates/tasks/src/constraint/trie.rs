@@ -51,6 +51,9 @@ impl Trie {
             if word_ids.is_empty() {
                 continue;
             }
+            // Names are compared by their pieces: `{` and `}` are different words, but in T5's vocabulary
+            // both are the unknown piece, so no output could say which of two names that differ only there is
+            // meant.
             let ids: Vec<u32> =
                 word_ids.iter().flat_map(|&word_id| words.ids(word_id, false)).copied().collect();
             trie.longest = trie.longest.max(ids.len());

@@ -44,6 +44,7 @@ impl Units {
     /// Whether both are within the text and have the same units.
     pub(super) fn same(&self, a: UnitRange, b: UnitRange) -> bool {
         let units = |range: UnitRange| self.0.get(range.start as usize..range.end() as usize);
+        // A word has one number wherever it stands, so equal numbers are equal texts.
         units(a).is_some() && units(a) == units(b)
     }
 

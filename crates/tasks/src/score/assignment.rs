@@ -7,6 +7,7 @@
 pub fn assign(gains: &[Vec<f64>]) -> Vec<Option<usize>> {
     let (rows, columns) = (gains.len(), gains.first().map_or(0, Vec::len));
     if rows > columns {
+        // A search below ends at a column without a row, so every row needs one.
         let turned: Vec<Vec<f64>> =
             (0..columns).map(|column| gains.iter().map(|row| row[column]).collect()).collect();
         let mut assigned = vec![None; rows];
@@ -18,12 +19,15 @@ pub fn assign(gains: &[Vec<f64>]) -> Vec<Option<usize>> {
         return assigned;
     }
 
-    // Rows and columns count from 1; 0 is the column where a search starts.
+    // Rows and columns count from 1; 0 is the column where a search starts. For the rows that have a column,
+    // costs less their two potentials are never below 0, and are 0 for the pairs that are assigned: so no
+    // other assignment of these rows costs less.
     let (mut row_potential, mut column_potential) = (vec![0.0; rows + 1], vec![0.0; columns + 1]);
     let mut row_of = vec![0; columns + 1];
     for row in 1..=rows {
         row_of[0] = row;
         let mut column = 0;
+        // For every column, how far its best edge from the tree is from being tight.
         let mut slack = vec![f64::INFINITY; columns + 1];
         let (mut came_from, mut visited) = (vec![0; columns + 1], vec![false; columns + 1]);
         // Grow a tree of tight edges until it reaches a column without a row.

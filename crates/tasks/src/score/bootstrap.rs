@@ -43,6 +43,7 @@ pub fn paired_bootstrap(
     second: impl Fn(&[usize]) -> f64,
 ) -> Comparison {
     let all: Vec<usize> = (0..examples).collect();
+    // Both systems have the same sample, so that how hard it is does not count as a difference between them.
     let difference = |sample: &[usize]| second(sample) - first(sample);
     let drawn: Vec<f64> = draws(examples, samples, seed).map(|sample| difference(&sample)).collect();
     let not_better = drawn.iter().filter(|&&difference| difference <= 0.0).count();

@@ -64,7 +64,8 @@ impl CorefCounts {
     pub fn add(&mut self, gold: &[Vec<TokenSpan>], predicted: &[Vec<TokenSpan>]) {
         let gold = Clusters::new(gold.iter().map(|cluster| cluster.iter().collect()));
         let mut seen = BTreeSet::new();
-        // As the scorer: a repetition stays where the mention is not of the gold.
+        // As in the official scorer: of a mention that the output repeats only the first counts, but if the
+        // gold does not have it, all of them count.
         let mut is_kept = |mention: &&TokenSpan| seen.insert(**mention) || !gold.of.contains_key(*mention);
         let kept = predicted.iter().map(|cluster| cluster.iter().filter(&mut is_kept).collect());
         let predicted = Clusters::new(kept);

@@ -64,6 +64,7 @@ pub struct Temperatures {
 
 impl Temperature {
     fn new(temperature: f64, bias: f64, n: usize) -> Self {
+        // A very steep slope would be rounded to a temperature of 0, by which nothing can be divided.
         Self { temperature: rounded(temperature).max(1e-6), bias: rounded(bias), n }
     }
 
@@ -118,10 +119,13 @@ impl Temperatures {
     /// cut in the order of `judged`, has them from the four others.
     pub fn held_out(judged: &[Judged]) -> Result<Vec<Judged>> {
         enough(judged)?;
+        // In their order and not at random: what was found in one text stands together, and so is parted at
+        // the cuts alone.
         let cut = |part: usize| part * judged.len() / PARTS;
         let mut all = Vec::with_capacity(judged.len());
         for part in 0..PARTS {
             let own = cut(part)..cut(part + 1);
+            // Four parts may be fewer than the least number, which was asked of all together.
             let temperatures = Self::fit_any(&[&judged[..own.start], &judged[own.end..]].concat())?;
             all.extend(judged[own].iter().map(|judged| {
                 let score = temperatures.apply(&judged.label, judged.score);

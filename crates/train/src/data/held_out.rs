@@ -71,6 +71,7 @@ pub(super) fn hold_out(
     let (mut train, mut eval) = (Vec::new(), Vec::new());
     for ((example, text), held_out) in examples.into_iter().zip(&texts).zip(&is_held_out) {
         hasher.update(&[u8::from(*held_out)]);
+        // With its length before each text, `ab` and `c` are not the same as `a` and `bc`.
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
         if *held_out { eval.push(example) } else { train.push(example) }
@@ -90,7 +91,8 @@ fn draw(groups: &mut [Group], count: usize, share: f64, run_seed: u64) -> Vec<bo
             *frequency.entry(label.clone()).or_default() += 1;
         }
     }
-    // In the order of their frequency, so that what is owed after rare labels is given by frequent ones.
+    // Rare labels come first. Where their groups are too few for the share, `taken` falls behind `seen`, and
+    // the frequent labels after them make up for it.
     let mut strata: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
     for index in permutation(groups.len(), seed(run_seed, Purpose::HeldOut, 0)) {
         let labels = groups[index].labels.iter();
@@ -101,6 +103,7 @@ fn draw(groups: &mut [Group], count: usize, share: f64, run_seed: u64) -> Vec<bo
     let (mut seen, mut taken) = (0.0, 0.0);
     for stratum in strata.values() {
         seen += stratum.iter().map(|&group| groups[group].members.len() as f64).sum::<f64>();
+        // The first group stays, so that the label it was drawn by is not held out altogether.
         for &group in &stratum[1..] {
             let size = groups[group].members.len() as f64;
             if taken + size / 2.0 > share * seen {
@@ -110,6 +113,7 @@ fn draw(groups: &mut [Group], count: usize, share: f64, run_seed: u64) -> Vec<bo
             groups[group].members.iter().for_each(|&member| held_out[member] = true);
         }
     }
+    // A share that is too small for any group still needs something to score.
     if taken == 0.0
         && let Some(stratum) = strata.values().max_by_key(|stratum| stratum.len())
     {

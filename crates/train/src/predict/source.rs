@@ -57,6 +57,7 @@ pub(super) fn read(
     kind: TaskKind,
     batch: usize,
 ) -> Result<Receiver, Error> {
+    // Bounded, so that a large file is not in memory as a whole while the model is still at its beginning.
     let (sender, receiver) = mpsc::sync_channel(ahead(batch));
     let PredictOptions { format, read, .. } = options.clone();
     let run = move || {
@@ -90,6 +91,7 @@ fn send_all(
     };
     let notes = questions.notes().clone();
     loop {
+        // Asking for a question may bring notes, also where there is no other one: they are sent before it.
         let question = questions.next();
         let told = notes.take().into_iter().filter(Note::is_of_file);
         for note in told.map(|note| format!("{}: {}", name.display(), note.detail)) {

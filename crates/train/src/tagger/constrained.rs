@@ -76,6 +76,7 @@ pub(crate) fn start(
 ) -> Result<(ConstrainedOutput, usize), Error> {
     match constraint.start_within(example, pieces, limit) {
         Err(fishdip_tasks::Error::Constraint(ConstraintError::OutputTooLong { needed, .. })) => {
+            // The shortest output is the text without any span; twice as much leaves room for spans.
             Ok((ConstrainedOutput(constraint.start_within(example, pieces, 2 * needed)?), 2 * needed))
         }
         state => Ok((ConstrainedOutput(state?), limit)),

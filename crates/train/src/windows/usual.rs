@@ -23,7 +23,8 @@ impl Windows<'_> {
             }
         }
         let words = train.iter().chain(eval).flat_map(|example| &example.tokens);
-        // A word has no more pieces than bytes, its mark and that of the end.
+        // A word has no more pieces than bytes, its mark and that of the end, so most words are short enough
+        // without being tokenized.
         for word in words {
             if longest < USUAL_PIECES && word.len() + 2 > longest {
                 longest = longest.max(self.pieces(&Example::new([word]))?);

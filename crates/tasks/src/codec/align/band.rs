@@ -108,17 +108,20 @@ impl<S: Fn(usize, usize) -> bool, P: Fn(usize, usize) -> bool> Band<S, P> {
     fn next(&self, reach: Reach, i: usize, row: &mut [u32]) {
         let (first, last) = (reach.first(i), reach.last(i));
         if last > reach.last(i - 1) {
+            // This column was beyond the band in the row above, so no path comes from there.
             row[last] = NEVER;
         }
         let (mut diagonal, mut left, start) = match first.checked_sub(1) {
+            // The band has moved to the right: the cell before `first` is not in it any more, and holds the
+            // cost of the row above, which is the diagonal neighbour.
             Some(before) => (row[before], NEVER, first),
             None => (std::mem::replace(&mut row[0], i as u32), i as u32, 1),
         };
         for (j, cell) in row.iter_mut().enumerate().take(last + 1).skip(start) {
             let up = *cell;
             let skip = up.min(left) + 1;
-            // Whether two tokens may be paired is asked only where it matters: that question is the dearest
-            // part.
+            // Whether two tokens may be paired is asked only where pairing costs less: that question is the
+            // dearest part. Where it costs the same, the cost is known without it, and the trace asks.
             let cost = if (self.same)(i - 1, j - 1) {
                 diagonal.min(skip)
             } else if diagonal + 1 < skip && (self.may_pair)(i - 1, j - 1) {

@@ -50,7 +50,7 @@ impl<'a, S: AsRef<str>, O: AsRef<str>> Resemblance<'a, S, O> {
         let (a, b) = (&self.source.1[source], &self.output.1[output]);
         let shorter = a.sorted.len().min(b.sorted.len());
         let longer = a.sorted.len().max(b.sorted.len());
-        // Letters that are within the other token are shared, all of them.
+        // For one token to be within the other, all letters of the shorter one must be shared.
         let most = a.shares_at_most(b);
         if most < shorter && 2 * most <= longer {
             return false;
@@ -79,6 +79,7 @@ impl Letters {
 
     /// How many letters two tokens share at most.
     fn shares_at_most(&self, other: &Self) -> usize {
+        // Letters of one kind count as the same, though they may differ, so this is never too few.
         ((self.kinds & other.kinds).count_ones() + self.more.min(other.more)) as usize
     }
 

@@ -27,6 +27,7 @@ impl Survey {
     }
 
     fn names_entities(self) -> bool {
+        // A column of nothing but `O` shows no more than that it may hold tags.
         self.is_of_tags() && self.tags > self.outside
     }
 }
@@ -35,6 +36,9 @@ impl Layout {
     /// The layout of the file that these sentences are of. What had to be chosen is noted.
     pub(in crate::read) fn find(blocks: &[Block], options: &ReadOptions, notes: &Notes) -> Result<Self> {
         let all = || blocks.iter().flat_map(|block| &block.lines);
+        // Each choice stands on those before it: how lines are cut and how many columns they have tells
+        // comments from hashtags, the first line that is no comment may name the columns, and so on. Lines
+        // with `#` in front have no say in the first ones, unless there are no others.
         let plain: Vec<&str> = all().map(|(_, line)| line.as_str()).filter(|l| !l.starts_with('#')).collect();
         let lines: Vec<&str> =
             if plain.is_empty() { all().map(|(_, line)| line.as_str()).collect() } else { plain };
@@ -111,6 +115,7 @@ impl Layout {
                 Err(_) => other += 1,
             }
         }
+        // Of two columns, the numbers are the words themselves if tags stand beside them.
         let is_tagged = || self.surveys(blocks)[1].has_mostly_tags();
         counting > other && (self.width > 2 || self.width == 2 && !is_tagged())
     }
@@ -155,6 +160,8 @@ impl Layout {
             let numbers: Vec<_> = columns.iter().map(|column| (column + 1).to_string()).collect();
             numbers.join(" and ")
         };
+        // A file that counts its words is likely of CoNLL-U's kind, whose last column is not that of the
+        // tags. So one column must stand out, or the user has to say which.
         if self.index {
             let outside: Vec<usize> = others.iter().copied().filter(|&i| survey(i).outside > 0).collect();
             return match (&named[..], &outside[..]) {

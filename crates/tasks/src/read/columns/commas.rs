@@ -45,6 +45,7 @@ fn fields(line: &str, separator: u8) -> Option<Vec<String>> {
             loop {
                 let (before, behind) = inside.split_once('"')?;
                 field.push_str(before);
+                // Within quotes a quote is written twice; one that stands alone ends the field.
                 let Some(more) = behind.strip_prefix('"') else {
                     rest = behind;
                     break;

@@ -41,6 +41,8 @@ impl Comments {
         let fields = self.cut.fields(line);
         let end = fields.last().copied().unwrap_or_default();
         if fields.len() == self.width {
+            // It could be a token `#`. It is one if it ends in a tag, or, as tags may be bare labels, in what
+            // other lines end in: `# NAME` beside `Ann NAME`.
             return self.width > 1 && !is_tag(end) && !self.ends.contains(end);
         }
         !words.last().is_some_and(|end| is_tag(end))

@@ -22,6 +22,7 @@ impl Cut {
     pub(in crate::read) fn of(lines: &[&str]) -> Self {
         let (mut tabs, mut spaces) = (0_usize, 0_usize);
         for line in lines {
+            // A tab at the end of a line separates nothing.
             let line = line.trim_matches(is_space);
             if line.contains('\t') {
                 tabs += 1;

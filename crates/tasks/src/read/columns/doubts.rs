@@ -69,6 +69,7 @@ impl Layout {
                 let number: u64 = fields.get(column)?.parse().ok()?;
                 match last {
                     Some(last) if number == last + 1 => counted = true,
+                    // Neither the next number nor a new 0 or 1: this column does something else.
                     _ if number > 1 => return None,
                     Some(_) => _ = found.get_or_insert(at),
                     None => {}
@@ -150,6 +151,7 @@ impl Layout {
             *prefixes.entry(code).or_default() += 1;
         }
         let (code, count) = prefixes.pop_first()?;
+        // A single `at:noon` is more likely a word than the code of a language.
         (prefixes.is_empty() && count > 1).then(|| format!("{code}:"))
     }
 }

@@ -83,6 +83,8 @@ impl Layout {
             asked.iter().any(|column| matches!(column, Some(Column::Name(asked)) if asked == *name))
         };
         let names_others = fields.iter().any(|field| is_of_another(field));
+        // A sentence can begin with the token `Word`. A line is a header if it names another column beside
+        // it, or one that the user asks for.
         if fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && names_others) {
             return Vec::new();
         }

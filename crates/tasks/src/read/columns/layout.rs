@@ -55,6 +55,8 @@ impl Layout {
         }
         let fields = self.cut.fields(line);
         let (found, width) = (fields.len(), self.width);
+        // In CoNLL-U, `3-4` stands before words that are written as one, and `5.1` before a word that the
+        // text leaves out. They are skipped, but a tag on such a line would be lost with it.
         if self.index && fields[0].contains(['-', '.']) && fields[0].starts_with(|c: char| c.is_ascii_digit())
         {
             let tag =
@@ -69,6 +71,8 @@ impl Layout {
                 None => Ok(Row::NoWord),
             };
         }
+        // A word alone goes without a tag. But `Bonn B-LOC` in a file that is cut at tabs has a space where
+        // its tab should be, and is no word of two parts.
         let has_word = self.word < found;
         let is_alone = found == 1 && self.word == 0;
         if !(found == width || is_alone && !fields[0].contains(' ') || self.ragged && has_word) {

@@ -93,6 +93,8 @@ impl Ids<'_> {
                 ),
             ));
         }
+        // Rows with the cells `7`, `_`, `7` have two readings: one sentence, or two with the same id, each
+        // named in its first row. Neither is guessed.
         if was_open {
             return Step::Wrong(unclear(
                 at,

@@ -39,6 +39,7 @@ impl<'a> Item<'a> {
     }
 
     fn new(text: &'a str, at: Origin, number: usize, keys: &'static Keys) -> Self {
+        // What stands before a fault is enough to name the item; the fault is told when the item is read.
         let parts = Parts::object(text).into_iter().flatten().map_while(std::result::Result::ok);
         let fields: Vec<_> = parts
             .filter_map(|part| Some((serde_json::from_str(text.get(part.key?)?).ok()?, part.value)))
@@ -107,6 +108,7 @@ impl<'a> Item<'a> {
             line
         };
         parts.map(move |part| {
+            // Another line of the same item: `at_line` forgets its name.
             let place = |line: usize| match whole.item() {
                 Some(name) => whole.at_line(line).of(name),
                 None => whole.at_line(line),

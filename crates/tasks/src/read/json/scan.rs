@@ -143,6 +143,9 @@ impl<'a> Parts<'a> {
                         None => return Err(open),
                         Some(b'"') => self.string().ok_or(open.at).map_err(|at| Fault { at, ..open })?,
                         Some(byte) => {
+                            // Brackets of both kinds count alike: whether `{"a": 1]` is JSON is for serde to
+                            // say, here only where it ends is asked. The first byte opens, so the depth is
+                            // never below 1 here.
                             depth = match byte {
                                 b'{' | b'[' => depth + 1,
                                 b'}' | b']' => depth - 1,
@@ -158,6 +161,7 @@ impl<'a> Parts<'a> {
             }
             Some(b'"') => self.string().ok_or(open)?,
             _ => {
+                // A number, `true`, or what is none of these, such as `tru`; serde tells which.
                 let end = |byte: &u8| b" \t\r\n,]}:\"".contains(byte);
                 let length = self.text[start..].iter().position(end).unwrap_or(self.text.len() - start);
                 if length == 0 {
@@ -174,6 +178,7 @@ impl<'a> Parts<'a> {
         self.cursor.at += 1;
         loop {
             match self.text.get(self.cursor.at)? {
+                // Bytes will do: in UTF-8 no part of a longer character is a quote or a backslash.
                 b'\\' => self.cursor.at += 2,
                 b'"' => {
                     self.cursor.at += 1;
@@ -252,6 +257,7 @@ pub(super) fn path(text: &str, end: usize) -> String {
             (b']' | b'}', Some(_)) => drop(frames.pop()),
             (b',', Some(Frame::List(index))) => *index += 1,
             (b',', Some(Frame::Object { key, .. })) => *key = None,
+            // Only the colon behind it shows that a text was a key.
             (b':', Some(Frame::Object { key, last })) => *key = last.take(),
             _ => {}
         }

@@ -48,6 +48,8 @@ pub(in crate::read) fn records<R: BufRead + Send + 'static>(reader: R, file: &Pa
 /// Whether the first line of a file is one record of several, rather than the beginning of a document.
 fn is_record(line: &str) -> bool {
     let line = line.trim_start();
+    // A line that only ends too early, as `{`, begins a document. One that is wrong however it may go on, as
+    // `{"a" 1}`, is a record, so that the lines behind it are still read.
     let whole = |line: &str| !matches!(serde_json::from_str::<Unique>(line), Err(error) if error.is_eof());
     match line.strip_prefix('[') {
         // A list that begins with a text is a record of its own: a text and its annotations.

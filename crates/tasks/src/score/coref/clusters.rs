@@ -16,6 +16,7 @@ pub(super) struct Clusters<'a> {
 
 impl<'a> Clusters<'a> {
     pub(super) fn new(clusters: impl IntoIterator<Item = Vec<&'a TokenSpan>>) -> Self {
+        // Without empty ones, which have no links to count and no mentions to divide by.
         let all: Vec<_> = clusters.into_iter().filter(|cluster| !cluster.is_empty()).collect();
         let mut of: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for (index, cluster) in all.iter().enumerate() {
@@ -66,6 +67,8 @@ impl<'a> Clusters<'a> {
 
     /// MUC: the links of these clusters that `other` has as well.
     pub(super) fn common_links(&self, other: &Self) -> f64 {
+        // Those of its mentions that `other` has in one cluster are held together there as well, by one link
+        // less than they are.
         let common = |cluster| self.parts(cluster, other).values().map(|count| count - 1).sum::<usize>();
         (0..self.all.len()).map(common).sum::<usize>() as f64
     }

@@ -105,7 +105,7 @@ fn minimum(points: &[Point], prior: &Prior, start: Pair, free: bool) -> Result<(
                 break;
             }
             length /= 2.0;
-            // Not a number is no minimum either.
+            // Also where the value there is not a number, for which no comparison holds.
             if length < 1e-9 {
                 return Err(Error::Calibration(CalibrationError::NotFitted { n: points.len() }));
             }
@@ -119,6 +119,7 @@ fn newton(local: &Local, free: bool) -> Pair {
     if !free {
         return [0.0, -g1 / h11];
     }
+    // Above 0, also where all scores are equal: the precision of the prior is part of the Hessian.
     let determinant = h00 * h11 - h01 * h01;
     [(h01 * g1 - h11 * g0) / determinant, (h01 * g0 - h00 * g1) / determinant]
 }

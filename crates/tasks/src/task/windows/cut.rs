@@ -99,6 +99,7 @@ impl Borders<'_> {
 
     /// The end of the window that starts with `start`, from `least` to `most`.
     fn end(&self, start: usize, least: usize, most: usize) -> usize {
+        // A sentence that ends in the first half is no reason to stop: windows would be short, and many.
         let second_half = start.midpoint(most) + 1;
         (least.max(second_half)..=most)
             .rev()
@@ -109,6 +110,8 @@ impl Borders<'_> {
 
     /// The start of the window behind `start..end`.
     fn next_start(&self, start: usize, end: usize) -> usize {
+        // Behind a sentence if one ends in the last quarter; else where no span is cut, rather with more in
+        // common than less. In any case behind the start of the window before, so that windows move on.
         let quarter = ((end - start) / 4).max(1);
         let from = (end - quarter).max(start + 1);
         (from..end)
@@ -122,6 +125,7 @@ impl Borders<'_> {
 /// Whether a sentence ends before the token `at`: with a full stop or the like, and quotes and brackets that
 /// close behind it.
 fn ends_sentence(tokens: &[String], at: usize) -> bool {
+    // In `He left . ” She stayed .` the sentence ends behind the quote, not between full stop and quote.
     let last = tokens[..at].iter().rev().find(|token| !closes(token));
     last.is_some_and(|token| stops(token)) && !tokens.get(at).is_some_and(|token| closes(token))
 }

@@ -39,6 +39,7 @@ impl Task {
         [whole.entities, whole.slots, whole.roles, whole.triggers] = std::array::from_fn(|list| {
             let mut kept = Vec::new();
             for (window, (chunk, decoded)) in all.iter().enumerate() {
+                // Origins count as `Decoded::spans` does, which goes through the lists one after another.
                 let before: usize = LISTS[..list].iter().map(|list| list(decoded).len()).sum();
                 for (place, span) in LISTS[list](decoded).iter().enumerate() {
                     let span = shifted(span, chunk.offset);
@@ -77,6 +78,7 @@ fn borders(all: &[(&Chunk, &Decoded)]) -> Vec<usize> {
         let [(first, found), (second, _)] = pair else { continue };
         let mut border = second.offset.midpoint(first.offset + first.example.tokens.len());
         let spans = || found.spans().map(|span| shifted(span, first.offset));
+        // The end of one span may lie within another, which then is the first window's as well.
         while let Some(over) = spans().find(|span| span.start < border && border < span.end) {
             border = over.end;
         }
