@@ -77,6 +77,8 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
                 let [queries, keys, values]: [FloatTensor<B>; 3] =
                     inputs.map(|node| checkpoints.retrieve_node_output(node));
                 let (of_bias, bias_dtype) = (bias.shape(), bias.dtype());
+                // With w = softmax(s), s = q kᵀ + bias, the dropout d and y = d(w) v:
+                // ∂v = d(w)ᵀ g, ∂w = d(g vᵀ), ∂s = w (∂w − Σ ∂w w), ∂q = ∂s k, ∂k = ∂sᵀ q, ∂bias = ∂s.
                 let weights = weights::<B>(queries.clone(), keys.clone(), bias);
                 if let Some(node) = v_node {
                     let dropped = dropped::<B>(weights.clone(), rate, seed);
@@ -85,7 +87,8 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
                 if q_node.is_none() && k_node.is_none() && bias_node.is_none() {
                     return;
                 }
-                // Dropout is its own backward pass.
+                // Dropout multiplies each weight by 0 or 1 / (1 − rate), as the seed alone decides: its backward pass
+                // is the same multiplication.
                 let g = B::product(g, matrix_transpose::<B>(values));
                 let g = B::softmax_gradient(weights, dropped::<B>(g, rate, seed));
                 if let Some(node) = bias_node {
@@ -123,6 +126,7 @@ impl<B: BiasedAttentionOps, C: CheckpointStrategy> BiasedAttentionOps for Autodi
 /// The sum of `tensor` over the dimensions that have one entry in `shape`.
 fn summed_to<B: Backend>(mut tensor: FloatTensor<B>, shape: &Shape) -> FloatTensor<B> {
     for (dim, &length) in shape.iter().enumerate() {
+        // One number that stood for many in the forward pass gets the sum of their gradients.
         if length == 1 && tensor.shape()[dim] != 1 {
             tensor = B::float_sum_dim(tensor, dim);
         }

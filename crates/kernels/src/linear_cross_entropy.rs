@@ -132,10 +132,13 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
         struct Known;
 
         impl<B: Backend> Backward<B, 2> for Known {
+            // The gradients themselves, computed along with the losses: the scores lie in memory for one block of
+            // tokens at a time, and a backward pass that came later would have to compute them all again.
             type State = (FloatTensor<B>, FloatTensor<B>);
 
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-                // The same for every token.
+                // The caller sums the losses, so every token receives the same gradient from above: the first one's
+                // stands for all.
                 let factor = B::float_slice(grads.consume::<B>(&ops.node), &[Slice::from(0..1)]);
                 let [x_node, values_node] = ops.parents;
                 let (x, values) = ops.state;
@@ -208,6 +211,7 @@ pub fn linear_cross_entropy(
     layout: OutputLayout,
 ) -> Tensor<1> {
     let device = x.device();
+    // An operation takes a fixed number of tensors, so what there is none of goes in as an empty one.
     let no_indices = || Tensor::from_data(TensorData::new(Vec::<i32>::new(), [0]), &device);
     let (values, indices, wanted) = match trained {
         TrainedOutput::Nothing => {
@@ -238,6 +242,7 @@ pub fn linear_cross_entropy(
 pub(crate) fn table<B: Backend>(weight: FloatTensor<B>, layout: OutputLayout) -> FloatTensor<B> {
     match layout {
         OutputLayout::Table => weight,
+        // Only the strides change: nothing is copied, and a matrix product reads the view as it lies.
         OutputLayout::Linear => B::float_swap_dims(weight, 0, 1),
     }
 }

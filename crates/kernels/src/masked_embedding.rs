@@ -57,6 +57,7 @@ fn gathered_embedding_gradient<B: Backend>(
 ) -> FloatTensor<B> {
     let width = g.shape()[1];
     let zeros = B::float_zeros(Shape::from([rows, width]), &g.device(), FloatDType::F32);
+    // In f32, since a piece that stands often in a batch adds up as many gradients.
     let dense = B::float_select_assign(zeros, 0, ids, to_f32::<B>(g), IndexingUpdateOp::Add);
     B::float_select(B::float_reshape(dense, Shape::from([rows * width])), 0, indices)
 }
@@ -72,6 +73,7 @@ impl<B: MaskedEmbeddingOps, C: CheckpointStrategy> MaskedEmbeddingOps for Autodi
         struct MaskedEmbedding;
 
         impl<B: MaskedEmbeddingOps> Backward<B, 1> for MaskedEmbedding {
+            // No values are kept: a row's gradient depends on where it was read, not on what it holds.
             type State = (IntTensor<B>, IntTensor<B>, usize);
 
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {

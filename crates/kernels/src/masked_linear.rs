@@ -34,7 +34,8 @@ pub enum WeightGradient {
 impl WeightGradient {
     /// The cheaper one for a weight of this shape (`[in, out]`) with `entries` masked ones, each of which costs `entry` on its own.
     pub fn for_layer([input, output]: [usize; 2], entries: usize, entry: EntryCost) -> Self {
-        // Each feature's activations are laid out anew once.
+        // Both ways are counted in entries of a dense gradient. Either takes work for each token, so their number drops
+        // out. Sampling also lays out the activations of each input and output feature anew, once.
         const LAY_OUT: f64 = 4.0;
         let sampled = entry.0 * entries as f64 + LAY_OUT * (input + output) as f64;
         if sampled < (input * output) as f64 { Self::Sampled } else { Self::Gathered }
@@ -98,6 +99,8 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
         struct MaskedLinear(WeightGradient);
 
         impl<B: MaskedLinearOps> Backward<B, 2> for MaskedLinear {
+            // The weight is a handle, for ∂x = g Wᵀ. It goes with the graph, so that the optimizer has the only one
+            // again and can write in place.
             type State = (NodeId, FloatTensor<B>, IntTensor<B>);
 
             fn backward(
@@ -123,6 +126,8 @@ impl<B: MaskedLinearOps, C: CheckpointStrategy> MaskedLinearOps for Autodiff<B, 
             }
         }
 
+        // The product reads the weight, yet the graph sees it as a constant and has the values as a parent: they are
+        // equal where it counts, and only they are to get a gradient.
         let weight = weight.into_primitive();
         match MaskedLinear(gradient).prepare::<C>([x.node(), values.node()]).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {

@@ -56,6 +56,7 @@ pub enum Rule {
 /// Adafactor's exponent of the second moment's decay.
 pub(crate) const DECAY: f32 = -0.8;
 /// Added to Adafactor's squares.
+// An entry whose first gradient is zero would otherwise step along 0 / √0, which is NaN.
 pub(crate) const TINY: f32 = 1e-30;
 
 /// What [`MaskedUpdateOps::masked_update`] reads and writes, as backend primitives.

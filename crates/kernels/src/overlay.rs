@@ -43,6 +43,8 @@ impl<B: OverlayOps, C: CheckpointStrategy> OverlayOps for Autodiff<B, C> {
             type State = IntTensor<B>;
 
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                // A computation of which nothing is known used all of the weight, so all of its gradient arrives. It is
+                // dropped here, and the masked part is kept.
                 let dense = grads.consume::<B>(&ops.node);
                 if let [Some(values)] = ops.parents {
                     let length = dense.shape().num_elements();
@@ -52,6 +54,8 @@ impl<B: OverlayOps, C: CheckpointStrategy> OverlayOps for Autodiff<B, C> {
             }
         }
 
+        // The result is the weight, and only the values are a parent. That is right because the weight already holds
+        // the values at `indices`, and everything else in it is a constant.
         let dense = weight.into_primitive();
         match Gather.prepare::<C>([values.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {

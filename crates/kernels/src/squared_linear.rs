@@ -55,6 +55,7 @@ fn squared_sum<B: ProductOps>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: u
         let rows = [Slice::from(sample * length..(sample + 1) * length)];
         let (x, g) = (B::float_slice(x.clone(), &rows), B::float_slice(g.clone(), &rows));
         let gradient = to_f32::<B>(B::product(matrix_transpose::<B>(x), g));
+        // Squared and added in f32: in bf16, with its 8 bits, a sum of many squares soon stops growing.
         let square = B::float_mul(gradient.clone(), gradient);
         sum = Some(match sum {
             Some(sum) => B::float_add(sum, square),
@@ -100,6 +101,8 @@ impl<B: SquaredLinearOps, C: CheckpointStrategy> SquaredLinearOps for Autodiff<B
             }
         }
 
+        // `squares` has no part in the result. It is a parent only so that the backward pass has a leaf to leave the
+        // sum at.
         let weight = weight.into_primitive();
         match SquaredLinear.prepare::<C>([x.node(), squares.node()]).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {

@@ -19,6 +19,8 @@ pub struct TopK {
 const CHUNK: usize = 1 << 16;
 
 /// (shift, width) of each digit, from the highest.
+// The highest digit holds the sign (always 0), the exponent and two bits of the mantissa, so it leaves few
+// candidates. A histogram of 2048 counts takes 16 KB, which fits the first cache.
 const DIGITS: [(u32, u32); 3] = [(21, 11), (10, 11), (0, 10)];
 
 impl TopK {
@@ -39,6 +41,9 @@ impl TopK {
                 }
                 Some(candidates) => count(candidates.par_chunks(CHUNK), 1 << width, |bits| digit_of(*bits)),
             };
+            // Down from the largest digit: where fewer scores than are wanted have it, all of them belong to the k. The
+            // digit at which this ends is the threshold's, and `remaining` is its rank among the scores with this
+            // digit.
             let mut digit = histogram.len() - 1;
             while digit > 0 && histogram[digit] < remaining {
                 remaining -= histogram[digit];
@@ -54,6 +59,7 @@ impl TopK {
                 Some(candidates) => candidates.into_par_iter().filter(here).collect(),
             });
         }
+        // With all digits found, the candidates are those equal to the threshold, and `remaining` of them are wanted.
         Self { threshold: prefix, ties: remaining }
     }
 
@@ -66,6 +72,8 @@ impl TopK {
             let of_each = scores.iter().enumerate().filter(move |(_, score)| key(**score) >= threshold);
             of_each.map(move |(i, _)| (first + i) as u32)
         });
+        // All ties are collected at first, in parallel and in order. Which of them to keep depends on how many came
+        // before, so the rest are thrown away in a pass by one thread.
         let mut chosen: Vec<u32> = chunks.collect();
         chosen.retain(|&position| {
             let tie = key(scores[position as usize]) == threshold;
@@ -90,6 +98,7 @@ fn count<'a, T: Sync + 'a>(
         }
         histogram
     };
+    // Counts are integers, so it does not matter in which order threads join them.
     chunks.fold(empty, add).reduce(empty, |mut a, b| {
         a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         a
@@ -101,6 +110,7 @@ pub fn rescale(scores: &mut [f32], factor: f32) -> bool {
     let chunks = scores.par_chunks_mut(CHUNK);
     let damaged = chunks.map(|chunk| {
         chunk.iter_mut().fold(false, |damaged, score| {
+            // Without a way out: every score has to be multiplied, also behind a damaged one.
             *score *= factor;
             damaged | !score.is_finite()
         })
@@ -111,5 +121,6 @@ pub fn rescale(scores: &mut [f32], factor: f32) -> bool {
 /// Bits in the order of the values. `-0.0` counts as `0.0`.
 fn key(score: f32) -> u32 {
     debug_assert!(score >= 0.0 && score.is_finite());
+    // −0.0 + 0.0 is 0.0. The sign bit of −0.0 would make it the largest key of all.
     (score + 0.0).to_bits()
 }

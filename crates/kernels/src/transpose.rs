@@ -25,7 +25,9 @@ pub(crate) fn transposed(from: &[f32], columns: usize) -> Vec<f32> {
     assert_eq!(rows * columns, from.len(), "a matrix consists of whole rows");
     let write = |to: &mut [MaybeUninit<f32>]| {
         to.par_chunks_mut(ROWS * rows).enumerate().for_each(|(block, to)| {
-            // A line of each row of the result after the other: what was read for the first is still in the cache for the next ones.
+            // LINE entries of one row of the result come from as many rows of `from`, one cache line each. The next
+            // rows of the result take their neighbours in the same lines, while these are in the cache; whole rows one
+            // after the other would fetch each line again and again.
             for row in (0..rows).step_by(LINE) {
                 for (column, to) in (block * ROWS..).zip(to.chunks_exact_mut(rows)) {
                     for (row, to) in (row..).zip(to[row..].iter_mut().take(LINE)) {

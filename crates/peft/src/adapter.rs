@@ -81,6 +81,8 @@ impl Adapter {
         let config = AdapterConfig::load(dir)?;
         let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
         let tensors = read(&dir.join(TENSORS), u64::MAX)?;
+        // Before anything is read from the bytes: a flipped bit most often leaves a file that can be read, with another
+        // value.
         if let Some(hash) = &config.tensors_hash
             && *hash != *blake3::hash(&tensors).to_hex()
         {
@@ -108,6 +110,7 @@ impl AdapterConfig {
         let path = dir.join(CONFIG);
         let bytes = read(&path, LARGEST_CONFIG)?;
         let damaged = |reason| Error::Damaged { path: path.clone(), reason };
+        // Before the fields are read, so that a damaged key is called damage and not an unknown key.
         hash::check(&bytes).map_err(damaged)?;
         let config: Self = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
         if config.peft_type == "FISH_DIP" {
@@ -143,6 +146,7 @@ impl AdapterConfig {
     /// The file's content for `path`, with the hash.
     fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
         let damaged = |e: serde_json::Error| Error::Damaged { path: path.into(), reason: e.to_string() };
+        // A hash cannot cover itself, so it is taken of the config without its key.
         let mut config = Self { config_hash: None, ..self.clone() };
         let bytes = serde_json::to_vec_pretty(&config).map_err(damaged)?;
         config.config_hash = Some(hash::of(&bytes).map_err(damaged)?);

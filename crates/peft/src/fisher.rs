@@ -54,6 +54,7 @@ impl FisherDiagonal {
                     continue;
                 }
             }
+            // Also for a batch whose forward pass has just shown that its samples cannot be told apart.
             for &sample in batch {
                 add_sample(&mut sums, model, objective, sample, criterion)?;
             }
@@ -86,6 +87,8 @@ impl FisherDiagonal {
             let Some(sum) = sum else { return Ok(vec![0.0; weight.entries()]) };
             let (sum, factor) = match criterion {
                 Criterion::Fisher => (sum, 1.0),
+                // With a learning rate scaled by the RMS, a step of an entry changes the loss by about RMS · |g|; its
+                // square is RMS² · g².
                 Criterion::StepAware => (sum, weight.rms() * weight.rms()),
                 Criterion::Gradient => (sum.square(), 1.0),
             };

@@ -34,6 +34,8 @@ impl Linear {
             Usage::Entries { dense, entries, leaf } => {
                 masked_linear(x, dense, leaf, entries.indices.clone(), entries.gradient)
             }
+            // Samples are equal shares of the rows of `x`. Where the batch has another size than there are samples, a
+            // share could be of several of them, and its square would be wrong.
             Usage::Squared { dense, squared } if batch == squared.samples() => squared.linear(x, dense),
             Usage::Squared { dense, squared } => {
                 squared.whole();
@@ -78,6 +80,7 @@ impl Embedding {
     /// One score a row: `[n, width]` to `[n, rows]`.
     pub fn scores(&self, x: Tensor<2>) -> Tensor<2> {
         let table = self.weight.on(&x.device());
+        // `product` is differentiable; decoding, which is not differentiated, has few rows.
         if x.device().is_autodiff() {
             return product(x, table.transpose());
         }
@@ -114,6 +117,10 @@ pub trait OutputLayer {
                 (dense, TrainedOutput::Entries { values: leaf, indices, gradient })
             }
             Usage::Squared { dense, squared } => {
+                // Nothing of this weight is differentiated here: a shared table also gets gradient as an embedding,
+                // which has to be added before anything is squared. So what it takes to compute the output layer's part
+                // later is kept. It will be that of the plain sum of the losses, which is what a caller must
+                // differentiate.
                 let (inner, targets) = (x.clone().inner(), ids.clone().inner());
                 let token_weights = weights.clone().inner();
                 let losses = linear_cross_entropy(x, dense, TrainedOutput::Nothing, ids, weights, layout);
@@ -168,6 +175,8 @@ impl RmsNorm {
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [batch, length, width] = x.dims();
         let factors = match self.weight.usage(&x.device()) {
+            // A copy of the factors for each sample, so that autodiff itself keeps the samples' gradients apart. The
+            // kernel takes factors of as many groups of rows.
             Usage::Squared { dense, squared } if batch == squared.samples() => squared.repeated(dense),
             _ => self.weight.on(&x.device()),
         };

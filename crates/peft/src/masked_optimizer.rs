@@ -88,6 +88,8 @@ impl MaskedOptimizer {
                 continue;
             }
             let size = weight.entries();
+            // Everything remembered of the weight's entries: the parked and those of the old mask. The new mask takes
+            // its own out of it, and the rest is parked again or forgotten.
             let mut known = core::mem::take(&mut self.parked[w]);
             if let Some(moments) = self.moments[w].take() {
                 known.extend(old.positions(size).zip(entries(moments, size)));
@@ -118,6 +120,7 @@ impl MaskedOptimizer {
         let norm = gradients.norm(model)?;
         // As torch.nn.utils.clip_grad_norm_
         let clip = self.config.max_grad_norm.map_or(1.0, |max| (max / (norm + 1e-6)).min(1.0));
+        // Before this step keeps values of its own: of weights trained as a whole they are as large as the weights.
         self.forget_previous();
         let mut checks = Vec::new();
         let weights = model.weights_mut().into_iter();
@@ -136,6 +139,8 @@ impl MaskedOptimizer {
             *moments = Some(stepped.moments);
             checks.push((index, stepped.check));
         }
+        // Every weight is written before any check is read: to read one after each weight would have the device waited
+        // for as many times. The values from before are there to go back to.
         if let Some(index) = not_finite(checks) {
             self.undo(model);
             let tensor = model.weights().get(index).map_or_else(String::new, |weight| weight.path().into());
@@ -184,6 +189,8 @@ fn stepped(weight: &mut Weight, gradient: Tensor<1>, moments: Moments, step: Ste
                 dense_update(dense, gradient, moments, step);
             return (weight, None, Stepped { previous: Previous::All(previous), moments, check });
         };
+        // This second handle makes the update copy the values: k numbers, which is little for a step that can be
+        // undone. None is made of the dense weight.
         let previous = Previous::Entries { indices: indices.clone(), values: values.clone() };
         let (dense, values, moments) = masked_update(dense, values, gradient, moments, indices.clone(), step);
         // Scaled, so that finite values do not add up to an infinite one.

@@ -33,6 +33,8 @@ impl SparseDelta {
             let dense: Vec<f32> = weight.dense().into_data().iter::<f32>().collect();
             let mut entries: Vec<(u32, f32)> =
                 trained.positions(dense.len()).map(|p| (weight.to_file(p), dense[p as usize])).collect();
+            // Positions that are sorted in our layout are not sorted in a transposed one, and the file keeps
+            // differences of sorted ones.
             entries.sort_unstable_by_key(|&(p, _)| p);
             let (positions, values) = entries.into_iter().unzip();
             tensors.insert(weight.path().to_owned(), SparseTensor { positions, values });
@@ -74,6 +76,7 @@ impl SparseDelta {
         }
         for weight in &mut weights {
             let Some(tensor) = self.tensors.get(weight.path()) else { continue };
+            // Back to our layout, in which positions have another order: `assign` takes sorted ones.
             let mut entries: Vec<(u32, f32)> = tensor
                 .positions
                 .iter()
@@ -115,6 +118,7 @@ impl SparseDelta {
         let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
         let mut tensors = BTreeMap::new();
         let mut names = file.names();
+        // The library keeps tensors in no certain order: sorted, the same damage is always reported in the same words.
         names.sort_unstable();
         for name in names {
             if let Some(path) = name.strip_suffix(".values") {
@@ -126,6 +130,8 @@ impl SparseDelta {
                         Err(format!("`{path}.{part}` is {:?}", view.dtype()))
                     }
                 };
+                // The weight's size is not known here, so any 32-bit position is let through; `apply`, which has the
+                // model, refuses those beyond the weight.
                 let positions = delta_code::decode(&of("indices", Dtype::U8)?, 1 << 32)
                     .map_err(|e| format!("`{path}`: {e}"))?;
                 let values: Vec<f32> = of("values", Dtype::F32)?

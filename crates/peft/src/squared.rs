@@ -15,6 +15,7 @@ use fishdip_kernels::{OutputLayout, SampleRows, cross_entropy_squares, squared_l
 #[derive(Debug)]
 pub(crate) struct SquaredGradients {
     samples: usize,
+    // A forward pass has the model by shared reference, and yet each use has to be noted.
     uses: Mutex<Vec<Use>>,
 }
 
@@ -64,6 +65,8 @@ impl SquaredGradients {
     pub(crate) fn separable(&self) -> bool {
         let uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
         let count = |kind: fn(&Use) -> bool| uses.iter().filter(|used| kind(used)).count();
+        // A sample's gradient has to be whole before it is squared: (a + b)² is not a² + b². Layers and repeated
+        // vectors are squared by themselves, so such a use must be the only one.
         let layers = count(|used| matches!(used, Use::Squares(_) | Use::Repeated(_)));
         let outputs = count(|used| matches!(used, Use::Output(_)));
         // Rows that are read any number of times and one output layer are added up sample by sample.
@@ -82,6 +85,7 @@ impl SquaredGradients {
 
     /// `x` `[samples · length, in]` through `weight` `[in, out]`.
     pub(crate) fn linear(&self, x: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
+        // A leaf of the right shape that takes no memory of its own: its values are never read.
         let squares = weight.clone().require_grad();
         self.remember(Use::Squares(squares.clone()));
         squared_linear(x, weight, squares, self.samples)
@@ -100,6 +104,8 @@ impl SquaredGradients {
         let [batch, length] = ids.dims();
         let [_, columns] = table.dims();
         let rows = table.select(0, ids.clone().reshape([batch * length])).reshape([batch, length, columns]);
+        // What was read is the leaf, not the table: its gradient still tells samples and places apart. Rows that all
+        // samples share are a view, of which each sample has a gradient of its own.
         let rows = rows.expand([self.samples, length, columns]).require_grad();
         self.remember(Use::Rows { ids, rows: rows.clone() });
         rows
@@ -141,6 +147,8 @@ impl SquaredGradients {
             };
         }
         match output {
+            // Only now are all rows known that each sample read, which are added to its output gradient before
+            // squaring.
             Some(output) => Some(output.squares(dense, rows_read).reshape([entries])),
             None if rows_read.samples.is_empty() => sum,
             None => Some(rows_read.squares(dense)),
@@ -162,6 +170,7 @@ impl RowGradients {
         let gradient: Vec<f32> = gradient.into_data().iter::<f32>().collect();
         self.samples.resize_with(samples, BTreeMap::new);
         for (place, gradient) in gradient.chunks_exact(columns).enumerate() {
+            // Where all samples share one row of ids, each sample begins it anew.
             let id = ids[place % ids.len()];
             let row = self.samples[place / length].entry(id).or_insert_with(|| vec![0.0; columns]);
             row.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
@@ -182,6 +191,7 @@ impl RowGradients {
 impl OutputGradient {
     /// The squares of the layer's gradients, to which the rows that each sample read contribute as well; in the shape of `dense`.
     fn squares(self, dense: &Tensor<2>, rows_read: RowGradients) -> Tensor<2> {
+        // An output layer that is not an embedding as well gets nothing from elsewhere: as many empty maps as it takes.
         let each = rows_read.samples.into_iter().chain(std::iter::repeat_with(BTreeMap::new));
         let samples =
             self.tokens.into_iter().zip(each).map(|(tokens, elsewhere)| SampleRows { tokens, elsewhere });

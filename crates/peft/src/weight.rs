@@ -73,6 +73,7 @@ impl Weight {
     pub fn new(path: impl Into<String>, dense: Tensor<2>, layout: FileLayout) -> Self {
         let entries = dense.dims().iter().product::<usize>();
         assert!(i32::try_from(entries).is_ok(), "a weight of {entries} entries is too large");
+        // In f32: in bf16, with its 8 bits, a sum of many squares soon stops growing.
         let rms = dense.clone().cast(DType::F32).square().mean().sqrt().into_scalar::<f32>();
         let (role, state, tape) = (Role::Base, State::Nothing, Tape::Off);
         Self { path: path.into(), dense, layout, role, rms, state, tape }
@@ -116,6 +117,7 @@ impl Weight {
         let [rows, columns] = self.shape().map(|d| d as u32);
         match self.layout {
             FileLayout::AsIs => position,
+            // Entry (r, c) stands at r · columns + c here, and at c · rows + r in the file.
             FileLayout::Transposed => (position % columns) * rows + position / columns,
         }
     }
@@ -205,6 +207,8 @@ impl Weight {
             Trained::Entries(positions) => {
                 self.check(positions);
                 let indices = self.indices(positions);
+                // Taken from the weight, so that both are equal at the start. From here on every update writes both: a
+                // layer computes with the weight, and autodiff sees the values.
                 let values = self.dense.clone().reshape([self.entries()]).select(0, indices.clone());
                 let gradient = WeightGradient::for_layer(self.shape(), positions.len(), cost);
                 State::Entries(WeightEntries { positions: positions.clone(), indices, values, gradient })
@@ -246,6 +250,8 @@ impl Weight {
 
     /// The dense values with no other handle to them here, until others are set.
     fn take_dense(&mut self) -> Tensor<2> {
+        // A tensor is copied when it is written through one of several handles. With this one left behind, every update
+        // would copy.
         let nothing = Tensor::empty([0, 0], &self.device());
         core::mem::replace(&mut self.dense, nothing)
     }
@@ -263,7 +269,9 @@ impl Weight {
         &mut self,
         step: impl FnOnce(Tensor<2>, Option<WeightEntries>) -> (Tensor<2>, Option<WeightEntries>, R),
     ) -> R {
+        // A leaf left on the tape may be another handle to the dense values, and the step would then copy them.
         self.unwatch();
+        // By value like the weight: whether there is to be another handle to them is for `step` to decide.
         let (entries, otherwise) = match core::mem::replace(&mut self.state, State::Nothing) {
             State::Entries(entries) => (Some(entries), State::Nothing),
             state => (None, state),

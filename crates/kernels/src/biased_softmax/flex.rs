@@ -23,7 +23,8 @@ impl BiasedSoftmaxOps for Flex {
         let (mut scores, bias) = (contiguous(scores), contiguous(bias));
         let rows: &mut [f32] = scores.storage_mut();
         let bias: &[f32] = bias.storage();
-        // The row of the bias for each row of scores.
+        // Rows of scores are numbered through [batch, head, query]. The row of the bias has the same place, but for
+        // dimensions in which the bias has one entry for all: there it is at 0.
         let row_of = |row: usize| {
             let places = [row / shape[2] / shape[1], row / shape[2] % shape[1], row % shape[2]];
             let own = places.into_iter().zip(of_bias.iter());
@@ -64,15 +65,19 @@ impl BiasedSoftmaxOps for Flex {
 #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 fn softmax(row: &mut [f32], bias: &[f32]) {
+    // A maximum and a sum for each lane: the compiler may not change the order of additions of floats, so a single sum
+    // would be added up number by number.
     const LANES: usize = 16;
     let mut largest = [f32::NEG_INFINITY; LANES];
     for (row, bias) in row.chunks_mut(LANES).zip(bias.chunks(LANES)) {
         for ((score, bias), largest) in row.iter_mut().zip(bias).zip(&mut largest) {
             *score += bias;
+            // A comparison is one instruction; `f32::max` takes more, because of NaN.
             *largest = if *score > *largest { *score } else { *largest };
         }
     }
     let largest = largest.iter().fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
+    // Less the largest, no exponential overflows, and `exp` is only made for numbers up to 0.
     let mut sums = [0.0f32; LANES];
     for row in row.chunks_mut(LANES) {
         for (score, sum) in row.iter_mut().zip(&mut sums) {

@@ -17,6 +17,7 @@ impl BiasedSoftmaxOps for LibTorch {
         }
         let mut scores = unique(scores);
         let _ = scores.tensor.g_add_(&bias.tensor);
+        // Over the scores themselves: nobody needs them any more, and they grow with the square of the length.
         let _ = scores.tensor.internal_softmax_out(&scores.tensor, KEYS, false);
         scores
     }

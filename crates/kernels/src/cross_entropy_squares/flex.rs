@@ -45,6 +45,8 @@ impl CrossEntropySquaresOps for Flex {
         let (token_weights, losses) = (contiguous(token_weights), contiguous(losses));
         let tokens = Tokens::new(&table, &x, pieces, token_weights.storage(), losses.storage());
         let mut squares = vec![0.0f32; vocabulary * width];
+        // Blocks of pieces, where the loss goes by blocks of tokens: an entry can only be squared once a sample's
+        // tokens are all added up, and within a block of pieces they are.
         squares.par_chunks_mut((PIECES * width).max(1)).enumerate().for_each(|(block, sum)| {
             let (first, count) = (block * PIECES, sum.len() / width);
             let g = tokens.gradient(&table.narrow(0, first, count), &x, first);
@@ -54,6 +56,8 @@ impl CrossEntropySquaresOps for Flex {
                 start += sample.tokens;
                 let mut gradient = product_alone(own.0, own.1);
                 let gradient: &mut [f32] = gradient.storage_mut();
+                // Before it is squared: the gradient of a shared table is the sum over both of its uses, and (a + b)²
+                // is not a² + b².
                 for (&piece, elsewhere) in sample.elsewhere.range(first as u32..(first + count) as u32) {
                     let row = &mut gradient[(piece as usize - first) * width..][..width];
                     row.iter_mut().zip(elsewhere).for_each(|(g, elsewhere)| *g += elsewhere);
@@ -92,7 +96,8 @@ impl<'a> Tokens<'a> {
             let row = contiguous(table.narrow(0, target as usize, 1));
             let x = &x[token * width..][..width];
             let own: f32 = row.storage::<f32>().iter().zip(x).map(|(w, x)| w * x).sum();
-            // A token without weight has no gradient: its probabilities are taken for zero.
+            // A weighted loss is weight · (log_sum − own score), which gives log_sum without another pass over the
+            // vocabulary. A token without weight has no gradient: its probabilities exp(score − ∞) are zero.
             if weight == 0.0 { f32::INFINITY } else { own + loss / weight }
         };
         let each = targets.iter().enumerate().zip(weights.iter().zip(losses));

@@ -42,6 +42,8 @@ impl CrossEntropySquaresOps for LibTorch {
         let tokens = Tokens::new(&table, x.tensor, &targets.tensor, &token_weights.tensor, &losses.tensor);
         let squares = Tensor::zeros(table.size(), (Kind::Float, table.device()));
         let buffer = Tensor::empty([PIECES as i64, table.size()[1]], (Kind::Float, table.device()));
+        // Blocks of pieces, where the loss goes by blocks of tokens: an entry can only be squared once a sample's
+        // tokens are all added up, and within a block of pieces they are.
         for first in (0..vocabulary).step_by(PIECES) {
             let count = PIECES.min(vocabulary - first);
             let block = |matrix: &Tensor| matrix.narrow(0, first as i64, count as i64);
@@ -53,6 +55,7 @@ impl CrossEntropySquaresOps for LibTorch {
                 let mut gradient = buffer.narrow(0, 0, count as i64);
                 let _ = own(&g).tr().mm_out(&gradient, &own(&tokens.weighted));
                 start += sample.tokens as i64;
+                // Before it is squared: the gradient of a shared table is the sum over both of its uses.
                 add(&mut gradient, &sample.elsewhere, first, count);
                 let _ = sum.addcmul_(&gradient, &gradient);
             }
@@ -80,8 +83,10 @@ impl Tokens {
         let (weights, losses) = (weights.unsqueeze(1), losses.unsqueeze(1));
         let rows = table.index_select(0, &targets.to_kind(Kind::Int64));
         let own = (rows * &x).sum_dim_intlist([1i64].as_slice(), true, None);
-        // A token without weight has no gradient: its probabilities are taken for zero.
+        // A weighted loss is weight · (log_sum − own score), which gives log_sum without another pass over the
+        // vocabulary. A token without weight has no gradient: its probabilities exp(score − ∞) are zero.
         let log_sums = (own + losses / &weights).masked_fill(&weights.eq(0.0), f64::INFINITY);
+        // Of c (p − onehot)ᵀ x the factor c goes to `x`, once for all blocks, rather than to every block of scores.
         Self { weighted: &x * weights, x, targets: integers(targets), log_sums }
     }
 

@@ -35,9 +35,12 @@ impl DenseUpdateOps for LibTorch {
             direction(&gradient.tensor, &mut first.tensor, &mut second.tensor, &mut age.tensor, step);
         // Through a view, so that the write goes to the weight's own buffer.
         let mut flat = weight.tensor.view(-1);
+        // `direction` has all that is needed of the gradient, whose memory holds the values before the step from here
+        // on.
         gradient.tensor.copy_(&flat);
         let w = &gradient.tensor;
         flat.copy_(&(w - (direction + w * decay) * rate));
+        // Zero times a number is zero, zero times NaN or an infinite value is NaN, and a sum keeps NaN.
         let check = TchTensor::new((flat.to_kind(Kind::Float) * 0.0).sum(Kind::Float).view(1));
         DenseStepped { weight, previous: gradient, first, second, age, check }
     }

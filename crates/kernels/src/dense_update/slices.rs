@@ -26,6 +26,7 @@ impl<E: Element> Slices<'_, E> {
         let mut parts = self.split();
         let finite: Vec<bool> = match step.rule {
             Rule::AdamW { beta1, beta2, epsilon } => {
+                // All entries are of one age, so the powers are computed once; a masked update looks them up for each.
                 let corrections = [1.0 - beta1.powf(t), 1.0 - beta2.powf(t)];
                 let adamw = |part: &mut Self| part.adamw([beta1, beta2, epsilon], corrections, step);
                 parts.par_iter_mut().map(adamw).collect()
@@ -33,6 +34,7 @@ impl<E: Element> Slices<'_, E> {
             Rule::Adafactor => {
                 let share = t.powf(DECAY);
                 // In parts, and those in their order: the sum is the same whatever thread computes what.
+                // Two passes: nobody can step before the RMS over all entries is known.
                 let squares: Vec<f64> =
                     parts.par_iter_mut().map(|part| part.adafactor(share, step.clip)).collect();
                 let rms = (squares.iter().sum::<f64>() / entries.max(1) as f64).sqrt() as f32;
@@ -61,6 +63,7 @@ impl<E: Element> Slices<'_, E> {
                 *m = beta1 * *m + (1.0 - beta1) * clipped;
                 *v = beta2 * *v + (1.0 - beta2) * clipped * clipped;
                 let direction = (*m / c1) / ((*v / c2).sqrt() + epsilon);
+                // The gradient was read for the last time, so the value before the step can take its place.
                 (*w, *g) = stepped(*w, direction, step, &mut exponents);
             }
             exponents == 0
@@ -106,6 +109,8 @@ impl<E: Element> Slices<'_, E> {
 #[allow(clippy::inline_always, reason = "only what is inlined uses the vector instructions")]
 #[inline(always)]
 fn stepped<E: Element>(w: E, direction: f32, step: Step, not_finite: &mut u32) -> (E, f32) {
+    // NaN and the infinite values are just the floats whose exponent is all ones. Looked at in `E`'s precision:
+    // rounding to it can make a large number infinite.
     const EXPONENT: u32 = 0x7f80_0000;
     let before = w.elem::<f32>();
     let after = E::from_elem(before - step.learning_rate * (direction + step.weight_decay * before));

@@ -17,6 +17,8 @@ use crate::vector::{exp, vectorized};
 use crate::{ProductOps, WeightGradient};
 
 /// Tokens whose scores lie in memory at once.
+// The scores of one token over the 32 128 pieces of T5 take 128 KB. With 128 tokens a block has 16 MB, and the
+// table, which every block reads from memory anew, is read for many tokens at once.
 const TOKENS: usize = 128;
 /// Rows of the vocabulary that a thread takes at a time. A constant: the order of additions depends on it.
 const ROWS: usize = 512;
@@ -71,6 +73,8 @@ impl CrossEntropyOps for Flex {
 
         let mut losses = Vec::with_capacity(tokens);
         let mut dx = Vec::with_capacity(tokens * width);
+        // The gradient of a weight is a sum over tokens, so all blocks add to one buffer; the others grow block by
+        // block.
         let mut values = vec![0.0f32; entries];
         for (start, targets) in (0..).step_by(TOKENS).zip(pieces.chunks(TOKENS)) {
             let weights = &token_weights[start..start + targets.len()];
@@ -79,12 +83,16 @@ impl CrossEntropyOps for Flex {
             let normed = scores.exponentiate(targets);
             losses.extend(normed.losses.iter().zip(weights).map(|(loss, c)| loss * c));
             scores.differentiate(&normed.sums, targets, weights);
+            // The same memory held scores, then exponentials, and now ∂L/∂score: nothing of the size of the scores is
+            // allocated beside it.
             let by_row = scores.by_row;
             let chunk = Self::product(by_row.transpose(0, 1), table.clone());
             dx.extend_from_slice(chunk.storage::<f32>());
             match wanted {
                 OutputGradient::Nothing => {}
                 OutputGradient::Entries(WeightGradient::Sampled) => {
+                    // A masked entry is a dot product over the tokens. The gradients of a piece's scores already lie
+                    // side by side; on its side, `x` does so for each feature.
                     let by_width = transposed(contiguous(x).storage(), width);
                     let (g, x): (&[f32], &[f32]) = (by_row.storage(), &by_width);
                     let (rows, columns_of) = match layout {
@@ -149,13 +157,17 @@ impl Scores {
     fn exponentiate(&mut self, targets: &[u32]) -> Normed {
         let tokens = self.tokens;
         let scores: &mut [f32] = self.by_row.storage_mut();
+        // Read before they are overwritten: the loss is ln Σ exp(score − largest) + largest − own score.
         let own: Vec<f32> =
             targets.iter().enumerate().map(|(t, &row)| scores[row as usize * tokens + t]).collect();
+        // Maxima and sums of a token run down the rows, so each row is added to a vector of `tokens` results, number by
+        // number: no addition crosses the lanes of a vector register.
         let largest = scores.par_chunks(ROWS * tokens).map(|rows| {
             let mut largest = vec![f32::NEG_INFINITY; tokens];
             vectorized(|| {
                 for row in rows.chunks_exact(tokens) {
                     for (largest, &score) in largest.iter_mut().zip(row) {
+                        // A comparison is one instruction; `f32::max` takes more, because of NaN.
                         *largest = if score > *largest { score } else { *largest };
                     }
                 }
@@ -176,6 +188,8 @@ impl Scores {
             });
             sums
         });
+        // Collected in order and then joined: rayon's own reduction pairs parts as its threads come along, and a sum of
+        // floats depends on that.
         let sums = sums.collect::<Vec<_>>().into_iter().reduce(|a, b| join(a, &b, |a, b| a + b));
         let sums = sums.unwrap_or_default();
         let losses =
@@ -186,6 +200,8 @@ impl Scores {
     /// Replaces each exponential by the gradient of the weighted loss: `c (p − onehot)`.
     fn differentiate(&mut self, sums: &[f32], targets: &[u32], weights: &[f32]) {
         let tokens = self.tokens;
+        // With p = e / sum, c (p − onehot) is e · (c / sum) everywhere, less c at the target: one multiplication an
+        // entry and one subtraction a token.
         let scale: Vec<f32> = weights.iter().zip(sums).map(|(c, sum)| c / sum).collect();
         let scores: &mut [f32] = self.by_row.storage_mut();
         scores.par_chunks_mut(ROWS * tokens).for_each(|rows| {

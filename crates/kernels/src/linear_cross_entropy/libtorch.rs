@@ -66,6 +66,8 @@ impl CrossEntropyOps for LibTorch {
             let (x, c) = (rows.of(&x), rows.of(&token_weights));
             let mut block = Block::new(&x, &table, &rows.of(&targets));
             rows.of(&losses).copy_(&(&block.losses * &c));
+            // `by_row` becomes sum · (p − onehot). The factor c / sum of each token is multiplied into `dx` and `x`,
+            // which have `width` columns, rather than into the scores, which have one for each piece.
             let scale = block.differentiate(&c);
             let _ = block.by_row.tr().mm_out(&rows.of(&dx), &table).g_mul_(&scale);
             values.add(&block.by_row, &(x * scale));
@@ -128,6 +130,7 @@ impl Block {
     /// Makes the exponentials the gradient of the weighted loss, `c (p − onehot)`, but for a factor of each token, which is left to thinner
     /// matrices: given back, `[tokens, 1]`.
     fn differentiate(&mut self, c: &Tensor) -> Tensor {
+        // e − sum · onehot = sum (p − onehot): one entry a token is touched, and not all scores.
         let _ = self.by_row.scatter_add_(0, &self.targets, &self.sums.neg());
         c / self.sums.tr()
     }
@@ -163,6 +166,8 @@ impl Values {
                 let gradient = vec![0.0; at.len()];
                 Self::Sampled { at, gradient, scores: Vec::new(), layout }
             }
+            // Gathered, or sampled out of the processor's reach: the blocks add to one dense gradient, and the entries
+            // are taken from it once, in the end.
             OutputGradient::Entries(_) => dense(Some(indices.to_kind(Kind::Int64))),
         }
     }
@@ -172,6 +177,7 @@ impl Values {
         match self {
             Self::Sampled { at, gradient, scores, layout } => {
                 let [tokens, width, vocabulary] = [x.size()[0], x.size()[1], g.size()[0]].map(|n| n as usize);
+                // The largest copy of a block: every block uses the same memory for it.
                 copy_floats(g, scores);
                 let x = transposed(&floats(x), width);
                 match layout {
@@ -180,6 +186,7 @@ impl Values {
                 }
             }
             Self::Dense { gradient, layout: OutputLayout::Table, .. } => {
+                // The product is added where the sum lies; no block's gradient is stored by itself.
                 let _ = gradient.addmm_(g, x);
             }
             Self::Dense { gradient, layout: OutputLayout::Linear, .. } => {

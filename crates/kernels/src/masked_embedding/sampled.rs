@@ -2,7 +2,8 @@
 
 /// For each entry of `at` (sorted, flat) the sum of the gradients `g` (rows of `width`) of its row's places in `ids`.
 pub(super) fn sampled(g: &[f32], width: usize, ids: Vec<u32>, at: &[u32]) -> Vec<f32> {
-    // The places of each row stand together, in their order.
+    // Sorted by row and then by place: an entry finds its row by a binary search, and adds up the row's places in a
+    // fixed order. The dense gradient would be as large as the table, of which a batch reads a small part.
     let mut places: Vec<(u32, u32)> = ids.into_iter().zip(0..).collect();
     places.sort_unstable();
     let gradient = at.iter().map(|&index| {

@@ -36,6 +36,7 @@ impl MaskedLinearOps for LibTorch {
         let starts: Vec<i64> = (0..tokens).step_by(TOKENS as usize).collect();
         let parts: Vec<Vec<f32>> = starts.into_par_iter().map(part).collect();
         let mut gradient = vec![0.0f32; at.len()];
+        // In the order of the tokens, whichever part was done first: the result depends on the order of additions.
         for part in parts {
             gradient.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
         }

@@ -18,6 +18,8 @@ pub(crate) fn sampled(
 ) {
     gradient.par_chunks_mut(CHUNK).zip(at.par_chunks(CHUNK)).for_each(|(gradient, at)| {
         vectorized(|| {
+            // Positions are sorted, so entries that follow one another mostly share the row i, which stays in the cache
+            // while the rows j change.
             for (sum, &index) in gradient.iter_mut().zip(at) {
                 let (i, j) = (index as usize / width, index as usize % width);
                 *sum += dot(&rows[i * tokens..][..tokens], &columns[j * tokens..][..tokens]);

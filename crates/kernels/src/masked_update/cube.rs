@@ -41,6 +41,8 @@ fn masked_adamw_kernel<F: Float, M: Float, I: Int>(
     let g = clip * f32::cast_from(gradient[k]);
     let m = beta1 * f32::cast_from(first[k]) + (1.0f32 - beta1) * g;
     let v = beta2 * f32::cast_from(second[k]) + (1.0f32 - beta2) * g * g;
+    // βᵗ as exp(t ln β): the logarithms are the same for all entries and come from the host; the powers are not, as
+    // every entry has an age of its own.
     let mean = m / (1.0f32 - (t * ln_beta1).exp());
     let root = (v / (1.0f32 - (t * ln_beta2).exp())).sqrt();
     let w = f32::cast_from(values[k]);
@@ -49,6 +51,8 @@ fn masked_adamw_kernel<F: Float, M: Float, I: Int>(
     second[k] = M::cast_from(v);
     age[k] = M::cast_from(t);
     values[k] = w;
+    // Positions are unique, so no two threads write to one place. Both get the same rounded number, so that
+    // weight[indices] == values holds bit for bit.
     weight[usize::cast_from(indices[k])] = w;
 }
 
@@ -100,7 +104,9 @@ impl MaskedUpdateOps for CubeBackend {
         counters::count(buffers.weight.can_mut());
         let Buffers { weight, values, first, second, age } = buffers;
         let (weight, values) = (unique(weight), unique(values));
-        // What of the moments is arithmetic on entries that lie side by side, stock operations do well.
+        // The kernels are there for the scattered write into the weight. What else there is to do runs over entries
+        // that lie side by side, where stock operations are as good; and the RMS in Adafactor's rule is a mean over all
+        // entries, while a thread of a kernel knows only its own.
         let (first, second, age, gradient, clip) = match rule {
             Rule::AdamW { .. } => (unique(first), unique(second), unique(age), gradient, clip),
             Rule::Sgd { .. } => (unique(first), second, reference::older::<Self>(age), gradient, clip),
@@ -139,7 +145,9 @@ impl MaskedUpdateOps for CubeBackend {
             );
             return Buffers { weight, values, first, second, age };
         }
-        // Adafactor's direction is whole already, and its first moment only remembers it.
+        // With momentum 0 the sum that the kernel follows is the direction itself. The kernel writes this sum as well,
+        // into a copy that is thrown away: `first` has to keep Adafactor's u, which is not the direction where its RMS
+        // is above 1.
         let (momentum, moment) = match rule {
             Rule::Sgd { momentum } => (momentum, first.clone()),
             _ => (0.0, unique(gradient.clone())),

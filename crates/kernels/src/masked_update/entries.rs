@@ -15,6 +15,7 @@ const PART: usize = 1 << 11;
 const CHUNK: usize = 256;
 
 /// Ages up to this are looked up.
+// A bound on the table of a long run: 8 bytes an age.
 const KNOWN_AGES: usize = 1 << 16;
 
 /// Some of the masked entries, and the stretch of the weight that holds them.
@@ -42,6 +43,7 @@ impl<E: Element, P: Element> Part<'_, E, P> {
             }
             Rule::Adafactor => {
                 // In parts, and those in their order: the sum is the same whatever thread computes what.
+                // Two passes: nobody can step before the RMS over all entries is known.
                 let squares: Vec<f64> = parts.par_iter_mut().map(|part| part.adafactor(step)).collect();
                 let rms = (squares.iter().sum::<f64>() / entries.max(1) as f64).sqrt() as f32;
                 parts.par_iter_mut().for_each(|part| part.follow_first(1.0 / rms.max(1.0), step));
@@ -54,6 +56,8 @@ impl<E: Element, P: Element> Part<'_, E, P> {
     fn split(mut self) -> Vec<Self> {
         let mut parts = Vec::with_capacity(self.at.len().div_ceil(PART));
         while self.at.len() > PART {
+            // Positions are sorted, so all entries of this part stand before the first one of the next. Cutting the
+            // weight there gives each thread a stretch of its own, which it may write without a lock or unsafe code.
             let from = position(self.at[PART]);
             let (weight, later_weight) = self.weight.split_at_mut(from - self.offset);
             let (values, later_values) = self.values.split_at_mut(PART);
@@ -180,6 +184,8 @@ struct Corrections {
 impl Corrections {
     /// Those of entries that were `age` steps old before this one.
     fn fill(&mut self, age: &[f32], of_first: &mut [f32], of_second: &mut [f32]) {
+        // The bits in which any age differs from the first, joined by OR rather than compared one by one: without a way
+        // out, the loop is vectorized. A chunk of one age, as all are until the mask changes, needs the powers once.
         let different = age.iter().fold(0, |bits, other| bits | (other.to_bits() ^ age[0].to_bits()));
         if different == 0 {
             let (first, second) = self.at(age[0] + 1.0);
@@ -194,6 +200,8 @@ impl Corrections {
 
     fn at(&mut self, t: f32) -> (f32, f32) {
         let correction = || (1.0 - self.beta1.powf(t), 1.0 - self.beta2.powf(t));
+        // Two powers take longer than all the rest of an entry's step. Ages are whole numbers, which an f32 holds
+        // exactly far beyond the table, so they can serve as its index.
         let index = t as usize;
         if index >= KNOWN_AGES {
             return correction();

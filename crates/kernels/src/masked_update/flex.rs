@@ -33,11 +33,13 @@ impl MaskedUpdateOps for Flex {
         };
         let Buffers { weight, values, first, second, age } = buffers;
         let [weight, values, first, second, age] = [weight, values, first, second, age].map(contiguous);
+        // `storage_mut` copies a buffer that another handle shares, so this tells what is about to happen.
         counters::count(weight.is_unique());
         run(Buffers { weight, values, first, second, age }, &contiguous(gradient), &contiguous(indices), step)
     }
 }
 
+// Compiled once for each pair of types, so that the loops over entries never ask for them.
 type Run = fn(Buffers<Flex>, &FlexTensor, &FlexTensor, Step) -> Buffers<Flex>;
 
 /// One step of weights of type `E` whose positions are of type `P`. All buffers are compact.

@@ -40,6 +40,8 @@ impl MaskedUpdateOps for LibTorch {
         let [rate, decay] = [step.learning_rate, step.weight_decay].map(f64::from);
         let direction =
             direction(&gradient.tensor, &mut first.tensor, &mut second.tensor, &mut age.tensor, step);
+        // The step is made in f32 and rounded once, into the values. The weight then gets these rounded values, so that
+        // both stay equal bit for bit.
         let w = values.tensor.to_kind(Kind::Float);
         values.tensor.copy_(&(&w - (direction + &w * decay) * rate));
         // Through a view, so that the write goes to the weight's own buffer.
@@ -67,7 +69,8 @@ pub(crate) fn direction(
             let [beta1, beta2, epsilon] = [beta1, beta2, epsilon].map(f64::from);
             let _ = m.g_mul_scalar_(beta1).g_add_(&(&g * (1.0 - beta1)));
             let _ = v.g_mul_scalar_(beta2).g_add_(&(g.square() * (1.0 - beta2)));
-            // 1 − βᵗ, as −(exp(t ln β) − 1)
+            // 1 − βᵗ, as −(exp(t ln β) − 1): in the first steps βᵗ is close to 1, above all for the second moment, and
+            // the difference from 1 would keep few digits; expm1 computes it without.
             let correction = |beta: f64| (&*t * beta.ln()).expm1_().neg_();
             (&*m / correction(beta1)) / ((&*v / correction(beta2)).sqrt_() + epsilon)
         }

@@ -18,6 +18,7 @@ pub(super) fn masked_update<B: Backend>(
     let Buffers { weight, values, first, second, age } = buffers;
     let wide = FloatDType::from(first.dtype());
     let narrow = FloatDType::from(values.dtype());
+    // A step is small beside the value that it changes, so only the result is rounded to the narrower type.
     let (values, gradient) = (B::float_cast(values, wide), B::float_cast(gradient, wide));
     let (values, first, second, age) = moved::<B>(values, gradient, first, second, age, step);
     let values = B::float_cast(values, narrow);

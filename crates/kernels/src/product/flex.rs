@@ -38,6 +38,8 @@ fn multiplied(a: FlexTensor, b: FlexTensor, threads: usize) -> FlexTensor {
     let count: usize = shape.iter().product();
     let write = |to: &mut [MaybeUninit<f32>]| {
         let one = |(index, to)| multiply(to, &left, &right, index, Before::Anything, Parallelism::None);
+        // Too small for threads; one large matrix, which the library splits itself; or several (the heads of an
+        // attention), which the threads take one by one, so that none is split.
         if threads == 1 || count * left.size[1] < WORTH_THREADS {
             to.chunks_exact_mut(m * n).enumerate().for_each(one);
         } else if count == m * n {
@@ -94,6 +96,8 @@ impl<'a> Matrices<'a> {
         }
         let numbers: &[f32] = tensor.storage();
         let start = tensor.layout().start_offset();
+        // With no stride below zero, the last entry lies farthest from the start: if it is within the numbers, all are.
+        // The pointers below rely on this.
         let mut last = start;
         for (&length, &stride) in shape.iter().zip(strides) {
             last += (length - 1) * usize::try_from(stride).ok()?;
@@ -110,6 +114,8 @@ impl<'a> Matrices<'a> {
 
     /// Where the matrix `index` begins.
     fn offset(&self, mut index: usize) -> usize {
+        // `index` counts through the dimensions before the matrices, the last of them fastest; `zip` leaves out the
+        // strides of rows and columns. None is negative, which `new` has seen to.
         let mut offset = self.start;
         for (&length, &stride) in self.batch.iter().zip(self.strides).rev() {
             offset += index % length * stride as usize;
@@ -141,6 +147,7 @@ fn multiply(
     // SAFETY: that the matrices lie within their numbers is checked where they are made. `m · n` numbers are written, in rows, and not
     // read before.
     unsafe {
+        // The library takes the step from column to column before that from row to row, for each of the three.
         gemm::gemm(
             m,
             n,

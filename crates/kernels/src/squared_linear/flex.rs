@@ -14,6 +14,7 @@ use crate::vector::vectorized;
 /// Rows of a gradient that a thread takes at a time.
 const ROWS: usize = 128;
 /// Columns of them that it computes before they are squared: few enough to stay in its cache.
+// 128 × 512 numbers are 256 KB: a block of a gradient and the sums that it is added to fit into a second cache.
 const COLUMNS: usize = 512;
 
 impl SquaredLinearOps for Flex {
@@ -30,12 +31,16 @@ impl SquaredLinearOps for Flex {
         let mut sum = vec![0.0f32; inputs * outputs];
         sum.par_chunks_mut((ROWS * outputs).max(1)).enumerate().for_each(|(block, sum)| {
             let rows = sum.len() / outputs;
+            // Columns outside, samples inside: the sums of a block stay in the cache while every sample is added to
+            // them. A thread owns its rows and takes the samples in order, so that nothing is locked and the result
+            // does not depend on how many threads there are.
             for (first, sample) in
                 (0..outputs).step_by(COLUMNS).flat_map(|c| (0..samples).map(move |s| (c, s)))
             {
                 let columns = COLUMNS.min(outputs - first);
                 let x = x.narrow(0, sample * length, length).narrow(1, block * ROWS, rows);
                 let g = g.narrow(0, sample * length, length).narrow(1, first, columns);
+                // By this thread alone: the blocks are shared out among all of them already.
                 let gradient = product_alone(x.transpose(0, 1), g);
                 let sums = sum.chunks_exact_mut(outputs).map(|row| &mut row[first..first + columns]);
                 for (sum, gradient) in sums.zip(gradient.storage::<f32>().chunks_exact(columns)) {

@@ -28,6 +28,8 @@ impl SquaredLinearOps for LibTorch {
         for first in (0..inputs).step_by(rows as usize) {
             let count = rows.min(inputs - first);
             let (mut sum, gradient) = (sum.narrow(0, first, count), buffer.narrow(0, 0, count));
+            // Samples inside, so that the rows of the sum stay in the cache while all are added. Both operations write
+            // into memory that is there already: no sample allocates a gradient.
             for sample in 0..samples as i64 {
                 let own = |rows: &Tensor| rows.narrow(0, sample * length, length);
                 let _ = own(&x).narrow(1, first, count).tr().mm_out(&gradient, &own(&g));

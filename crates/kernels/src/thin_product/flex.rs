@@ -33,6 +33,7 @@ impl ThinProductOps for Flex {
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
         let [rows, width] = x.shape().dims();
+        // A weight on its side would first have to be copied into order, and to spare that copy is the point here.
         let known = x.dtype() == DType::F32 && weight.dtype() == DType::F32 && weight.is_contiguous();
         if !known || width == 0 || !(1..ROWS).contains(&rows) {
             return reference::thin_product::<Self>(x, weight, layout);
@@ -50,6 +51,8 @@ fn linear(x: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
     let [rows, width] = x.shape().dims();
     let [_, outputs] = weight.shape().dims();
     let (x, weight): (&[f32], &[f32]) = (x.storage(), weight.storage());
+    // Stripes of columns: each thread reads its own part of the weight, and nobody adds to another's sums. COLUMNS is
+    // a multiple of every vector's tile, so that cutting does not change which columns are computed in vectors.
     let share = if rows * weight.len() < WORTH_A_THREAD { outputs } else { COLUMNS };
     let part = |first: usize| {
         let columns = share.min(outputs - first);
@@ -61,6 +64,8 @@ fn linear(x: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
     if let [first] = firsts[..] {
         return floats(part(first).2, [rows, outputs]);
     }
+    // A stripe is not one piece of the result's memory, so each has sums of its own. With few rows a copy costs
+    // little.
     let mut all = vec![0.0f32; rows * outputs];
     for (first, columns, sums) in firsts.into_par_iter().map(part).collect::<Vec<_>>() {
         for (to, from) in all.chunks_exact_mut(outputs).zip(sums.chunks_exact(columns)) {
@@ -75,6 +80,7 @@ fn table(x: &FlexTensor, weight: &FlexTensor) -> FlexTensor {
     let [rows, width] = x.shape().dims();
     let [outputs, _] = weight.shape().dims();
     let (x, weight): (&[f32], &[f32]) = (x.storage(), weight.storage());
+    // Outputs first, so that what a thread writes is one piece of memory. Turning it costs little with few rows.
     let mut by_output = vec![0.0f32; outputs * rows];
     let blocks = by_output.par_chunks_mut(OUTPUTS * rows).zip(weight.par_chunks(OUTPUTS * width));
     blocks.for_each(|(to, table)| pulp::Arch::new().dispatch(Dots { x, table, width, to }));

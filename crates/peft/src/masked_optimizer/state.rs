@@ -74,6 +74,7 @@ impl MaskedOptimizer {
     ) -> Result<Self, Error> {
         let weights = model.weights();
         let known = [state.trained.len(), state.left.len()];
+        // An optimizer that has not yet seen a mask has an empty state.
         if known != [weights.len(); 2] && known != [0; 2] {
             let reason =
                 format!("the optimizer's state is of {known:?} weights, the model has {}", weights.len());

@@ -38,6 +38,7 @@ impl Weight {
             State::Nothing => Tape::Off,
             State::All => return self.watch_dense(),
             State::Entries(entries) => {
+                // A leaf is another handle to the values, not a copy of them.
                 Tape::Entries(Tensor::from_inner(entries.values.clone()).require_grad())
             }
         };
@@ -48,6 +49,8 @@ impl Weight {
     pub fn take_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
         let gradient = match core::mem::take(&mut self.tape) {
             Tape::Entries(leaf) => {
+                // Zeros and not nothing: the moments and ages of entries that a batch does not reach move on with those
+                // of all others.
                 let zeros = || Tensor::zeros_like(&leaf.clone().inner());
                 leaf.grad_remove(gradients).unwrap_or_else(zeros)
             }
@@ -104,6 +107,8 @@ impl Weight {
     /// How a layer on `device` uses the weight.
     pub(crate) fn usage(&self, device: &Device) -> Usage<'_> {
         if !device.is_autodiff() {
+            // Without autodiff nothing can be watched, whatever is on the tape: the same model can decode between two
+            // passes.
             return Usage::Constant(self.dense.clone());
         }
         let dense = Tensor::from_inner(self.dense.clone());
@@ -113,6 +118,8 @@ impl Weight {
                 Usage::Entries { dense, entries, leaf: leaf.clone() }
             }
             (Tape::Squared(squared), _) => Usage::Squared { dense, squared },
+            // Leaves of entries without trained entries do not occur: whatever changes what is trained clears the tape
+            // too.
             (Tape::Off | Tape::Entries(_), _) => Usage::Constant(dense),
         }
     }

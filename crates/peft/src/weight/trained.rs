@@ -26,6 +26,7 @@ impl Trained {
 
     /// The positions of the trained entries of a weight that has `entries`, in order.
     pub fn positions(&self, entries: usize) -> impl Iterator<Item = u32> + '_ {
+        // One type of iterator for all three: a range and then a list, at least one of which is empty.
         let (all, some): (_, &[u32]) = match self {
             Self::Nothing => (0..0, &[]),
             Self::All => (0..entries as u32, &[]),

@@ -89,6 +89,8 @@ impl T5 {
             let mut fed = Vec::with_capacity(open.len() * beams.count);
             for &source in &open {
                 let running = searches[source].running.iter().map(|running| running.last as i32);
+                // A source always has `count` rows, so that rows and sources stay in step. Rows without an output, as
+                // all but the first have before the first piece, are fed pads, and what comes of them is not read.
                 fed.extend(running.chain(core::iter::repeat(pad)).take(beams.count));
             }
             stats.calls += fed.len();
@@ -102,6 +104,7 @@ impl T5 {
                 search.advance(&all, beams, (length, limits.pieces), end);
                 if search.goes_on(length, beams) {
                     still.push(source);
+                    // A row goes on from its parent's cache, and several rows may have the same parent.
                     let parents = search.running.iter().map(|running| running.row);
                     rows.extend(
                         parents
@@ -110,6 +113,7 @@ impl T5 {
                             .map(|row| place * beams.count + row),
                     );
                     for (row, running) in search.running.iter_mut().enumerate() {
+                        // Once the cache has followed, rows stand in the order of the outputs.
                         running.row = row;
                     }
                 }
@@ -154,6 +158,7 @@ impl T5 {
         let vocabulary = self.config().vocab_size;
         let of = |(search, scores): (&&Search<C>, &[f32])| {
             let rows = scores.chunks_exact(vocabulary).take(search.running.len());
+            // So many of each row are enough, even if the best of all rows are all of one.
             rows.map(|row| largest(row, 2 * beams)).collect()
         };
         searches.iter().zip(scores.chunks_exact(vocabulary * beams)).map(of).collect()
@@ -176,6 +181,8 @@ impl<C: Constraint> Search<C> {
         }
         // Stable: of equals the first.
         best.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // An output ends by one piece, so of each parent one continuation ends at most. Of twice as many as there are
+        // beams, at least `count` go on.
         best.truncate(2 * beams.count);
         let parents = core::mem::take(&mut self.running);
         for (rank, (_, parent, id, own)) in best.into_iter().enumerate() {
@@ -188,9 +195,12 @@ impl<C: Constraint> Search<C> {
                 }
                 None => id == end,
             };
+            // Within a constraint, a word of the source can hold the id that ends an output; it then belongs to the
+            // output like any other piece.
             output.push(id, own, done && id == end);
             output.finished = done;
             if done || length == most {
+                // As in transformers: an output that ends counts only if it is among the `count` best continuations.
                 if rank < beams.count {
                     let score = output.log_probability / (length as f32).powf(beams.length_penalty);
                     self.ended.push((score, output));
@@ -209,6 +219,8 @@ impl<C: Constraint> Search<C> {
         if self.ended.len() < beams.count {
             return true;
         }
+        // As in transformers, by the present length: with a length penalty above 0 a longer output could still come out
+        // better, so this may stop before it is found.
         let possible = best.output.log_probability / (length as f32).powf(beams.length_penalty);
         !beams.early_stopping && self.ended.last().is_some_and(|(worst, _)| possible > *worst)
     }

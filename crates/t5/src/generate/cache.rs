@@ -47,6 +47,8 @@ impl<'a> Cache<'a> {
         let [sources, _, _] = encoded.hidden.dims();
         let config = model.config();
         let shape = [sources * rows, config.num_heads, capacity, config.d_kv];
+        // Zeros and not memory as it is: a key that is hidden gets the weight 0, but 0 times a NaN among the values
+        // would still be NaN.
         let zeros = || Tensor::zeros(shape, (&device, encoded.hidden.dtype()));
         let layer = |cross: &Cross| LayerCache {
             own: KeyValue { keys: zeros(), values: zeros() },
@@ -66,6 +68,7 @@ impl<'a> Cache<'a> {
         let count = pieces.len() / rows;
         let model = self.model;
         let mut x = model.shared.forward(ids_tensor(pieces, [rows, count], &self.device), &self.device);
+        // Every row is shown as many keys as the longest has; what lies behind a shorter row, the bias hides.
         let length = self.filled.iter().max().map_or(0, |most| most + count);
         let bias = self.biases.tensor(&self.filled, count, length, &self.device);
         let dropout = Dropout::none();
@@ -75,6 +78,7 @@ impl<'a> Cache<'a> {
             let keys_values = |attention: &Attention, h: Tensor<3>| {
                 let new = attention.key_value(h);
                 let seen = |all: &mut Tensor<4>, new| {
+                    // The handle below goes with this block, so that the next write is in place again.
                     write(all, new, filled);
                     all.clone().narrow(2, 0, length)
                 };
@@ -90,12 +94,14 @@ impl<'a> Cache<'a> {
 
     /// Forgets the last `count` pieces of `row`.
     pub(super) fn forget(&mut self, row: usize, count: usize) {
+        // The keys stay where they are: the bias hides them until the pieces that come instead are written over them.
         self.filled[row] -= count;
     }
 
     /// Row r becomes what row `rows[r]` was. A source goes where the first of its rows goes.
     pub(super) fn select(&mut self, rows: &[usize]) {
         let shared = self.filled.len() / self.layers.first().map_or(1, |l| l.memory.bias.dims()[0]);
+        // The rows of a source always move together, so the first of them tells where it goes.
         let sources: Vec<usize> = rows.iter().step_by(shared).map(|row| row / shared).collect();
         let unmoved = sources.iter().copied().eq(0..self.filled.len() / shared);
         let (ids, sources) = (self.ids(rows), self.ids(&sources));
@@ -132,11 +138,15 @@ impl Biases {
     fn tensor(&self, filled: &[usize], count: usize, length: usize, device: &Device) -> Tensor<4> {
         let heads = self.by_distance.len() / self.capacity;
         let same = filled.iter().all(|first| *first == filled[0]);
+        // Rows of one length share their biases.
         let rows = if same { 1 } else { filled.len() };
         let mut bias = Vec::with_capacity(rows * heads * count * length);
         for first in &filled[..rows] {
             for distances in self.by_distance.chunks_exact(self.capacity) {
                 for position in *first..first + count {
+                    // The keys 0 to `position` are at the distances `position` to 0, the last `position + 1` biases of
+                    // the head. All later keys are hidden: those to come, and what other rows or forgotten pieces have
+                    // there.
                     bias.extend_from_slice(&distances[self.capacity - 1 - position..]);
                     bias.resize(bias.len() + length - 1 - position, MASKED);
                 }

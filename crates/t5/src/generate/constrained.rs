@@ -26,6 +26,8 @@ impl T5 {
     ) -> Option<Outputs> {
         let (end, pad) = (self.config().eos_token_id, self.config().pad_token_id);
         let [size, _] = batch.source.dims();
+        // All rows are fed as many pieces as the longest draft needs, so a row with nearly all its pieces still takes
+        // places for a draft and one piece more.
         let mut cache = Cache::new(self, batch, 1, limits.pieces + limits.draft.min(limits.pieces) + 1);
         let mut stats = DecodingStats::default();
         let mut sequences = vec![Generated::default(); size];
@@ -41,12 +43,15 @@ impl T5 {
                 if sequences[row].finished || left == 0 {
                     return Draft::default();
                 }
+                // One piece less than are left: behind a draft that it agrees with, the model adds a piece of its own.
                 Draft::new(&constraints[row], limits.draft.min(left - 1))
             };
             let mut drafts: Vec<Draft> = rows.iter().map(draft).collect();
             let longest = drafts.iter().map(|draft| draft.pieces.len()).max().unwrap_or(0);
             let mut fed = Vec::with_capacity(rows.len() * (longest + 1));
             for (draft, &last) in drafts.iter().zip(&last) {
+                // The piece that was written last is not in the cache yet, so it goes first: the output at its place
+                // decides on the first piece of the draft, and so on.
                 let pieces = core::iter::once(&last).chain(&draft.pieces).map(|&id| id as i32);
                 fed.extend(pieces.chain(core::iter::repeat(pad as i32)).take(longest + 1));
             }
@@ -75,6 +80,8 @@ impl T5 {
                     output.finished = done;
                     last[r] = id;
                     written += 1;
+                    // The next place saw the drafted piece before it, so it counts only if that is what was written.
+                    // The first other piece is a good one still: what came before it was right.
                     if draft.pieces.get(written - 1) != Some(&id) {
                         break;
                     }
@@ -86,6 +93,8 @@ impl T5 {
                     stats.drafted += draft.pieces.len();
                     stats.accepted += accepted;
                 }
+                // Of the `longest + 1` pieces that were fed, the first `written` hold: the one that was last before,
+                // and all of the newly written but the newest, which is fed next time.
                 cache.forget(r, longest + 1 - written);
             }
             let finished: Vec<bool> = rows.iter().map(|&row| sequences[row].finished).collect();
@@ -107,6 +116,8 @@ impl Draft {
         let mut draft = Self::default();
         constraint.draft(most, &mut draft.pieces);
         let mut legal = Vec::new();
+        // The constraint itself stays where the output is. A clone of it goes along the draft, and none is made without
+        // one.
         let mut ahead = None;
         for place in 0..=draft.pieces.len() {
             ahead.as_ref().unwrap_or(constraint).legal(&mut legal);

@@ -25,6 +25,7 @@ impl T5 {
             stats.calls += rows.len();
             for (&row, &(id, log_probability)) in rows.iter().zip(&best) {
                 let output = &mut sequences[row];
+                // A finished row is fed along until its place is worth taking out, and what comes of it is not read.
                 if !output.finished {
                     output.push(id, log_probability, id == end);
                     stats.pieces += 1;

@@ -22,6 +22,8 @@ impl Choices {
     /// alone, and only where there is a choice.
     pub(super) fn new(model: &T5, hidden: Tensor<3>, legal: Vec<Vec<u32>>) -> Self {
         let open: Vec<u32> = (0..).zip(&legal).filter(|(_, ids)| ids.len() > 1).map(|(at, _)| at).collect();
+        // What any open place asks for is scored at all of them in one product. The scores that a place has no use for
+        // cost less than a product for each place.
         let mut asked: Vec<u32> = open.iter().flat_map(|&at| &legal[at as usize]).copied().collect();
         asked.sort_unstable();
         asked.dedup();
@@ -46,6 +48,8 @@ impl Choices {
         let first = self.row[place] * self.asked.len();
         let score = |id: &u32| Some((*id, *self.scores.get(first + self.asked.binary_search(id).ok()?)?));
         let mut scored: Vec<(u32, f32)> = legal.iter().filter_map(score).collect();
+        // A softmax over what is legal alone: what is ruled out has probability 0. Less the best, no exponential
+        // overflows.
         let best = scored.iter().fold(f32::NEG_INFINITY, |best, &(_, score)| best.max(score));
         let sum: f32 = scored.iter().map(|(_, score)| (score - best).exp()).sum();
         let shift = best + sum.ln();

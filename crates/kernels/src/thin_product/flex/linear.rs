@@ -30,6 +30,8 @@ impl WithSimd for Stripe<'_> {
         let tile = 2 * S::F32_LANES;
         let rows = self.x.len() / self.width;
         let whole = self.columns / tile * tile;
+        // Inputs outside, then tiles of columns, rows inside: 64 rows of a tile are 8 KB at most, so they are read from
+        // memory for the first rows of `x` and from the first cache for the others.
         for from in (0..self.width).step_by(INPUTS) {
             let inputs = from..self.width.min(from + INPUTS);
             for column in (0..whole).step_by(tile) {
@@ -43,6 +45,7 @@ impl WithSimd for Stripe<'_> {
                     row += 1;
                 }
             }
+            // The columns at the right that fill no whole tile, number by number.
             for row in 0..rows {
                 for input in inputs.clone() {
                     let x = self.x[row * self.width + input];
@@ -67,6 +70,9 @@ impl Stripe<'_> {
         inputs: core::ops::Range<usize>,
     ) {
         let tile = 2 * S::F32_LANES;
+        // 4 rows × 2 vectors are 8 sums that do not wait for one another, which hides how long a multiply-add takes.
+        // With two vectors of the weight and one of `x` they fit 16 registers. They go on from what earlier inputs have
+        // added.
         let mut sums = [[simd.splat_f32s(0.0); 2]; R];
         for (r, sums) in sums.iter_mut().enumerate() {
             let (known, _) = S::as_simd_f32s(&self.sums[(row + r) * self.columns + column..][..tile]);

@@ -3,6 +3,8 @@
 use pulp::{Simd, WithSimd};
 
 /// Rows of `x` and of the table whose products are added up side by side.
+// Together 8 sums that do not wait for one another, from 6 loaded vectors; one dot product would load 2 for each
+// sum.
 const ROWS: usize = 4;
 const OUTPUTS: usize = 2;
 
@@ -75,6 +77,7 @@ fn dots<const R: usize, const O: usize, S: Simd>(
     let rows = to.len() / O;
     for (o, (sums, (_, table))) in sums.into_iter().zip(table).enumerate() {
         for (r, (sum, (_, x))) in sums.into_iter().zip(x).enumerate() {
+            // What is left of the width behind the whole vectors.
             let rest: f32 = x.iter().zip(table).map(|(x, w)| x * w).sum();
             to[o * rows + row + r] = simd.reduce_sum_f32s(sum) + rest;
         }
