@@ -49,7 +49,7 @@ pub trait SquaredLinearOps: ProductOps {
 
 /// One sample after the other: the reference.
 fn squared_sum<B: ProductOps>(x: &FloatTensor<B>, g: &FloatTensor<B>, samples: usize) -> FloatTensor<B> {
-    let length = x.shape()[0] / samples;
+    let length = x.shape()[0].checked_div(samples).unwrap_or(0);
     let mut sum: Option<FloatTensor<B>> = None;
     for sample in 0..samples {
         let rows = [Slice::from(sample * length..(sample + 1) * length)];

@@ -127,7 +127,9 @@ impl MaskedOptimizer {
         for (index, ((weight, gradient), moments)) in
             weights.zip(gradients.into_each()).zip(&mut self.moments).enumerate()
         {
-            let (Some(gradient), Some(state)) = (gradient, moments.take()) else {
+            // A weight without a gradient in this step keeps its moments for the next one.
+            let state = if gradient.is_some() { moments.take() } else { None };
+            let (Some(gradient), Some(state)) = (gradient, state) else {
                 self.previous.push(None);
                 continue;
             };

@@ -26,7 +26,7 @@ impl SquaredLinearOps for Flex {
         if x.dtype() != DType::F32 || g.dtype() != DType::F32 {
             return squared_sum::<Self>(&x, &g, samples);
         }
-        let length = x.shape()[0] / samples;
+        let length = x.shape()[0].checked_div(samples).unwrap_or(0);
         let (inputs, outputs) = (x.shape()[1], g.shape()[1]);
         let mut sum = vec![0.0f32; inputs * outputs];
         sum.par_chunks_mut((ROWS * outputs).max(1)).enumerate().for_each(|(block, sum)| {

@@ -126,7 +126,8 @@ pub(crate) fn source_pieces(
     Ok(pieces)
 }
 
-/// Cuts a sequence to `limit` pieces, its end mark kept: its beginning if `keep_end`, else what is before the mark. Tells whether it was longer.
+/// Cuts a sequence to `limit` pieces; its end mark stays. What goes is its beginning if `keep_end`, else what stands before the mark. Tells
+/// whether it was longer.
 fn shorten(pieces: &mut Vec<u32>, limit: usize, keep_end: bool) -> bool {
     let longer = pieces.len() > limit;
     if longer && keep_end {

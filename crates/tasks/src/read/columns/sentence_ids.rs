@@ -152,7 +152,7 @@ impl Layout {
     }
 
     /// The column that seems to hold ids of sentences, and the first line at which one begins inside of a
-    /// block: its values stand together, each in more than one line, and are numbers that go up or texts with
+    /// block: its values stand together, in two lines or more on average, and are numbers that go up or texts with
     /// digits.
     pub(super) fn unnamed_ids<'b>(&self, blocks: &'b [Block], column: usize) -> Option<&'b Origin> {
         let (mut rows, mut runs, mut inside) = (0_usize, 0_usize, None);
