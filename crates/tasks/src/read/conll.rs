@@ -15,13 +15,17 @@ use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 /// Blank lines and lines that start with `-DOCSTART-` separate sentences. How lines are cut and what the
 /// columns hold is found once, from the whole file, and noted where it had to be chosen:
 ///
-/// - A file with tabs is cut at tabs, so that a token may hold spaces; any other at spaces, or at commas or
-///   semicolons where its first line, so cut, names the columns.
+/// - A file with tabs is cut at tabs, so that a token may hold spaces; any other at spaces, or at commas,
+///   semicolons or bars where its first line, so cut, names the columns.
 /// - The first column is the token and the last the tag, unless [`ReadOptions::word_column`] and
 ///   [`ReadOptions::tag_column`], a header, or the columns themselves say otherwise: a first column that
 ///   counts the words, as in CoNLL-U, GermEval and Universal NER, or one that holds the tags. Where several
 ///   columns could be meant, the file is refused.
 /// - Lines that begin with `#` and are no tokens are comments.
+/// - Where every word begins with the same code of a language, as `en:Oslo` in WikiANN's files, that is no part
+///   of the words.
+/// - A cell with several tags (`B-PER|B-ORG`), a tag on a line that is no word of its own, and a count of the
+///   words that begins anew without a blank line are refused.
 /// - A column that a header calls that of the sentence or document (`Sentence #`, `sentence_id`, `doc_id` and
 ///   the like) parts sentences; its cells may be filled in the first row of each alone. One that no header
 ///   names and that seems to hold such ids is refused.
