@@ -120,7 +120,7 @@ fn what_fails_once_something_is_written_is_no_wrong_use() {
     // No file may grow: the folder is made, its first file cannot be written.
     let outcome = shell(&project, "trap '' XFSZ; ulimit -f 0", "train --config run.toml --run out");
     assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("failed to write out/config.toml"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("failed to write out/.lock"), "{}", outcome.stderr);
 
     let outcome = project.run(&["train", "--config", "run.toml", "--run", "run.toml/out"]);
     assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);

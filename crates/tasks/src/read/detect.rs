@@ -185,7 +185,7 @@ mod tests {
         ];
         for (name, text) in cases {
             let error = of(name, text).unwrap_err().to_string();
-            assert!(error.starts_with("tell the format of "), "{name}: {error}");
+            assert!(error.starts_with("failed to tell the format of "), "{name}: {error}");
         }
     }
 

@@ -94,7 +94,7 @@ fn bad_rows_cost_themselves_alone() {
     let (examples, notes) =
         rows_with(b"text,label\na,x\nb,x,y\n\xff,x\n,x\nc,\nd,x\n", b',', &ReadOptions::default());
     let lines: Vec<_> =
-        examples.iter().map(|e| e.as_ref().err().map(|e| e.split(' ').nth(1).unwrap().to_owned())).collect();
+        examples.iter().map(|e| e.as_ref().err().map(|e| e.split(' ').nth(3).unwrap().to_owned())).collect();
     let at = |line: &str| Some(line.to_owned());
     assert_eq!(lines, [None, at("f:3:"), at("f:4:"), at("f:5:"), None]);
     let notes = notes.take();

@@ -92,7 +92,7 @@ fn what_is_asked_about_is_in_the_middle() {
     let error = windows(&task(TaskKind::RelationClassification), &example, 2).unwrap_err().to_string();
     assert_eq!(
         error,
-        "cut example \"letters\" into windows: what it asks about (the tokens 7 to 9) alone is too long; \
+        "failed to cut example \"letters\" into windows: what it asks about (the tokens 7 to 9) alone is too long; \
          shorten it, or let windows be longer"
     );
 }
