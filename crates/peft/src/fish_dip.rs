@@ -21,7 +21,7 @@ pub enum MaskMethod {
     AllSamples,
     /// Drawn uniformly, once.
     Random,
-    /// Every entry: full fine-tuning.
+    /// Every parameter: full fine-tuning.
     Full,
 }
 

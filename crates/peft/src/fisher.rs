@@ -13,7 +13,7 @@ use crate::{Adaptable, Error, Objective, Weight};
 pub enum Criterion {
     /// Fisher information, Σ (∂L/∂w)² over the examples: the paper's equation 3.
     Fisher,
-    /// Fisher × RMS(weight)²: what an entry can lower the loss by when its learning rate follows the scale of its
+    /// Fisher × RMS(weight)²: what a parameter can lower the loss by when its learning rate follows the scale of its
     /// weight. Plain Fisher favours the weights that a model keeps small, in T5 the query matrices.
     StepAware,
     /// (Σ ∂L/∂w)²: the gradient of the summed loss.

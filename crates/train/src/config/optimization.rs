@@ -90,7 +90,7 @@ pub enum GradientName {
     /// What is cheaper for each layer, by its masked parameters and what they cost on this machine at the start of the run. The two ways round
     /// differently, so that a busy machine may give other bits.
     Measured,
-    /// Each entry on its own.
+    /// Each parameter on its own.
     Sampled,
     /// All of the layer, then gathered.
     Gathered,
