@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
+/// The fields of objects, those of a line in their order.
+type ByLine = BTreeMap<usize, VecDeque<Map<String, Value>>>;
+
 /// The fields of the objects of a file, by the line where an object begins. The one who rewrites a file puts
 /// them in, and the one who gives its examples takes them out.
 #[derive(Clone, Debug, Default)]
-pub(super) struct KeptFields(Arc<Mutex<BTreeMap<usize, VecDeque<Map<String, Value>>>>>);
+pub(super) struct KeptFields(Arc<Mutex<ByLine>>);
 
 impl KeptFields {
     pub(super) fn put(&self, line: usize, fields: Map<String, Value>) {
