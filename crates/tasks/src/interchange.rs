@@ -6,10 +6,10 @@
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::read::{UnreadInput, examples, id_of, json_lines};
-use crate::{Decoded, Encoded, Error, Example, Origin, ReadError, Result, Task};
+use crate::read::{UnreadInput, answered_examples, examples};
+use crate::{Decoded, Encoded, Error, Example, Result, Task};
 
 /// A line that [`encode`] writes.
 #[derive(Serialize)]
@@ -41,13 +41,6 @@ pub struct Written {
     /// The examples whose target does not show every span, by file and line, and how many spans each target
     /// lacks.
     pub dropped: Vec<(String, usize)>,
-}
-
-/// A line that [`decode`] reads: an example, with what a model wrote for it.
-#[derive(Deserialize)]
-struct Answered {
-    #[serde(default)]
-    output: Option<String>,
 }
 
 /// A line that [`decode`] writes.
@@ -101,11 +94,15 @@ pub fn decode(
 ) -> Result<Written> {
     let mut pairs: Vec<(Example, Decoded)> = Vec::new();
     let mut written = Written::default();
-    for line in json_lines::<serde_json::Value, _>(input, name) {
-        let answered = line.map_err(UnreadInput::from).and_then(|(at, line)| {
-            answered(line, &at, written.lines)
-                .map_err(|error| UnreadInput { at: Some(at), error: Box::new(error) })
+    for line in answered_examples(input, name) {
+        let answered = line.and_then(|(example, answer)| {
+            if score {
+                // What has no gold would be left out of the score, or count as if nothing were there.
+                encode_each(task, &example)?;
+            }
+            Ok((example, answer))
         });
+        let answered = answered.map_err(UnreadInput::from);
         let Some((example, answer)) = written.good(answered, name, output)? else { continue };
         let decoded = task.decode(&example, &answer);
         write(output, &Found { id: &example.id, decoded: &decoded })?;
@@ -119,25 +116,6 @@ pub fn decode(
         write(output, &serde_json::json!({ "score": report }))?;
     }
     Ok(written)
-}
-
-/// The example of a line and the output for it; one without an id is called by its number.
-fn answered(line: serde_json::Value, at: &Origin, number: usize) -> Result<(Example, String)> {
-    let id = line.get("id").and_then(id_of);
-    let at = &id.map_or_else(|| at.clone(), |id| at.of(&format!("example {id}")));
-    let answer = Answered::deserialize(&line).ok().and_then(|answered| answered.output);
-    let Some(answer) = answer else {
-        return Err(Error::Read(ReadError::Layout { at: at.clone(), expected: "a text in \"output\"" }));
-    };
-    let example: Example = serde_json::from_value(line)
-        .map_err(|source| Error::Read(ReadError::Item { at: at.clone(), problem: source.to_string() }))?;
-    let mut example = example.with_words_of_text();
-    if example.id.is_empty() {
-        example.id = number.to_string();
-    }
-    example.origin = Some(at.clone());
-    example.check()?;
-    Ok((example, answer))
 }
 
 impl Written {

@@ -3,22 +3,49 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use super::json::{self, layouts};
-use crate::{Example, Result};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::json::{self, Item, layouts};
+use crate::{Error, Example, ReadError, Result};
 
 /// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by
 /// its number.
 pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Result<Example>> + use<R> {
-    json::each_line(reader, file, &layouts::JSONL, |item| {
-        let mut example: Example = item.read()?;
-        if !item.keys().any(|key| ["tokens", "text", "history"].contains(&key)) {
-            return Err(item.problem("the key \"tokens\" is missing"));
+    json::each_line(reader, file, &layouts::JSONL, example)
+}
+
+/// The same with the `"output"` that a model wrote for each. What it was asked, and was to answer, may stand
+/// beside it.
+pub(crate) fn answered_examples<R: BufRead>(
+    reader: R,
+    file: &Path,
+) -> impl Iterator<Item = Result<(Example, String)>> + use<R> {
+    #[derive(Deserialize)]
+    struct Answered {
+        output: Option<Value>,
+    }
+    json::each_line(reader, file, &layouts::ANSWERED, |item| {
+        let example = example(item)?.with_words_of_text();
+        match item.value() {
+            Ok(Answered { output: Some(Value::String(output)) }) => Ok((example, output)),
+            _ => Err(Error::Read(ReadError::Layout {
+                at: item.at().clone(),
+                expected: "a text in \"output\"",
+            })),
         }
-        example.id = item.id();
-        example.origin = Some(item.at().clone());
-        example.check()?;
-        Ok(example)
     })
+}
+
+fn example(item: &Item<'_>) -> Result<Example> {
+    let mut example: Example = item.read()?;
+    if !item.keys().any(|key| ["tokens", "text", "history"].contains(&key)) {
+        return Err(item.problem("the key \"tokens\" is missing"));
+    }
+    example.id = item.id();
+    example.origin = Some(item.at().clone());
+    example.check()?;
+    Ok(example)
 }
 
 #[cfg(test)]
@@ -77,5 +104,24 @@ mod tests {
                 .to_string()
                 .contains("a list stands where a text is expected")
         );
+    }
+
+    #[test]
+    fn answers_are_as_strict_as_examples() {
+        let lines = concat!(
+            "{\"tokens\": [\"a\"], \"output\": \"a\", \"source\": \"a\"}\n",
+            "{\"id\": \"x\", \"tokens\": [\"a\"], \"output\": \"a\", \"entitys\": []}\n",
+            "{\"id\": \"x\", \"tokens\": [\"a\"]}\n",
+            "{\"id\": \"x\", \"id\": \"y\", \"tokens\": [\"a\"], \"output\": \"a\"}\n",
+        );
+        let found: Vec<_> = answered_examples(lines.as_bytes(), Path::new("a.jsonl")).collect();
+        assert!(found[0].is_ok());
+        let messages: Vec<_> = found[1..].iter().map(|line| line.as_ref().unwrap_err().to_string()).collect();
+        assert!(
+            messages[0].contains("a.jsonl:2, example x: the key \"entitys\" is not known"),
+            "{messages:?}"
+        );
+        assert!(messages[1].contains("a.jsonl:3, example x: expected a text in \"output\""), "{messages:?}");
+        assert!(messages[2].contains("the key \"id\" stands there twice"), "{messages:?}");
     }
 }

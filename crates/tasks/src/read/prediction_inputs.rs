@@ -131,9 +131,10 @@ impl Format {
             }
             Self::LabelStudio => {
                 let tasks = json::records(reader, file)?.enumerate();
+                let mut key = key;
                 Box::new(tasks.map(move |(number, task)| {
                     let (at, value) = task?;
-                    label_studio_task(value, &at, number, key.as_deref())
+                    label_studio_task(value, &at, number, &mut key)
                 }))
             }
             Self::Jsonl => Box::new(json::objects(reader, file).map(move |line| {
@@ -179,12 +180,13 @@ impl Format {
     }
 }
 
-/// The text of a Label Studio task that begins at `line`, the `number`th of its file.
+/// The text of a Label Studio task that begins at `line`, the `number`th of its file. All tasks have it under the
+/// key that the first one shows.
 fn label_studio_task(
     task: Value,
     line: &Origin,
     number: usize,
-    key: Option<&str>,
+    asked: &mut Option<String>,
 ) -> Result<PredictionInput, UnreadInput> {
     let at = line.of(&format!("task {}", label_studio::task_id(&task, number)));
     let no_data = || {
@@ -193,7 +195,10 @@ fn label_studio_task(
     };
     let Value::Object(fields) = task else { return Err(no_data()) };
     let Some(Value::Object(data)) = fields.get("data") else { return Err(no_data()) };
-    let text = text(data, text_field::OF_USER, key, &at)?;
+    let text = text(data, text_field::OF_USER, asked.as_deref(), &at)?;
+    if asked.is_none() {
+        *asked = text_field::OF_USER.key(data, None).map(str::to_owned);
+    }
     Ok(PredictionInput::of_text(text, at, fields))
 }
 

@@ -9,6 +9,7 @@ use super::Lines;
 use super::columns::unclear;
 use super::json::{self, layouts};
 use super::sentences::lenient;
+use crate::counted::counted;
 use crate::{Entity, Error, Example, Origin, Quirks, ReadError, Result, TokenSpan};
 
 /// Lines of a predicate's position and the tokens, `|||`, and BIO tags; the first token is left out, as the
@@ -58,6 +59,16 @@ fn predicate(at: &Origin, line: &str, quirks: Quirks) -> Result<Example> {
         return Err(unclear(at, problem));
     }
     let tokens: Vec<&str> = words.collect();
+    if let Ok(position) = position.parse::<usize>()
+        && position >= tokens.len()
+        && !third_field
+    {
+        let problem = format!(
+            "its predicate should be at the position {position}, from 0, but there are {}; correct the position",
+            counted(tokens.len(), "token")
+        );
+        return Err(unclear(at, problem));
+    }
     let tags: Vec<&str> = tags.split_ascii_whitespace().collect();
     if tokens.len() != tags.len() {
         return Err(Error::Read(ReadError::Layout { at: at.clone(), expected: "one tag for each token" }));

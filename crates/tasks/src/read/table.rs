@@ -205,6 +205,9 @@ fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Exam
         );
         return Err(unclear(at, problem));
     }
+    let id = columns.id.map(|column| row[column].trim().to_owned()).unwrap_or_default();
+    let named = (!id.is_empty()).then(|| at.of(&format!("example {id}")));
+    let at = named.as_ref().unwrap_or(at);
     let text = row[columns.text].trim();
     if text.is_empty() {
         return Err(unclear(
@@ -212,8 +215,9 @@ fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Exam
             format!("the text, in column {}, is empty; add it or take out the row", columns.text + 1),
         ));
     }
-    let label = columns.label.map(|column| row[column].trim());
-    if label == Some("") {
+    // White space around it is taken away where all labels are looked at, and told there.
+    let label = columns.label.map(|column| row[column].as_str());
+    if label.is_some_and(|label| label.trim().is_empty()) {
         return Ok(None);
     }
     if label.is_some_and(|label| label.starts_with("[{") || label.starts_with("{\"")) {
@@ -222,9 +226,10 @@ fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Exam
             "the class is JSON, as in Label Studio's CSV; export the project as JSON, and read that with the format label-studio",
         ));
     }
-    let id = columns.id.map(|column| row[column].trim().to_owned()).unwrap_or_default();
     let example = match columns.tags {
-        Some(tags) => slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default(), Quirks::NONE)?,
+        Some(tags) => {
+            slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default().trim(), Quirks::NONE)?
+        }
         None => Example {
             text: Some(text.to_owned()),
             label: label.map(str::to_owned),

@@ -89,9 +89,9 @@ impl Layout {
             return Err(unclear(first, problem));
         }
         layout.check(blocks, &names, options)?;
-        layout.prefix = layout.language_prefix(blocks).unwrap_or_default();
-        if !layout.prefix.is_empty() {
-            let detail = format!("every word begins with {:?}, which is left out", layout.prefix);
+        layout.coded = layout.has_language_codes(blocks);
+        if layout.coded {
+            let detail = "words begin with the code of a language, as in \"en:Oslo\", which is left out";
             notes.add(NoteKind::Assumed, None, detail);
         }
         Ok(layout)

@@ -3,7 +3,7 @@
 use super::{header, sentence_ids};
 
 /// What a header calls the column of the words, where it is no column of whole texts.
-const WORDS: [&str; 6] = ["word", "words", "token", "tokens", "form", "term"];
+pub(super) const WORDS: [&str; 6] = ["word", "words", "token", "tokens", "form", "term"];
 
 /// What separates columns, where neither tabs nor spaces do.
 pub(super) const SEPARATORS: [u8; 3] = [b',', b';', b'|'];

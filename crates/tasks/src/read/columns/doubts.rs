@@ -1,17 +1,18 @@
 //! What shows that a column file is not what its layout makes of it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::commas::SEPARATORS;
-use super::layout::Layout;
-use super::{Block, unclear};
-use crate::Result;
+use super::layout::{Layout, without_code};
+use super::{Block, header, unclear};
 use crate::read::ReadOptions;
 use crate::tags::{TagScheme, is_tag};
+use crate::{Origin, Result};
 
 impl Layout {
     /// Refuses a file that would be read as what it is not.
     pub(super) fn check(&self, blocks: &[Block], names: &[String], options: &ReadOptions) -> Result<()> {
+        self.check_split(blocks, names)?;
         self.check_ids(blocks, names)?;
         self.check_count(blocks, names)?;
         self.check_separator(blocks)?;
@@ -25,8 +26,14 @@ impl Layout {
     fn check_ids(&self, blocks: &[Block], names: &[String]) -> Result<()> {
         let is_other =
             |column: &usize| Some(*column) != self.tag && (names.is_empty() || *column != self.word);
+        // In a file of a single sentence, a column of an unheard name tells ids by standing together alone. So does one
+        // behind the tags.
+        let is_unheard = |column: usize| match names.get(column) {
+            Some(name) => blocks.len() == 1 && !header::is_of_another(name),
+            None => names.is_empty() && self.tag.is_some_and(|tag| column > tag),
+        };
         for column in (0..self.width).filter(|column| self.sentence.is_empty() && is_other(column)) {
-            let Some(at) = self.unnamed_ids(blocks, column) else { continue };
+            let Some(at) = self.unnamed_ids(blocks, column, !is_unheard(column)) else { continue };
             let (which, advice) = match names.get(column) {
                 Some(name) => (format!("column {name:?}"), "call that column sentence_id".to_owned()),
                 None => (
@@ -40,6 +47,35 @@ impl Layout {
                  lines between sentences, or {advice}"
             );
             return Err(unclear(at, problem));
+        }
+        Ok(())
+    }
+
+    /// Refuses a file with rows of several splits, which would be read as one.
+    fn check_split(&self, blocks: &[Block], names: &[String]) -> Result<()> {
+        const SPLITS: [&str; 7] = ["train", "dev", "test", "val", "valid", "validation", "eval"];
+        for column in (0..self.width).filter(|&column| column != self.word && Some(column) != self.tag) {
+            let mut cells = blocks
+                .iter()
+                .flat_map(|block| self.rows(block))
+                .map(|(at, row)| (at, row[column].to_lowercase()));
+            let Some((_, first)) = cells.next() else { continue };
+            let mut other = None;
+            let mut all = SPLITS.contains(&first.as_str());
+            for (at, cell) in cells {
+                all &= SPLITS.contains(&cell.as_str());
+                if cell != first {
+                    other.get_or_insert((at, cell));
+                }
+            }
+            if let (true, Some((at, second))) = (all, other) {
+                let which =
+                    names.get(column).map_or_else(|| (column + 1).to_string(), |name| format!("{name:?}"));
+                let problem = format!(
+                    "column {which} says that lines are of several splits ({first:?} before, {second:?} here); write each split into a file of its own"
+                );
+                return Err(unclear(at, problem));
+            }
         }
         Ok(())
     }
@@ -60,7 +96,7 @@ impl Layout {
     }
 
     /// Where a column begins to count anew inside of a block, if all that it does is to count from 0 or 1.
-    fn restart<'b>(&self, blocks: &'b [Block], column: usize) -> Option<&'b crate::Origin> {
+    fn restart<'b>(&self, blocks: &'b [Block], column: usize) -> Option<&'b Origin> {
         let mut found = None;
         let mut counted = false;
         for block in blocks {
@@ -96,8 +132,7 @@ impl Layout {
                 tagged += usize::from(line.rsplit_once(separator).is_some_and(|(_, tag)| is_tag(tag)));
                 even &= line.matches(separator).count() == columns;
             }
-            let is_header =
-                line.split(separator).any(|name| super::header::WORDS.contains(&&*name.to_lowercase()));
+            let is_header = line.split(separator).any(|name| header::WORDS.contains(&&*name.to_lowercase()));
             if 10 * tagged >= 9 * lines || columns > 0 && even && lines > 1 && is_header {
                 let problem = format!(
                     "columns seem to be separated by {separator:?}; write tabs instead, or put a line with the names of the columns first, such as word{separator}tag"
@@ -126,6 +161,15 @@ impl Layout {
             let problem = "the first column holds ids such as 1-1, as in WebAnno TSV; export the project as CoNLL 2002 or CoNLL-U, or name the columns of words and tags (--word-column, --tag-column, data.word_column, data.tag_column)";
             return Err(unclear(first, problem));
         }
+        if self.width > 1
+            && let Some(at) = self.repeated_word(blocks)
+        {
+            let problem = format!(
+                "column {} holds the same through whole sentences, so that it says where words are from and is not the words; name the column of the words (--word-column, data.word_column)",
+                self.word + 1
+            );
+            return Err(unclear(at, problem));
+        }
         // Of input to predict the first sentence alone is seen.
         let unlabelled = options.scheme == TagScheme::Unlabelled;
         if count > 1 && numbers && !(unlabelled && self.width == 1) {
@@ -138,20 +182,31 @@ impl Layout {
         Ok(())
     }
 
-    /// The code of a language that stands in front of every word, as `en:` in WikiANN's files.
-    pub(super) fn language_prefix(&self, blocks: &[Block]) -> Option<String> {
-        let mut prefixes: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, row) in blocks.iter().flat_map(|block| self.rows(block)) {
-            let (code, word) = row[self.word].split_once(':')?;
-            let is_code = (2..=12).contains(&code.len())
-                && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-            if !is_code || word.is_empty() {
-                return None;
+    /// Where the first sentence begins whose words are all one, or run by run, if no other sentence has several words; such a column says
+    /// where words are from.
+    fn repeated_word<'b>(&self, blocks: &'b [Block]) -> Option<&'b Origin> {
+        let mut found = None;
+        for block in blocks {
+            let words: Vec<_> = self.rows(block).map(|(at, row)| (at, row[self.word])).collect();
+            let runs: Vec<_> = words.chunk_by(|(_, a), (_, b)| a == b).collect();
+            let known: BTreeSet<&str> = runs.iter().map(|run| run[0].1).collect();
+            match runs.len() {
+                // One word, or `ha ha`, says nothing.
+                0 | 1 if words.len() <= 2 => {}
+                1 => found = found.or(Some(words[0].0)),
+                count if words.len() >= 4 && words.len() >= 2 * count && known.len() == count => {
+                    found = found.or(Some(words[0].0));
+                }
+                _ => return None,
             }
-            *prefixes.entry(code).or_default() += 1;
         }
-        let (code, count) = prefixes.pop_first()?;
-        // A single `at:noon` is more likely a word than the code of a language.
-        (prefixes.is_empty() && count > 1).then(|| format!("{code}:"))
+        found
+    }
+
+    /// Whether codes of languages stand in front of nearly all words, as `en:` in WikiANN's files.
+    pub(super) fn has_language_codes(&self, blocks: &[Block]) -> bool {
+        let words = || blocks.iter().flat_map(|block| self.rows(block)).map(|(_, row)| row[self.word]);
+        let (count, coded) = (words().count(), words().filter(|word| without_code(word).is_some()).count());
+        coded > 1 && 10 * coded >= 9 * count
     }
 }

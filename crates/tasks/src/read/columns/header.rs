@@ -1,6 +1,6 @@
 //! What the first line of a column file, or a comment, calls the columns.
 
-use super::{Layout, sentence_ids, unclear};
+use super::{Layout, commas, sentence_ids, unclear};
 use crate::counted::counted;
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
 use crate::{Origin, Result};
@@ -85,7 +85,11 @@ impl Layout {
         let names_others = fields.iter().any(|field| is_of_another(field));
         // A sentence can begin with the token `Word`. A line is a header if it names another column beside
         // it, or one that the user asks for.
-        if fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && names_others) {
+        // A file of words alone may call its only column so.
+        let is_alone = self.width == 1 && fields.len() == 1 && is_one_of(&commas::WORDS);
+        if !is_alone
+            && (fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && names_others))
+        {
             return Vec::new();
         }
         self.header = Some(at.line());

@@ -21,8 +21,8 @@ pub(in crate::read) struct Layout {
     /// The first column counts the words.
     pub(super) index: bool,
     pub(super) word: usize,
-    /// What stands in front of every word and is no part of it.
-    pub(super) prefix: String,
+    /// Codes of languages in front of words are no part of them.
+    pub(super) coded: bool,
     /// None where no line has a tag.
     pub(super) tag: Option<usize>,
 }
@@ -87,7 +87,7 @@ impl Layout {
             return Err(unclear(at, problem));
         }
         let word = fields[self.word];
-        let word = word.strip_prefix(&self.prefix).unwrap_or(word);
+        let word = without_code(word).filter(|_| self.coded).unwrap_or(word);
         if word.is_empty() {
             return Err(Error::Read(ReadError::NoToken { at: at.clone(), column: self.word + 1 }));
         }
@@ -111,6 +111,14 @@ impl Layout {
             unclear(&words[i].0, problem)
         })
     }
+}
+
+/// What stands behind the code of a language and a colon, if there is such a code.
+pub(super) fn without_code(word: &str) -> Option<&str> {
+    let (code, rest) = word.split_once(':')?;
+    let is_code =
+        (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    Some(rest).filter(|rest| is_code && !rest.is_empty())
 }
 
 /// Whether these are numbers that go up by one, but for ranges and empty nodes as CoNLL-U has them; else

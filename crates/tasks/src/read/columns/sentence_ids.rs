@@ -151,17 +151,22 @@ impl Layout {
         parts
     }
 
-    /// The column that seems to hold ids of sentences, and the first line at which one begins inside of a
-    /// block: its values stand together, in two lines or more on average, and are numbers that go up or texts with
-    /// digits.
-    pub(super) fn unnamed_ids<'b>(&self, blocks: &'b [Block], column: usize) -> Option<&'b Origin> {
+    /// The first line inside of a block at which the column begins to name another sentence, if it seems to hold
+    /// ids: its values stand together, some in several lines, and are numbers that go up or texts. `digits` asks for
+    /// one in each of these, since tags of other kinds may stand together by chance.
+    pub(super) fn unnamed_ids<'b>(
+        &self,
+        blocks: &'b [Block],
+        column: usize,
+        digits: bool,
+    ) -> Option<&'b Origin> {
         let (mut rows, mut runs, mut inside) = (0_usize, 0_usize, None);
         for block in blocks {
             let mut known: BTreeSet<&str> = BTreeSet::new();
             let mut last: Option<&str> = None;
             for (at, fields) in self.rows(block) {
                 let cell = fields.get(column).copied().and_then(filled)?;
-                if !cell.bytes().any(|byte| byte.is_ascii_digit()) {
+                if digits && !cell.bytes().any(|byte| byte.is_ascii_digit()) {
                     return None;
                 }
                 rows += 1;
@@ -183,7 +188,7 @@ impl Layout {
                 last = Some(cell);
             }
         }
-        inside.filter(|_| rows >= 2 * runs)
+        inside.filter(|_| rows > runs)
     }
 }
 

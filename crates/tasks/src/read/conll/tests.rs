@@ -201,6 +201,26 @@ fn a_line_that_is_no_utf8_costs_its_sentence_alone() {
 fn files_that_would_be_read_as_what_they_are_not_are_refused() {
     let cases = [
         (
+            "docA\tAnn\tB-PER\ndocA\tleft\tO\ndocA\thome\tO\n\ndocB\tBo\tB-PER\n",
+            "f:1: column 1 holds the same through whole sentences",
+        ),
+        (
+            "docA\tAnn\tB-PER\ndocA\tleft\tO\ndocB\tBo\tB-PER\ndocB\tsat\tO\n",
+            "f:1: column 1 holds the same through whole sentences",
+        ),
+        (
+            "Ann\tB-PER\tdocA\nleft\tO\tdocA\nBo\tB-PER\tdocB\n",
+            "f:3: column 3 seems to say of which sentence or document a token is",
+        ),
+        (
+            "file\tword\ttag\na\tAnn\tB-PER\na\tleft\tO\nb\tBo\tB-PER\n",
+            "f:4: column \"file\" seems to say of which sentence or document a token is",
+        ),
+        (
+            "word\ttag\tset\nAnn\tB-PER\ttrain\nleft\tO\ttrain\n\nBo\tB-PER\ttest\n",
+            "f:5: column \"set\" says that lines are of several splits (\"train\" before, \"test\" here)",
+        ),
+        (
             "token_id token tag\n1 Ann B-PER\n2 left O\n1 Bo B-PER\n2 came O\n",
             "f:4: column \"token_id\" counts the words and begins again here",
         ),
@@ -261,12 +281,25 @@ fn headers_without_tags_are_no_words() {
 
 #[test]
 fn the_code_of_a_language_is_no_part_of_words() {
-    let (found, notes) = with("en:Ann\tB-PER\nen:left\tO\n\nen:12:30\tO\n", ReadOptions::default());
-    assert_eq!(found[0].as_ref().unwrap().tokens, ["Ann", "left"]);
-    assert_eq!(found[1].as_ref().unwrap().tokens, ["12:30"]);
-    assert!(notes.contains(&"every word begins with \"en:\", which is left out".to_owned()), "{notes:?}");
-    for text in ["en:Ann O\nleft O\n", "http://a.b O\n", "en:a O\nde:b O\n"] {
+    let text = "en:Ann\tB-PER\nen:left\tO\n\nen:12:30\tO\n\nfr:Bo\tB-PER\nfr:part\tO\n";
+    for scheme in [TagScheme::Auto, TagScheme::Unlabelled] {
+        let (found, notes) = with(text, ReadOptions { scheme, ..ReadOptions::default() });
+        let tokens: Vec<_> = found.iter().map(|example| example.as_ref().unwrap().tokens.join(" ")).collect();
+        assert_eq!(tokens, ["Ann left", "12:30", "Bo part"]);
+        let told = "words begin with the code of a language, as in \"en:Oslo\", which is left out";
+        assert!(notes.contains(&told.to_owned()), "{notes:?}");
+    }
+    for text in ["en:Ann O\nleft O\n", "http://a.b O\n"] {
         let tokens = &with(text, ReadOptions::default()).0[0].as_ref().unwrap().tokens.clone();
         assert!(tokens[0].contains(':'), "{tokens:?}");
+    }
+}
+
+#[test]
+fn a_file_of_words_may_call_its_only_column_so() {
+    for header in ["word", "Token", "form"] {
+        let text = format!("{header}\nAnn\nleft\n");
+        let (found, _) = with(&text, ReadOptions { scheme: TagScheme::Unlabelled, ..ReadOptions::default() });
+        assert_eq!(found[0].as_ref().unwrap().tokens, ["Ann", "left"]);
     }
 }

@@ -63,7 +63,7 @@ pub(in crate::read) fn id(map: &Value, number: usize) -> String {
 }
 
 /// A text, or a number as one.
-pub(crate) fn name(value: &Value) -> Option<String> {
+pub(in crate::read) fn name(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -50,6 +50,10 @@ pub(in crate::read) const JSONL: Keys = Keys {
     ignored: &["output", "orig_id"],
 };
 
+/// Examples with what a model wrote for each, and with what [`encode`](crate::interchange::encode) made of it.
+pub(in crate::read) const ANSWERED: Keys =
+    Keys { ignored: &["output", "orig_id", "source", "target", "dropped"], ..JSONL };
+
 pub(in crate::read) const SPERT: Keys = Keys {
     format: "spert",
     item: "example",

@@ -18,6 +18,8 @@ pub(super) struct Layout {
     named: bool,
     /// Takes the fields that no reader knows.
     kept: Option<KeptFields>,
+    /// Whether an object gives several examples.
+    is_document: bool,
 }
 
 /// What stands in the place of an annotation.
@@ -95,7 +97,9 @@ impl Layout {
         let named = matches!(format, Format::Fewrel | Format::Multiwoz | Format::MultiwozPrepared);
         // Objects of these are dialogues and texts of many examples, whose own fields are those of none of them.
         let gives_many = named || matches!(format, Format::Sgd | Format::AceEntities);
-        Some(Self { keys, text, blank, named, kept: (!gives_many).then(|| kept.clone()) })
+        let is_document = matches!(format, Format::Dygie | Format::Conll12 | Format::CorefJson);
+        let kept = (!gives_many).then(|| kept.clone());
+        Some(Self { keys, text, blank, named, kept, is_document })
     }
 
     /// `text`, which is a whole file or a part of it that begins at `line`, without annotations. What is no JSON
@@ -150,7 +154,16 @@ impl Layout {
     fn keep(&self, fields: &[Field<'_>], line: usize) {
         let Some(kept) = &self.kept else { return };
         let keys = self.keys_of(fields);
-        let others = fields.iter().filter(|field| !keys.all().any(|known| known == field.key));
+        // What a published layout has for other tasks goes along as well, but not again with every sentence of a
+        // document.
+        let is_read = |key: &str| {
+            if self.is_document {
+                keys.all().any(|known| known == key)
+            } else {
+                keys.needed.iter().chain(keys.read).chain(keys.id).any(|known| *known == key)
+            }
+        };
+        let others = fields.iter().filter(|field| !is_read(&field.key));
         let read =
             others.filter_map(|field| Some((field.key.clone(), serde_json::from_str(field.value).ok()?)));
         kept.put(line, read.collect());
