@@ -1,8 +1,9 @@
 //! Which column holds the words and which the tags.
 
 use super::comments::Comments;
-use super::header::{TAGS, WORDS, place};
+use super::header::place;
 use super::layout::{Layout, count_up};
+use super::names::{TAGS, WORDS_OR_TEXTS};
 use super::{Block, Cut, sentence_ids, unclear};
 use crate::counted::counted;
 use crate::read::{NoteKind, Notes, ReadOptions};
@@ -66,7 +67,7 @@ impl Layout {
         layout.index = !layout.sentence.contains(&0) && layout.counts(blocks);
         layout.word = match &options.word_column {
             Some(column) => place(column, &names, width, first)?,
-            None => layout.named(&names, &WORDS).unwrap_or_else(|| layout.first_free()),
+            None => layout.named(&names, &WORDS_OR_TEXTS).unwrap_or_else(|| layout.first_free()),
         };
         if layout.index && layout.word == 1 && options.word_column.is_none() {
             let detail = "the first column counts the words of a sentence, the second holds the words";

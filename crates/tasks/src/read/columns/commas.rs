@@ -1,21 +1,19 @@
-//! Column files whose columns are separated by commas or semicolons, as the tables of some corpora are.
+//! Column files whose columns are separated by commas, semicolons or bars, as the tables of some corpora are.
 
-use super::{header, sentence_ids};
-
-/// What a header calls the column of the words, where it is no column of whole texts.
-pub(super) const WORDS: [&str; 6] = ["word", "words", "token", "tokens", "form", "term"];
+use super::names::{TAGS, WORDS, is_of_another};
+use super::sentence_ids;
 
 /// What separates columns, where neither tabs nor spaces do.
 pub(super) const SEPARATORS: [u8; 3] = [b',', b';', b'|'];
 
 /// The separator of a file whose first line names columns of words and of something else with it.
 pub(in crate::read) fn separator(line: &str) -> Option<u8> {
-    SEPARATORS.into_iter().find(|&separator| names(line, separator, header::is_of_another))
+    SEPARATORS.into_iter().find(|&separator| names(line, separator, is_of_another))
 }
 
 /// Whether a line, cut at `separator`, names a column of words and one of tags or of sentences.
 pub(in crate::read) fn is_header(line: &str, separator: u8) -> bool {
-    names(line, separator, |name| header::TAGS.contains(&name) || sentence_ids::is_name(name))
+    names(line, separator, |name| TAGS.contains(&name) || sentence_ids::is_name(name))
 }
 
 /// Whether a line, cut at `separator`, names a column of words and one that `is_other`.

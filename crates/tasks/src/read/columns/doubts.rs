@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::commas::SEPARATORS;
 use super::layout::{Layout, without_code};
-use super::{Block, header, unclear};
+use super::names::{WORDS_OR_TEXTS, is_of_another};
+use super::{Block, unclear};
 use crate::read::ReadOptions;
 use crate::tags::{TagScheme, is_tag};
 use crate::{Origin, Result};
@@ -29,7 +30,7 @@ impl Layout {
         // In a file of a single sentence, a column of an unheard name tells ids by standing together alone. So does one
         // behind the tags.
         let is_unheard = |column: usize| match names.get(column) {
-            Some(name) => blocks.len() == 1 && !header::is_of_another(name),
+            Some(name) => blocks.len() == 1 && !is_of_another(name),
             None => names.is_empty() && self.tag.is_some_and(|tag| column > tag),
         };
         for column in (0..self.width).filter(|column| self.sentence.is_empty() && is_other(column)) {
@@ -132,7 +133,7 @@ impl Layout {
                 tagged += usize::from(line.rsplit_once(separator).is_some_and(|(_, tag)| is_tag(tag)));
                 even &= line.matches(separator).count() == columns;
             }
-            let is_header = line.split(separator).any(|name| header::WORDS.contains(&&*name.to_lowercase()));
+            let is_header = line.split(separator).any(|name| WORDS_OR_TEXTS.contains(&&*name.to_lowercase()));
             if 10 * tagged >= 9 * lines || columns > 0 && even && lines > 1 && is_header {
                 let problem = format!(
                     "columns seem to be separated by {separator:?}; write tabs instead, or put a line with the names of the columns first, such as word{separator}tag"

@@ -1,64 +1,10 @@
 //! What the first line of a column file, or a comment, calls the columns.
 
-use super::{Layout, commas, sentence_ids, unclear};
+use super::names::{WORDS, WORDS_OR_TEXTS, is_of_another};
+use super::{Layout, unclear};
 use crate::counted::counted;
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
 use crate::{Origin, Result};
-
-/// What a header calls the column of the words.
-pub(super) const WORDS: [&str; 7] = ["word", "words", "token", "tokens", "form", "text", "term"];
-
-/// What a header calls the column of the tags.
-pub(super) const TAGS: [&str; 13] = [
-    "tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "ner-tag", "entity", "entities", "bio",
-    "iob", "ne",
-];
-
-/// What it calls other columns.
-const OTHERS: [&str; 32] = [
-    "id",
-    "token_id",
-    "tokenid",
-    "token id",
-    "word_id",
-    "wordid",
-    "word id",
-    "index",
-    "idx",
-    "token_index",
-    "word_index",
-    "no",
-    "nr",
-    "position",
-    "offset",
-    "start",
-    "end",
-    "begin",
-    "pos",
-    "upos",
-    "xpos",
-    "pos_tag",
-    "postag",
-    "pos_tags",
-    "lemma",
-    "lemmas",
-    "chunk",
-    "head",
-    "deprel",
-    "feats",
-    "misc",
-    "shape",
-];
-
-/// Whether a name is that of another column than the words, as far as headers have known ones.
-pub(super) fn is_of_another(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let has_part = || name.split(['_', '-', ' ']).any(|part| TAGS.contains(&part));
-    OTHERS.contains(&name.as_str())
-        || sentence_ids::is_name(&name)
-        || has_part()
-        || TAGS.contains(&name.as_str())
-}
 
 impl Layout {
     /// The names of the columns: those of `# global.columns`, or those of a header.
@@ -86,9 +32,10 @@ impl Layout {
         // A sentence can begin with the token `Word`. A line is a header if it names another column beside
         // it, or one that the user asks for.
         // A file of words alone may call its only column so.
-        let is_alone = self.width == 1 && fields.len() == 1 && is_one_of(&commas::WORDS);
+        let is_alone = self.width == 1 && fields.len() == 1 && is_one_of(&WORDS);
         if !is_alone
-            && (fields.len() < 2 || !(fields.iter().any(is_asked) || is_one_of(&WORDS) && names_others))
+            && (fields.len() < 2
+                || !(fields.iter().any(is_asked) || is_one_of(&WORDS_OR_TEXTS) && names_others))
         {
             return Vec::new();
         }
