@@ -143,3 +143,17 @@ pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item 
     });
     json::flat(lines)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_predicate_stands_among_the_tokens() {
+        let read = |text: &str| conll05(text.as_bytes(), Path::new("f"), Quirks::NONE).next().unwrap();
+        assert!(read("1 Ann ate fish ||| B-A0 B-V B-A1").is_ok());
+        let message = read("3 Ann ate fish ||| B-A0 B-V B-A1").unwrap_err().to_string();
+        assert!(message.contains("f:1: its predicate should be at the position 3"), "{message}");
+    }
+}

@@ -151,3 +151,13 @@ fn a_text_without_tokens_is_cut_into_words() {
     let line = r#"{"id": "t", "text":"10mg of aspirin"}"#;
     insta::assert_snapshot!(encode(&task, line).unwrap(), @r#"{"id":"t","source":"10 mg of aspirin","target":"10 mg of aspirin"}"#);
 }
+
+#[test]
+fn what_has_no_gold_is_not_scored_unseen() {
+    let task = Task::new(TaskKind::TextClassification, Schema::open(), Mode::Fixed);
+    let line = "{\"id\":\"x\",\"text\":\"a b\",\"output\":\"I\"}\n";
+    assert!(decode(&task, line, false).is_ok());
+    let message = decode(&task, line, true).unwrap_err();
+    assert!(message.contains("in.jsonl:1, example x"), "{message}");
+    assert!(message.contains("add the field \"label\""), "{message}");
+}

@@ -159,3 +159,15 @@ fn an_empty_text_is_no_example() {
     let unlabelled = ReadOptions::new(TagScheme::Unlabelled, Quirks::NONE);
     assert_eq!(read_with(Format::JsonSpans, r#"{"text": ""}"#, &unlabelled).0, ["0"]);
 }
+
+#[test]
+fn tasks_of_a_file_have_their_texts_in_one_field() {
+    let tasks = r#"[{"id": 7, "data": {"body": "Ann left"}}, {"id": 8, "data": {"other": "Bo sat"}}]"#;
+    let options = options();
+    let inputs =
+        Format::LabelStudio.prediction_inputs(Cursor::new(tasks), Path::new("f"), &options, TaskKind::Ner);
+    let found: Vec<_> = inputs.unwrap().collect();
+    assert_eq!(found[0].as_ref().unwrap().example.tokens, ["Ann", "left"]);
+    let message = found[1].as_ref().unwrap_err().error.to_string();
+    assert!(message.contains("task 8: there is no text under \"body\""), "{message}");
+}

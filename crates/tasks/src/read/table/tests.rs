@@ -116,6 +116,14 @@ fn rows_of_several_splits_are_refused() {
 }
 
 #[test]
+fn rows_are_called_by_their_ids() {
+    let found = rows("id,text,label\nx7,,neg\n,,neg\n", b',');
+    let messages: Vec<_> = found.into_iter().map(Result::unwrap_err).collect();
+    assert!(messages[0].contains("f:2, example x7: the text"), "{messages:?}");
+    assert!(messages[1].contains("f:3: the text"), "{messages:?}");
+}
+
+#[test]
 fn a_row_that_is_too_short_is_told_so() {
     assert!(
         rows("text,label,x\nbye,neg\n", b',')[0]
