@@ -13,9 +13,8 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;
     let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &runtime)?;
-    let data = adapted.info.data.in_format(args.format);
-    let read = (&data, adapted.info.held_out.as_ref());
-    let split = named_split(read, adapted.task(), args.data.as_deref(), &args.split)?;
+    let (data, task) = (adapted.info.of_data(), adapted.task());
+    let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
     let report = calibrate(&adapted, &split, &runtime.interrupter, &mut View::new())?;
     let mut out = std::io::stdout().lock();
     if args.json {

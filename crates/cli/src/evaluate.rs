@@ -25,9 +25,8 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
                 ..adapted.info.evaluation.clone()
             })?;
         }
-        let data = adapted.info.data.in_format(args.format);
-        let read = (&data, adapted.info.held_out.as_ref());
-        let split = named_split(read, adapted.task(), args.data.as_deref(), &args.split)?;
+        let (data, task) = (adapted.info.of_data(), adapted.task());
+        let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
     }
     let mut out = std::io::stdout().lock();

@@ -75,9 +75,10 @@ impl Sink for View {
         match event {
             Event::Started { run, task, train_examples, train_windows, eval_examples, entries_total, steps, .. } => {
                 self.steps = *steps;
-                let windows = match train_windows {
-                    windows if windows == train_examples => String::new(),
-                    windows => format!(" in {windows} windows"),
+                let windows = if train_windows == train_examples {
+                    String::new()
+                } else {
+                    format!(" in {train_windows} windows")
                 };
                 self.line(&format!(
                     "{task}: {train_examples} examples to train on{windows}, {eval_examples} to score; \

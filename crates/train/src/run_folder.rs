@@ -67,10 +67,11 @@ impl RunPath {
 
 fn check_free(path: &Path) -> Result<(), Error> {
     match fs::read_dir(path) {
-        Ok(entries) => match entries.flatten().find(|entry| entry.file_name() != LOCK) {
-            Some(_) => Err(Error::RunExists { path: path.into() }),
-            None => Ok(()),
-        },
+        // What cannot be looked at is something as well.
+        Ok(mut entries) => {
+            let is_free = entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK));
+            if is_free { Ok(()) } else { Err(Error::RunExists { path: path.into() }) }
+        }
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
         Err(source) => Err(Error::Io { action: Access::Read, path: path.into(), source }),
     }

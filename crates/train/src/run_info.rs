@@ -30,6 +30,11 @@ pub struct RunInfo {
 }
 
 impl RunInfo {
+    /// What the run read, and the part of the training file that it scored: what [`named_split`](crate::named_split) asks for.
+    pub fn of_data(&self) -> (&DataConfig, Option<&HeldOut>) {
+        (&self.data, self.held_out.as_ref())
+    }
+
     pub(crate) fn new(config: &RunConfig, schema: &Schema, held_out: Option<HeldOut>) -> Self {
         Self {
             task: config.task.with_labels(schema),

@@ -7,7 +7,7 @@ mod cut;
 mod doubts;
 mod header;
 mod layout;
-mod names;
+pub(super) mod names;
 mod sentence_ids;
 
 pub(super) use cut::Cut;

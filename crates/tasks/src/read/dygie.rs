@@ -92,15 +92,14 @@ fn sentence(
     let length = tokens.len();
     let (mut example, mut is_open) = (Example::new(tokens), false);
     for (start, end, label) in spans {
-        let (first_word, last_word) = (start, end);
-        let (start, end) = own(start, end)?;
-        if start >= end || end > length {
+        let (from, to) = own(start, end)?;
+        if from >= to || to > length {
             let last = (first + length).saturating_sub(1);
             return Err(format!(
-                "the {label:?} span {first_word}..{last_word} is not within the sentence, which has the words {first} to {last} of the document; correct it (both ends are included)"
+                "the {label:?} span {start}..{end} is not within the sentence, which has the words {first} to {last} of the document; correct it (both ends are included)"
             ));
         }
-        example.entities.push(Entity::new(label, start, end));
+        example.entities.push(Entity::new(label, from, to));
     }
     for (head_start, head_end, tail_start, tail_end, label) in links {
         let fits = |span: (usize, usize)| {

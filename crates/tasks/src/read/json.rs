@@ -30,7 +30,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -121,7 +121,16 @@ pub(crate) fn objects<R: BufRead>(
     reader: R,
     file: &Path,
 ) -> impl Iterator<Item = Result<(Origin, Map<String, Value>)>> + use<R> {
-    lines::<Object, R>(reader, file).map(|line| line.map(|(at, Object(map))| (at, map)))
+    Lines::new(reader, file).filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty())).map(
+        |line| {
+            let (at, line) = line?;
+            let Object(map) = serde_json::from_str(&line).map_err(|source| {
+                let problem = words::problem(&line, at.line(), &source);
+                Error::Read(ReadError::Item { at: at.clone(), problem })
+            })?;
+            Ok((at, map))
+        },
+    )
 }
 
 /// An object without a repeated key, at any depth.
@@ -135,21 +144,4 @@ impl<'de> Deserialize<'de> for Object {
             other => Map::deserialize(other).map(Self).map_err(D::Error::custom),
         }
     }
-}
-
-/// Each line that is not blank as a JSON document.
-pub(crate) fn lines<T: DeserializeOwned, R: BufRead>(
-    reader: R,
-    file: &Path,
-) -> impl Iterator<Item = Result<(Origin, T)>> + use<T, R> {
-    Lines::new(reader, file).filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty())).map(
-        |line| {
-            let (at, line) = line?;
-            let value = serde_json::from_str(&line).map_err(|source| {
-                let problem = words::problem(&line, at.line(), &source);
-                Error::Read(ReadError::Item { at: at.clone(), problem })
-            })?;
-            Ok((at, value))
-        },
-    )
 }

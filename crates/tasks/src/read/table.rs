@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
+use super::columns::names::is_split;
 use super::columns::unclear;
 use super::lines::is_utf16;
 use super::sentences::slots;
@@ -171,13 +172,12 @@ fn check_split(
     name: &str,
     column: usize,
 ) -> Result<()> {
-    const KNOWN: [&str; 7] = ["train", "dev", "test", "val", "valid", "validation", "eval"];
     let mut found = BTreeSet::new();
     for record in reader.into_byte_records().skip(1).flatten() {
         let cell = record.get(column).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default();
         found.insert(cell.trim().to_lowercase());
     }
-    if found.len() < 2 || !found.iter().any(|split| KNOWN.contains(&split.as_str())) {
+    if found.len() < 2 || !found.iter().any(|split| is_split(split)) {
         return Ok(());
     }
     let shown: Vec<String> = found.iter().take(4).map(|split| format!("{split:?}")).collect();

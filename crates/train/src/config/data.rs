@@ -116,8 +116,7 @@ impl DataConfig {
     }
 
     /// The same for files of another layout, if one is given. What was settled about the training's says nothing about them.
-    #[must_use]
-    pub fn in_format(&self, format: Option<Format>) -> Self {
+    pub(crate) fn in_format(&self, format: Option<Format>) -> Self {
         let mut data = self.clone();
         if let Some(format) = format.filter(|format| *format != self.format) {
             data.format = format;

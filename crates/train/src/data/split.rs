@@ -38,13 +38,16 @@ pub fn read_split(path: &Path, data: &DataConfig, task: TaskKind) -> Result<Spli
 }
 
 /// The examples of `split`, which is `train` or `eval` as a run with the config `data` had them, or the name of a file. Files are looked for in
-/// `folder`, or where the run found them. A part that was held out is held out again; where the file is not what it was, that is refused.
+/// `folder`, or where the run found them. They are in
+/// `format`, or in that of the run. A part that was held out is held out again; where the file is not what it was, that is refused.
 pub fn named_split(
     (data, held_out): (&DataConfig, Option<&HeldOut>),
+    format: Option<Format>,
     task: &Task,
     folder: Option<&Path>,
     split: &str,
 ) -> Result<Split, Error> {
+    let data = &data.in_format(format);
     let folder = folder.unwrap_or(&data.dir);
     let file = match (split, &data.eval) {
         ("train" | "eval", None) => return part((data, held_out), task, folder, split == "eval"),

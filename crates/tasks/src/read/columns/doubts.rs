@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::commas::SEPARATORS;
 use super::layout::{Layout, without_code};
-use super::names::{WORDS_OR_TEXTS, is_of_another};
+use super::names::{WORDS_OR_TEXTS, is_of_another, is_split};
 use super::{Block, unclear};
 use crate::read::ReadOptions;
 use crate::tags::{TagScheme, is_tag};
@@ -35,13 +35,11 @@ impl Layout {
         };
         for column in (0..self.width).filter(|column| self.sentence.is_empty() && is_other(column)) {
             let Some(at) = self.unnamed_ids(blocks, column, !is_unheard(column)) else { continue };
-            let (which, advice) = match names.get(column) {
-                Some(name) => (format!("column {name:?}"), "call that column sentence_id".to_owned()),
-                None => (
-                    format!("column {}", column + 1),
-                    "write a first line with the names of the columns, such as sentence_id, word and tag"
-                        .to_owned(),
-                ),
+            let which = called(column, names);
+            let advice = if names.is_empty() {
+                "write a first line with the names of the columns, such as sentence_id, word and tag"
+            } else {
+                "call that column sentence_id"
             };
             let problem = format!(
                 "{which} seems to say of which sentence or document a token is, and another one begins here without a blank line; put blank \
@@ -54,26 +52,24 @@ impl Layout {
 
     /// Refuses a file with rows of several splits, which would be read as one.
     fn check_split(&self, blocks: &[Block], names: &[String]) -> Result<()> {
-        const SPLITS: [&str; 7] = ["train", "dev", "test", "val", "valid", "validation", "eval"];
-        for column in (0..self.width).filter(|&column| column != self.word && Some(column) != self.tag) {
+        for column in self.others() {
             let mut cells = blocks
                 .iter()
                 .flat_map(|block| self.rows(block))
                 .map(|(at, row)| (at, row[column].to_lowercase()));
-            let Some((_, first)) = cells.next() else { continue };
+            let Some((_, first)) = cells.next().filter(|(_, cell)| is_split(cell)) else { continue };
             let mut other = None;
-            let mut all = SPLITS.contains(&first.as_str());
-            for (at, cell) in cells {
-                all &= SPLITS.contains(&cell.as_str());
+            let is_of_splits = cells.all(|(at, cell)| {
+                let known = is_split(&cell);
                 if cell != first {
                     other.get_or_insert((at, cell));
                 }
-            }
-            if let (true, Some((at, second))) = (all, other) {
-                let which =
-                    names.get(column).map_or_else(|| (column + 1).to_string(), |name| format!("{name:?}"));
+                known
+            });
+            if let (true, Some((at, second))) = (is_of_splits, other) {
                 let problem = format!(
-                    "column {which} says that lines are of several splits ({first:?} before, {second:?} here); write each split into a file of its own"
+                    "{} says that lines are of several splits ({first:?} before, {second:?} here); write each split into a file of its own",
+                    called(column, names)
                 );
                 return Err(unclear(at, problem));
             }
@@ -83,17 +79,20 @@ impl Layout {
 
     /// Refuses a file in which a column counts the words and begins again where no sentence does.
     fn check_count(&self, blocks: &[Block], names: &[String]) -> Result<()> {
-        let others = (0..self.width).filter(|&column| column != self.word && Some(column) != self.tag);
-        for column in others.filter(|_| self.sentence.is_empty()) {
+        for column in self.others().filter(|_| self.sentence.is_empty()) {
             let Some(at) = self.restart(blocks, column) else { continue };
-            let which =
-                names.get(column).map_or_else(|| (column + 1).to_string(), |name| format!("{name:?}"));
             let problem = format!(
-                "column {which} counts the words and begins again here, without a blank line; put blank lines between sentences"
+                "{} counts the words and begins again here, without a blank line; put blank lines between sentences",
+                called(column, names)
             );
             return Err(unclear(at, problem));
         }
         Ok(())
+    }
+
+    /// The columns that hold neither words nor tags.
+    fn others(&self) -> impl Iterator<Item = usize> {
+        (0..self.width).filter(|&column| column != self.word && Some(column) != self.tag)
     }
 
     /// Where a column begins to count anew inside of a block, if all that it does is to count from 0 or 1.
@@ -149,9 +148,7 @@ impl Layout {
         let rows = || blocks.iter().flat_map(|block| self.rows(block));
         let Some((first, _)) = rows().next() else { return Ok(()) };
         let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-        let is_id = |word: &str| {
-            word.split_once('-').is_some_and(|(sentence, token)| is_number(sentence) && is_number(token))
-        };
+        let is_id = |word: &str| word.split_once('-').is_some_and(|(a, b)| is_number(a) && is_number(b));
         let (mut numbers, mut ids, mut count) = (true, true, 0_usize);
         for (_, row) in rows() {
             numbers &= is_number(row[self.word]);
@@ -206,8 +203,19 @@ impl Layout {
 
     /// Whether codes of languages stand in front of nearly all words, as `en:` in WikiANN's files.
     pub(super) fn has_language_codes(&self, blocks: &[Block]) -> bool {
-        let words = || blocks.iter().flat_map(|block| self.rows(block)).map(|(_, row)| row[self.word]);
-        let (count, coded) = (words().count(), words().filter(|word| without_code(word).is_some()).count());
+        let (mut count, mut coded) = (0_usize, 0_usize);
+        for (_, row) in blocks.iter().flat_map(|block| self.rows(block)) {
+            count += 1;
+            coded += usize::from(without_code(row[self.word]).is_some());
+        }
         coded > 1 && 10 * coded >= 9 * count
+    }
+}
+
+/// How messages call a column.
+fn called(column: usize, names: &[String]) -> String {
+    match names.get(column) {
+        Some(name) => format!("column {name:?}"),
+        None => format!("column {}", column + 1),
     }
 }

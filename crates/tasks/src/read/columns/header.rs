@@ -31,12 +31,11 @@ impl Layout {
         let names_others = fields.iter().any(|field| is_of_another(field));
         // A sentence can begin with the token `Word`. A line is a header if it names another column beside
         // it, or one that the user asks for.
+        let names_several =
+            fields.len() > 1 && (fields.iter().any(is_asked) || is_one_of(&WORDS_OR_TEXTS) && names_others);
         // A file of words alone may call its only column so.
-        let is_alone = self.width == 1 && fields.len() == 1 && is_one_of(&WORDS);
-        if !is_alone
-            && (fields.len() < 2
-                || !(fields.iter().any(is_asked) || is_one_of(&WORDS_OR_TEXTS) && names_others))
-        {
+        let names_the_only_one = self.width == 1 && fields.len() == 1 && is_one_of(&WORDS);
+        if !names_several && !names_the_only_one {
             return Vec::new();
         }
         self.header = Some(at.line());
