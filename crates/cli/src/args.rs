@@ -233,6 +233,12 @@ pub(crate) struct TrainArgs {
     /// The run folder, absent or empty [default: the next free runs/NAME-N].
     #[arg(long, value_name = "DIR")]
     pub(crate) run: Option<PathBuf>,
+    /// Go on with a run that was stopped, killed or out of space: its folder, for the last checkpoint that is whole, or DIR/checkpoints/step-N.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set", "run", "from"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Begin with this adapter instead of its base model alone; its labels stay. The same as `--set model.adapter=DIR`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
     /// Where to compute.
     #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
     pub(crate) backend: String,

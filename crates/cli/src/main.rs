@@ -10,6 +10,7 @@ mod exit;
 mod fetch;
 mod hub;
 mod input;
+mod out_of_memory;
 mod predict;
 mod runtime;
 mod shown;

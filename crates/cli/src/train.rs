@@ -1,11 +1,14 @@
 //! `fishdip train`
 
-use fishdip_train::{Interrupter, RunConfig, RunPath, Sink, TrainReport, train, write_json_line};
+use fishdip_train::{
+    Interrupter, RunConfig, RunPath, Sink, Sinks, TrainReport, resume, train, write_json_line,
+};
 use std::io::Write;
 use std::path::Path;
 
 use crate::args::TrainArgs;
 use crate::exit::Failure;
+use crate::out_of_memory::OutOfMemory;
 use crate::runtime::runtime;
 use crate::shown::shown;
 use crate::view::View;
@@ -13,12 +16,24 @@ use crate::{stop, table};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     let mut runtime = runtime(&args.backend)?;
-    let config = RunConfig::load(&args.config, &args.set)?;
-    let run = args.run.clone().map_or_else(|| next_of(&args.config), RunPath::At);
+    // Before anything is made: a run that goes on needs no config but its own.
+    let begins = match &args.resume {
+        Some(run) => Begins::Again(run),
+        None => Begins::Anew(
+            Box::new(config(args)?),
+            args.run.clone().map_or_else(|| next_of(&args.config), RunPath::At),
+        ),
+    };
     runtime.interrupter = stop::on_signals()?;
-    let mut sink = sink(args, &runtime.interrupter);
-    let report = train(&config, &run, &runtime, &mut *sink)?;
+    let mut shown = sink(args, &runtime.interrupter);
+    let mut out_of_memory = OutOfMemory::watch();
+    let mut sink = Sinks(vec![&mut *shown, &mut out_of_memory]);
+    let report = match begins {
+        Begins::Anew(config, run) => train(&config, &run, &runtime, &mut sink),
+        Begins::Again(run) => resume(run, &runtime, &mut sink),
+    }?;
     drop(sink);
+    drop(shown);
     let mut out = std::io::stdout().lock();
     if args.json {
         write_json_line(&mut out, &report)?;
@@ -26,6 +41,19 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
         write!(out, "{}", summary(&report))?;
     }
     Ok(out.flush()?)
+}
+
+enum Begins<'a> {
+    Anew(Box<RunConfig>, RunPath),
+    Again(&'a Path),
+}
+
+fn config(args: &TrainArgs) -> Result<RunConfig, Failure> {
+    let mut config = RunConfig::load(&args.config, &args.set)?;
+    if args.from.is_some() {
+        config.model.adapter.clone_from(&args.from);
+    }
+    Ok(config)
 }
 
 #[cfg(not(feature = "tui"))]
@@ -55,9 +83,14 @@ fn summary(report: &TrainReport) -> String {
             part.seed
         )
     });
+    let best = if report.best_step == report.steps {
+        String::new()
+    } else {
+        format!("the best scores were those of step {}; the adapter is of that step\n", report.best_step)
+    };
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
-        "\n{}\n{} {before}after {:.4}\n{held_out}{} of {} parameters trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        "\n{}\n{} {before}after {:.4}\n{held_out}{best}{} of {} parameters trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
         table::scores(&report.after),
         report.after.headline_name(),
         report.after.headline(),

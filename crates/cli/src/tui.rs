@@ -64,7 +64,11 @@ impl Sink for Tui {
             Event::Warning { .. }
             | Event::Note { .. }
             | Event::HeldOut { .. }
-            | Event::Evaluating { .. }
+            | Event::Progress { .. }
+            | Event::Batch { .. }
+            | Event::StoppedEarly { .. }
+            | Event::Checkpoint { .. }
+            | Event::Resumed { .. }
             | Event::EntryCost { .. }
             | Event::Saved { .. } => {}
         }

@@ -1,6 +1,6 @@
 //! The progress of a run: a bar on a terminal, else a line now and then.
 
-use fishdip_train::{Event, Sink};
+use fishdip_train::{Event, Phase, Sink};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
@@ -9,6 +9,14 @@ use crate::shown::shown;
 
 /// Without a terminal, a line is printed after so many steps.
 const STEPS_A_LINE: usize = 50;
+
+/// What a bar shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Shows {
+    Nothing,
+    Steps,
+    Phase(Phase),
+}
 
 /// Shows events on standard error.
 pub(crate) struct View {
@@ -20,13 +28,24 @@ pub(crate) struct View {
     /// Exponential mean of the loss, so that single batches do not hide the trend.
     loss: Option<f32>,
     training: Option<Instant>,
+    /// What the bar shows.
+    shows: Shows,
 }
 
 impl View {
     pub(crate) fn new() -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        Self { bar, terminal, steps: 0, entries: 0, churn: None, loss: None, training: None }
+        Self {
+            bar,
+            terminal,
+            steps: 0,
+            entries: 0,
+            churn: None,
+            loss: None,
+            training: None,
+            shows: Shows::Nothing,
+        }
     }
 
     /// A line that stays, above the bar if there is one.
@@ -47,6 +66,28 @@ impl View {
         self.bar = ProgressBar::with_draw_target(Some(length as u64), target).with_style(style);
     }
 
+    fn close(&mut self) {
+        self.bar.finish_and_clear();
+        self.shows = Shows::Nothing;
+    }
+
+    /// A bar for something else than steps.
+    fn progress(&mut self, phase: Phase, done: usize, total: usize) {
+        let name = match phase {
+            Phase::Ranking => "ranking",
+            Phase::Fisher => "Fisher information",
+            Phase::Scoring => "scoring",
+        };
+        if self.shows != Shows::Phase(phase) {
+            self.open(total, &format!("{name} {{bar:30}} {{pos}}/{{len}} · {{eta}} left"));
+            self.shows = Shows::Phase(phase);
+        }
+        self.bar.set_position(done as u64);
+        if done == total {
+            self.close();
+        }
+    }
+
     fn mask(&self) -> String {
         let churn = self.churn.map_or_else(String::new, |c| format!(" (churn {:.0} %)", 100.0 * c));
         format!("{} parameters{churn}", self.entries)
@@ -56,6 +97,10 @@ impl View {
         let mean = self.loss.map_or(loss, |mean| mean + 0.05 * (loss - mean));
         self.loss = Some(mean);
         if self.terminal {
+            if self.shows != Shows::Steps {
+                self.open(self.steps, "training {bar:30} {pos}/{len} · {msg} · {eta} left");
+                self.shows = Shows::Steps;
+            }
             self.bar.set_position(step as u64);
             self.bar.set_message(format!("loss {mean:.3} · {}", self.mask()));
         } else if step.is_multiple_of(STEPS_A_LINE) || step == self.steps {
@@ -93,28 +138,23 @@ impl Sink for View {
             )),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
             Event::Note { message } => self.line(&format!("note: {message}")),
-            Event::Evaluating { done, total } => {
-                if self.bar.length() != Some(*total as u64) || self.bar.is_finished() {
-                    self.open(*total, "evaluating {bar:30} {pos}/{len} · {eta} left");
-                }
-                self.bar.set_position(*done as u64);
-                if done == total {
-                    self.bar.finish_and_clear();
-                }
-            }
-            Event::Evaluated { step, report, seconds } => {
-                let when = if *step == 0 { "before training" } else { "after training" };
+            Event::Progress { phase, done, total } => self.progress(*phase, *done, *total),
+            Event::Evaluated { step, report, best, seconds } => {
+                let when = match *step {
+                    0 => "before training".to_owned(),
+                    step if step == self.steps => "after training".to_owned(),
+                    step => format!("after step {step}"),
+                };
+                let best = if *best { ", the best so far" } else { "" };
                 self.line(&format!(
-                    "{when}: {} {:.4} ({seconds:.1} s)",
+                    "{when}: {} {:.4}{best} ({seconds:.1} s)",
                     report.headline_name(),
                     report.headline()
                 ));
             }
             Event::MaskChosen { step, entries, churn, .. } => {
-                if *step == 0 {
-                    self.training = Some(Instant::now());
-                    self.open(self.steps, "training {bar:30} {pos}/{len} · {msg} · {eta} left");
-                } else {
+                self.training.get_or_insert_with(Instant::now);
+                if *step > 0 {
                     self.churn = Some(*churn);
                 }
                 self.entries = *entries;
@@ -122,11 +162,17 @@ impl Sink for View {
             Event::Step { step, loss, .. } => {
                 self.step(*step, *loss);
                 if *step == self.steps {
-                    self.bar.finish_and_clear();
+                    self.close();
                 }
             }
-            Event::EntryCost { .. } => {}
-            Event::Saved { .. } => self.bar.finish_and_clear(),
+            Event::StoppedEarly { step, checks } => {
+                self.line(&format!("stopped early at step {step}: nothing got better in {checks} checks"));
+            }
+            Event::Resumed { run, step, steps } => {
+                self.line(&format!("{} goes on from step {step} of {steps}", run.display()));
+            }
+            Event::EntryCost { .. } | Event::Batch { .. } | Event::Checkpoint { .. } => {}
+            Event::Saved { .. } => self.close(),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 use crate::atomic::replace_file;
-use crate::{AtomicFolder, Error, SparseDelta, read_file};
+use crate::{AtomicFolder, Error, SparseDelta, WriteError, read_file};
 
 const CONFIG: &str = "adapter_config.json";
 const TENSORS: &str = "adapter_model.safetensors";
@@ -61,6 +61,20 @@ pub struct Adapter {
 impl Adapter {
     /// Writes the folder `dir`, which must not exist. It appears whole or not at all. `readme` is Markdown.
     pub fn save(&self, dir: &Path, readme: &str) -> Result<(), Error> {
+        self.write(dir, readme, AtomicFolder::create)
+    }
+
+    /// The same in the place of what is there, which stays until the new folder is whole.
+    pub fn replace(&self, dir: &Path, readme: &str) -> Result<(), Error> {
+        self.write(dir, readme, AtomicFolder::replace)
+    }
+
+    fn write(
+        &self,
+        dir: &Path,
+        readme: &str,
+        begin: fn(&Path) -> Result<AtomicFolder, WriteError>,
+    ) -> Result<(), Error> {
         if let Some(tensor) = self.delta.not_finite() {
             return Err(Error::NonFinite { what: "a trained value", tensor: tensor.into() });
         }
@@ -69,7 +83,7 @@ impl Adapter {
         let tensors_hash = Some(blake3::hash(&tensors).to_hex().to_string());
         let config = AdapterConfig { tensors_hash, ..self.config.clone() }.to_bytes(&dir.join(CONFIG))?;
 
-        let folder = AtomicFolder::create(dir)?;
+        let folder = begin(dir)?;
         for (name, bytes) in [(TENSORS, &tensors[..]), (CONFIG, &config), (README, readme.as_bytes())] {
             folder.write(name, bytes)?;
         }

@@ -31,6 +31,11 @@ impl AtomicFolder {
         if target.exists() {
             return Err(at(target)(std::io::ErrorKind::AlreadyExists.into()));
         }
+        Self::replace(target)
+    }
+
+    /// Begins to write the folder `target` anew: what is there stays until it is [committed](Self::commit).
+    pub fn replace(target: &Path) -> Result<Self, WriteError> {
         let scratch = beside(target);
         if scratch.exists() {
             fs::remove_dir_all(&scratch).map_err(at(&scratch))?;
@@ -50,16 +55,27 @@ impl AtomicFolder {
         fs::write(&path, bytes).map_err(at(&path))
     }
 
-    /// Makes it appear.
+    /// Makes it appear, in the place of what was there.
     pub fn commit(mut self) -> Result<(), WriteError> {
         for entry in fs::read_dir(&self.scratch).map_err(at(&self.scratch))? {
             let path = entry.map_err(at(&self.scratch))?.path();
             sync(&path)?;
         }
         sync_folder(&self.scratch)?;
+        // A folder with files in it cannot be renamed over. Between these two steps neither is there under its name; whoever replaces a folder
+        // can make it again.
+        let old = beside_as(&self.target, ".old");
+        let replaces = self.target.exists();
+        if replaces {
+            if old.exists() {
+                fs::remove_dir_all(&old).map_err(at(&old))?;
+            }
+            fs::rename(&self.target, &old).map_err(at(&old))?;
+        }
         fs::rename(&self.scratch, &self.target).map_err(at(&self.target))?;
         self.committed = true;
-        sync_folder(parent(&self.target))
+        sync_folder(parent(&self.target))?;
+        if replaces { fs::remove_dir_all(&old).map_err(at(&old)) } else { Ok(()) }
     }
 }
 
@@ -73,7 +89,7 @@ impl Drop for AtomicFolder {
 }
 
 /// Puts a file of `bytes` in the place of the file at `path`, in one step.
-pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let scratch = beside(path);
     let written =
         File::create(&scratch).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
@@ -84,9 +100,13 @@ pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> 
 
 /// Where something is written before it takes the place of `path`.
 fn beside(path: &Path) -> PathBuf {
-    let mut scratch = path.as_os_str().to_owned();
-    scratch.push(".tmp");
-    PathBuf::from(scratch)
+    beside_as(path, ".tmp")
+}
+
+fn beside_as(path: &Path, extension: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(extension);
+    PathBuf::from(name)
 }
 
 fn parent(path: &Path) -> &Path {
@@ -125,6 +145,21 @@ mod tests {
         assert_eq!(fs::read(target.join("a")).unwrap(), b"one");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
         assert!(AtomicFolder::create(&target).is_err(), "what is there is not touched");
+    }
+
+    #[test]
+    fn a_folder_is_replaced_when_the_new_one_is_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let target = root.path().join("adapter");
+        for content in ["one", "two"] {
+            let folder = AtomicFolder::replace(&target).unwrap();
+            folder.write("a", content.as_bytes()).unwrap();
+            folder.commit().unwrap();
+            assert_eq!(fs::read_to_string(target.join("a")).unwrap(), content);
+        }
+        drop(AtomicFolder::replace(&target).unwrap());
+        assert_eq!(fs::read_to_string(target.join("a")).unwrap(), "two");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!   [`Mask`] is the choice; [`Criterion`] is what it is made by.
 //! - [`MaskedOptimizer`]: the optimizer over compact values; [`TrainedGradients`] is what it steps by, [`OptimizerState`] what it
 //!   remembers.
-//! - [`Adapter`]: the file that a training leaves.
+//! - [`Adapter`]: the file that a training leaves; [`TrainingState`]: the one it goes on from.
 //!
 //! This crate knows no model and no task: a model comes in as [`Adaptable`], the samples as an [`Objective`].
 
@@ -28,11 +28,12 @@ mod positions;
 mod read_file;
 mod sparse_delta;
 mod squared;
+mod training_state;
 mod weight;
 
 pub use adaptable::Adaptable;
 pub use adapter::{Adapter, AdapterConfig};
-pub use atomic::{AtomicFolder, WriteError};
+pub use atomic::{AtomicFolder, WriteError, replace_file};
 pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, MaskMethod, Selection, hardest};
@@ -49,4 +50,5 @@ pub use objective::Objective;
 pub use positions::Positions;
 pub use read_file::read_file;
 pub use sparse_delta::{SparseDelta, SparseTensor};
+pub use training_state::TrainingState;
 pub use weight::{FileLayout, Role, Trained, Weight, WeightEntries};

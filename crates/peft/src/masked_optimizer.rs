@@ -152,8 +152,9 @@ impl MaskedOptimizer {
     }
 
     /// Gives what the last step changed the values that it had before, and freezes these weights: for a caller that finds the
-    /// model ruined by it. Moments are not given back. A second call does nothing.
-    pub fn undo(&mut self, model: &mut impl Adaptable) {
+    /// model ruined by it. Moments are not given back. Tells whether there was a step to take back; a second call does nothing.
+    pub fn undo(&mut self, model: &mut impl Adaptable) -> bool {
+        let can = self.previous.iter().any(Option::is_some);
         for (weight, previous) in model.weights_mut().into_iter().zip(self.previous.drain(..)) {
             match previous {
                 Some(Previous::Entries { indices, values }) => weight.put_back(indices, values),
@@ -161,6 +162,7 @@ impl MaskedOptimizer {
                 None => {}
             }
         }
+        can
     }
 
     /// Whether the last step can be undone at the cost of a second copy of whole weights. Who has seen that the step was a good one then does

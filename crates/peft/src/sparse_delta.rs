@@ -42,6 +42,18 @@ impl SparseDelta {
         Self { tensors }
     }
 
+    /// Which entries of `model` are replaced; it has a weight for each tensor, as [`SparseDelta::apply`] makes sure.
+    pub fn mask(&self, model: &impl Adaptable) -> Mask {
+        let positions = |weight: &&crate::Weight| {
+            let of_file = self.tensors.get(weight.path()).map(|tensor| tensor.positions.as_slice());
+            let mut own: Vec<u32> =
+                of_file.unwrap_or_default().iter().map(|&position| weight.from_file(position)).collect();
+            own.sort_unstable();
+            own
+        };
+        Mask::of_entries(model.weights().iter().map(positions).collect())
+    }
+
     /// How many entries are replaced.
     pub fn entries(&self) -> usize {
         self.tensors.values().map(|t| t.positions.len()).sum()

@@ -229,6 +229,21 @@ impl Weight {
         self.put_back(indices, values);
     }
 
+    /// Replaces all values, `values` in order, and freezes the weight.
+    ///
+    /// # Panics
+    /// If they are not as many as there are entries.
+    pub fn assign_all(&mut self, values: &[f32]) {
+        assert_eq!(values.len(), self.entries(), "{}: a value an entry", self.path);
+        let values = TensorData::new(values.to_vec(), [values.len()]);
+        self.put_back_all(Tensor::from_data(values, &self.device()));
+    }
+
+    /// The values at the sorted, unique `positions`, `[k]`.
+    pub(crate) fn at(&self, positions: &[u32]) -> Tensor<1> {
+        self.dense.clone().reshape([self.entries()]).select(0, self.indices(positions))
+    }
+
     /// Writes `values` at `indices` (sorted, unique) and freezes the weight.
     pub(crate) fn put_back(&mut self, indices: Tensor<1, Int>, values: Tensor<1>) {
         self.freeze();

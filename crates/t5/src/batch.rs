@@ -19,6 +19,12 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// How many rows there are, and how wide sources and targets are.
+    pub fn shape(&self) -> [usize; 3] {
+        let [rows, source] = self.source.dims();
+        [rows, source, self.target.dims()[1]]
+    }
+
     /// Pads `sources` and `targets` (same number, none empty; each ends with its end-of-sequence piece) with `pad` to
     /// the longest of each. Without targets, as for generation, pass `&[]`.
     pub fn new(sources: &[&[u32]], targets: &[&[u32]], pad: u32, device: &Device) -> Self {

@@ -28,15 +28,7 @@ impl AdaptedModel {
     /// Loads the adapter folder `folder`. `base` is the base model's folder or name, where it is not the one that the adapter names.
     pub fn load(folder: &Path, base: Option<&Path>, runtime: &Runtime) -> Result<Self, Error> {
         let adapter = Adapter::load(folder)?;
-        let damaged = |reason: String| fishdip_peft::Error::Damaged {
-            path: folder.join("adapter_config.json"),
-            reason,
-        };
-        let mut info: RunInfo =
-            serde_json::from_value(adapter.config.run.clone()).map_err(|e| damaged(e.to_string()))?;
-        let numbers = info.data.check().and_then(|()| info.evaluation.check());
-        numbers.map_err(|e| damaged(e.to_string()))?;
-        info.data.keep_options_of_format();
+        let info = RunInfo::of(&adapter.config, folder)?;
         let base =
             runtime.hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
         let Base { folder: base, mut model, tokenizer, .. } =

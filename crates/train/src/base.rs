@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 use fishdip_peft::AdapterConfig;
 use fishdip_t5::{Precision, T5, T5Config, TensorFiles, Tokenizer};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,8 @@ pub(crate) struct Base {
 }
 
 /// BLAKE3 hashes of what decides the output of a base model, in hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Hashes {
     /// Of the tensor files, one after the other.
     pub(crate) tensors: String,

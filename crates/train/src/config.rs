@@ -1,5 +1,6 @@
 //! The run config: one TOML file, `key=value` overrides, unknown keys refused.
 
+mod checkpoints;
 mod column;
 mod data;
 mod optimization;
@@ -9,9 +10,10 @@ mod ranges;
 mod schema_file;
 mod task;
 
+pub use checkpoints::CheckpointsConfig;
 pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
-pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig};
+pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch};
 pub use schema_file::read_schema;
 use schema_file::read_toml;
 pub use task::TaskConfig;
@@ -46,6 +48,9 @@ pub struct RunConfig {
     /// Decoding and scoring.
     #[serde(default)]
     pub evaluation: EvaluationConfig,
+    /// When a run is kept.
+    #[serde(default)]
+    pub checkpoints: CheckpointsConfig,
 }
 
 /// `[model]`
@@ -57,6 +62,9 @@ pub struct ModelConfig {
     /// The float type of weights and activations: `f32`, or `bf16` where the device has it.
     #[serde(default)]
     pub dtype: Precision,
+    /// An adapter of this model, trained by an earlier run: training goes on from it, and its labels stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<PathBuf>,
 }
 
 /// `[method]`
@@ -112,6 +120,9 @@ pub struct EvaluationConfig {
     pub draft: usize,
     /// Score the base model as well, before training.
     pub before: bool,
+    /// Score after so many steps, and keep the best: the adapter is then that of the step with the best scores. 0: only after training.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub every: usize,
     /// What the model may write.
     pub decode: DecodeName,
 }
@@ -166,6 +177,7 @@ impl Default for EvaluationConfig {
             beams: 1,
             draft: 8,
             before: true,
+            every: 0,
             decode: DecodeName::Constrained,
         }
     }
@@ -180,15 +192,22 @@ impl RunConfig {
     /// Refuses a value out of its range, and what else types alone do not say.
     pub fn check(&self) -> Result<(), Error> {
         ranges::check("", self)?;
+        let refuse = |message: &str| Error::Config {
+            place: "the config".to_owned(),
+            message: message.to_owned(),
+            hint: None,
+        };
+        let training = &self.training;
+        if training.patience > 0 && training.watch == Watch::Score && self.evaluation.every == 0 {
+            return Err(refuse(
+                "`training.patience` looks at the score, but nothing is scored before the last step; set `evaluation.every`, or `training.watch` to \
+                 \"loss\"",
+            ));
+        }
         if self.data.eval.is_some() && self.data.eval_share.is_some() {
-            return Err(Error::Config {
-                place: "the config".to_owned(),
-                message:
-                    "`data.eval` names a file to score, so that no share of the training file is held out; \
-                          take out `data.eval_share` or `data.eval`"
-                        .to_owned(),
-                hint: None,
-            });
+            return Err(refuse(
+                "`data.eval` names a file to score, so that no share of the training file is held out; take out `data.eval_share` or `data.eval`",
+            ));
         }
         Ok(())
     }

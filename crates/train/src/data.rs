@@ -1,10 +1,12 @@
 //! From data files to examples.
 
+mod batches;
 mod held_out;
 mod overlap;
 mod split;
 mod tokenize;
 
+pub(crate) use batches::Batches;
 pub use held_out::HeldOut;
 pub use split::{Split, named_split, read_split};
 pub use tokenize::{TokenizedExample, TrainingExamples};

@@ -49,6 +49,19 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no room for what a run keeps.
+    #[error(
+        "failed to find room for the checkpoints of the run in {path}, which take about {mib} MiB: {source}; free some, keep fewer \
+         (checkpoints.keep), or choose another folder with --run"
+    )]
+    NoSpace {
+        /// The run folder.
+        path: PathBuf,
+        /// Of the checkpoints that there are at once.
+        mib: usize,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The data do not fit the run.
     #[error("{0}")]
     Data(String),
@@ -96,22 +109,48 @@ pub enum Error {
         answered: usize,
     },
     /// A caller asked to stop.
-    #[error("stopped at step {step}{}", adapter.as_ref().map(|a| format!("; what was trained so far is in {}", a.display())).unwrap_or_default())]
+    #[error("stopped at step {step}{left}")]
     Interrupted {
         /// Training steps done.
         step: usize,
-        /// Where the state was saved, if there was any.
-        adapter: Option<PathBuf>,
+        /// What there is of the run.
+        left: Left,
     },
     /// Training failed part-way.
-    #[error("training failed at step {step}: {reason}{}", adapter.as_ref().map(|a| format!("; the state before it is in {}", a.display())).unwrap_or_default())]
+    #[error("training failed at step {step}: {reason}{left}")]
     Failed {
         /// Steps that were completed.
         step: usize,
         /// What happened.
         reason: String,
-        /// Where the state was saved, if there was any.
-        adapter: Option<PathBuf>,
+        /// What there is of the run.
+        left: Left,
+    },
+    /// What a run has come to cannot be written.
+    #[error("{source}{left}")]
+    Unwritten {
+        /// What went wrong.
+        source: Box<Error>,
+        /// What there is of the run.
+        left: Left,
+    },
+    /// A folder holds no run that could go on.
+    #[error("failed to go on with {path}: {reason}")]
+    NoRun {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A checkpoint cannot be gone on from.
+    #[error("failed to go on from the checkpoint {path}: {reason}")]
+    Checkpoint {
+        /// Its folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+        /// Whether a newer version of the program wrote it.
+        is_newer: bool,
     },
     /// The task or its data.
     #[error(transparent)]
@@ -122,6 +161,33 @@ pub enum Error {
     /// Masks or adapter files.
     #[error(transparent)]
     Peft(#[from] fishdip_peft::Error),
+}
+
+impl From<fishdip_peft::WriteError> for Error {
+    fn from(error: fishdip_peft::WriteError) -> Self {
+        Self::Peft(error.into())
+    }
+}
+
+/// What there is of a run that did not come to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// The adapter of the last good step.
+    pub adapter: Option<PathBuf>,
+    /// The run folder and the step of its last checkpoint.
+    pub checkpoint: Option<(PathBuf, usize)>,
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(adapter) = &self.adapter {
+            write!(f, "; what was trained so far is in {}", adapter.display())?;
+        }
+        if let Some((run, step)) = &self.checkpoint {
+            write!(f, "; `train --resume {}` goes on from step {step}", run.display())?;
+        }
+        Ok(())
+    }
 }
 
 /// What is done to a file or folder.
@@ -166,6 +232,8 @@ impl Error {
                 FailureKind::BadInput
             }
             Self::Failed { .. }
+            | Self::Unwritten { .. }
+            | Self::NoSpace { .. }
             | Self::Io { action: Access::Write | Access::Create, .. }
             | Self::Tasks(Tasks::Write { .. })
             | Self::Model(Model::Write { .. })
@@ -174,12 +242,17 @@ impl Error {
         }
     }
 
-    /// The error of a training that had made `step` steps and left them in `adapter`.
-    pub(crate) fn with_adapter(self, step: usize, adapter: Option<PathBuf>) -> Self {
+    /// The error of a training that had made `step` steps and of which `left` is left.
+    pub(crate) fn with_left(self, step: usize, left: Left) -> Self {
         match self {
-            Self::Interrupted { .. } => Self::Interrupted { step, adapter },
-            Self::Failed { reason, .. } => Self::Failed { step, reason, adapter },
-            Self::Peft(error) => Self::Failed { step, reason: error.to_string(), adapter },
+            Self::Interrupted { .. } => Self::Interrupted { step, left },
+            Self::Failed { reason, .. } => Self::Failed { step, reason, left },
+            Self::Peft(error @ fishdip_peft::Error::NonFinite { .. }) => {
+                Self::Failed { step, reason: error.to_string(), left }
+            }
+            other if other.kind() == FailureKind::PartWay => {
+                Self::Unwritten { source: Box::new(other), left }
+            }
             other => other,
         }
     }
@@ -202,7 +275,9 @@ impl Error {
     pub fn io(&self) -> Option<&std::io::Error> {
         use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
         match self {
+            Self::Unwritten { source, .. } => source.io(),
             Self::ReadConfig { source, .. }
+            | Self::NoSpace { source, .. }
             | Self::Io { source, .. }
             | Self::Tasks(Tasks::Io { source, .. } | Tasks::Write { source, .. })
             | Self::Model(Model::Read { source, .. } | Model::Write { source, .. })

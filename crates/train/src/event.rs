@@ -73,12 +73,23 @@ pub enum Event {
         /// What.
         message: String,
     },
-    /// Examples are being decoded.
-    Evaluating {
+    /// Something that takes long goes on.
+    Progress {
+        /// What.
+        phase: Phase,
         /// Examples done; each window of a longer one is one.
         done: usize,
         /// Examples in all.
         total: usize,
+    },
+    /// A batch of training examples goes through the model, to whose size the memory it takes is in proportion.
+    Batch {
+        /// How many.
+        examples: usize,
+        /// Pieces of each source, padding included.
+        source_pieces: usize,
+        /// Pieces of each target, padding included.
+        target_pieces: usize,
     },
     /// A model was scored.
     Evaluated {
@@ -86,6 +97,9 @@ pub enum Event {
         step: usize,
         /// The scores.
         report: Report,
+        /// Whether they are the best of this training so far.
+        #[serde(default)]
+        best: bool,
         /// Seconds it took.
         seconds: f64,
     },
@@ -130,6 +144,29 @@ pub enum Event {
         /// Seconds it took.
         seconds: f64,
     },
+    /// Nothing got better for so many checks that the training ends here.
+    StoppedEarly {
+        /// Training steps made.
+        step: usize,
+        /// How many checks in a row have found nothing better.
+        checks: usize,
+    },
+    /// What a training needs to go on from here was written.
+    Checkpoint {
+        /// Training steps made.
+        step: usize,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// A training that was ended goes on.
+    Resumed {
+        /// The run folder.
+        run: PathBuf,
+        /// Training steps that it has.
+        step: usize,
+        /// Training steps in all.
+        steps: usize,
+    },
     /// The adapter was written.
     Saved {
         /// Its folder.
@@ -139,6 +176,29 @@ pub enum Event {
         /// Entries that differ from the base model, or may.
         entries: usize,
     },
+}
+
+/// What takes long beside the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// The loss of every example, by which the hard ones are found.
+    Ranking,
+    /// The Fisher information of the hard examples.
+    Fisher,
+    /// Decoding of the examples that are scored.
+    Scoring,
+}
+
+impl Event {
+    /// Whether it belongs to the record of the run. Others are for the eye: a run that was ended and went on has them at other places than
+    /// one that was not, and all else must be the same.
+    pub fn is_recorded(&self) -> bool {
+        !matches!(
+            self,
+            Self::Progress { .. } | Self::Batch { .. } | Self::Checkpoint { .. } | Self::Resumed { .. }
+        )
+    }
 }
 
 /// Makes something of the events of a run as they happen: a file, a bar, a table.

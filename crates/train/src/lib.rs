@@ -11,7 +11,9 @@ mod adapted;
 mod base;
 mod calibrate;
 mod check;
+mod checkpoint;
 mod config;
+mod continued;
 mod data;
 mod digits;
 mod error;
@@ -39,15 +41,15 @@ pub use burn::train::Interrupter;
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig,
-    ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig, TrainingConfig,
-    read_schema,
+    CheckpointsConfig, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, LossSource,
+    MethodConfig, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig,
+    TrainingConfig, Watch, read_schema,
 };
 pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
-pub use error::{Access, Error, FailureKind};
+pub use error::{Access, Error, FailureKind, Left};
 pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
-pub use event::{EVENTS_VERSION, Event, Sink, Sinks, TimedEvent};
+pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_peft::{Criterion, MaskMethod, on_worker};
@@ -58,9 +60,9 @@ pub use fishdip_tasks as tasks;
 pub use fit::fit;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
-pub use run::{TrainReport, train};
+pub use run::{TrainReport, resume, train};
 pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
-pub use state::{Timing, TrainState};
+pub use state::{Best, Found, MeanLoss, Timing, TrainState};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};

@@ -1,14 +1,16 @@
 //! The training examples as a mask sees them.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 
 use burn::tensor::{Device, Tensor};
 use burn::train::Interrupter;
 use fishdip_peft::Objective;
 use fishdip_t5::{Batch, Dropout, T5};
 
-use crate::Error;
 use crate::data::{TokenizedExample, TrainingExamples};
+use crate::event::{Event, Phase, Sink};
+use crate::{Error, Left};
 
 /// The tokenized training set, with the losses that a mask is chosen by. Dropout is off in both.
 pub(crate) struct TrainingSet<'a> {
@@ -23,6 +25,12 @@ pub(crate) struct TrainingSet<'a> {
     pub(crate) recorded: &'a [Option<f32>],
     /// Training steps so far, for messages.
     pub(crate) step: usize,
+    /// How many samples the Fisher information is taken over.
+    pub(crate) hard_samples: usize,
+    /// Who is told how far it has come. A cell, since a choice only looks at its samples.
+    pub(crate) sink: RefCell<&'a mut dyn Sink>,
+    /// Samples whose Fisher information is there.
+    pub(crate) done: Cell<usize>,
 }
 
 impl TrainingSet<'_> {
@@ -30,14 +38,33 @@ impl TrainingSet<'_> {
         self.recorded.get(example).copied().flatten()
     }
 
-    /// The examples `chosen` as a batch on `device`.
-    pub(crate) fn batch(&self, chosen: &[usize], pad: u32, device: &Device) -> Batch {
-        let chosen: Vec<Cow<'_, TokenizedExample>> =
-            chosen.iter().map(|&index| self.examples.example(index, self.epoch)).collect();
-        let sources: Vec<&[u32]> = chosen.iter().map(|example| example.source.as_slice()).collect();
-        let targets: Vec<&[u32]> = chosen.iter().map(|example| example.target.as_slice()).collect();
-        Batch::new(&sources, &targets, pad, device)
+    /// Tells how far a phase has come, unless a stop was asked for.
+    fn progress(&self, phase: Phase, done: usize, total: usize) -> Result<(), Error> {
+        if self.interrupter.should_stop() {
+            return Err(Error::Interrupted { step: self.step, left: Left::default() });
+        }
+        self.sink.borrow_mut().event(&Event::Progress { phase, done, total });
+        Ok(())
     }
+
+    fn batch(&self, chosen: &[usize], pad: u32, device: &Device) -> Batch {
+        batch_of(self.examples, chosen, self.epoch, pad, device)
+    }
+}
+
+/// The examples `chosen`, as `epoch` shows them, as a batch on `device`.
+pub(crate) fn batch_of(
+    examples: &dyn TrainingExamples,
+    chosen: &[usize],
+    epoch: usize,
+    pad: u32,
+    device: &Device,
+) -> Batch {
+    let chosen: Vec<Cow<'_, TokenizedExample>> =
+        chosen.iter().map(|&index| examples.example(index, epoch)).collect();
+    let sources: Vec<&[u32]> = chosen.iter().map(|example| example.source.as_slice()).collect();
+    let targets: Vec<&[u32]> = chosen.iter().map(|example| example.target.as_slice()).collect();
+    Batch::new(&sources, &targets, pad, device)
 }
 
 impl Objective<T5> for TrainingSet<'_> {
@@ -56,23 +83,23 @@ impl Objective<T5> for TrainingSet<'_> {
             (example.target.len(), example.source.len())
         });
         // Nothing is kept for a backward pass here, so there is room for twice as many as in a training step.
+        let (mut done, total) = (0, order.len());
         for chosen in order.chunks(2 * self.batch_size) {
-            if self.interrupter.should_stop() {
-                return Err(Error::Interrupted { step: self.step, adapter: None });
-            }
+            self.progress(Phase::Ranking, done, total)?;
+            done += chosen.len();
             let batch = self.batch(chosen, model.config().pad_token_id, self.device);
             let batch_losses = model.loss(&batch, &Dropout::none()).per_sample();
             for (&i, loss) in chosen.iter().zip(batch_losses) {
                 losses[i] = loss;
             }
         }
+        self.progress(Phase::Ranking, done, total)?;
         Ok(losses)
     }
 
     fn summed_loss(&self, model: &T5, samples: &[usize]) -> Result<Tensor<1>, Error> {
-        if self.interrupter.should_stop() {
-            return Err(Error::Interrupted { step: self.step, adapter: None });
-        }
+        let done = self.done.replace(self.done.get() + samples.len());
+        self.progress(Phase::Fisher, done, self.hard_samples)?;
         let batch = self.batch(samples, model.config().pad_token_id, &self.device.clone().autodiff());
         Ok(model.summed_loss(&batch))
     }

@@ -1,8 +1,11 @@
 //! What a run needs before its first step.
 
+use fishdip_peft::Mask;
 use fishdip_tasks::{Example, Nesting};
 
-use crate::base::{Base, Hashes};
+use crate::base::Base;
+use crate::checkpoint::Identity;
+use crate::continued::Continued;
 use crate::data::{HeldOut, RunData, tokenize};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -24,19 +27,25 @@ pub struct Prepared {
     pub eval: Vec<Example>,
     /// The part of the training file that is scored, where there is no file for it.
     pub held_out: Option<HeldOut>,
-    pub(crate) hashes: Hashes,
+    /// The entries that an adapter has replaced which the run begins with.
+    pub(crate) touched: Mask,
+    /// Where each of `examples` comes from, for messages.
+    pub(crate) places: Vec<String>,
+    pub(crate) identity: Identity,
     pub(crate) warnings: Warnings,
 }
 
 /// Reads and checks everything that `config` names.
 pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error> {
     config.check()?;
-    let data = RunData::read(config)?;
-    let base = runtime.hub.model_folder(&config.model.path)?;
-    let Base { model, tokenizer, hashes, .. } = Base::load(base, config.model.dtype, &runtime.device, None)?;
-    let config = resolved(config, &data, &tokenizer)?;
+    let continued = Continued::load(config)?;
+    let task = continued.as_ref().map_or_else(|| config.task.clone(), |from| from.task(&config.task));
+    let config = RunConfig { task, ..config.clone() };
+    let data = RunData::read(&config)?;
+    let (Base { model, tokenizer, hashes, .. }, touched) = base_of(&config, runtime)?;
+    let config = resolved(&config, &data, &tokenizer)?;
     let RunData { task, train, eval, held_out, mut warnings, .. } = data;
-    let examples = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
+    let (examples, places) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
         // What is to be warned of is told when they are scored.
@@ -44,7 +53,50 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error>
     }
     let tagger = Tagger::new(model, tokenizer, task, &runtime.device, &config.data, &config.evaluation)?;
     let train_examples = train.len();
-    Ok(Prepared { config, tagger, train_examples, examples, eval, held_out, hashes, warnings })
+    let identity = Identity {
+        config: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
+        base: hashes,
+        data: hash_of_data(&examples, &eval)?,
+    };
+    Ok(Prepared {
+        config,
+        tagger,
+        train_examples,
+        examples,
+        eval,
+        held_out,
+        touched,
+        places,
+        identity,
+        warnings,
+    })
+}
+
+/// The model that a run begins with, and which of its entries are not those of the base model.
+pub(crate) fn base_of(config: &RunConfig, runtime: &Runtime) -> Result<(Base, Mask), Error> {
+    let folder = runtime.hub.model_folder(&config.model.path)?;
+    let continued = Continued::load(config)?;
+    let adapter = continued.as_ref().map(|from| &from.adapter.config);
+    let mut base = Base::load(folder, config.model.dtype, &runtime.device, adapter)?;
+    let touched = continued.map(|from| from.apply(&mut base.model)).transpose()?.unwrap_or_default();
+    Ok((base, touched))
+}
+
+/// The hash of what is trained on and scored.
+fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, Error> {
+    let mut hasher = blake3::Hasher::new();
+    for sequence in train.iter().flat_map(|example| [&example.source, &example.target]) {
+        // Each with its length, so that no two lists of sequences read the same.
+        hasher.update(&(sequence.len() as u64).to_le_bytes());
+        sequence.iter().for_each(|piece| drop(hasher.update(&piece.to_le_bytes())));
+    }
+    for example in eval {
+        let text = serde_json::to_vec(example);
+        hasher.update(
+            &text.map_err(|e| Error::Data(format!("failed to write {} as JSON: {e}", example.place())))?,
+        );
+    }
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// The config with what it leaves to the data and the model.

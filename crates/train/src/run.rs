@@ -1,21 +1,24 @@
-//! One run, from config to adapter.
+//! One run, from config to adapter, or from where it was ended.
+
+mod course;
 
 use fishdip_peft::Adaptable;
 use fishdip_tasks::Report;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
 use crate::data::HeldOut;
 use crate::evaluate::tell_unknown_labels;
-use crate::event::{EVENTS_VERSION, Event, Sink, Sinks};
+use crate::event::{EVENTS_VERSION, Event, Sink};
 use crate::memory::peak_rss_mib;
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::{Prepared, base_of, prepare};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
 use crate::saved::save_adapter;
-use crate::tagger::Scored;
-use crate::{Error, RunConfig, Runtime, Tagger, TrainState, fit};
+use crate::{Error, Left, RunConfig, Runtime, TrainState};
+use course::Course;
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
@@ -36,7 +39,7 @@ pub struct TrainReport {
     pub backend: String,
     /// Scores of the base model, unless `evaluation.before` is off.
     pub before: Option<Report>,
-    /// Scores after training.
+    /// Scores of the adapter.
     pub after: Report,
     /// Entries of the model.
     pub entries_total: usize,
@@ -46,7 +49,9 @@ pub struct TrainReport {
     pub entries_touched: usize,
     /// Optimizer steps.
     pub steps: usize,
-    /// The whole run.
+    /// The steps that the adapter has: with `evaluation.every` those of the best scores, else all.
+    pub best_step: usize,
+    /// The whole run, without the time between its parts if it was ended and went on.
     pub seconds: f64,
     /// Mean of the optimizer steps, refreshes excluded.
     pub seconds_per_step: f64,
@@ -54,6 +59,24 @@ pub struct TrainReport {
     pub seconds_per_refresh: f64,
     /// Largest resident size of the process, where the system tells it.
     pub peak_rss_mib: Option<f64>,
+}
+
+/// Writes events into the run folder and hands them on.
+struct Recorder<'a> {
+    folder: RunFolder,
+    sink: &'a mut dyn Sink,
+}
+
+impl Sink for Recorder<'_> {
+    fn event(&mut self, event: &Event) {
+        self.folder.event(event);
+        self.sink.event(event);
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let (folder, sink) = (self.folder.flush(), self.sink.flush());
+        folder.and(sink)
+    }
 }
 
 /// Runs `config` and leaves everything in the folder `run`. Nothing is written before config, data and model
@@ -66,72 +89,191 @@ pub fn train(
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
     run.check_free()?;
-    let Prepared { config, mut tagger, train_examples, examples, eval, held_out, hashes, warnings } =
-        prepare(config, runtime)?;
-    let config = &config;
-    let mut folder = RunFolder::create(run, config)?;
-    let (start, run, adapter) = (Instant::now(), folder.path().to_owned(), folder.adapter());
-    let sinks = &mut Sinks(vec![&mut folder, sink]);
-    sinks.event(&Event::Started {
-        version: EVENTS_VERSION,
-        run: run.clone(),
-        task: tagger.task().name().to_owned(),
-        backend: runtime.backend.clone(),
-        config_hash: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
-        base_model_hash: hashes.tensors.clone(),
-        train_examples,
-        train_windows: examples.len(),
-        eval_examples: eval.len(),
-        entries_total: tagger.model().entries(),
-        steps: config.training.steps,
-    });
-    if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
-        let file = config.data.dir.join(&config.data.train);
-        sinks.event(&Event::HeldOut { file, examples, left, share, seed });
-    }
-    warnings.send(sinks);
-    tell_unknown_labels(tagger.task(), &eval, sinks);
+    let prepared = prepare(config, runtime)?;
+    let folder = RunFolder::create(run, &prepared.config)?;
+    Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
+    Run { prepared, runtime, recorder: Recorder { folder, sink } }.begin()
+}
 
-    let score = |tagger: &Tagger, step: usize, sinks: &mut Sinks<'_>| {
-        let start = Instant::now();
-        let predictions = tagger.predict(&eval, &runtime.interrupter, sinks)?;
-        let report = Scored::new(tagger.task(), &eval, predictions).report;
-        let seconds = start.elapsed().as_secs_f64();
-        sinks.event(&Event::Evaluated { step, report: report.clone(), seconds });
-        Ok::<Report, Error>(report)
+/// Goes on with the run in the folder `run`, from its last whole checkpoint, or from the start if there is none. `run` may be the folder of a
+/// checkpoint as well: then it has to be that one. What the run writes is what it would have written without an interruption.
+#[tracing::instrument(skip_all, fields(run = ?run))]
+pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<TrainReport, Error> {
+    let asked = step_of(run).and_then(|_| Some((run.parent()?.parent()?, run)));
+    let path = asked.map_or(run, |(run, _)| run);
+    let folder = RunFolder::reopen(path)?;
+    let checkpoints = Checkpoints::of(path);
+    checkpoints.sweep();
+    // What is wrong with them is told before data and model are loaded.
+    let checkpoint = match asked {
+        Some((_, checkpoint)) => Some(Checkpoint::read(checkpoint)?),
+        None => checkpoints.newest(sink)?,
     };
-    let before = if config.evaluation.before { Some(score(&tagger, 0, sinks)?) } else { None };
-
-    let mut state = TrainState::new(config, examples.len());
-    let outcome = fit(tagger.model_mut(), &examples, config, runtime, &mut state, sinks);
-    let step = state.step;
-    let saved = (step > 0 || outcome.is_ok()).then_some(&adapter);
-    if let Some(adapter) = saved {
-        let info = RunInfo::new(config, tagger.task().schema(), held_out.clone());
-        let entries = save_adapter(tagger.model(), &state, config, &hashes, &info, adapter)?;
-        sinks.event(&Event::Saved { adapter: adapter.clone(), step, entries });
-        sinks.flush()?;
+    let prepared = prepare(&folder.config()?, runtime)?;
+    let mut run = Run { prepared, runtime, recorder: Recorder { folder, sink } };
+    match checkpoint {
+        Some(checkpoint) => run.go_on(&checkpoint),
+        None => {
+            run.recorder.folder.go_back(0, 0.0)?;
+            run.begin()
+        }
     }
-    let report = outcome.and_then(|()| score(&tagger, step, sinks));
-    let after = report.map_err(|error| error.with_adapter(step, saved.cloned()))?;
-    sinks.flush()?;
-    Ok(TrainReport {
-        run,
-        adapter,
-        task: tagger.task().name(),
-        method: config.method.name,
-        seed: config.training.seed,
-        held_out,
-        backend: runtime.backend.clone(),
-        before,
-        after,
-        entries_total: tagger.model().entries(),
-        entries_trained: state.mask.entries(tagger.model()),
-        entries_touched: state.touched.entries(tagger.model()),
-        steps: step,
-        seconds: start.elapsed().as_secs_f64(),
-        seconds_per_step: state.timing.steps / step.max(1) as f64,
-        seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
-        peak_rss_mib: peak_rss_mib(),
-    })
+}
+
+/// A run whose data and model are loaded.
+struct Run<'a> {
+    prepared: Prepared,
+    runtime: &'a Runtime,
+    recorder: Recorder<'a>,
+}
+
+impl Run<'_> {
+    fn begin(mut self) -> Result<TrainReport, Error> {
+        self.tell_start(true);
+        let mut state = TrainState::new(&self.prepared.config, self.prepared.examples.len());
+        state.touched = self.prepared.touched.clone();
+        self.finish(state, None)
+    }
+
+    fn go_on(mut self, checkpoint: &Checkpoint) -> Result<TrainReport, Error> {
+        let refused = |reason| Error::Checkpoint { path: checkpoint.folder.clone(), reason, is_newer: false };
+        checkpoint.manifest.check_identity(&self.prepared.identity).map_err(refused)?;
+        let model = self.prepared.tagger.model_mut();
+        let state = checkpoint.restore(model, &self.prepared.config)?;
+        self.recorder.folder.go_back(checkpoint.manifest.events, checkpoint.manifest.seconds)?;
+        self.tell_start(false);
+        let (run, steps) = (self.recorder.folder.path().to_owned(), self.prepared.config.training.steps);
+        self.recorder.event(&Event::Resumed { run, step: state.step, steps });
+        let last = Some(state.step);
+        self.finish(state, last)
+    }
+
+    /// Tells what is known before the first step. The file of a run that goes on has these events already; who looks on has not.
+    fn tell_start(&mut self, is_new: bool) {
+        let warnings = std::mem::take(&mut self.prepared.warnings);
+        let run = self.recorder.folder.path().to_owned();
+        let sink: &mut dyn Sink = if is_new { &mut self.recorder } else { &mut *self.recorder.sink };
+        let Prepared { config, tagger, identity, train_examples, examples, eval, held_out, .. } =
+            &self.prepared;
+        sink.event(&Event::Started {
+            version: EVENTS_VERSION,
+            run,
+            task: tagger.task().name().to_owned(),
+            backend: self.runtime.backend.clone(),
+            config_hash: identity.config.clone(),
+            base_model_hash: identity.base.tensors.clone(),
+            train_examples: *train_examples,
+            train_windows: examples.len(),
+            eval_examples: eval.len(),
+            entries_total: tagger.model().entries(),
+            steps: config.training.steps,
+        });
+        if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
+            let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
+            sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
+        }
+        warnings.send(sink);
+        tell_unknown_labels(tagger.task(), eval, sink);
+    }
+
+    /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter and its scores.
+    fn finish(self, mut state: TrainState, last: Option<usize>) -> Result<TrainReport, Error> {
+        let Self { prepared, runtime, mut recorder } = self;
+        let Prepared { config, mut tagger, examples, eval, held_out, places, identity, .. } = prepared;
+        let (run, adapter) = (recorder.folder.path().to_owned(), recorder.folder.adapter());
+        let mut course = Course {
+            config: &config,
+            runtime,
+            eval: &eval,
+            identity: &identity,
+            checkpoints: Checkpoints::of(&run),
+            last,
+            at: Instant::now(),
+        };
+        let score = |course: &Course<'_>, tagger: &_, step, recorder: &mut Recorder<'_>| {
+            let start = Instant::now();
+            let report = course.score(tagger, recorder)?;
+            let seconds = start.elapsed().as_secs_f64();
+            recorder.event(&Event::Evaluated { step, report: report.clone(), best: false, seconds });
+            Ok::<Report, Error>(report)
+        };
+        if config.evaluation.before && state.found.before.is_none() && state.step == 0 {
+            state.found.before = Some(score(&course, &tagger, 0, &mut recorder)?);
+        }
+        let outcome = course.run(&mut tagger, &examples, &mut state, &mut recorder);
+        let steps = state.step;
+        let left = |course: &Course<'_>, adapter: Option<&PathBuf>| Left {
+            adapter: adapter.cloned(),
+            checkpoint: course.last.map(|step| (run.clone(), step)),
+        };
+        let info = RunInfo::new(&config, tagger.task().schema(), held_out.clone());
+        if let Err((error, failed)) = outcome {
+            let error = error.with_left(steps, left(&course, None));
+            if matches!(error, Error::Failed { .. }) {
+                let examples: Vec<&str> = failed.iter().map(|&i| places[i].as_str()).collect();
+                let report = NanReport { step: steps, reason: error.to_string(), examples };
+                // The failure itself is what is to be told.
+                let _ = recorder.folder.write_json("nan-report.json", &report);
+            }
+            let is_worth_it = steps > 0 && matches!(error, Error::Failed { .. } | Error::Interrupted { .. });
+            let saved = is_worth_it
+                && save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter).is_ok();
+            let left = left(&course, saved.then_some(&adapter));
+            return Err(error.with_left(steps, left));
+        }
+        // The model of the best scores, if it is not the one at hand.
+        let best = state.found.best.clone();
+        if let Some(best) = best.as_ref().filter(|best| best.step != state.step) {
+            let (found, timing) = (state.found.clone(), state.timing);
+            let mut base = base_of(&config, runtime)?.0.model;
+            state = course.checkpoints.at(best.step)?.restore(&mut base, &config)?;
+            *tagger.model_mut() = base;
+            (state.found, state.timing) = (found, timing);
+        }
+        let step = state.step;
+        let unwritten = |error: Error| error.with_left(steps, left(&course, None));
+        let entries = save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter);
+        let entries = entries.map_err(unwritten)?;
+        recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
+        recorder.flush().map_err(unwritten)?;
+        let after = match best {
+            Some(best) => best.report,
+            None => score(&course, &tagger, step, &mut recorder)
+                .map_err(|error| error.with_left(steps, left(&course, Some(&adapter))))?,
+        };
+        recorder.flush().map_err(unwritten)?;
+        let seconds = recorder.folder.seconds();
+        drop(course);
+        Ok(TrainReport {
+            run,
+            adapter,
+            task: tagger.task().name(),
+            method: config.method.name,
+            seed: config.training.seed,
+            held_out,
+            backend: runtime.backend.clone(),
+            before: state.found.before.clone(),
+            after,
+            entries_total: tagger.model().entries(),
+            entries_trained: state.mask.entries(tagger.model()),
+            entries_touched: state.touched.entries(tagger.model()),
+            steps,
+            best_step: step,
+            seconds,
+            seconds_per_step: state.timing.steps / steps.max(1) as f64,
+            seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
+            peak_rss_mib: peak_rss_mib(),
+        })
+    }
+}
+
+/// `nan-report.json`: where a training was ruined.
+#[derive(Serialize)]
+struct NanReport<'a> {
+    /// The last good step.
+    step: usize,
+    /// What was found.
+    reason: String,
+    /// The examples of the step behind it.
+    examples: Vec<&'a str>,
 }

@@ -1,9 +1,13 @@
-//! The folder of one run: `config.toml`, `events.jsonl`, `adapter/`, and `.lock`, which the process that writes it holds.
+//! The folder of one run: `config.toml`, `events.jsonl`, `checkpoints/`, `adapter/`, and `.lock`, which the process that writes it holds.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+use fishdip_peft::replace_file;
+use serde::Serialize;
 
 use crate::digits::write_json_line;
 use crate::error::Access;
@@ -13,6 +17,9 @@ use crate::{Error, RunConfig};
 /// The file that one process at a time has locked. The lock ends with the process, however it ends; the file stays, since whoever removed it
 /// could take it from one who has just opened it.
 const LOCK: &str = ".lock";
+
+/// What a process leaves that is ended while it writes the config, before there is a run.
+const BEGUN: &str = "config.toml.tmp";
 
 /// Where a run is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +37,11 @@ pub(crate) struct RunFolder {
     /// Held as long as the run goes on.
     _lock: File,
     events: File,
+    /// Bytes of the events.
+    written: u64,
     start: Instant,
+    /// Seconds that earlier processes took for it.
+    before: f64,
     /// The first failure to write an event; told at the next flush.
     failure: Option<std::io::Error>,
 }
@@ -69,7 +80,8 @@ fn check_free(path: &Path) -> Result<(), Error> {
     match fs::read_dir(path) {
         // What cannot be looked at is something as well.
         Ok(mut entries) => {
-            let is_free = entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK));
+            let is_none = |name: &OsStr| name == LOCK || name == BEGUN;
+            let is_free = entries.all(|entry| entry.is_ok_and(|entry| is_none(&entry.file_name())));
             if is_free { Ok(()) } else { Err(Error::RunExists { path: path.into() }) }
         }
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
@@ -82,12 +94,23 @@ fn check_free(path: &Path) -> Result<(), Error> {
 fn claim(path: &Path) -> Result<File, Error> {
     // What is there already needs no lock to be seen.
     check_free(path)?;
+    fs::create_dir_all(path).map_err(|source| Error::Io {
+        action: Access::Create,
+        path: path.into(),
+        source,
+    })?;
+    let lock = lock(path)?;
+    check_free(path)?;
+    Ok(lock)
+}
+
+/// Locks the folder `path`, which is there.
+fn lock(path: &Path) -> Result<File, Error> {
     let file = path.join(LOCK);
     let failed = |action, path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { action, path, source }
     };
-    fs::create_dir_all(path).map_err(failed(Access::Create, path))?;
     let mut options = File::options();
     let opened = options.read(true).write(true).create(true).truncate(false).open(&file);
     let mut lock = opened.map_err(failed(Access::Write, &file))?;
@@ -99,27 +122,68 @@ fn claim(path: &Path) -> Result<File, Error> {
         }
         Err(TryLockError::Error(source)) => return Err(failed(Access::Write, &file)(source)),
     }
-    check_free(path)?;
     // For whoever comes next; the lock is what counts.
     let said = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
     said.map_err(failed(Access::Write, &file))?;
     Ok(lock)
 }
 
+/// The resolved config of the run.
+const CONFIG: &str = "config.toml";
+
+/// What happened, a line an event.
+const EVENTS: &str = "events.jsonl";
+
 impl RunFolder {
     /// Makes the folder, which must be absent or empty, and writes the resolved config.
     pub(crate) fn create(run: &RunPath, config: &RunConfig) -> Result<Self, Error> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::Io { action: Access::Write, path, source }
-        };
         let toml = config.to_toml()?;
         let (path, lock) = run.claim()?;
-        let file = path.join("config.toml");
-        fs::write(&file, toml).map_err(failed(&file))?;
-        let file = path.join("events.jsonl");
-        let events = File::create_new(&file).map_err(failed(&file))?;
-        Ok(Self { path, _lock: lock, events, start: Instant::now(), failure: None })
+        // At once: a run that is ended in this instant has its config or is none.
+        replace_file(&path.join(CONFIG), toml.as_bytes())?;
+        Self::open(path, lock)
+    }
+
+    /// Opens the folder of a run that was ended, for the process that goes on with it.
+    pub(crate) fn reopen(path: &Path) -> Result<Self, Error> {
+        if !path.join(CONFIG).is_file() {
+            let reason = format!("it is no run folder, as there is no {CONFIG} in it");
+            return Err(Error::NoRun { path: path.into(), reason });
+        }
+        Self::open(path.to_owned(), lock(path)?)
+    }
+
+    fn open(path: PathBuf, lock: File) -> Result<Self, Error> {
+        let file = path.join(EVENTS);
+        let failed = |source| Error::Io { action: Access::Write, path: file.clone(), source };
+        let events = File::options().append(true).create(true).open(&file).map_err(failed)?;
+        let written = events.metadata().map_err(failed)?.len();
+        Ok(Self { path, _lock: lock, events, written, start: Instant::now(), before: 0.0, failure: None })
+    }
+
+    /// The config that the run began with.
+    pub(crate) fn config(&self) -> Result<RunConfig, Error> {
+        RunConfig::load(&self.path.join(CONFIG), &[])
+    }
+
+    /// Takes the events back to the first `bytes`, which they had when the run had taken `seconds`.
+    pub(crate) fn go_back(&mut self, bytes: u64, seconds: f64) -> Result<(), Error> {
+        let file = self.path.join(EVENTS);
+        if bytes > self.written {
+            let reason = format!(
+                "{} has {} bytes, and the checkpoint was written behind {bytes} of it: it was cut or removed",
+                file.display(),
+                self.written
+            );
+            return Err(Error::NoRun { path: self.path.clone(), reason });
+        }
+        self.events.set_len(bytes).map_err(|source| Error::Io {
+            action: Access::Write,
+            path: file,
+            source,
+        })?;
+        (self.written, self.before) = (bytes, seconds);
+        Ok(())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -130,26 +194,46 @@ impl RunFolder {
         self.path.join("adapter")
     }
 
-    /// Seconds since the folder was made.
+    /// Seconds that the run took.
     pub(crate) fn seconds(&self) -> f64 {
-        self.start.elapsed().as_secs_f64()
+        self.before + self.start.elapsed().as_secs_f64()
+    }
+
+    /// Bytes of the events, all of them where they belong.
+    pub(crate) fn synced(&mut self) -> Result<u64, Error> {
+        self.flush()?;
+        Ok(self.written)
+    }
+
+    /// Writes a file of JSON into the folder.
+    pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<PathBuf, Error> {
+        let path = self.path.join(name);
+        let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from);
+        let text = text.map_err(|source| Error::Io { action: Access::Write, path: path.clone(), source })?;
+        replace_file(&path, (text + "\n").as_bytes())?;
+        Ok(path)
     }
 }
 
 impl Sink for RunFolder {
     fn event(&mut self, event: &Event) {
-        // Progress of an evaluation is for the eye only.
-        if matches!(event, Event::Evaluating { .. }) || self.failure.is_some() {
+        if !event.is_recorded() || self.failure.is_some() {
             return;
         }
-        let line = TimedEvent { at: self.seconds(), event };
-        // At once, for whoever follows the file.
-        self.failure = write_json_line(&mut self.events, &line).err();
+        let mut line = Vec::new();
+        let written = write_json_line(&mut line, &TimedEvent { at: self.seconds(), event });
+        // At once and whole, for whoever follows the file.
+        self.failure = written.and_then(|()| self.events.write_all(&line)).err();
+        self.written += line.len() as u64;
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        let result = self.failure.take().map_or_else(|| self.events.sync_data(), Err);
-        let path = || self.path.join("events.jsonl");
+        // What failed once has left a gap, so that it stays an error.
+        let result = match &self.failure {
+            Some(error) => Err(std::io::Error::new(error.kind(), error.to_string())),
+            None => self.events.sync_data(),
+        };
+        let path = || self.path.join(EVENTS);
         result.map_err(|source| Error::Io { action: Access::Write, path: path(), source })
     }
 }

@@ -1,13 +1,14 @@
 //! What an adapter tells of the run that left it.
 
+use fishdip_peft::AdapterConfig;
 use fishdip_t5::Precision;
 use fishdip_tasks::Schema;
 use fishdip_tasks::score::Temperatures;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
-use crate::{HeldOut, RunConfig};
+use crate::{Error, HeldOut, RunConfig};
 
 /// What a run leaves in `adapter_config.json` for later use.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +34,20 @@ impl RunInfo {
     /// What the run read, and the part of the training file that it scored: what [`named_split`](crate::named_split) asks for.
     pub fn of_data(&self) -> (&DataConfig, Option<&HeldOut>) {
         (&self.data, self.held_out.as_ref())
+    }
+
+    /// What the adapter in `folder` keeps of its run.
+    pub(crate) fn of(adapter: &AdapterConfig, folder: &Path) -> Result<Self, Error> {
+        let damaged = |reason: String| fishdip_peft::Error::Damaged {
+            path: folder.join("adapter_config.json"),
+            reason,
+        };
+        let mut info: Self =
+            serde_json::from_value(adapter.run.clone()).map_err(|e| damaged(e.to_string()))?;
+        let numbers = info.data.check().and_then(|()| info.evaluation.check());
+        numbers.map_err(|e| damaged(e.to_string()))?;
+        info.data.keep_options_of_format();
+        Ok(info)
     }
 
     pub(crate) fn new(config: &RunConfig, schema: &Schema, held_out: Option<HeldOut>) -> Self {

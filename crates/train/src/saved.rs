@@ -8,7 +8,7 @@ use crate::base::Hashes;
 use crate::run_info::RunInfo;
 use crate::{Error, RunConfig, TrainState};
 
-/// Writes the adapter folder `folder`, and tells how many entries are in it.
+/// Writes the adapter folder `folder`, in the place of that of an earlier end of the run, and tells how many entries are in it.
 pub(crate) fn save_adapter(
     model: &T5,
     state: &TrainState,
@@ -39,7 +39,7 @@ pub(crate) fn save_adapter(
         },
         delta,
     };
-    adapter.save(folder, &readme(&adapter.config, state.step, config)?)?;
+    adapter.replace(folder, &readme(&adapter.config, state.step, config)?)?;
     Ok(entries)
 }
 

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::config::Schedule;
+use crate::config::{OptimizerConfig, Schedule};
 
 /// What a seed is derived for; streams of different purposes are independent.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Scored = 4,
     /// Which examples of the training file are held out.
     HeldOut = 5,
+    /// The order of an epoch's batches, where they are made by length.
+    BatchOrder = 6,
 }
 
 /// The seed of `(run, purpose, index)`.
@@ -41,20 +43,19 @@ pub(crate) fn permutation(length: usize, seed: u64) -> Vec<usize> {
     order
 }
 
-/// The examples of training step `step` (from 0): every epoch shuffles anew, its last batch may be smaller.
-pub(crate) fn batch(step: usize, examples: usize, batch_size: usize, run_seed: u64) -> Vec<usize> {
-    let batches = examples.div_ceil(batch_size);
-    let (epoch, batch) = (step / batches, step % batches);
-    let order = permutation(examples, seed(run_seed, Purpose::Order, epoch as u64));
-    order[batch * batch_size..((batch + 1) * batch_size).min(examples)].to_vec()
-}
-
-impl Schedule {
+impl OptimizerConfig {
     /// The learning rate of `step` (from 0) of `steps`.
-    pub(crate) fn rate(self, start: f32, step: usize, steps: usize) -> f32 {
-        match self {
-            Self::Constant => start,
-            Self::Linear => start * (1.0 - step as f32 / steps as f32),
+    pub(crate) fn rate(&self, step: usize, steps: usize) -> f32 {
+        let most = self.learning_rate;
+        if step < self.warmup {
+            return most * ((step + 1) as f32 / self.warmup as f32);
+        }
+        // The share of the way behind the warm-up.
+        let done = (step - self.warmup) as f32 / (steps - self.warmup) as f32;
+        match self.schedule {
+            Schedule::Constant => most,
+            Schedule::Linear => most * (1.0 - done),
+            Schedule::Cosine => most * 0.5 * (1.0 + (core::f32::consts::PI * done).cos()),
         }
     }
 }
@@ -62,16 +63,6 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_epoch_sees_every_example_once() {
-        let mut seen: Vec<usize> = (0..3).flat_map(|step| batch(step, 10, 4, 7)).collect();
-        assert_eq!(seen.len(), 10);
-        seen.sort_unstable();
-        assert_eq!(seen, (0..10).collect::<Vec<_>>());
-        assert_ne!(batch(0, 10, 4, 7), batch(3, 10, 4, 7), "epochs differ");
-        assert_ne!(batch(0, 10, 4, 7), batch(0, 10, 4, 8), "seeds differ");
-    }
 
     #[test]
     fn seeds_differ_by_purpose_and_index() {
@@ -87,8 +78,22 @@ mod tests {
     }
 
     #[test]
-    fn linear_reaches_zero_after_the_last_step() {
-        assert!((Schedule::Linear.rate(0.4, 0, 4) - 0.4).abs() < 1e-7);
-        assert!((Schedule::Linear.rate(0.4, 3, 4) - 0.1).abs() < 1e-7);
+    fn the_rate_rises_and_falls_as_the_schedule_says() {
+        let rates = |schedule, warmup| -> Vec<f32> {
+            let optimizer = OptimizerConfig { learning_rate: 0.4, schedule, warmup, ..Default::default() };
+            (0..4).map(|step| optimizer.rate(step, 4)).collect()
+        };
+        let expected = [
+            (Schedule::Linear, 0, [0.4, 0.3, 0.2, 0.1]),
+            (Schedule::Linear, 2, [0.2, 0.4, 0.4, 0.2]),
+            (Schedule::Constant, 3, [0.4 / 3.0, 0.8 / 3.0, 0.4, 0.4]),
+            // 0.2 · (1 + cos(π · 0, 1/4, 1/2, 3/4))
+            (Schedule::Cosine, 0, [0.4, 0.341_421_36, 0.2, 0.058_578_64]),
+            (Schedule::Linear, 9, [0.4 / 9.0, 0.8 / 9.0, 1.2 / 9.0, 1.6 / 9.0]),
+        ];
+        for (schedule, warmup, expected) in expected {
+            let found = rates(schedule, warmup);
+            assert!(found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-6), "{schedule:?}: {found:?}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! How far a training has come.
 
 use fishdip_peft::{Mask, MaskedOptimizer};
+use fishdip_tasks::Report;
+use serde::{Deserialize, Serialize};
 
 use crate::RunConfig;
 
@@ -18,12 +20,19 @@ pub struct TrainState {
     pub optimizer: MaskedOptimizer,
     /// The loss of every training example in its last step.
     pub recorded: Vec<Option<f32>>,
+    /// What the gradient of a masked entry was measured to cost, if it was.
+    pub entry_cost: Option<f32>,
     /// What it took so far.
     pub timing: Timing,
+    /// The training losses since the last check for an early stop.
+    pub watched: MeanLoss,
+    /// What was found between the steps.
+    pub found: Found,
 }
 
 /// What a training took.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Timing {
     /// Seconds of all optimizer steps.
     pub steps: f64,
@@ -31,6 +40,87 @@ pub struct Timing {
     pub refreshes: usize,
     /// Seconds of all choices.
     pub refresh: f64,
+}
+
+/// A mean over losses, one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeanLoss {
+    /// Of all losses, in f32, which a checkpoint keeps exactly.
+    pub sum: f32,
+    /// How many.
+    pub count: usize,
+}
+
+impl MeanLoss {
+    pub(crate) fn add(&mut self, loss: f32) {
+        self.sum += loss;
+        self.count += 1;
+    }
+
+    /// The mean, and begins anew.
+    pub(crate) fn take(&mut self) -> Option<f32> {
+        let Self { sum, count } = core::mem::take(self);
+        (count > 0).then(|| sum / count as f32)
+    }
+}
+
+/// What scores and checks between the steps have found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// The scores of the base model.
+    pub before: Option<Report>,
+    /// The step that was scored last.
+    pub scored: Option<usize>,
+    /// The best scores so far; of several, the first.
+    pub best: Option<Best>,
+    /// The step of the last check for an early stop.
+    pub checked: usize,
+    /// The lowest mean loss that a check has seen.
+    pub lowest_loss: Option<f32>,
+    /// How many checks in a row have found nothing better.
+    pub stale: usize,
+}
+
+/// Scores that are the best of a training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Best {
+    /// The training steps that the model had.
+    pub step: usize,
+    /// What it is the best by, in f32, which a checkpoint keeps exactly.
+    pub headline: f32,
+    /// All scores.
+    pub report: Report,
+}
+
+impl Found {
+    /// Takes note of the scores at `step`, and tells whether they are the best so far.
+    pub(crate) fn score(&mut self, step: usize, report: &Report) -> bool {
+        self.scored = Some(step);
+        let headline = report.headline() as f32;
+        let is_best = self.best.as_ref().is_none_or(|best| headline > best.headline);
+        if is_best {
+            self.best = Some(Best { step, headline, report: report.clone() });
+        }
+        is_best
+    }
+
+    /// Takes note of a mean loss, and tells whether it is the lowest so far.
+    pub(crate) fn loss(&mut self, mean: f32) -> bool {
+        let is_lowest = self.lowest_loss.is_none_or(|lowest| mean < lowest);
+        if is_lowest {
+            self.lowest_loss = Some(mean);
+        }
+        is_lowest
+    }
+
+    /// Takes note of a check at `step` that has found something better, or nothing.
+    pub(crate) fn check(&mut self, step: usize, is_better: bool) {
+        self.checked = step;
+        self.stale = if is_better { 0 } else { self.stale + 1 };
+    }
 }
 
 impl TrainState {
@@ -42,7 +132,10 @@ impl TrainState {
             touched: Mask::default(),
             optimizer: MaskedOptimizer::new(config.optimizer.masked()),
             recorded: vec![None; examples],
+            entry_cost: None,
             timing: Timing::default(),
+            watched: MeanLoss::default(),
+            found: Found::default(),
         }
     }
 }

@@ -15,12 +15,12 @@ use fishdip_tasks::{Chunk, Example, Joined, OutputConstraint, Task};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::Error;
 use crate::config::{DataConfig, DecodeName, EvaluationConfig};
 use crate::data::source_pieces;
-use crate::event::{Event, Sink};
+use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
+use crate::{Error, Left};
 use constrained::{ConstrainedOutput, WordPieces, start};
 
 /// A model, its tokenizer and a task: from examples to predictions.
@@ -122,7 +122,7 @@ impl Tagger {
         sink: &mut dyn Sink,
     ) -> Result<Predictions, Error> {
         let mut warnings = Warnings::default();
-        let mut progress = |done, total| sink.event(&Event::Evaluating { done, total });
+        let mut progress = |done, total| sink.event(&Event::Progress { phase: Phase::Scoring, done, total });
         let predictions = self.predict_all(examples, interrupter, &mut warnings, &mut progress)?;
         warnings.send(sink);
         Ok(predictions)
@@ -269,7 +269,7 @@ impl Tagger {
             (false, 1) => model.generate(batch, &limits),
             (false, _) => model.generate_beams(batch, &search, &limits),
         };
-        outputs.ok_or(Error::Interrupted { step: 0, adapter: None })
+        outputs.ok_or(Error::Interrupted { step: 0, left: Left::default() })
     }
 
     fn read(&self, example: &Example, output: &Generated) -> Prediction {

@@ -13,7 +13,12 @@
 mod adapters;
 mod bad_input;
 mod calibrate;
+mod checkpoints;
+mod continued;
 mod data_check;
+mod early_stop;
+#[cfg(target_os = "linux")]
+mod faults;
 #[cfg(feature = "hub")]
 mod fetch;
 #[cfg(feature = "hub")]

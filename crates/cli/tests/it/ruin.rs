@@ -37,8 +37,16 @@ fn the_state_before_the_ruin_is_kept() {
     assert_eq!(failed.code, Some(4), "{}", failed.stderr);
     assert!(failed.stderr.contains("training failed at step "), "{}", failed.stderr);
     assert_eq!(failed.stderr.matches("training failed").count(), 1, "{}", failed.stderr);
-    if failed.stderr.contains("the state before it is in out/adapter") {
+    if failed.stderr.contains("what was trained so far is in out/adapter") {
         let kept = values(&project, "out");
         assert!(!kept.is_empty() && kept.iter().all(|value| value.is_finite()));
     }
+    let report = fs::read_to_string(project.path("out/nan-report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let examples = report["examples"].as_array().unwrap();
+    assert_eq!(examples.len(), 4, "a batch: {report}");
+    assert!(
+        examples.iter().all(|example| example.as_str().unwrap().starts_with("data/train.txt:")),
+        "{report}"
+    );
 }

@@ -54,6 +54,16 @@ impl WeightMoments {
 }
 
 impl MaskedOptimizer {
+    /// The moments of what is trained now of the weight `index`.
+    pub(crate) fn moments_of(&self, index: usize) -> Option<&Moments> {
+        self.moments.get(index)?.as_ref()
+    }
+
+    /// The moments of the entries of the weight `index` that have left the mask.
+    pub(crate) fn left_of(&self, index: usize) -> WeightMoments {
+        self.parked.get(index).map(WeightMoments::of_entries).unwrap_or_default()
+    }
+
     /// What it remembers.
     pub fn state(&self) -> OptimizerState {
         let trained = self.trained.iter().zip(&self.moments).map(|(trained, moments)| {

@@ -7,3 +7,4 @@ mod fisher;
 mod mask;
 mod masked_adamw;
 mod toy;
+mod training_state;

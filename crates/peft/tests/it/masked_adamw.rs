@@ -294,3 +294,35 @@ fn entries_that_stay_of_a_whole_weight_keep_their_moments() {
     // m = (0.9·0.1 − 0.1)/(1 − 0.9²) against √(v/(1 − 0.999²)) = 1.
     assert!((entry(&toy, 0, 3) - before - 0.1 * (0.1 - 0.09) / 0.19).abs() < 1e-5);
 }
+
+#[test]
+fn what_is_frozen_keeps_its_bits_and_what_leaves_the_mask_those_that_it_had() {
+    for keep_moments in [false, true] {
+        let mut toy = Toy::new(0.3, &Device::flex());
+        let config = MaskedOptimizerConfig { weight_decay: 0.1, keep_moments, ..plain() };
+        let mut optimizer = MaskedOptimizer::new(config);
+        let masks = [
+            Mask::new(vec![some(&[0, 5]), some(&[1]), Trained::Nothing]),
+            Mask::new(vec![some(&[5, 6]), Trained::Nothing, Trained::All]),
+            Mask::new(vec![Trained::Nothing, some(&[0, 1]), some(&[2])]),
+            Mask::new(vec![some(&[0]), some(&[1]), Trained::Nothing]),
+        ];
+        let mut expected = toy.bits();
+        for number in 0..50 {
+            let mask = &masks[(number / 13) % masks.len()];
+            if number % 13 == 0 {
+                follow(mask, &mut toy, &mut optimizer);
+            }
+            step(&mut toy, &mut optimizer, if number % 3 == 0 { -0.5 } else { 1.0 }).unwrap();
+            let found = toy.bits();
+            for ((trained, found), expected) in mask.trained().iter().zip(&found).zip(&mut expected) {
+                let moved: Vec<u32> = trained.positions(found.len()).collect();
+                for (position, (found, expected)) in found.iter().zip(expected.iter()).enumerate() {
+                    let is_trained = moved.contains(&(position as u32));
+                    assert!(is_trained == (found != expected), "step {number}, entry {position}");
+                }
+                expected.clone_from(found);
+            }
+        }
+    }
+}

@@ -13,8 +13,11 @@ pub struct OptimizerConfig {
     /// Learning rate at the start.
     #[schemars(range(min = 1e-12, max = 10_000.0))]
     pub learning_rate: f32,
-    /// How the learning rate changes over the run.
+    /// How the learning rate changes over the run, behind the warm-up.
     pub schedule: Schedule,
+    /// Steps in which the learning rate rises in a line to its full value.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub warmup: usize,
     /// AdamW: decay of the first moment.
     #[schemars(range(min = 0.0, max = 0.999_999))]
     pub beta1: f32,
@@ -57,6 +60,8 @@ pub enum OptimizerName {
 pub enum Schedule {
     /// Falls in a line to zero at the last step.
     Linear,
+    /// Falls to zero along half a cosine wave.
+    Cosine,
     /// Stays.
     Constant,
 }
@@ -68,9 +73,17 @@ pub struct TrainingConfig {
     /// Optimizer steps. 0: none, so that the adapter changes nothing.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub steps: usize,
-    /// Examples a step.
+    /// Examples a batch.
     #[schemars(range(min = 1, max = 65_536))]
     pub batch_size: usize,
+    /// Batches a step: their gradients are added up, for the effect of one larger batch in the memory of a smaller one.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub accumulate: usize,
+    /// At most this many pieces a batch, of sources and targets together, padding included; a longer example is a batch alone. 0: no limit.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub batch_pieces: usize,
+    /// Put examples of like length into one batch: less padding, less time, another order of examples.
+    pub group_by_length: bool,
     /// Dropout rate.
     #[schemars(range(min = 0.0, max = 0.9))]
     pub dropout: f64,
@@ -79,6 +92,21 @@ pub struct TrainingConfig {
     pub seed: u64,
     /// How linear layers get the gradient of their masked parameters.
     pub gradient: GradientName,
+    /// Stop early where this many checks in a row have found nothing better than before. 0: never.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub patience: usize,
+    /// What `patience` looks at.
+    pub watch: Watch,
+}
+
+/// Values of `training.watch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watch {
+    /// The score, every `evaluation.every` steps.
+    Score,
+    /// The mean loss of the training batches since the last check: every `evaluation.every` steps, or 50 if that is 0.
+    Loss,
 }
 
 /// Values of `training.gradient`.
@@ -121,6 +149,7 @@ impl Default for OptimizerConfig {
             name: OptimizerName::Adamw,
             learning_rate: 3e-2,
             schedule: Schedule::Linear,
+            warmup: 0,
             beta1: 0.9,
             beta2: 0.999,
             epsilon: 1e-8,
@@ -135,6 +164,17 @@ impl Default for OptimizerConfig {
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self { steps: 400, batch_size: 8, dropout: 0.0, seed: 1, gradient: GradientName::ByShape }
+        Self {
+            steps: 400,
+            batch_size: 8,
+            accumulate: 1,
+            batch_pieces: 0,
+            group_by_length: false,
+            dropout: 0.0,
+            seed: 1,
+            gradient: GradientName::ByShape,
+            patience: 0,
+            watch: Watch::Score,
+        }
     }
 }

@@ -40,21 +40,22 @@ impl TrainingExamples for Vec<TokenizedExample> {
     }
 }
 
-/// The tokenized training examples, those that are too long window by window. What the pieces cannot hold is noted in `warnings`; no example
-/// is dropped.
+/// The tokenized training examples, those that are too long window by window, and where each comes from. What the pieces cannot hold is noted
+/// in `warnings`; no example is dropped.
 pub(crate) fn tokenize(
     examples: &[Example],
     task: &Task,
     tokenizer: &Tokenizer,
     config: &RunConfig,
     warnings: &mut Warnings,
-) -> Result<Vec<TokenizedExample>, Error> {
+) -> Result<(Vec<TokenizedExample>, Vec<String>), Error> {
     let windows = Windows { task, tokenizer, data: &config.data };
     let mut inputs = Vec::with_capacity(examples.len());
     for example in examples {
         inputs.extend(windows.training_inputs(example, warnings)?);
     }
     let mut all = Vec::with_capacity(inputs.len());
+    let places = inputs.iter().map(|Chunk { example, .. }| example.place()).collect();
     for Chunk { example, .. } in &inputs {
         let encoded = task.encode(example)?;
         if !encoded.dropped.is_empty() {
@@ -80,7 +81,7 @@ pub(crate) fn tokenize(
         }
         all.push(TokenizedExample { source, target });
     }
-    Ok(all)
+    Ok((all, places))
 }
 
 /// The pieces of a source text, cut to `limit`.

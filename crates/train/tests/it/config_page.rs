@@ -19,7 +19,8 @@ schema that editors understand.
 ";
 
 /// What a reader wants to know first.
-const ORDER: [&str; 7] = ["model", "data", "task", "method", "optimizer", "training", "evaluation"];
+const ORDER: [&str; 8] =
+    ["model", "data", "task", "method", "optimizer", "training", "evaluation", "checkpoints"];
 
 #[test]
 fn the_page_and_the_schema_are_those_of_the_types() {

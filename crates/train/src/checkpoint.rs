@@ -1,0 +1,182 @@
+//! Checkpoints: what a run needs to go on, as folders `checkpoints/step-N` of the run folder.
+//!
+//! A folder holds `state.safetensors` ([`TrainingState`]) and `MANIFEST.json`, which is written last. It is written beside its place, synced, and
+//! renamed, so that a folder of that name is whole; what is not, was damaged later, and its hashes show it.
+
+mod manifest;
+mod space;
+
+use fishdip_peft::{AtomicFolder, Error as PeftError, TrainingState, read_file};
+use fishdip_t5::T5;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+pub(crate) use manifest::{Identity, Manifest};
+
+use crate::error::Access;
+use crate::event::{Event, Sink};
+use crate::{Error, RunConfig, TrainState};
+use manifest::{MANIFEST, STATE};
+
+/// The checkpoints of one run.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    folder: PathBuf,
+}
+
+/// A checkpoint whose files are as they were written.
+#[derive(Debug)]
+pub(crate) struct Checkpoint {
+    pub(crate) folder: PathBuf,
+    pub(crate) manifest: Manifest,
+    state: Vec<u8>,
+}
+
+impl Checkpoints {
+    /// Those of the run folder `run`.
+    pub(crate) fn of(run: &Path) -> Self {
+        Self { folder: run.join("checkpoints") }
+    }
+
+    /// Makes sure that there is room for those of a run of `config`, which trains `model`.
+    pub(crate) fn probe(&self, config: &RunConfig, model: &T5) -> Result<(), Error> {
+        space::probe(&self.folder, space::estimate(config, model))
+    }
+
+    /// Writes the state of a training of `model`.
+    pub(crate) fn save(&self, model: &T5, state: &TrainState, of: &Progress<'_>) -> Result<PathBuf, Error> {
+        let target = self.folder.join(format!("step-{:06}", state.step));
+        let folder = AtomicFolder::replace(&target)?;
+        let file = folder.path().join(STATE);
+        let recorded: Vec<f32> = state.recorded.iter().map(|loss| loss.unwrap_or(f32::NAN)).collect();
+        TrainingState::write(&file, model, [&state.mask, &state.touched], &state.optimizer, &recorded)?;
+        let manifest = Manifest::new(state, of, &file)?;
+        folder.write(MANIFEST, manifest.to_text().as_bytes())?;
+        folder.commit()?;
+        Ok(target)
+    }
+
+    /// The steps that there are folders of, from the last, and these.
+    fn list(&self) -> Result<Vec<(usize, PathBuf)>, Error> {
+        let failed = |source| Error::Io { action: Access::Read, path: self.folder.clone(), source };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if let Some(step) = step_of(&path) {
+                found.push((step, path));
+            }
+        }
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(found)
+    }
+
+    /// The last checkpoint that is whole. Others are told of.
+    pub(crate) fn newest(&self, sink: &mut dyn Sink) -> Result<Option<Checkpoint>, Error> {
+        for (_, path) in self.list()? {
+            match Checkpoint::read(&path) {
+                Ok(checkpoint) => return Ok(Some(checkpoint)),
+                Err(error @ Error::Checkpoint { is_newer: true, .. }) => return Err(error),
+                Err(error) => {
+                    let message = format!("{error}; the one before it is taken");
+                    sink.event(&Event::Warning { message });
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Removes checkpoints but for the `keep` last ones and that of the step `best`, once the last one is seen to be whole; and what writing
+    /// left that was broken off.
+    pub(crate) fn prune(&self, keep: usize, best: Option<usize>) -> Result<(), Error> {
+        let all = self.list()?;
+        if let Some((_, newest)) = all.first() {
+            Checkpoint::read(newest)?;
+        }
+        for (_, path) in all.iter().skip(keep).filter(|(step, _)| Some(*step) != best) {
+            // Without its manifest it is none any more, should the rest stay.
+            let removed = fs::remove_file(path.join(MANIFEST)).and_then(|()| fs::remove_dir_all(path));
+            removed.map_err(|source| Error::Io { action: Access::Write, path: path.clone(), source })?;
+        }
+        self.sweep();
+        Ok(())
+    }
+
+    /// Removes what was not written to its end, and puts back what was to be replaced and was not. The run folder is this process's own, so that
+    /// no other is writing it.
+    pub(crate) fn sweep(&self) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let has = |path: &Path, extension| path.extension().is_some_and(|e| e == extension);
+        for path in entries.filter(|path| has(path, "tmp") || has(path, "old")) {
+            let target = path.with_extension("");
+            let is_lost = has(&path, "old") && !target.exists();
+            // What stays costs space alone.
+            let _ = match is_lost {
+                true => fs::rename(&path, &target),
+                false if path.is_dir() => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+        }
+    }
+
+    /// The checkpoint of `step`.
+    pub(crate) fn at(&self, step: usize) -> Result<Checkpoint, Error> {
+        Checkpoint::read(&self.folder.join(format!("step-{step:06}")))
+    }
+}
+
+/// What a checkpoint keeps beside the state.
+pub(crate) struct Progress<'a> {
+    pub(crate) identity: &'a Identity,
+    /// Bytes of `events.jsonl`.
+    pub(crate) events: u64,
+    /// Seconds that the run took.
+    pub(crate) seconds: f64,
+}
+
+/// The step of a checkpoint's folder.
+pub(crate) fn step_of(path: &Path) -> Option<usize> {
+    let digits = path.file_name()?.to_str()?.strip_prefix("step-")?;
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+impl Checkpoint {
+    /// Reads the folder `path` and checks its hashes.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let damaged = |reason: String| Error::Checkpoint { path: path.to_owned(), reason, is_newer: false };
+        let read = |name: &str, at_most| {
+            read_file(&path.join(name), at_most).map_err(|e| damaged(format!("{name} cannot be read: {e}")))
+        };
+        let text = String::from_utf8(read(MANIFEST, manifest::LARGEST)?)
+            .map_err(|_| damaged(format!("{MANIFEST} is damaged: it is no text")))?;
+        let manifest = Manifest::read(&text).map_err(|(reason, is_newer)| Error::Checkpoint {
+            path: path.to_owned(),
+            reason,
+            is_newer,
+        })?;
+        if Some(manifest.step) != step_of(path) {
+            return Err(damaged(format!("{MANIFEST} is of step {}", manifest.step)));
+        }
+        let state = read(STATE, u64::MAX)?;
+        manifest.check(&state).map_err(damaged)?;
+        Ok(Self { folder: path.to_owned(), manifest, state })
+    }
+
+    /// Writes the values into `model`, which is the base model, and gives the state.
+    pub(crate) fn restore(&self, model: &mut T5, config: &RunConfig) -> Result<TrainState, Error> {
+        let damaged = |error: PeftError| Error::Checkpoint {
+            path: self.folder.clone(),
+            reason: error.to_string(),
+            is_newer: false,
+        };
+        let read = TrainingState::read(&self.state, &self.folder.join(STATE), model).map_err(damaged)?;
+        let optimizer = read.apply(model, config.optimizer.masked()).map_err(damaged)?;
+        let recorded = read.numbers.iter().map(|&loss| (!loss.is_nan()).then_some(loss)).collect();
+        Ok(self.manifest.state(read.mask, read.touched, optimizer, recorded))
+    }
+}

@@ -1,0 +1,51 @@
+//! Whether there is room for the checkpoints of a run, before hours are spent on it.
+
+use fishdip_peft::{Adaptable, MaskMethod};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::{Error, RunConfig};
+
+/// Bytes of an entry in the mask: value, two moments, age, and about two for its position, twice.
+const BYTES_OF_ENTRY: usize = 20;
+
+/// Bytes of an entry of a weight that is trained as a whole: value and two moments.
+const BYTES_OF_ALL: usize = 12;
+
+/// About how many bytes the checkpoints take that a run of `config` has at once.
+pub(super) fn estimate(config: &RunConfig, model: &impl Adaptable) -> usize {
+    let entries = model.entries();
+    let each = match config.method.name {
+        MaskMethod::Full => entries * BYTES_OF_ALL,
+        // What has left the mask stays in the checkpoint, and refreshes change most of a mask.
+        name if name.refreshes() => 3 * ((config.method.keep * entries as f64) as usize) * BYTES_OF_ENTRY,
+        _ => ((config.method.keep * entries as f64) as usize) * BYTES_OF_ENTRY,
+    };
+    // The one being written, and that of the best scores.
+    (config.checkpoints.keep + 2) * each
+}
+
+/// Writes so many bytes into `folder` and removes them again: what a system says of its free space leaves out quotas and limits.
+pub(super) fn probe(folder: &Path, bytes: usize) -> Result<(), Error> {
+    let path = folder.join("space.tmp");
+    let written = fs::create_dir_all(folder).and_then(|()| write_zeros(&path, bytes));
+    // Also what a full disk let through.
+    let removed = fs::remove_file(&path);
+    written.and(removed).map_err(|source| Error::NoSpace {
+        path: folder.to_owned(),
+        mib: bytes.div_ceil(1 << 20),
+        source,
+    })
+}
+
+fn write_zeros(path: &Path, mut bytes: usize) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    let zeros = vec![0; 1 << 20];
+    while bytes > 0 {
+        let now = bytes.min(zeros.len());
+        file.write_all(&zeros[..now])?;
+        bytes -= now;
+    }
+    Ok(())
+}
