@@ -15,6 +15,7 @@ use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
 use crate::saved::save_adapter;
 use crate::tagger::Scored;
+use crate::tensorboard::TensorBoard;
 use crate::{Error, RunConfig, Runtime, Tagger, TrainState, fit};
 
 /// What a run came to.
@@ -71,7 +72,8 @@ pub fn train(
     let config = &config;
     let mut folder = RunFolder::create(run, config)?;
     let (start, run, adapter) = (Instant::now(), folder.path().to_owned(), folder.adapter());
-    let sinks = &mut Sinks(vec![&mut folder, sink]);
+    let mut curves = TensorBoard::create(&run.join("tensorboard"), None)?;
+    let sinks = &mut Sinks(vec![&mut folder, &mut curves, sink]);
     sinks.event(&Event::Started {
         version: EVENTS_VERSION,
         run: run.clone(),

@@ -30,3 +30,4 @@ mod ruin;
 mod run;
 mod scored_part;
 mod stream;
+mod tensorboard;
