@@ -18,6 +18,7 @@ mod data_check;
 mod fetch;
 #[cfg(feature = "hub")]
 mod hub;
+mod log;
 mod long_sources;
 mod one_owner;
 mod options;
