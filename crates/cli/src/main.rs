@@ -11,6 +11,7 @@ mod fetch;
 mod hub;
 mod input;
 mod log;
+mod pace;
 mod predict;
 mod runtime;
 mod shown;
