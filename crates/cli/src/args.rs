@@ -18,7 +18,14 @@ pub(crate) struct Args {
     #[arg(short, long, action = ArgAction::Count, global = true, display_order = 900)]
     pub(crate) verbose: u8,
     /// The form of the log.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text", global = true, display_order = 901)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true,
+        display_order = 901
+    )]
     pub(crate) log: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,

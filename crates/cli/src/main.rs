@@ -29,7 +29,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     allocator::keep_pages();
     let args = Args::read();
-    exit::code(log::begin(args.verbose, args.log).and_then(|()| fishdip_train::on_worker(|| run(args.command))))
+    exit::code(
+        log::begin(args.verbose, args.log).and_then(|()| fishdip_train::on_worker(|| run(args.command))),
+    )
 }
 
 fn run(command: Command) -> Result<(), exit::Failure> {

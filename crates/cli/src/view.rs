@@ -203,7 +203,10 @@ mod tests {
         view.bar.tick();
         let line = terminal.0.lock().unwrap().clone();
         assert!(line.starts_with("training "), "{line:?}");
-        assert!(line.contains("1/120000 · loss 12.345 · churn 100 % · ") && line.ends_with(" left"), "{line:?}");
+        assert!(
+            line.contains("1/120000 · loss 12.345 · churn 100 % · ") && line.ends_with(" left"),
+            "{line:?}"
+        );
         assert_eq!(line.chars().count(), 80, "{line:?}");
     }
 }

@@ -49,7 +49,8 @@ fn a_log_of_json_has_an_object_a_line() {
     let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     let stepped = lines.iter().find(|line| line["fields"]["message"] == "stepped").unwrap();
     assert!(stepped["fields"]["loss"].is_f64() && stepped["level"] == "DEBUG", "{stepped}");
-    let of_refresh = |line: &&Value| line["fields"]["message"] == "close" && line["span"]["name"] == "refresh";
+    let of_refresh =
+        |line: &&Value| line["fields"]["message"] == "close" && line["span"]["name"] == "refresh";
     let refresh = lines.iter().find(of_refresh).unwrap();
     assert!(refresh["fields"]["time.busy"].is_string(), "{refresh}");
 }

@@ -61,7 +61,10 @@ fn told(events: &str) -> Curves {
         }
         // The labels of the project are letters alone, so that their tags are as they are.
         let labels = event["report"]["per_label"].as_object();
-        labels.into_iter().flatten().for_each(|(name, score)| add(format!("eval_label_f1/{name}"), &score["f1"]));
+        labels
+            .into_iter()
+            .flatten()
+            .for_each(|(name, score)| add(format!("eval_label_f1/{name}"), &score["f1"]));
     }
     curves
 }
@@ -73,7 +76,10 @@ fn assert_near(found: &Curves, expected: &Curves) {
         let steps = |points: &[(u64, f64)]| points.iter().map(|point| point.0).collect::<Vec<_>>();
         assert_eq!(steps(&found[tag]), steps(points), "{tag}");
         for (&(step, found), &(_, expected)) in found[tag].iter().zip(points) {
-            assert!((found - expected).abs() <= 1e-5 * expected.abs(), "{tag}, step {step}: {found}, {expected}");
+            assert!(
+                (found - expected).abs() <= 1e-5 * expected.abs(),
+                "{tag}, step {step}: {found}, {expected}"
+            );
         }
     }
 }

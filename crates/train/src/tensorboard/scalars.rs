@@ -7,7 +7,8 @@ use crate::event::Event;
 
 /// The numbers that an event tells of a step, and the step; nothing if it tells none.
 pub(super) fn scalars(event: &Event) -> Option<(usize, Vec<(String, f64)>)> {
-    let named = |scalars: &[(&str, f64)]| scalars.iter().map(|&(tag, value)| (tag.to_owned(), value)).collect();
+    let named =
+        |scalars: &[(&str, f64)]| scalars.iter().map(|&(tag, value)| (tag.to_owned(), value)).collect();
     match event {
         Event::Step { step, loss, gradient_norm, learning_rate, seconds, .. } => {
             let scalars = [
@@ -111,14 +112,16 @@ mod tests {
         let expected = expected.map(|(tag, value)| (tag.replace("HASH", hash), value));
         assert_eq!(tags(spans), expected);
 
-        let dialogue = json!({ "joint_accuracy": 0.5, "slot_accuracy": 0.75, "n": 4, "errors": errors, "examples": 2 });
+        let dialogue =
+            json!({ "joint_accuracy": 0.5, "slot_accuracy": 0.75, "n": 4, "errors": errors, "examples": 2 });
         let expected = [("eval/joint_accuracy", 0.5), ("eval/slot_accuracy", 0.75)];
         assert_eq!(tags(dialogue), expected.map(|(tag, value)| (tag.to_owned(), value)));
     }
 
     #[test]
     fn a_step_and_a_mask_are_numbers_and_a_note_is_none() {
-        let event = Event::Step { step: 3, loss: 0.25, gradient_norm: 1.5, learning_rate: 0.125, seconds: 2.0 };
+        let event =
+            Event::Step { step: 3, loss: 0.25, gradient_norm: 1.5, learning_rate: 0.125, seconds: 2.0 };
         let (step, found) = scalars(&event).unwrap();
         let found: Vec<(&str, f64)> = found.iter().map(|(tag, value)| (tag.as_str(), *value)).collect();
         let expected = [
@@ -137,7 +140,10 @@ mod tests {
         let tags: BTreeSet<String> = labels.into_iter().map(in_tag).collect();
         assert_eq!(tags.len(), labels.len());
         for tag in &tags {
-            assert!(!tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c)), "{tag}");
+            assert!(
+                !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c)),
+                "{tag}"
+            );
         }
         assert!(["a_b", "_", "LOC/GPE", "B-x.y"].iter().all(|&label| tags.contains(label)));
     }
