@@ -1,4 +1,4 @@
-//! Records of a TFRecord file.
+//! Records of a `TFRecord` file.
 
 /// `data` as a record: its length, the checksum of that, the data, the checksum of those.
 pub(super) fn record(data: &[u8]) -> Vec<u8> {
