@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fishdip_train::DecodeName;
 use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
@@ -14,6 +14,19 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "fishdip", version, arg_required_else_help = true)]
 pub(crate) struct Args {
+    /// Log phases and how long they take to standard error, with -vv every step; `FISHDIP_LOG` or `RUST_LOG` overrides it.
+    #[arg(short, long, action = ArgAction::Count, global = true, display_order = 900)]
+    pub(crate) verbose: u8,
+    /// The form of the log.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true,
+        display_order = 901
+    )]
+    pub(crate) log: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -41,6 +54,13 @@ fn in_short(mut error: clap::Error) -> clap::Error {
         error.remove(ContextKind::Suggested);
     }
     error
+}
+
+// Help on a value would have the help of every command be a long one.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,19 +4,13 @@ use fishdip_train::{Event, Phase, Sink};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
+use tracing::level_filters::LevelFilter;
 
+use crate::pace::Pace;
 use crate::shown::shown;
 
-/// Without a terminal, a line is printed after so many steps.
-const STEPS_A_LINE: usize = 50;
-
-/// What a bar shows.
-#[derive(Clone, Copy, PartialEq)]
-enum Shows {
-    Nothing,
-    Steps,
-    Phase(Phase),
-}
+/// The bar has what the rest leaves of the line.
+const TEMPLATE: &str = "{prefix} {wide_bar} {pos}/{len} · {msg}";
 
 /// Shows events on standard error.
 pub(crate) struct View {
@@ -27,25 +21,22 @@ pub(crate) struct View {
     churn: Option<f64>,
     /// Exponential mean of the loss, so that single batches do not hide the trend.
     loss: Option<f32>,
-    training: Option<Instant>,
-    /// What the bar shows.
-    shows: Shows,
+    /// When the last event came, or the view was made: what the next one tells of began then.
+    last: Instant,
+    training: Option<Pace>,
+    /// Of the phase that the bar shows, if that is not the training.
+    phase: Pace,
 }
 
 impl View {
     pub(crate) fn new() -> Self {
-        let terminal = std::io::stderr().is_terminal();
+        // A bar and the lines of a log would write over each other.
+        let is_logged = LevelFilter::current() >= LevelFilter::INFO;
+        let terminal = std::io::stderr().is_terminal() && !is_logged;
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        Self {
-            bar,
-            terminal,
-            steps: 0,
-            entries: 0,
-            churn: None,
-            loss: None,
-            training: None,
-            shows: Shows::Nothing,
-        }
+        let last = Instant::now();
+        let phase = Pace::if_long(last);
+        Self { bar, terminal, steps: 0, entries: 0, churn: None, loss: None, last, training: None, phase }
     }
 
     /// A line that stays, above the bar if there is one.
@@ -59,58 +50,55 @@ impl View {
         }
     }
 
-    fn open(&mut self, length: usize, template: &str) {
+    /// Has the bar show the phase `name` of `total` parts, and says whether it is another one than before.
+    fn open(&mut self, name: &'static str, total: usize) -> bool {
+        if !self.bar.is_finished() && self.bar.prefix() == name {
+            return false;
+        }
         self.bar.finish_and_clear();
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         let target = if self.terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        self.bar = ProgressBar::with_draw_target(Some(length as u64), target).with_style(style);
+        let bar = ProgressBar::with_draw_target(Some(total as u64), target);
+        self.bar = bar.with_style(style).with_prefix(name);
+        true
     }
 
-    fn close(&mut self) {
-        self.bar.finish_and_clear();
-        self.shows = Shows::Nothing;
-    }
-
-    /// A bar for something else than steps.
-    fn progress(&mut self, phase: Phase, done: usize, total: usize) {
-        let name = match phase {
-            Phase::Ranking => "ranking",
-            Phase::Fisher => "Fisher information",
-            Phase::Scoring => "scoring",
-        };
-        if self.shows != Shows::Phase(phase) {
-            self.open(total, &format!("{name} {{bar:30}} {{pos}}/{{len}} · {{eta}} left"));
-            self.shows = Shows::Phase(phase);
+    /// A phase that may be long has come to `done` of `total` parts.
+    fn phase(&mut self, name: &'static str, done: usize, total: usize) {
+        let now = Instant::now();
+        if self.open(name, total) {
+            self.phase = Pace::if_long(self.last);
         }
-        self.bar.set_position(done as u64);
+        let left = self.phase.left(now, done, total);
         if done == total {
-            self.close();
+            self.bar.finish_and_clear();
+        } else if self.terminal {
+            self.bar.set_message(left);
+            self.bar.set_position(done as u64);
+        } else if self.phase.is_due(now) {
+            self.line(&format!("{name} {done}/{total}, {left}"));
         }
-    }
-
-    fn mask(&self) -> String {
-        let churn = self.churn.map_or_else(String::new, |c| format!(" (churn {:.0} %)", 100.0 * c));
-        format!("{} parameters{churn}", self.entries)
     }
 
     fn step(&mut self, step: usize, loss: f32) {
+        let now = Instant::now();
         let mean = self.loss.map_or(loss, |mean| mean + 0.05 * (loss - mean));
         self.loss = Some(mean);
+        self.open("training", self.steps);
+        let is_last = step == self.steps;
+        let pace = self.training.get_or_insert_with(|| Pace::at_once(self.last, step.saturating_sub(1)));
+        let left = pace.left(now, step, self.steps);
         if self.terminal {
-            if self.shows != Shows::Steps {
-                self.open(self.steps, "training {bar:30} {pos}/{len} · {msg} · {eta} left");
-                self.shows = Shows::Steps;
-            }
+            let churn = self.churn.map_or_else(String::new, |c| format!(" · churn {:.0} %", 100.0 * c));
+            self.bar.set_message(format!("loss {mean:.3}{churn} · {left}"));
             self.bar.set_position(step as u64);
-            self.bar.set_message(format!("loss {mean:.3} · {}", self.mask()));
-        } else if step.is_multiple_of(STEPS_A_LINE) || step == self.steps {
-            let seconds = self.training.map_or(0.0, |t| t.elapsed().as_secs_f64());
-            let left = seconds / step as f64 * (self.steps - step) as f64;
-            self.line(&format!(
-                "step {step}/{}: loss {mean:.3}, {}, {left:.0} s left",
-                self.steps,
-                self.mask()
-            ));
+        } else if pace.is_due(now) || is_last {
+            let churn = self.churn.map_or_else(String::new, |c| format!(" (churn {:.0} %)", 100.0 * c));
+            let (steps, entries) = (self.steps, self.entries);
+            self.line(&format!("step {step}/{steps}: loss {mean:.3}, {entries} parameters{churn}, {left}"));
+        }
+        if is_last {
+            self.bar.finish_and_clear();
         }
     }
 }
@@ -138,7 +126,14 @@ impl Sink for View {
             )),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
             Event::Note { message } => self.line(&format!("note: {message}")),
-            Event::Progress { phase, done, total } => self.progress(*phase, *done, *total),
+            Event::Progress { phase, done, total } => {
+                let name = match phase {
+                    Phase::Ranking => "ranking",
+                    Phase::Fisher => "Fisher information",
+                    Phase::Scoring => "scoring",
+                };
+                self.phase(name, *done, *total);
+            }
             Event::Evaluated { step, report, best, seconds } => {
                 let when = match *step {
                     0 => "before training".to_owned(),
@@ -153,18 +148,11 @@ impl Sink for View {
                 ));
             }
             Event::MaskChosen { step, entries, churn, .. } => {
-                self.training.get_or_insert_with(Instant::now);
-                if *step > 0 {
-                    self.churn = Some(*churn);
-                }
+                // The first mask has none before it.
+                self.churn = (*step > 0).then_some(*churn);
                 self.entries = *entries;
             }
-            Event::Step { step, loss, .. } => {
-                self.step(*step, *loss);
-                if *step == self.steps {
-                    self.close();
-                }
-            }
+            Event::Step { step, loss, .. } => self.step(*step, *loss),
             Event::StoppedEarly { step, checks } => {
                 self.line(&format!("stopped early at step {step}: nothing got better in {checks} checks"));
             }
@@ -172,7 +160,71 @@ impl Sink for View {
                 self.line(&format!("{} goes on from step {step} of {steps}", run.display()));
             }
             Event::EntryCost { .. } | Event::Batch { .. } | Event::Checkpoint { .. } => {}
-            Event::Saved { .. } => self.close(),
+            Event::Saved { .. } => self.bar.finish_and_clear(),
         }
+        self.last = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::TermLike;
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// A terminal of 80 columns that keeps what stands in its last line.
+    #[derive(Clone, Debug, Default)]
+    struct Terminal(Arc<Mutex<String>>);
+
+    impl TermLike for Terminal {
+        fn width(&self) -> u16 {
+            80
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(&format!("{text}\n"))
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().map_err(|_| io::ErrorKind::Other)?.push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            self.0.lock().map_err(|_| io::ErrorKind::Other)?.clear();
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_bar_of_a_long_training_is_a_line_of_80_columns() {
+        let terminal = Terminal::default();
+        let mut view = View::new();
+        (view.terminal, view.steps, view.churn) = (true, 120_000, Some(1.0));
+        view.open("training", view.steps);
+        view.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        view.step(1, 12.345);
+        view.bar.tick();
+        let line = terminal.0.lock().unwrap().clone();
+        assert!(line.starts_with("training "), "{line:?}");
+        assert!(
+            line.contains("1/120000 · loss 12.345 · churn 100 % · ") && line.ends_with(" left"),
+            "{line:?}"
+        );
+        assert_eq!(line.chars().count(), 80, "{line:?}");
     }
 }

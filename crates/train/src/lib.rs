@@ -33,6 +33,7 @@ mod saved;
 mod schedule;
 mod state;
 mod tagger;
+mod tensorboard;
 mod warnings;
 mod windows;
 

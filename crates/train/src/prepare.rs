@@ -88,7 +88,9 @@ fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, 
     for sequence in train.iter().flat_map(|example| [&example.source, &example.target]) {
         // Each with its length, so that no two lists of sequences read the same.
         hasher.update(&(sequence.len() as u64).to_le_bytes());
-        sequence.iter().for_each(|piece| drop(hasher.update(&piece.to_le_bytes())));
+        for piece in sequence {
+            hasher.update(&piece.to_le_bytes());
+        }
     }
     for example in eval {
         let text = serde_json::to_vec(example);

@@ -17,6 +17,7 @@ use crate::prepare::{Prepared, base_of, prepare};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
 use crate::saved::save_adapter;
+use crate::tensorboard::TensorBoard;
 use crate::{Error, Left, RunConfig, Runtime, TrainState};
 use course::Course;
 
@@ -64,18 +65,24 @@ pub struct TrainReport {
 /// Writes events into the run folder and hands them on.
 struct Recorder<'a> {
     folder: RunFolder,
+    /// Once it is known from which step it goes on.
+    curves: Option<TensorBoard>,
     sink: &'a mut dyn Sink,
 }
 
 impl Sink for Recorder<'_> {
     fn event(&mut self, event: &Event) {
         self.folder.event(event);
+        if let Some(curves) = &mut self.curves {
+            curves.event(event);
+        }
         self.sink.event(event);
     }
 
     fn flush(&mut self) -> Result<(), Error> {
+        let curves = self.curves.as_mut().map_or(Ok(()), TensorBoard::flush);
         let (folder, sink) = (self.folder.flush(), self.sink.flush());
-        folder.and(sink)
+        folder.and(curves).and(sink)
     }
 }
 
@@ -92,7 +99,7 @@ pub fn train(
     let prepared = prepare(config, runtime)?;
     let folder = RunFolder::create(run, &prepared.config)?;
     Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
-    Run { prepared, runtime, recorder: Recorder { folder, sink } }.begin()
+    Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }.begin()
 }
 
 /// Goes on with the run in the folder `run`, from its last whole checkpoint, or from the start if there is none. `run` may be the folder of a
@@ -110,11 +117,11 @@ pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Trai
         None => checkpoints.newest(sink)?,
     };
     let prepared = prepare(&folder.config()?, runtime)?;
-    let mut run = Run { prepared, runtime, recorder: Recorder { folder, sink } };
+    let mut run = Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } };
     match checkpoint {
         Some(checkpoint) => run.go_on(&checkpoint),
         None => {
-            run.recorder.folder.go_back(0, 0.0)?;
+            run.recorder.folder.begin_anew()?;
             run.begin()
         }
     }
@@ -129,6 +136,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn begin(mut self) -> Result<TrainReport, Error> {
+        self.recorder.curves = Some(TensorBoard::create(&self.recorder.folder.curves(), None)?);
         self.tell_start(true);
         let mut state = TrainState::new(&self.prepared.config, self.prepared.examples.len());
         state.touched = self.prepared.touched.clone();
@@ -141,6 +149,8 @@ impl Run<'_> {
         let model = self.prepared.tagger.model_mut();
         let state = checkpoint.restore(model, &self.prepared.config)?;
         self.recorder.folder.go_back(checkpoint.manifest.events, checkpoint.manifest.seconds)?;
+        let resumed_at = Some(state.step as u64);
+        self.recorder.curves = Some(TensorBoard::create(&self.recorder.folder.curves(), resumed_at)?);
         self.tell_start(false);
         let (run, steps) = (self.recorder.folder.path().to_owned(), self.prepared.config.training.steps);
         self.recorder.event(&Event::Resumed { run, step: state.step, steps });

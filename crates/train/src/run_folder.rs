@@ -1,4 +1,4 @@
-//! The folder of one run: `config.toml`, `events.jsonl`, `checkpoints/`, `adapter/`, and `.lock`, which the process that writes it holds.
+//! The folder of one run: `config.toml`, `events.jsonl`, `tensorboard/`, `checkpoints/`, `adapter/`, and `.lock`, which the process that writes it holds.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
@@ -192,6 +192,23 @@ impl RunFolder {
 
     pub(crate) fn adapter(&self) -> PathBuf {
         self.path.join("adapter")
+    }
+
+    /// Where files for TensorBoard go.
+    pub(crate) fn curves(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
+    /// Takes everything back that was told of a run of which there is no checkpoint.
+    pub(crate) fn begin_anew(&mut self) -> Result<(), Error> {
+        self.go_back(0, 0.0)?;
+        let curves = self.curves();
+        match fs::remove_dir_all(&curves) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                Err(Error::Io { action: Access::Write, path: curves, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Seconds that the run took.

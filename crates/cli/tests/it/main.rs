@@ -23,6 +23,7 @@ mod faults;
 mod fetch;
 #[cfg(feature = "hub")]
 mod hub;
+mod log;
 mod long_sources;
 mod one_owner;
 mod options;
@@ -35,3 +36,4 @@ mod ruin;
 mod run;
 mod scored_part;
 mod stream;
+mod tensorboard;
