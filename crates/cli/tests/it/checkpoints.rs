@@ -309,3 +309,35 @@ fn what_cannot_go_on_is_refused_and_says_why() {
     fs::write(project.path("out/events.jsonl"), events).unwrap();
     assert_eq!(resume(&project, "out").code, Some(0));
 }
+
+#[test]
+fn paths_with_spaces_and_other_letters_go_on_too() {
+    let project = Project::new();
+    project.write("мои данные/train.txt", &fs::read_to_string(project.path("data/train.txt")).unwrap());
+    project.write("мои данные/dev.txt", &fs::read_to_string(project.path("data/dev.txt")).unwrap());
+    let run = "Läufe 2/最初の \"run\"";
+    let settings = ["training.steps=2", "evaluation.before=false", "data.dir='мои данные'"];
+    let trained = project.train(run, &set(&settings));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let expected = result(&project, run);
+    let resumed = resume(&project, run);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
+    assert!(result(&project, run) == expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_anything_is_trained() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let project = Project::new();
+    project.write("closed/note", "");
+    let closed = project.path("closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(closed.join("probe"), "").is_ok() {
+        println!("skipped: this user may write into every folder");
+        return;
+    }
+    let refused = project.train("closed/run", &set(&["training.steps=2"]));
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("closed/run") && !refused.stderr.contains("step 1"), "{}", refused.stderr);
+}

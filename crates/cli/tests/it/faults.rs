@@ -98,3 +98,31 @@ fn a_full_disk_keeps_the_last_checkpoint() {
         std::fs::remove_dir_all(project.path("out")).unwrap();
     }
 }
+
+/// Where memory runs out, the message says at what and what to do, and the run goes on from its checkpoint.
+#[test]
+fn an_end_for_want_of_memory_says_at_what_it_was() {
+    let project = Project::new();
+    let word = "Wort".repeat(1);
+    let sentence: String = (0..400).map(|_| format!("{word} O\n")).collect();
+    project.write("data/long.txt", &format!("Maria B-PER\n{sentence}\n").repeat(64));
+    let settings = [
+        "training.steps=3",
+        "evaluation.before=false",
+        "checkpoints.every=1",
+        "data.train=long.txt",
+        "data.max_source_pieces=900",
+        "data.max_target_pieces=900",
+        "training.batch_size=64",
+        "method.name=random",
+    ];
+    let mut arguments = vec!["-c".to_owned(), "ulimit -v 3000000; exec \"$0\" \"$@\"".to_owned()];
+    arguments.push(assert_cmd::cargo::cargo_bin("fishdip").display().to_string());
+    arguments.extend(begin("out", &settings).into_iter().map(str::to_owned));
+    let output = Command::new("sh").current_dir(project.path(".")).args(&arguments).output().unwrap();
+    let ended = Outcome::from(output);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    let says = "error: ran out of memory in a training step on a batch of 64 examples of ";
+    assert!(ended.stderr.contains(says), "{}", ended.stderr);
+    assert!(ended.stderr.contains("; lower training.batch_size"), "{}", ended.stderr);
+}
