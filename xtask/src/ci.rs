@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{cargo, fixtures, layers, skips, suite};
+use crate::{cargo, deny, fixtures, layers, skips, suite};
 
 /// Tools that check more where they are installed, and how each is called.
-const OPTIONAL: &[(&str, &[&str])] =
-    &[("cargo-deny", &["deny", "check"]), ("typos", &[]), ("cargo-machete", &["machete"])];
+const OPTIONAL: &[(&str, &[&str])] = &[("typos", &[]), ("cargo-machete", &["machete"])];
 
 /// Backends beside the default one whose tests are run.
 const OTHERS: [&str; 2] = ["tch", "wgpu"];
@@ -49,6 +48,10 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     check("lints", step_with(root, "cargo", LINTS, &[("DOCS_RS", "1")]));
     check("layers", layers::run(root));
     check("fixtures", fixtures::run(root, true));
+    match deny::run(root) {
+        Ok(reasons) => skipped.extend(reasons),
+        Err(error) => check("cargo-deny", Err(error)),
+    }
     for &(name, arguments) in OPTIONAL {
         let program = if arguments.is_empty() { name } else { "cargo" };
         let there = match arguments.first() {
