@@ -50,7 +50,7 @@ pub(crate) fn prepare(root: &Path, backend: &str) -> Result<Environment> {
     }
 }
 
-/// Where downloads are kept, outside the repository.
+/// Where downloads and tools are kept, outside the repository.
 pub(crate) fn cache() -> Result<PathBuf> {
     let folder = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{cargo, fixtures, layers, skips, suite};
+use crate::{cargo, deny, fixtures, layers, skips, suite};
 
 /// Tools that check more where they are installed, and how each is called.
-const OPTIONAL: &[(&str, &[&str])] =
-    &[("cargo-deny", &["deny", "check"]), ("typos", &[]), ("cargo-machete", &["machete"])];
+const OPTIONAL: &[(&str, &[&str])] = &[("typos", &[]), ("cargo-machete", &["machete"])];
 
 /// Backends beside the default one whose tests are run.
 const OTHERS: [&str; 2] = ["tch", "wgpu"];
@@ -86,6 +85,11 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
                 skipped.push(format!("backend {backend}: {why}"));
             }
         }
+    }
+    // Last, since making the tool takes minutes on a new machine, which the backends' tests shall not lack.
+    match deny::run(root) {
+        Ok(reasons) => skipped.extend(reasons),
+        Err(error) => check("cargo-deny", Err(error)),
     }
     println!("{}", skips::summary(&skipped));
     if failed.is_empty() {

@@ -7,6 +7,7 @@ mod backends;
 mod bench;
 mod cargo;
 mod ci;
+mod deny;
 mod fishdip;
 mod fixtures;
 mod layers;

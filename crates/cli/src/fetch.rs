@@ -2,7 +2,8 @@
 
 use std::io::Write as _;
 
-use fishdip_train::{Hub, fetch};
+use fishdip_train::{Hub, Patience, Progress, fetch};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::args::FetchArgs;
@@ -21,7 +22,11 @@ pub(crate) fn run(args: &FetchArgs) -> Result<(), Failure> {
         )
     })?;
     let endpoint = set("HF_ENDPOINT").unwrap_or_else(|| "https://huggingface.co".into());
-    let folder = fetch(&Hub { endpoint, cache, token: set("HF_TOKEN") }, &args.name)?;
+    let hub = Hub { endpoint, cache, token: set("HF_TOKEN"), patience: Patience::default() };
+    let bar = bar();
+    let fetched = fetch(&hub, &args.name, &mut |progress| show(&bar, &progress));
+    bar.finish_and_clear();
+    let folder = fetched?;
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer(&mut out, &json!({ "model": args.name, "folder": folder }))
@@ -31,4 +36,22 @@ pub(crate) fn run(args: &FetchArgs) -> Result<(), Failure> {
         writeln!(out, "{}", folder.display())?;
     }
     Ok(out.flush()?)
+}
+
+/// A bar on standard error, where that is a terminal.
+fn bar() -> ProgressBar {
+    let template = "{msg} {bar:30} {bytes}/{total_bytes} · {bytes_per_sec} · {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+fn show(bar: &ProgressBar, progress: &Progress<'_>) {
+    if bar.message() != progress.file {
+        bar.set_message(progress.file.to_owned());
+        bar.set_length(progress.size);
+        // Of a file that is resumed, what was there took no time.
+        bar.set_position(progress.at);
+        bar.reset_eta();
+    }
+    bar.set_position(progress.at);
 }

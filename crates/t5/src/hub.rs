@@ -7,9 +7,9 @@
 mod fetch;
 
 #[cfg(feature = "hub")]
-pub use fetch::{FetchError, Hub, fetch};
+pub use fetch::{FetchError, Hub, Patience, Progress, RequestError, fetch};
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 
@@ -29,32 +29,46 @@ impl HubCache {
     /// `name` alone).
     pub fn model_folder(&self, model: &Path) -> Result<PathBuf, Error> {
         let Some(name) = hub_name(model) else { return Ok(model.to_owned()) };
-        let absent = |reason: &'static str| Error::NotInHubCache {
+        self.snapshot(name).map_err(|reason| Error::NotInHubCache {
             name: name.to_owned(),
             cache: self.folder.clone().unwrap_or_default(),
             reason,
-        };
-        let cache = self.folder.as_ref().ok_or_else(|| absent("it was not looked for"))?;
-        let repository = cache.join(format!("models--{}", name.replace('/', "--")));
-        let commit =
-            std::fs::read_to_string(repository.join("refs/main")).map_err(|_| absent("it is not there"))?;
-        let snapshot = repository.join("snapshots").join(commit.trim());
-        // A download ends with this file.
-        if snapshot.join("config.json").exists() {
-            Ok(snapshot)
-        } else {
-            Err(absent("it is there only in part"))
-        }
+        })
     }
+
+    /// The folder with the files of the model `name`, or why there is none.
+    fn snapshot(&self, name: &str) -> Result<PathBuf, &'static str> {
+        let cache = self.folder.as_ref().ok_or("it was not looked for")?;
+        let repository = repository_folder(cache, name);
+        let in_part = "it is there only in part";
+        let commit = std::fs::read_to_string(repository.join("refs/main"))
+            .map_err(|_| if repository.is_dir() { in_part } else { "it is not there" })?;
+        // The name of a folder beside the others, whatever the file says.
+        let commit = Some(commit.trim()).filter(|commit| commit.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let snapshot = repository.join("snapshots").join(commit.ok_or("its refs/main is damaged")?);
+        // A download ends with this file.
+        if snapshot.join("config.json").exists() { Ok(snapshot) } else { Err(in_part) }
+    }
+}
+
+/// Where `cache` keeps the model `name`.
+fn repository_folder(cache: &Path, name: &str) -> PathBuf {
+    cache.join(format!("models--{}", name.replace('/', "--")))
 }
 
 /// The name on the hub that `model` can only be: no file or folder, and of the form of such a name.
 pub fn hub_name(model: &Path) -> Option<&str> {
     let name = model.to_str()?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    let plain = model.components().all(|c| matches!(c, Component::Normal(_))) && name.chars().all(allowed);
-    let form = plain && !name.is_empty() && !name.ends_with('/') && name.split('/').count() <= 2;
-    (form && !model.exists()).then_some(name)
+    (is_name(name) && !model.exists()).then_some(name)
+}
+
+/// Whether a model on the hub can be called so: `owner/name` or `name`. The cache writes `--` where the name has a slash, so no name has that.
+fn is_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            && part.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+    };
+    name.split('/').count() <= 2 && name.split('/').all(is_part) && !name.contains("--")
 }
 
 #[cfg(test)]
@@ -66,10 +80,24 @@ mod tests {
 
     #[test]
     fn names_and_paths_are_told_apart() {
-        for name in ["google-t5/t5-large", "t5-small", "google/t5-v1_1-base"] {
+        for name in ["google-t5/t5-large", "t5-small", "google/t5-v1_1-base", "_o/m.1"] {
             assert_eq!(hub_name(Path::new(name)), Some(name));
         }
-        for path in ["./t5-small", "/models/t5", "a/b/c", "../t5", "t5/", "my models/t5", "src", ""] {
+        for path in [
+            "./t5-small",
+            "/models/t5",
+            "a/b/c",
+            "../t5",
+            "t5/",
+            "t5/.",
+            "t5/..",
+            "a//b",
+            "a--b",
+            "t5?x",
+            "my models/t5",
+            "src",
+            "",
+        ] {
             assert_eq!(hub_name(Path::new(path)), None, "{path}");
         }
     }
@@ -91,6 +119,8 @@ mod tests {
         assert!(refused().contains("only in part"), "{}", refused());
         std::fs::write(snapshot.join("config.json"), "{}")?;
         assert_eq!(cache.model_folder(name)?, snapshot);
+        std::fs::write(repository.join("refs/main"), "../snapshots/0123abcd")?;
+        assert!(refused().contains("refs/main is damaged"), "{}", refused());
         assert_eq!(cache.model_folder(Path::new("src"))?, Path::new("src"));
         Ok(())
     }

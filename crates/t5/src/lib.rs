@@ -39,7 +39,7 @@ pub use error::Error;
 pub use fishdip_peft::Dropout;
 pub use generate::{BeamSearch, Constraint, DecodingStats, Generated, Limits, Outputs};
 #[cfg(feature = "hub")]
-pub use hub::{FetchError, Hub, fetch};
+pub use hub::{FetchError, Hub, Patience, Progress, RequestError, fetch};
 pub use hub::{HubCache, hub_name};
 pub use loss::Losses;
 pub use model::T5;

@@ -55,7 +55,7 @@ pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_peft::{Criterion, MaskMethod, on_worker};
 #[cfg(feature = "hub")]
-pub use fishdip_t5::{FetchError, Hub, fetch};
+pub use fishdip_t5::{FetchError, Hub, Patience, Progress, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};
 pub use fishdip_tasks as tasks;
 pub use fit::fit;

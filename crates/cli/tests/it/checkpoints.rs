@@ -48,7 +48,11 @@ fn copy(project: &Project, from: &str, to: &str, step: usize) {
         for entry in fs::read_dir(from).unwrap() {
             let path = entry.unwrap().path();
             let target = to.join(path.file_name().unwrap());
-            if path.is_dir() { all(&path, &target) } else { drop(fs::copy(&path, &target).unwrap()) }
+            if path.is_dir() {
+                all(&path, &target);
+            } else {
+                fs::copy(&path, &target).unwrap();
+            }
         }
     }
     all(&project.path(from), &project.path(to));

@@ -22,7 +22,7 @@ struct Shared {
     /// Name, hash and content.
     files: Vec<(&'static str, &'static str, Vec<u8>)>,
     fault: Fault,
-    /// File and offset of every download, without the requests of one byte.
+    /// File and offset of every download.
     downloads: Mutex<Vec<(String, u64)>>,
 }
 
@@ -68,7 +68,9 @@ impl Shared {
     fn answer(&self, mut stream: TcpStream) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?).lines();
         let request = lines.next().unwrap_or_else(|| Ok(String::new()))?;
-        let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+        let mut words = request.split(' ');
+        let is_head = words.next() == Some("HEAD");
+        let path = words.next().unwrap_or_default().to_owned();
         let mut range = None;
         for line in lines {
             let line = line?.to_lowercase();
@@ -83,16 +85,18 @@ impl Shared {
             let body = format!("{{\"sha\":\"{COMMIT}\",\"siblings\":[{}]}}", names.join(","));
             return send(&mut stream, "200 OK", "", body.as_bytes(), body.len());
         }
-        let file = path.strip_prefix(&format!("/{}/resolve/main/", self.name));
+        let file = path.strip_prefix(&format!("/{}/resolve/{COMMIT}/", self.name));
         let Some((file, hash, content)) = self.files.iter().find(|(name, ..)| Some(*name) == file) else {
             return send(&mut stream, "404 Not Found", "", b"", 0);
         };
+        let mut headers = format!("ETag: \"{hash}\"\r\nX-Repo-Commit: {COMMIT}\r\n");
+        if is_head {
+            return send(&mut stream, "200 OK", &headers, b"", content.len());
+        }
         let (start, end) = range.as_deref().and_then(|range| range.split_once('-')).unwrap_or(("0", ""));
         let start: usize = start.parse().unwrap();
         let end = end.parse().map_or(content.len(), |last: usize| last + 1);
-        if end - start.min(end) != 1 {
-            self.downloads.lock().unwrap().push(((*file).to_owned(), start as u64));
-        }
+        self.downloads.lock().unwrap().push(((*file).to_owned(), start as u64));
         if start >= content.len() {
             return send(&mut stream, "416 Range Not Satisfiable", "", b"", 0);
         }
@@ -100,7 +104,6 @@ impl Shared {
         if let (Fault::BreakAt(limit), true) = (self.fault, file.ends_with("safetensors")) {
             sent = &sent[..limit.saturating_sub(start).min(sent.len())];
         }
-        let mut headers = format!("ETag: \"{hash}\"\r\nX-Repo-Commit: {COMMIT}\r\n");
         let _ = write!(headers, "Content-Range: bytes {start}-{}/{}\r\n", end - 1, content.len());
         send(&mut stream, "206 Partial Content", &headers, sent, end - start)
     }

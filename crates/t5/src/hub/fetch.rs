@@ -1,283 +1,192 @@
 //! A model from the Hugging Face hub into the cache that every tool of the hub shares.
 //!
-//! What was interrupted is resumed, every file is compared with the hash that the hub names, and `config.json` comes last, so that a
-//! snapshot that has it is whole.
+//! Nothing that a server says is trusted: names, hashes and sizes are checked before anything is written, every file is compared with the
+//! hash that was announced before it gets its name, and `main` becomes the new commit when all of it is there. What was interrupted is
+//! resumed.
+
+mod client;
+mod digest;
+mod download;
+mod error;
+mod names;
+mod repository;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hf_hub::api::sync::{ApiBuilder, ApiError, ApiRepo};
-use hf_hub::{Cache, Repo};
-use sha1::{Digest as _, Sha1};
-use sha2::Sha256;
+pub use error::{FetchError, RequestError};
+use ureq::http::header::{CONTENT_LENGTH, ETAG};
 
-/// What a model folder may hold beside its weights.
-const SMALL: &[&str] = &[
-    "tokenizer.json",
-    "spiece.model",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "generation_config.json",
-];
+use self::client::{Answer, Client};
+use self::digest::Etag;
+use self::download::{Remote, download};
+use self::error::quoted;
+use self::repository::Repository;
+use super::{HubCache, is_name};
 
-/// The weights, in one file or in several with an index; what comes first is preferred.
-const WEIGHTS: &[(&str, &str)] = &[("model", "safetensors"), ("pytorch_model", "bin")];
+/// The largest file beside the weights.
+const LARGEST_SMALL: u64 = 64 << 20;
 
-const LAST: &str = "config.json";
-
-/// A broken connection is taken up again this many times. Not by the library, which begins the file anew behind what is there of it.
-const RETRIES: u32 = 5;
-
-/// How long to wait before the first of them; twice as long before every further one.
-const FIRST_WAIT: Duration = Duration::from_millis(300);
-
-/// Why a model was not fetched.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// The hub does not answer, or not about this model.
-    #[error(
-        "failed to ask {endpoint} about {name}: {source}; the cache {cache} has no whole copy of it. A model's folder from elsewhere can be used as well"
-    )]
-    Unreachable {
-        /// The address.
-        endpoint: String,
-        /// The model.
-        name: String,
-        /// The folder of the cache.
-        cache: PathBuf,
-        /// What went wrong.
-        source: ApiError,
-    },
-    /// The hub holds something else under this name.
-    #[error("{name} on the hub holds no {lacks}: it is no T5 model that can be read")]
-    NoModel {
-        /// The name.
-        name: String,
-        /// Which file is not there.
-        lacks: &'static str,
-    },
-    /// A download broke off.
-    #[error("failed to download {file} of {name}: {source}; the same command goes on from there")]
-    Download {
-        /// The model.
-        name: String,
-        /// The file.
-        file: String,
-        /// What went wrong.
-        source: ApiError,
-    },
-    /// What came is not what the hub announced.
-    #[error(
-        "{file} of {name} is not what the hub announced (its hash is {found}, not {expected}); it was removed, fetch it again"
-    )]
-    Damaged {
-        /// The model.
-        name: String,
-        /// The file.
-        file: String,
-        /// The hash of what came.
-        found: String,
-        /// The announced one.
-        expected: String,
-    },
-    /// A file of the cache.
-    #[error("failed to read or remove {path}: {source}")]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
-impl FetchError {
-    /// True where something was written.
-    pub fn is_part_way(&self) -> bool {
-        matches!(self, Self::Download { .. } | Self::Damaged { .. } | Self::Io { .. })
-    }
-}
+/// The largest weights, all parts of them: half as much again as those of the largest T5 in f32.
+const LARGEST_WEIGHTS: u64 = 64 << 30;
 
 /// The hub, and where what comes from it is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Hub {
     /// Its address, such as `https://huggingface.co`.
     pub endpoint: String,
     /// The folder of the cache; made if it is absent.
     pub cache: PathBuf,
-    /// What the hub knows the user by; without one, what the cache's folder holds of the kind.
+    /// What the hub knows the user by; without one, what the cache's folder holds of the kind. It goes to the endpoint's own host alone.
     pub token: Option<String>,
+    /// How long to wait for it.
+    pub patience: Patience,
 }
 
-/// Downloads what is not there yet of the model `name` and gives its folder.
-pub fn fetch(hub: &Hub, name: &str) -> Result<PathBuf, FetchError> {
-    let Hub { endpoint, cache: folder, token } = hub;
-    let cache = Cache::new(folder.clone());
-    let token = token.clone().or_else(|| cache.token());
-    let cached = cache.model(name.to_owned());
-    let unreachable = |source| FetchError::Unreachable {
-        endpoint: endpoint.clone(),
-        name: name.to_owned(),
-        cache: folder.clone(),
-        source,
-    };
-    let api = ApiBuilder::from_cache(cache)
-        .with_endpoint(endpoint.clone())
-        .with_token(token)
-        .with_user_agent("fishdip", env!("CARGO_PKG_VERSION"))
-        .build()
-        .map_err(unreachable)?;
-    let repository = api.model(name.to_owned());
-    let info = match repository.info() {
-        Ok(info) => info,
-        Err(error) => {
-            // Whoever has the model already needs no network.
-            return cached
-                .get(LAST)
-                .and_then(|file| Some(file.parent()?.to_owned()))
-                .ok_or_else(|| unreachable(error));
-        }
-    };
-    let there: Vec<&str> = info.siblings.iter().map(|file| file.rfilename.as_str()).collect();
-    let blobs = folder.join(Repo::model(name.to_owned()).folder_name()).join("blobs");
-    let mut snapshot = PathBuf::new();
-    for file in wanted(&there).map_err(|lacks| FetchError::NoModel { name: name.to_owned(), lacks })? {
-        let path = match cached.get(file).filter(|path| path.parent().is_some_and(|p| p.ends_with(&info.sha)))
-        {
-            Some(path) => path,
-            None => download(&repository, &blobs, name, file)?,
-        };
-        verify(&path, name, file)?;
-        snapshot = path.parent().map(Path::to_path_buf).unwrap_or_default();
+impl std::fmt::Debug for Hub {
+    /// All but the token, which is a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { endpoint, cache, token: _, patience } = self;
+        let mut hub = f.debug_struct("Hub");
+        hub.field("endpoint", endpoint)
+            .field("cache", cache)
+            .field("patience", patience)
+            .finish_non_exhaustive()
     }
-    Ok(snapshot)
 }
 
-/// Of the files on the hub those that make a model, `config.json` last; else what is lacking.
-fn wanted<'a>(there: &[&'a str]) -> Result<Vec<&'a str>, &'static str> {
-    let mut files: Vec<&str> = there.iter().copied().filter(|file| SMALL.contains(file)).collect();
-    let weights = WEIGHTS.iter().find_map(|(stem, extension)| {
-        let single = format!("{stem}.{extension}");
-        if let Some(file) = there.iter().find(|file| **file == single) {
-            return Some(vec![*file]);
+/// When a connection counts as broken, and how often it is taken up again.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    /// A connection over which no byte came for so long is broken.
+    pub stall: Duration,
+    /// A broken connection is taken up again this many times for each file.
+    pub retries: u32,
+    /// How long to wait before the first of them; twice as long before every further one.
+    pub first_wait: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { stall: Duration::from_mins(1), retries: 5, first_wait: Duration::from_millis(300) }
+    }
+}
+
+/// How far the download of a file is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// Its name.
+    pub file: &'a str,
+    /// How many bytes are there.
+    pub at: u64,
+    /// How many there will be.
+    pub size: u64,
+}
+
+/// A model as the hub describes it.
+#[derive(serde::Deserialize)]
+struct Description {
+    sha: String,
+    siblings: Vec<Sibling>,
+}
+
+/// A file of it.
+#[derive(serde::Deserialize)]
+struct Sibling {
+    rfilename: String,
+}
+
+/// Downloads what is not there yet of the model `name` and gives its folder. Whoever has all of it already needs no network.
+pub fn fetch(hub: &Hub, name: &str, progress: &mut dyn FnMut(Progress<'_>)) -> Result<PathBuf, FetchError> {
+    if !is_name(name) {
+        return Err(FetchError::Name(quoted(name)));
+    }
+    let token = hub.token.clone().or_else(|| kept_token(&hub.cache));
+    let client = Client::new(hub, token.as_deref())?;
+    let description: Description = match client.json(&format!("/api/models/{name}/revision/main")) {
+        Ok(description) => description,
+        Err(source) => {
+            return HubCache::at(hub.cache.clone()).snapshot(name).map_err(|_| FetchError::Unreachable {
+                endpoint: hub.endpoint.clone(),
+                name: name.to_owned(),
+                cache: hub.cache.clone(),
+                source,
+            });
         }
-        let (index, part) = (format!("{single}.index.json"), format!("{stem}-"));
-        let is_part = |file: &str| {
-            file.starts_with(&part) && Path::new(file).extension().is_some_and(|e| e == *extension)
-        };
-        let parts = || there.iter().copied().filter(|file| *file == index || is_part(file)).collect();
-        there.contains(&index.as_str()).then(parts)
-    });
-    files.extend(weights.ok_or("model.safetensors or pytorch_model.bin")?);
-    files.push(there.iter().copied().find(|file| *file == LAST).ok_or(LAST)?);
-    Ok(files)
-}
+    };
+    let commit = names::commit(name, &description.sha)?;
+    let there: Vec<&str> = description.siblings.iter().map(|file| file.rfilename.as_str()).collect();
+    let files = names::wanted(name, &there)?;
+    let repository = Repository::new(&hub.cache, name);
 
-/// Downloads a file, going on from what an earlier try left of it.
-fn download(repository: &ApiRepo, blobs: &Path, name: &str, file: &str) -> Result<PathBuf, FetchError> {
-    let mut tries = 0;
-    loop {
-        let source = match repository.download(file) {
-            Ok(path) => return Ok(path),
-            Err(error) => error,
-        };
-        let message = source.to_string();
-        let again = if message.ends_with("status code 416") {
-            // A part that is the whole, left by a crash before it was renamed, cannot be gone on from.
-            remove_parts(blobs)
+    // Nothing is written before all that is announced can be believed.
+    let mut absent = Vec::new();
+    let mut weights = 0u64;
+    for file in files {
+        if repository.has(&commit, file)? {
+            continue;
+        }
+        let remote = announced(&client, name, &commit, file)?;
+        let is_large = names::is_large(file);
+        let (size, limit) = if is_large {
+            weights = weights.saturating_add(remote.size);
+            (weights, LARGEST_WEIGHTS)
         } else {
-            // What the hub refuses it will refuse again.
-            !message.contains("status code 4")
+            (remote.size, LARGEST_SMALL)
         };
-        if !again || tries == RETRIES {
-            return Err(FetchError::Download { name: name.to_owned(), file: file.to_owned(), source });
+        if size > limit {
+            return Err(FetchError::Large { about: format!("{file} of {name}"), size, limit });
         }
-        std::thread::sleep(FIRST_WAIT * 2u32.pow(tries));
-        tries += 1;
+        if !repository.holds(&commit, file, &remote.tag)? {
+            absent.push(remote);
+        }
     }
+    for remote in &absent {
+        download(&client, &repository.blobs(), name, remote, progress)?;
+    }
+    for remote in &absent {
+        repository.link(&commit, &remote.file, &remote.tag)?;
+    }
+    repository.point(&commit)?;
+    Ok(repository.snapshot(&commit))
 }
 
-/// Removes what downloads that were broken off have left, and tells whether there was any.
-fn remove_parts(blobs: &Path) -> bool {
-    let parts = std::fs::read_dir(blobs).into_iter().flatten().flatten().map(|entry| entry.path());
-    let parts = parts.filter(|path| path.extension().is_some_and(|extension| extension == "part"));
-    parts.filter(|path| std::fs::remove_file(path).is_ok()).count() > 0
-}
-
-/// Compares a file with its hash, which is the name of the blob that the snapshot links to: SHA-256 of a large file, git's SHA-1 of
-/// a small one. Removes it where they differ.
-fn verify(path: &Path, name: &str, file: &str) -> Result<(), FetchError> {
-    let io = |source| FetchError::Io { path: path.to_owned(), source };
-    let blob = std::fs::canonicalize(path).map_err(io)?;
-    let expected = blob.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut content = std::fs::File::open(&blob).map_err(io)?;
-    let found = match expected.len() {
-        64 => {
-            let mut hasher = Sha256::new();
-            std::io::copy(&mut content, &mut hasher).map_err(io)?;
-            format!("{:x}", hasher.finalize())
-        }
-        40 => {
-            let mut hasher =
-                Sha1::new_with_prefix(format!("blob {}\0", content.metadata().map_err(io)?.len()));
-            std::io::copy(&mut content, &mut hasher).map_err(io)?;
-            format!("{:x}", hasher.finalize())
-        }
-        // A system without links keeps the file itself in the snapshot, and no hash with it.
-        _ => return Ok(()),
+/// What the hub announces of `file`, one of those of the model `name` at `commit`.
+fn announced(client: &Client, name: &str, commit: &str, file: &str) -> Result<Remote, FetchError> {
+    let path = format!("/{name}/resolve/{commit}/{file}");
+    let failed = |source| FetchError::File { name: name.to_owned(), file: file.to_owned(), source };
+    let ask = || {
+        let answer = client.head(&path)?;
+        let status = answer.response.status();
+        let is_answer = status.is_success() || status.is_redirection();
+        if is_answer { Ok(answer) } else { Err(RequestError::Status(status.as_u16())) }
     };
-    if found == expected {
-        return Ok(());
+    let Answer { response, said } = client.retried(ask).map_err(failed)?;
+    let header = |name: &str| said.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let wrong = |what, given: &str, expected| FetchError::Announced {
+        about: format!("{file} of {name}"),
+        what,
+        given: quoted(given),
+        expected,
+    };
+    if let Some(other) = header("x-repo-commit").filter(|other| other != commit) {
+        return Err(wrong("the commit", &other, "the one that the model's files were asked for"));
     }
-    std::fs::remove_file(path).map_err(io)?;
-    std::fs::remove_file(&blob).map_err(io)?;
-    Err(FetchError::Damaged { name: name.to_owned(), file: file.to_owned(), found, expected })
+    // A file in a store of large ones has the tag of what links there beside the one that is meant.
+    let tag = header("x-linked-etag").or_else(|| header(ETAG.as_str())).unwrap_or_default();
+    let length = || header(CONTENT_LENGTH.as_str()).filter(|_| response.status().is_success());
+    let size = header("x-linked-size").or_else(length).unwrap_or_default();
+    Ok(Remote {
+        file: file.to_owned(),
+        path,
+        tag: Etag::parse(&tag)
+            .ok_or_else(|| wrong("the ETag", &tag, "a hash of 40 or 64 lower-case hexadecimal digits"))?,
+        size: size.parse().map_err(|_| wrong("the size", &size, "a number of bytes"))?,
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::wanted;
-
-    #[test]
-    fn one_copy_of_the_weights_and_the_config_last() {
-        let t5_small = [
-            ".gitattributes",
-            "README.md",
-            "config.json",
-            "flax_model.msgpack",
-            "generation_config.json",
-            "model.safetensors",
-            "onnx/model.safetensors",
-            "pytorch_model.bin",
-            "spiece.model",
-            "tf_model.h5",
-            "tokenizer.json",
-        ];
-        let files =
-            ["generation_config.json", "spiece.model", "tokenizer.json", "model.safetensors", "config.json"];
-        assert_eq!(wanted(&t5_small), Ok(files.to_vec()));
-    }
-
-    #[test]
-    fn weights_in_parts_and_of_pytorch() {
-        let parts = [
-            "config.json",
-            "model-00001-of-00002.safetensors",
-            "model-00002-of-00002.safetensors",
-            "model.safetensors.index.json",
-            "pytorch_model-00001-of-00002.bin",
-            "pytorch_model.bin.index.json",
-        ];
-        assert_eq!(wanted(&parts), Ok(vec![parts[1], parts[2], parts[3], parts[0]]));
-        assert_eq!(
-            wanted(&["config.json", "pytorch_model.bin"]),
-            Ok(vec!["pytorch_model.bin", "config.json"])
-        );
-    }
-
-    #[test]
-    fn what_is_lacking_is_named() {
-        assert_eq!(wanted(&["config.json", "tf_model.h5"]), Err("model.safetensors or pytorch_model.bin"));
-        assert_eq!(wanted(&["model.safetensors"]), Err("config.json"));
-    }
+/// The token that the hub's own tools keep beside the cache after a login.
+fn kept_token(cache: &Path) -> Option<String> {
+    let token = std::fs::read_to_string(cache.parent()?.join("token")).ok()?;
+    Some(token.trim().to_owned()).filter(|token| !token.is_empty())
 }

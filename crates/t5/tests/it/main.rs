@@ -11,9 +11,15 @@
 mod constrained;
 mod damaged_model;
 mod damaged_tokenizer;
+#[cfg(feature = "hub")]
+mod fetch;
 mod files;
 mod golden;
 mod golden_folder;
+#[cfg(feature = "hub")]
+mod hostile_hub;
+#[cfg(feature = "hub")]
+mod hub_server;
 mod masked_training;
 mod nano;
 mod tokenizers;
