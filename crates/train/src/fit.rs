@@ -25,7 +25,7 @@ pub fn fit(
     state: &mut TrainState,
     sink: &mut dyn Sink,
 ) -> Result<(), Error> {
-    let mut fit = Fit::begin(model, examples, config, runtime, state, sink)?;
+    let mut fit = Fit::begin(model, examples, config, runtime, state)?;
     while state.step < config.training.steps {
         fit.step(model, state, sink)?;
     }
@@ -50,7 +50,6 @@ impl<'a> Fit<'a> {
         config: &'a RunConfig,
         runtime: &'a Runtime,
         state: &mut TrainState,
-        sink: &mut dyn Sink,
     ) -> Result<Self, Error> {
         let count = examples.count();
         if count == 0 {
@@ -62,7 +61,7 @@ impl<'a> Fit<'a> {
                 "the state is of a training on {known} examples, not on {count}"
             )));
         }
-        let cost = cost(config, runtime, state, sink);
+        let cost = cost(config, runtime, state);
         // A state that is gone on with has a mask, which the model may not know.
         state.mask.apply(model, cost);
         let autodiff = runtime.device.clone().autodiff();
@@ -136,6 +135,9 @@ impl<'a> Fit<'a> {
         selection.mask.apply(model, self.cost);
         state.optimizer.set_mask(&selection.mask, model);
         let seconds = start.elapsed().as_secs_f64();
+        if state.step == 0 {
+            sink.event(&Event::EntryCost { measured: state.entry_cost.map(f64::from), used: self.cost.0 });
+        }
         sink.event(&chosen(&selection, state, model, seconds));
         // An entry keeps what it has learned when it leaves the mask, so the adapter needs all that were ever
         // in one.
@@ -149,8 +151,8 @@ impl<'a> Fit<'a> {
 
 /// What a masked entry's gradient is taken to cost, in entries of a dense gradient. What was measured once is kept: a run that goes on computes
 /// gradients in the same way, and so to the same bits.
-fn cost(config: &RunConfig, runtime: &Runtime, state: &mut TrainState, sink: &mut dyn Sink) -> EntryCost {
-    let cost = match config.training.gradient {
+fn cost(config: &RunConfig, runtime: &Runtime, state: &mut TrainState) -> EntryCost {
+    match config.training.gradient {
         GradientName::ByShape => EntryCost::USUAL,
         GradientName::Sampled => EntryCost(0.0),
         GradientName::Gathered => EntryCost(f64::INFINITY),
@@ -159,9 +161,7 @@ fn cost(config: &RunConfig, runtime: &Runtime, state: &mut TrainState, sink: &mu
             state.entry_cost = Some(measured);
             EntryCost(measured.into())
         }
-    };
-    sink.event(&Event::EntryCost { measured: state.entry_cost.map(f64::from), used: cost.0 });
-    cost
+    }
 }
 
 /// Takes the last step back, if there was any that can be, because of what was found after it.

@@ -200,16 +200,6 @@ impl Run<'_> {
             last,
             at: Instant::now(),
         };
-        let score = |course: &Course<'_>, tagger: &_, step, recorder: &mut Recorder<'_>| {
-            let start = Instant::now();
-            let report = course.score(tagger, recorder)?;
-            let seconds = start.elapsed().as_secs_f64();
-            recorder.event(&Event::Evaluated { step, report: report.clone(), best: false, seconds });
-            Ok::<Report, Error>(report)
-        };
-        if config.evaluation.before && state.found.before.is_none() && state.step == 0 {
-            state.found.before = Some(score(&course, &tagger, 0, &mut recorder)?);
-        }
         let outcome = course.run(&mut tagger, &examples, &mut state, &mut recorder);
         let steps = state.step;
         let left = |course: &Course<'_>, adapter: Option<&PathBuf>| Left {
@@ -248,7 +238,8 @@ impl Run<'_> {
         recorder.flush().map_err(unwritten)?;
         let after = match best {
             Some(best) => best.report,
-            None => score(&course, &tagger, step, &mut recorder)
+            None => course
+                .score(&tagger, step, &mut recorder)
                 .map_err(|error| error.with_left(steps, left(&course, Some(&adapter))))?,
         };
         recorder.flush().map_err(unwritten)?;

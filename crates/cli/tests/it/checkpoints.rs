@@ -343,5 +343,9 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_trained() {
     }
     let refused = project.train("closed/run", &set(&["training.steps=2"]));
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
-    assert!(refused.stderr.contains("closed/run") && !refused.stderr.contains("step 1"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("closed/run") && !refused.stderr.contains("step 1"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -74,7 +74,11 @@ fn an_end_at_any_write_loses_nothing() {
     assert!(ends > 20, "{ends} ends are not many");
     let resumed = resume(&project, "out");
     assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
-    let (found, expected) = (result(&project, "out"), result(&project, "whole"));
+    let (mut found, mut expected) = (result(&project, "out"), result(&project, "whole"));
+    // A run that ends before its first checkpoint begins anew from its config, which says what was noted of the data.
+    for (_, events) in [&mut found, &mut expected] {
+        events.retain(|event| event["event"] != "note");
+    }
     assert_eq!(found.1, expected.1);
     assert!(found.0 == expected.0);
 }
@@ -103,8 +107,7 @@ fn a_full_disk_keeps_the_last_checkpoint() {
 #[test]
 fn an_end_for_want_of_memory_says_at_what_it_was() {
     let project = Project::new();
-    let word = "Wort".repeat(1);
-    let sentence: String = (0..400).map(|_| format!("{word} O\n")).collect();
+    let sentence = "Wort O\n".repeat(400);
     project.write("data/long.txt", &format!("Maria B-PER\n{sentence}\n").repeat(64));
     let settings = [
         "training.steps=3",

@@ -37,7 +37,7 @@ impl Course<'_> {
         state: &mut TrainState,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), (Error, Vec<usize>)> {
-        let begun = Fit::begin(tagger.model_mut(), examples, self.config, self.runtime, state, recorder);
+        let begun = Fit::begin(tagger.model_mut(), examples, self.config, self.runtime, state);
         let mut fit = begun.map_err(|error| (error, Vec::new()))?;
         let mut outcome = self.go(&mut fit, tagger, state, recorder);
         if let Err(Error::Interrupted { .. }) = outcome
@@ -56,9 +56,12 @@ impl Course<'_> {
         recorder: &mut Recorder<'_>,
     ) -> Result<(), Error> {
         loop {
-            // Before the last scores, which may take long.
-            if self.is_end(state) || self.is_checkpoint_due(state.step) {
+            // At the start for what was told so far; at the end before the last scores, which may take long.
+            if state.step == 0 || self.is_end(state) || self.is_checkpoint_due(state.step) {
                 self.keep(fit, tagger, state, recorder)?;
+            }
+            if self.config.evaluation.before && state.step == 0 && state.found.before.is_none() {
+                state.found.before = Some(self.score(tagger, 0, recorder)?);
             }
             self.score_if_due(fit, tagger, state, recorder)?;
             self.check_loss_if_due(state, recorder);
@@ -88,8 +91,7 @@ impl Course<'_> {
         state: &mut TrainState,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), Error> {
-        // Before the first step there is nothing that starting anew would not give.
-        if self.last == Some(state.step) || state.step == 0 {
+        if self.last == Some(state.step) {
             return Ok(());
         }
         fit.settle(tagger.model_mut(), state)?;
@@ -117,10 +119,8 @@ impl Course<'_> {
             return Ok(());
         }
         fit.settle(tagger.model_mut(), state)?;
-        let start = Instant::now();
-        let report = self.score(tagger, recorder)?;
+        let (report, seconds) = self.scored(tagger, recorder)?;
         let is_best = state.found.score(step, &report);
-        let seconds = start.elapsed().as_secs_f64();
         recorder.event(&Event::Evaluated { step, report, best: is_best, seconds });
         if self.config.training.watch == Watch::Score {
             self.check(is_best, state, recorder);
@@ -133,10 +133,24 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// The scores of the model as it is.
-    pub(super) fn score(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<Report, Error> {
+    /// The scores of the model as it is after `step` steps, which are told.
+    pub(super) fn score(
+        &self,
+        tagger: &Tagger,
+        step: usize,
+        recorder: &mut Recorder<'_>,
+    ) -> Result<Report, Error> {
+        let (report, seconds) = self.scored(tagger, recorder)?;
+        recorder.event(&Event::Evaluated { step, report: report.clone(), best: false, seconds });
+        Ok(report)
+    }
+
+    /// The scores of the model as it is, and the seconds that they took.
+    fn scored(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<(Report, f64), Error> {
+        let start = Instant::now();
         let predictions = tagger.predict(self.eval, &self.runtime.interrupter, sink)?;
-        Ok(Scored::new(tagger.task(), self.eval, predictions).report)
+        let report = Scored::new(tagger.task(), self.eval, predictions).report;
+        Ok((report, start.elapsed().as_secs_f64()))
     }
 
     /// Looks at the training loss where an early stop goes by it.

@@ -88,7 +88,8 @@ mod tests {
 
     fn tags(report: serde_json::Value) -> Vec<(String, f64)> {
         let report: Report = serde_json::from_value(report).unwrap();
-        let (step, scalars) = scalars(&Event::Evaluated { step: 7, report, best: false, seconds: 1.0 }).unwrap();
+        let (step, scalars) =
+            scalars(&Event::Evaluated { step: 7, report, best: false, seconds: 1.0 }).unwrap();
         assert_eq!(step, 7);
         scalars
     }
