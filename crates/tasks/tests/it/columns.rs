@@ -232,4 +232,8 @@ fn lines_of_several_splits_are_refused() {
         );
         refused(&text, &[&expected]);
     }
+    // A prediction answers all of them.
+    let unlabelled = ReadOptions::new(TagScheme::Unlabelled, fishdip_tasks::Quirks::NONE);
+    let text = b"sentence_id word is_test\n1 Ann 0\n2 Bo 1\n";
+    assert_eq!(read_with(Format::Conll, text, &unlabelled), ["Ann", "Bo"]);
 }

@@ -14,7 +14,9 @@ use crate::{Origin, Result};
 impl Layout {
     /// Refuses a file that would be read as what it is not.
     pub(super) fn check(&self, blocks: &[Block], names: &[String], options: &ReadOptions) -> Result<()> {
-        self.check_split(blocks, names)?;
+        if options.scheme != TagScheme::Unlabelled {
+            self.check_split(blocks, names)?;
+        }
         self.check_ids(blocks, names)?;
         self.check_count(blocks, names)?;
         self.check_separator(blocks)?;
