@@ -105,7 +105,7 @@ pub(crate) struct CodecArgs {
     /// ner, joint-er, relation-classification, slots, srl, dialogue-state, coref, event-triggers, event-arguments or text-classification.
     #[arg(long, value_name = "TASK")]
     pub(crate) task: TaskKind,
-    /// A TOML file of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
+    /// A TOML file of tables such as [entities], each of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Option<PathBuf>,
     /// fixed: delimiters in the text are escaped; reference: everything as in the original program.
@@ -141,7 +141,7 @@ pub(crate) struct CheckArgs {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// A TOML file of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
+    /// A TOML file of tables such as [entities], each of label = "natural name", or the name of a data set such as conll03 [default: labels as they are].
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Option<PathBuf>,
     /// A model's folder: texts are measured in its pieces.

@@ -6,6 +6,7 @@ mod example;
 mod place;
 mod read;
 mod schema;
+mod span;
 mod tag;
 
 pub use calibration::CalibrationError;
@@ -13,6 +14,7 @@ pub use constraint::ConstraintError;
 pub use example::ExampleError;
 pub use read::ReadError;
 pub use schema::SchemaError;
+pub(crate) use span::span_fault;
 pub use tag::TagProblem;
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ mod spans;
 mod strict;
 
 pub use detect::Evidence;
-pub(crate) use form::{holds_several, is_tag};
+pub(crate) use form::{holds_several, is_tag, label};
 pub use spans::{iob2, spans};
 pub use strict::strict_iob2;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::TagProblem;
+use super::{TagProblem, span_fault};
 use crate::counted::counted;
 use crate::{Origin, shortened};
 
@@ -85,8 +85,8 @@ pub enum ReadError {
     },
     /// A span in characters is empty, beyond the text, or over white space alone.
     #[error(
-        "failed to read {at}: the span {start}..{end} ({label:?}) covers no word of a text of {}; correct its offsets",
-        counted(*length, "character"),
+        "failed to read {at}: the span {start}..{end} ({label:?}) {}; correct its offsets",
+        span_fault(*start, *end, *length),
         label = shortened(label)
     )]
     BadCharSpan {
@@ -145,7 +145,7 @@ pub enum ReadError {
     },
     /// Everything in a file is without annotation, or was skipped.
     #[error(
-        "failed to read {}: nothing in it is annotated: {} without annotation or skipped; annotate some, or check the export",
+        "failed to read {}: nothing in it is annotated: {} without annotation or skipped; annotate some, or check the export and that it is for this task",
         file.display(),
         counted(*left_out, "text")
     )]

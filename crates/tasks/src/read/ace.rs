@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::json::{self, InOrder, layouts};
+use crate::counted::there_are;
 use crate::{Argument, Entity, Example, Result};
 
 /// Nested entities: `[{"context": "words", "label": {type: ["start;end", …]}}]`, ends included.
@@ -25,6 +26,13 @@ pub(super) fn entities(reader: impl Read, file: &Path) -> Result<Vec<Result<Exam
                 });
                 let wrong = || item.problem(format!("expected spans as \"START;END\", found {span:?}"));
                 let (start, end) = ends.ok_or_else(wrong)?;
+                let count = example.tokens.len();
+                if start >= end || end > count {
+                    return Err(item.problem(format!(
+                        "the span {span:?} ({label:?}) should be the numbers of its first and last token, from 0, but {}; correct it",
+                        there_are(count)
+                    )));
+                }
                 example.entities.push(Entity::new(&label, start, end));
             }
         }

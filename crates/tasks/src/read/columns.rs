@@ -8,7 +8,9 @@ mod doubts;
 mod header;
 mod layout;
 pub(super) mod names;
+mod rivals;
 mod sentence_ids;
+pub(super) mod splits;
 
 pub(super) use cut::Cut;
 pub(super) use layout::Layout;

@@ -152,6 +152,15 @@ impl<R: BufRead> ConllReader<R> {
                 self.notes.add(NoteKind::Assumed, None, detail);
             }
         }
+        if self.options.scheme == TagScheme::Io
+            && let Some((at, line)) = layout.unlike_others(self.ahead.iter())
+        {
+            let what = format!(
+                "the first line, {:?}, is read as a word and its label, which no other line has; take the line out if it names the columns",
+                line.trim()
+            );
+            self.notes.add(NoteKind::Assumed, Some(at), what);
+        }
         self.done = false;
         Ok(layout)
     }

@@ -7,8 +7,9 @@ use super::json::open;
 use super::reference::without_places;
 use super::{
     ConllReader, Format, NoteKind, Notes, ReadOptions, ace, brat, classes, coref, coreference, detect,
-    dialogues, doccano, dygie, fewrel, genia, hf_tokens, json_spans, jsonl, label_studio, labels, nyt,
-    opennre, prodigy, propbank, relations, roles, semeval, sentences, sgd, spacy, table, triples,
+    dialogues, doccano, doubtful_labels, dygie, fewrel, genia, hf_tokens, json_spans, jsonl, label_studio,
+    labels, nyt, opennre, prodigy, propbank, relations, roles, semeval, sentences, sgd, spacy, table,
+    triples,
 };
 use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, ReadError, Result, TaskKind};
@@ -118,7 +119,7 @@ impl Format {
         }
         let mut examples = self.not_empty(examples, file, options);
         if options.scheme != TagScheme::Unlabelled {
-            examples = labels::joined(labels::clean(examples, &notes), &notes);
+            examples = doubtful_labels::noted(labels::clean(examples, &notes), &notes);
         }
         let stream = notes.of_spans(examples);
         Examples { stream, notes, format: self }
@@ -155,7 +156,7 @@ impl Format {
                 return format.examples(reader, file, options, notes);
             }
             Self::Conll => checked(ConllReader::with_options(reader, file, options.clone(), notes.clone())),
-            Self::Jsonl => checked(jsonl::examples(reader, file)),
+            Self::Jsonl => checked(jsonl::noted_examples(reader, file, options, notes)),
             Self::JsonSpans => checked(json_spans::json_spans(reader, file, options, notes)?),
             Self::LabelStudio => checked(label_studio::label_studio(reader, file, options, notes)?),
             Self::Doccano => checked(doccano::doccano(reader, file, options, notes)?),
@@ -190,7 +191,7 @@ impl Format {
             Self::Conll05 => checked(roles::conll05(reader, file, quirks)),
             Self::Conll12 => checked(roles::conll12(reader, file)),
             Self::Coref => checked(coref::columns(reader, file, options, notes)?),
-            Self::CorefJson => checked(coreference::documents(reader, file)),
+            Self::CorefJson => checked(coreference::documents(reader, file, notes)),
             Self::Sgd => checked(sgd::dialogues(reader, file, notes)?),
             Self::Multiwoz => checked(dialogues::multiwoz(reader, file, notes)?),
             Self::MultiwozPrepared => checked(dialogues::prepared(reader, file)?),

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::class_only;
 use super::json::fields::{Fields, Record, id, kind};
 use super::json::records;
 use super::raw_text::{RawText, kept};
@@ -52,6 +53,8 @@ struct Line {
     by: Option<String>,
     /// It has no label at all: nothing is there, or nobody has looked.
     empty: bool,
+    /// It has a class and no list of spans.
+    is_class_only: bool,
 }
 
 /// Texts with spans, as `"label": [[start, end, label]]` or as `"entities"` with ids and `"relations"`
@@ -59,8 +62,9 @@ struct Line {
 /// Offsets count characters (Unicode scalar values).
 ///
 /// doccano exports what nobody has labelled as it does what holds nothing. In a file of classes it is left
-/// out; in one of spans it is an example without spans, and that is told. Of a text that several annotators
-/// labelled, each on a line of their own with the text's id, one line is read if they agree.
+/// out; in one of spans it is an example without spans, and that is told. A text with a class alone is left out
+/// where spans are asked for. Of a text that several annotators labelled, each on a line of their own with the
+/// text's id, one line is read if they agree.
 pub(super) fn doccano<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -84,9 +88,9 @@ pub(super) fn doccano<R: BufRead + Send + 'static>(
     }
     let read = || lines.iter().filter_map(|line| line.as_ref().ok());
     let classes = read().any(|line| line.raw.label.is_some()) && read().all(|line| line.raw.spans.is_empty());
-    let notes = notes.clone();
+    let (notes, options) = (notes.clone(), options.clone());
     let examples = lines.into_iter().map(move |line| {
-        let Line { record, id, raw, empty, .. } = line?;
+        let Line { record, id, raw, empty, is_class_only, .. } = line?;
         if unlabelled {
             return raw.unlabelled(id, &record).map(Some);
         }
@@ -100,6 +104,9 @@ pub(super) fn doccano<R: BufRead + Send + 'static>(
             if classes {
                 return Ok(None);
             }
+        }
+        if is_class_only && class_only::is_left_out(&record, &options, &notes) {
+            return Ok(None);
         }
         raw.example(id, &record).map(Some)
     });
@@ -141,7 +148,8 @@ fn line(
         empty = raw.spans.is_empty() && raw.label.is_none();
     }
     let by = annotators::of(&fields);
-    Ok(Line { record, id, raw, by, empty })
+    let is_class_only = raw.is_class_only() && fields.get("entities").is_none();
+    Ok(Line { record, id, raw, by, empty, is_class_only })
 }
 
 fn is_known(key: &str, text_key: &str) -> bool {

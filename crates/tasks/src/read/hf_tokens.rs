@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::json::{self, Item, layouts};
-use super::{Column, Notes, ReadOptions};
+use super::{Column, NoteKind, Notes, ReadOptions};
 use crate::counted::counted;
 use crate::tags::{Evidence, TagScheme, spans};
 use crate::{Error, Example, Origin, ReadError, Result};
@@ -26,7 +26,7 @@ struct Sentence {
 /// `{"tokens": [word, …], "ner_tags": [tag, …]}`, an object a line or a list of them. Tags are names, or
 /// numbers whose names stand in the first object, `{"features": …}`, or in the `dataset_info.json` beside the
 /// file. The tags stand under one key in all of the file; where several could be meant,
-/// [`ReadOptions::tag_column`] names it.
+/// [`ReadOptions::tag_column`] names it. Which key is taken is noted, and so is the tag scheme that is found.
 pub(super) fn sentences(
     reader: impl Read,
     file: &Path,
@@ -54,6 +54,12 @@ pub(super) fn sentences(
         let mut evidence = Evidence::default();
         sentences.iter().flatten().for_each(|sentence| evidence.observe(&sentence.tags));
         scheme = evidence.scheme();
+        if evidence.is_labelled() {
+            notes.add(NoteKind::Assumed, None, format!("tags are read as {}", scheme.name()));
+        }
+    }
+    if let Some(key) = key.filter(|_| options.tag_column.is_none()) {
+        notes.add(NoteKind::Assumed, None, format!("tags are read from the key {key:?}"));
     }
     Ok(sentences.into_iter().map(|sentence| example(sentence?, scheme)).collect())
 }
@@ -176,6 +182,27 @@ mod tests {
         let examples = sentences(text.as_bytes(), &file, &ReadOptions::default(), &notes).unwrap();
         assert_eq!(examples[0].as_ref().unwrap().entities, [Entity::new("LOC", 0, 1)]);
         assert!(notes.take()[0].detail.contains("dataset_info.json"));
+    }
+
+    #[test]
+    fn the_key_and_the_scheme_are_told() {
+        let notes = Notes::default();
+        let text = r#"{"tokens": ["Ann", "left"], "labels": ["S-PER", "O"]}"#;
+        let read = |options: &ReadOptions| {
+            let file = Path::new("no/such/train.json");
+            assert!(sentences(text.as_bytes(), file, options, &notes).unwrap()[0].is_ok());
+            notes.take().into_iter().map(|note| note.detail).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            read(&ReadOptions::default()),
+            ["tags are read as iobes", "tags are read from the key \"labels\""]
+        );
+        let asked = ReadOptions {
+            tag_column: Some(Column::Name("labels".to_owned())),
+            scheme: TagScheme::Iobes,
+            ..ReadOptions::default()
+        };
+        assert!(read(&asked).is_empty());
     }
 
     #[test]

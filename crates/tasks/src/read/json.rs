@@ -78,6 +78,11 @@ pub(super) fn text(mut reader: impl Read, file: &Path) -> Result<String> {
     Ok(text)
 }
 
+/// That the value at `at` is not as it should be.
+pub(super) fn bad_value(at: &Origin, error: &serde_json::Error) -> Error {
+    Error::Read(ReadError::Item { at: at.clone(), problem: words::of_value(error) })
+}
+
 /// What `read` makes of every object of a file: of the objects of its list, or of those that stand in it one
 /// after another.
 pub(super) fn each<T>(

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::class_only;
 use super::json::fields::{Record, id};
 use super::json::records;
 use super::raw_text::{RawText, kept};
@@ -28,8 +29,8 @@ pub(super) const TEXT: TextRule = TextRule { usual: &["text"], own: &KEYS };
 /// Lines of
 /// `{"id", "text", "spans": [{"start", "end", "label"}], "relations": [{"head", "tail", "label"}], "label"}`.
 /// Offsets count characters (Unicode scalar values); `head` and `tail` count spans from 0. A line with
-/// neither spans, relations nor label is left out as not annotated. [`ReadOptions::text_key`] names another
-/// field for the text.
+/// neither spans, relations nor label is left out as not annotated; so is one with a label alone where spans
+/// are asked for. [`ReadOptions::text_key`] names another field for the text.
 pub(super) fn json_spans<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -92,5 +93,9 @@ fn example(
         raw.relations.push(Relation::new(needed_label(&relation)?, head, tail));
     }
     raw.label = fields.text("label")?.map(str::to_owned);
+    let has_spans = ["spans", "relations"].iter().any(|key| fields.get(key).is_some());
+    if !has_spans && class_only::is_left_out(&record, options, notes) {
+        return Ok(None);
+    }
     raw.example(id, &record).map(Some)
 }

@@ -6,7 +6,12 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::class_only::asks_for_spans;
 use super::json::{self, Item, layouts};
+use super::raw_text::kept;
+use super::{NoteKind, Notes, ReadOptions};
+use crate::tags::TagScheme;
+use crate::text::is_space;
 use crate::{Error, Example, ReadError, Result};
 
 /// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by
@@ -15,7 +20,62 @@ pub fn examples<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item = Resu
     json::each_line(reader, file, &layouts::JSONL, example)
 }
 
-/// The same with the `"output"` that a model wrote for each. What it was asked, and was to answer, may stand
+/// The keys of annotations that say nothing of entities.
+const OTHER_ANNOTATIONS: [&str; 10] = [
+    "label",
+    "intent",
+    "slots",
+    "predicate",
+    "roles",
+    "relation",
+    "history",
+    "belief",
+    "clusters",
+    "triggers",
+];
+
+/// As [`examples`], with notes. Where entities are asked for, an example without `"entities"` that has annotations
+/// of another task is left out: nobody looked for entities in it.
+pub(super) fn noted_examples<R: BufRead>(
+    reader: R,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> impl Iterator<Item = Result<Example>> + use<R> {
+    let asks_for_spans = asks_for_spans(options);
+    let (unlabelled, notes) = (options.scheme == TagScheme::Unlabelled, notes.clone());
+    let read = move |item: &Item<'_>| {
+        let example = example(item)?;
+        if unlabelled {
+            return Ok(Some(example));
+        }
+        let has = |key: &str| item.keys().any(|own| own == key);
+        if asks_for_spans && !has("entities") {
+            if OTHER_ANNOTATIONS.into_iter().any(has) {
+                let what = "it has annotations of another task, but no \"entities\"";
+                notes.add(NoteKind::Unlabelled, Some(item.at()), what);
+                return Ok(None);
+            }
+            let what = "it has no \"entities\", which is taken to say that none are there";
+            notes.add(NoteKind::Assumed, Some(item.at()), what);
+        }
+        if !spells_its_tokens(&example) {
+            let what = "its text is not that of its tokens; classes are of the text, all else is of the tokens: correct one of the two, or take it out";
+            notes.add(NoteKind::Assumed, Some(item.at()), what);
+        }
+        Ok(Some(example))
+    };
+    kept(json::each_line(reader, file, &layouts::JSONL, read), file, unlabelled)
+}
+
+/// Whether the text and the tokens of an example, where it has both, are the same but for white space.
+fn spells_its_tokens(example: &Example) -> bool {
+    let Some(text) = example.text.as_ref().filter(|_| !example.tokens.is_empty()) else { return true };
+    let of_tokens = example.tokens.iter().flat_map(|token| token.chars());
+    text.chars().filter(|c| !is_space(*c)).eq(of_tokens.filter(|c| !is_space(*c)))
+}
+
+/// As [`examples`], with the `"output"` that a model wrote for each. What it was asked, and was to answer, may stand
 /// beside it.
 pub(crate) fn answered_examples<R: BufRead>(
     reader: R,

@@ -13,6 +13,7 @@ mod units;
 use std::io::BufRead;
 use std::path::Path;
 
+use super::class_only::asks_for_spans;
 use super::json::records;
 use super::raw_text::{RawText, kept};
 use super::{NoteKind, Notes, ReadOptions};
@@ -28,7 +29,7 @@ const LAYOUT: &str = "label-studio";
 ///
 /// What the export leaves open is settled once for the file, and told: the field of the text, the control
 /// that is read, what offsets count. Tasks that nobody annotated, or whose annotation was skipped, are left
-/// out. Predictions and drafts are no annotations.
+/// out; so are those with a choice alone where spans are asked for. Predictions and drafts are no annotations.
 pub(super) fn label_studio<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -51,6 +52,7 @@ pub(super) fn label_studio<R: BufRead + Send + 'static>(
     let control = controls::choose(understood(), control.as_deref(), annotator)?;
     let units = units::units(understood(), &key, notes)?;
     let addresses = text::addresses(understood(), &key);
+    let asks_for_spans = asks_for_spans(options);
     let examples: Vec<Result<Option<Example>>> = tasks
         .into_iter()
         .map(|task| {
@@ -64,6 +66,15 @@ pub(super) fn label_studio<R: BufRead + Send + 'static>(
             match annotators::choose(&task, annotator, read)? {
                 Choice::Read { raw, .. } if control.is_of_classes && raw.label.is_none() => {
                     let what = format!("{} was submitted without a choice", task.record.name);
+                    notes.add(NoteKind::Unlabelled, Some(&task.record.at), what);
+                    Ok(None)
+                }
+                Choice::Read { raw, .. } if raw.is_class_only() && asks_for_spans => {
+                    let what = format!(
+                        "{} has a choice, but no labels; if that says that nothing is there, name the control of the labels \
+                         (--tag-column, data.tag_column)",
+                        task.record.name
+                    );
                     notes.add(NoteKind::Unlabelled, Some(&task.record.at), what);
                     Ok(None)
                 }

@@ -1,10 +1,9 @@
 //! Labels as they are written: without white space around them, and without characters that nobody sees.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::text::is_space;
-use crate::{Error, Example, ExampleError, Origin, Result};
+use crate::{Error, Example, ExampleError, Result};
 
 use super::{NoteKind, Notes};
 
@@ -25,42 +24,8 @@ pub(super) fn clean(examples: Boxed, notes: &Notes) -> Boxed {
     }))
 }
 
-/// The same examples; after the last one it is noted which labels seem to be several, as `a,b` is beside `a` and
-/// `b`.
-pub(super) fn joined(mut examples: Boxed, notes: &Notes) -> Boxed {
-    let notes = notes.clone();
-    let mut known: BTreeMap<String, Option<Origin>> = BTreeMap::new();
-    Box::new(std::iter::from_fn(move || {
-        let mut next = examples.next();
-        match &mut next {
-            Some(Ok(example)) => {
-                let origin = example.origin.clone();
-                for label in labels(example) {
-                    if !known.contains_key(label) {
-                        known.insert(label.clone(), origin.clone());
-                    }
-                }
-            }
-            Some(Err(_)) => {}
-            None => {
-                let found = std::mem::take(&mut known);
-                for (label, at) in found.iter().filter(|(label, _)| is_joined(label, &found)) {
-                    notes.add(NoteKind::JoinedLabels, at.as_ref(), format!("{label:?}"));
-                }
-            }
-        }
-        next
-    }))
-}
-
-/// Whether a label, cut at a mark that stands between things, gives several others.
-fn is_joined(label: &str, known: &BTreeMap<String, Option<Origin>>) -> bool {
-    let mut marks = [',', ';', '|', '/', '+', '&'].into_iter().filter(|mark| label.contains(*mark));
-    marks.any(|mark| label.split(mark).all(|part| known.contains_key(part.trim_matches(is_space))))
-}
-
 /// Everything in an example that names a kind.
-fn labels(example: &mut Example) -> impl Iterator<Item = &mut String> {
+pub(super) fn labels(example: &mut Example) -> impl Iterator<Item = &mut String> {
     let Example { entities, slots, roles, triggers, relations, arguments, belief, .. } = example;
     let spans = [entities, slots, roles, triggers].into_iter().flatten().map(|span| &mut span.label);
     let links = relations.iter_mut().map(|relation| &mut relation.label);
@@ -140,17 +105,6 @@ mod tests {
         ] {
             assert_eq!(hidden(label), found, "{label:?}");
         }
-    }
-
-    #[test]
-    fn labels_that_are_several() {
-        let notes = Notes::default();
-        let examples = ["a,b", "a", "b", "c, d", "c", "x/y", "a; b"]
-            .map(|label| Ok(Example { label: Some(label.to_owned()), ..Example::new(["w"]) }));
-        assert_eq!(joined(Box::new(examples.into_iter()), &notes).count(), 7);
-        let told: Vec<_> = notes.take().into_iter().map(|note| (note.kind, note.detail)).collect();
-        let expected = ["\"a,b\"", "\"a; b\""].map(|label| (NoteKind::JoinedLabels, label.to_owned()));
-        assert_eq!(told, expected);
     }
 
     #[test]

@@ -231,8 +231,8 @@ fn example(at: Origin, fields: Map<String, Value>, kind: TaskKind) -> Result<Pre
         let problem = "the key \"tokens\" is missing".to_owned();
         return Err(Error::Read(ReadError::Item { at, problem }).into());
     }
-    let example = Example::deserialize(Value::Object(read))
-        .map_err(|source| Error::Read(ReadError::Item { at: at.clone(), problem: source.to_string() }))?;
+    let example =
+        Example::deserialize(Value::Object(read)).map_err(|source| json::bad_value(&at, &source))?;
     let mut example = example.with_words_of_text();
     example.origin = Some(at.clone());
     example.check().map_err(|error| UnreadInput { at: Some(at), error: Box::new(error) })?;

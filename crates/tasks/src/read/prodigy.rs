@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::class_only;
 use super::json::fields::{Fields, Record, id, is_near};
 use super::json::records;
 use super::raw_text::{RawText, kept};
@@ -61,8 +62,8 @@ struct Answer {
 /// Texts with spans, relations and a class, that were accepted. Offsets count characters (Unicode scalar
 /// values). The class is the `label`, or the one option in `accept`.
 ///
-/// Tasks that were rejected or ignored, or that nobody answered, are left out. Of texts that several sessions
-/// answered, one is read if they agree.
+/// Tasks that were rejected or ignored, or that nobody answered, are left out; so are those with a class alone
+/// where spans are asked for. Of texts that several sessions answered, one is read if they agree.
 pub(super) fn prodigy<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -191,7 +192,11 @@ fn answer(
     if answer.raw.label.is_none() && answer.raw.spans.is_empty() && is_choice {
         return leave_out(NoteKind::Unlabelled, "has no option accepted".to_owned());
     }
-    if answer.raw.label.is_none() && ["spans", "relations"].iter().all(|key| fields.get(key).is_none()) {
+    let has_spans = ["spans", "relations"].iter().any(|key| fields.get(key).is_some());
+    if answer.raw.label.is_some() && !has_spans && class_only::is_left_out(&record, options, notes) {
+        return Ok(None);
+    }
+    if answer.raw.label.is_none() && !has_spans {
         // What is accepted by hand without a span in it has no list of spans.
         notes.add(
             NoteKind::Assumed,

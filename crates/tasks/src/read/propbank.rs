@@ -16,6 +16,7 @@ use std::path::Path;
 
 use super::columns::unclear;
 use super::{Lines, Notes, ReadOptions};
+use crate::tags::TagScheme;
 use crate::{Entity, Error, Example, Origin, ReadError, Result, TokenSpan};
 use columns::{Columns, Roles};
 
@@ -33,7 +34,8 @@ struct Sentence {
 }
 
 /// One example for each predicate. Where arguments have no spans, a role is marked at the head of a phrase;
-/// its span is the phrase, the words below the head in the tree, as far as they stand together around it.
+/// its span is the phrase, the words below the head in the tree, as far as they stand together around it. So the
+/// tree must be one.
 pub(super) fn propbank<R: BufRead>(
     reader: R,
     file: &Path,
@@ -42,6 +44,7 @@ pub(super) fn propbank<R: BufRead>(
 ) -> Result<impl Iterator<Item = Result<Example>> + use<R>> {
     let (sentences, names) = sentences(Lines::new(reader, file))?;
     let columns = Columns::find(&sentences, &names, options, notes)?;
+    let unlabelled = options.scheme == TagScheme::Unlabelled;
     let mut waiting: VecDeque<Example> = VecDeque::new();
     let mut sentences = sentences.into_iter();
     let mut number = 0;
@@ -52,7 +55,7 @@ pub(super) fn propbank<R: BufRead>(
                 number += 1;
                 return Some(Ok(example));
             }
-            match examples(sentences.next()?, &columns) {
+            match examples(sentences.next()?, &columns, unlabelled) {
                 Ok(examples) => waiting.extend(examples),
                 Err(error) => return Some(Err(error)),
             }
@@ -96,7 +99,7 @@ fn sentences<R: BufRead>(lines: Lines<R>) -> Result<(Vec<Sentence>, Vec<String>)
     Ok((all, names))
 }
 
-fn examples(sentence: Sentence, columns: &Columns) -> Result<Vec<Example>> {
+fn examples(sentence: Sentence, columns: &Columns, unlabelled: bool) -> Result<Vec<Example>> {
     let Sentence { rows, broken } = sentence;
     if let Some(error) = broken {
         return Err(error);
@@ -135,6 +138,10 @@ fn examples(sentence: Sentence, columns: &Columns) -> Result<Vec<Example>> {
         };
         heads.push(head);
     }
+    let asks_tree = columns.head.is_some() && !matches!(columns.roles, Roles::Spans(_));
+    if asks_tree && !unlabelled && !predicates.is_empty() {
+        check_tree(&rows, &heads)?;
+    }
     let word = |(at, row): &(Origin, Vec<String>)| match row.get(columns.word) {
         Some(word) if !word.is_empty() => Ok(word.clone()),
         _ => Err(Error::Read(ReadError::NoToken { at: at.clone(), column: columns.word + 1 })),
@@ -159,6 +166,37 @@ fn examples(sentence: Sentence, columns: &Columns) -> Result<Vec<Example>> {
         });
     }
     Ok(examples)
+}
+
+/// Refuses a sentence whose heads are not the numbers of its words, or lead in a circle.
+fn check_tree(rows: &[(Origin, Vec<String>)], heads: &[usize]) -> Result<()> {
+    for (i, (at, row)) in rows.iter().enumerate() {
+        if row[0].parse() != Ok(i + 1) {
+            let problem = format!(
+                "the first column should have the number {} of the word in its sentence, but has {:?}; heads are numbers of words, so correct it",
+                i + 1,
+                row[0]
+            );
+            return Err(unclear(at, problem));
+        }
+    }
+    for (word, (at, _)) in rows.iter().enumerate() {
+        let mut circle = vec![word + 1];
+        let mut above = heads[word];
+        while above != 0 && above != word + 1 && circle.len() <= rows.len() {
+            circle.push(above);
+            above = heads[above - 1];
+        }
+        if above == word + 1 {
+            let numbers: Vec<_> = circle.iter().chain([&above]).map(ToString::to_string).collect();
+            let problem = format!(
+                "the heads lead in a circle, from word to word {}, so that they are no tree; correct one",
+                numbers.join(" to ")
+            );
+            return Err(unclear(at, problem));
+        }
+    }
+    Ok(())
 }
 
 /// The roles of a column that has one at the head of each argument.
@@ -211,7 +249,7 @@ fn listed(
 /// The words below `head`, as far as they stand together around it and leave the predicate out.
 fn phrase(head: usize, heads: &[usize], predicate: usize) -> (usize, usize) {
     let below = |mut word: usize| {
-        // At most as many steps as there are words, so that a loop in a damaged tree ends.
+        // At most as many steps as there are words, so that a circle ends where trees are not checked.
         for _ in 0..=heads.len() {
             if word == head {
                 return true;

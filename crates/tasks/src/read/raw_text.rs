@@ -5,6 +5,7 @@ use std::path::Path;
 use super::json::fields::Record;
 use super::{CharSpan, from_spans};
 use crate::counted::counted;
+use crate::error::span_fault;
 use crate::text::is_space;
 use crate::{Error, Example, ReadError, Relation, Result};
 
@@ -41,9 +42,9 @@ impl RawText {
             }
             let covered = chars.get(*start..*end).unwrap_or_default();
             if covered.iter().all(|c| is_space(*c)) {
-                let length = chars.len();
+                let fault = span_fault(*start, *end, chars.len());
                 return Err(record.wrong(format!(
-                    "has the span {start}..{end} ({label:?}), which covers no word of its text of {}; correct its offsets", counted(length, "character")
+                    "has the span {start}..{end} ({label:?}), which {fault}; correct its offsets"
                 )));
             }
         }
@@ -61,6 +62,11 @@ impl RawText {
         let at = record.at.of(&record.name);
         let example = from_spans(&self.text, &self.spans, &at)?;
         Ok(Example { id, relations: self.relations, label: self.label, ..example })
+    }
+
+    /// Whether a class is all that is annotated.
+    pub(super) fn is_class_only(&self) -> bool {
+        self.label.is_some() && self.spans.is_empty()
     }
 
     /// What is annotated, whatever the order in which it was.

@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use super::json::{self, layouts};
 use super::mentions::{MentionRange, meant};
 use super::{Lines, MentionRule, NoteKind, Notes};
+use crate::counted::there_are;
 use crate::{Entity, Error, Example, Origin, ReadError, Relation, Result, TokenSpan};
 
 /// `SpERT`'s JSON:
@@ -68,10 +69,20 @@ pub(super) fn tacred(reader: impl Read, file: &Path) -> Result<Vec<Result<Exampl
     }
     json::each(reader, file, &layouts::TACRED, |item| {
         let line: Line = item.read()?;
+        let count = line.token.len();
+        let span = |name: &str, key: &str, start: usize, last: usize| {
+            if start <= last && last < count {
+                return Ok(TokenSpan::new(start, last + 1));
+            }
+            Err(item.problem(format!(
+                "the {name} should be the tokens {start} to {last} ({key}_start and {key}_end, which is included), from 0, but {}; correct them",
+                there_are(count)
+            )))
+        };
         Ok(Example {
             id: item.id(),
-            head: Some(TokenSpan::new(line.subj_start, line.subj_end.saturating_add(1))),
-            tail: Some(TokenSpan::new(line.obj_start, line.obj_end.saturating_add(1))),
+            head: Some(span("head", "subj", line.subj_start, line.subj_end)?),
+            tail: Some(span("tail", "obj", line.obj_start, line.obj_end)?),
             relation: Some(line.relation),
             origin: Some(item.at().clone()),
             ..Example::new(line.token)

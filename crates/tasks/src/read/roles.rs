@@ -79,6 +79,16 @@ fn predicate(at: &Origin, line: &str, quirks: Quirks) -> Result<Example> {
         return Err(unclear(at, "the line has several predicates (V); write a line for each"));
     }
     let predicate = predicates.first().map(|p| TokenSpan::new(p.start, p.end));
+    if let (Ok(position), Some(TokenSpan { start, end })) = (position.parse::<usize>(), predicate)
+        && !(start..end).contains(&position)
+        && !third_field
+    {
+        let problem = format!(
+            "its predicate should be at the position {position}, from 0, which is {:?}, but its tags have V at {start}, which is {:?}; correct one of the two",
+            tokens[position], tokens[start]
+        );
+        return Err(unclear(at, problem));
+    }
     Ok(Example { predicate, roles, ..Example::new(tokens) })
 }
 
@@ -122,6 +132,15 @@ pub(super) fn conll12<R: BufRead>(reader: R, file: &Path) -> impl Iterator<Item 
                     "expected characters of raw_text, which has {length}; found {start} to {end}"
                 )));
             }
+            let is_space = |at: usize| chars.get(at).is_none_or(|c| *c == ' ');
+            let begins = !is_space(c.start) && c.start.checked_sub(1).is_none_or(is_space);
+            if !begins || is_space(c.end - 1) || !is_space(c.end) {
+                let (start, end) = (c.start, c.end);
+                let there: String = chars[start..end].iter().collect();
+                return Err(item.problem(format!(
+                    "{start} to {end}, which is {there:?}, is no run of whole words of raw_text; correct it: offsets count characters, and the end is behind the last one"
+                )));
+            }
             Ok((word(c.start), word(c.end - 1) + 1))
         };
         let mut examples = Vec::with_capacity(line.events.len());
@@ -155,5 +174,35 @@ mod tests {
         assert!(read("1 Ann ate fish ||| B-A0 B-V B-A1").is_ok());
         let message = read("3 Ann ate fish ||| B-A0 B-V B-A1").unwrap_err().to_string();
         assert!(message.contains("f:1: its predicate should be at the position 3"), "{message}");
+        let message = read("2 Ann ate fish ||| B-A0 B-V B-A1").unwrap_err().to_string();
+        assert!(
+            message.contains(
+                "at the position 2, from 0, which is \"fish\", but its tags have V at 1, which is \"ate\""
+            ),
+            "{message}"
+        );
+        // A verb of two words.
+        assert!(read("2 Ann gave up hope ||| B-A0 B-V I-V B-A1").is_ok());
+    }
+
+    #[test]
+    fn characters_must_be_whole_words() {
+        let read = |start: usize, end: usize| {
+            let line = format!(
+                r#"{{"id": "d7", "raw_text": "Ann ate raw fish", "events": [{{"trigger": {{"start": 4, "end": 7}}, "arguments": [{{"name": "A1", "values": [{{"start": {start}, "end": {end}}}]}}]}}]}}"#
+            );
+            let mut found: Vec<_> = conll12(line.as_bytes(), Path::new("f")).collect();
+            found.remove(0).map_err(|error| error.to_string())
+        };
+        for (start, end) in [(8, 16), (0, 3), (0, 16)] {
+            assert!(read(start, end).is_ok(), "{start} {end}");
+        }
+        for (start, end, there) in [(8, 15, "raw fis"), (9, 16, "aw fish"), (7, 11, " raw"), (8, 12, "raw ")]
+        {
+            let message = read(start, end).unwrap_err();
+            let expected =
+                format!("f:1, example d7: {start} to {end}, which is {there:?}, is no run of whole words");
+            assert!(message.contains(&expected), "{message}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::class_only;
 use super::doccano::triple;
 use super::json::fields::{Fields, Record, id, kind};
 use super::json::records;
@@ -56,7 +57,8 @@ struct Reading {
 /// Documents as `Doc.to_json` gives them, with entities in `ents` and a class in `cats`; training pairs
 /// `["text", {"entities": [[start, end, label]], "cats": {…}}]`; and the training format of version 2, whose
 /// sentences come in tokens with BILUO tags. Offsets count characters (Unicode scalar values). The class is
-/// the one category above a half.
+/// the one category above a half. What has categories and no entities, not even an empty list, is left out where
+/// entities are asked for.
 pub(super) fn spacy<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
@@ -82,14 +84,18 @@ impl Reading {
         self.options.scheme == TagScheme::Unlabelled
     }
 
+    /// Whether a record with a category alone is left out.
+    fn leaves_out(&self, record: &Record) -> bool {
+        class_only::is_left_out(record, &self.options, &self.notes)
+    }
+
     fn read(&self, value: &Value, at: &Origin, number: usize) -> Vec<Read> {
         let id = id(value, number);
         let record = Record::new(at.clone(), "example", &id);
         match value {
             Value::Object(object) if object.contains_key("paragraphs") => {
                 let record = Record { name: format!("document {id}"), ..record };
-                paragraphs::read(value, &record, &id, self.unlabelled(), &self.notes)
-                    .unwrap_or_else(|error| vec![Err(error)])
+                paragraphs::read(value, &record, &id, self).unwrap_or_else(|error| vec![Err(error)])
             }
             // What the NER Annotator for spaCy writes: all pairs of a file in one object.
             Value::Object(object) if object.contains_key("classes") && object.contains_key("annotations") => {
@@ -152,6 +158,9 @@ impl Reading {
             );
             return Ok(None);
         }
+        if fields.get("ents").is_none() && self.leaves_out(record) {
+            return Ok(None);
+        }
         raw.example(id, record).map(Some)
     }
 
@@ -192,6 +201,9 @@ impl Reading {
                 Some(at),
                 format!("{} has no category above a half", record.name),
             );
+            return Ok(None);
+        }
+        if fields.get("entities").is_none() && self.leaves_out(&record) {
             return Ok(None);
         }
         raw.example(id, &record).map(Some)

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use super::columns::names::is_split;
+use super::columns::splits::Splits;
 use super::columns::unclear;
 use super::lines::is_utf16;
 use super::sentences::slots;
@@ -18,7 +18,7 @@ use crate::tags::TagScheme;
 use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 use columns::Columns;
 pub(super) use columns::{LABELS, TAGS, TEXTS};
-use quotes::Quotes;
+use quotes::{Quotes, take_out};
 
 /// Rows of a table, an example each, as [`rows`] reads them.
 pub(super) fn table<R: BufRead>(
@@ -31,10 +31,11 @@ pub(super) fn table<R: BufRead>(
     Ok(rows(reader, file, separator, options, notes)?.map(|row| row.map(|(example, _)| example)))
 }
 
-/// Rows of a table, an example each, with the names and cells of the columns that are not read. Fields may be quoted, and then hold separators and line ends, as RFC
-/// 4180 has it; a table with tabs whose quotes do not fit this has none. The columns are found by their
-/// names, or named by [`ReadOptions::text_key`] and [`ReadOptions::tag_column`]. With a column of BIO tags,
-/// one for each word of the text, the class is an intent. A row without a class is left out, and noted.
+/// Rows of a table, an example each, with the names and cells of the columns that are not read. Fields may be
+/// quoted, and then hold separators and line ends, as RFC 4180 has it; a table with tabs whose quotes do not fit
+/// this has none. The columns are found by their names, or named by [`ReadOptions::text_key`] and
+/// [`ReadOptions::tag_column`]. With a column of BIO tags, one for each word of the text, the class is an intent. A
+/// row without a class is left out, and noted; a table with rows of several splits is refused.
 pub(super) fn rows<R: BufRead>(
     mut reader: R,
     file: &Path,
@@ -48,20 +49,22 @@ pub(super) fn rows<R: BufRead>(
         return Err(Error::Read(ReadError::Utf16 { file: file.to_owned() }));
     }
     let start = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
-    let bytes = bytes.split_off(start);
-    let is_quoted = is_quoted(&bytes, file, separator, notes)?;
+    let mut bytes = bytes.split_off(start);
+    let bad = if separator == b',' { bad_lines(&mut bytes, file)? } else { BTreeSet::new() };
+    let is_quoted = separator == b',' || is_quoted(&bytes, file, separator, notes)?;
     let mut rows = Rows {
         file: file.to_owned(),
         records: reader_of(&bytes, separator, is_quoted).into_byte_records(),
         bytes,
+        bad,
     };
     let (at, header) = match rows.next() {
         Some(header) => header?,
         None => return Err(Error::Read(ReadError::Empty { file: file.to_owned(), format: name(separator) })),
     };
     let columns = Columns::find(&at, &header, separator, options, notes)?;
-    if let Some(column) = columns.split.filter(|_| options.scheme != TagScheme::Unlabelled) {
-        check_split(reader_of(&rows.bytes, separator, is_quoted), &at, &header[column], column)?;
+    if options.scheme != TagScheme::Unlabelled {
+        check_splits(reader_of(&rows.bytes, separator, is_quoted), &at, &header, &columns)?;
     }
     let notes = notes.clone();
     let mut number = 0;
@@ -99,19 +102,21 @@ fn reader_of(bytes: &[u8], separator: u8, is_quoted: bool) -> csv::Reader<std::i
     builder.from_reader(std::io::Cursor::new(bytes.to_vec()))
 }
 
-/// Whether quotes are marks; what is neither clearly so nor clearly not is refused.
+const BAD_QUOTE: &str = "a field begins with a quote that does not end before a comma; quote the whole field, and double the quotes in it";
+
+/// The lines of a table with commas whose quotes are wrong, which are taken out of them. Where they may be of
+/// several rows, the table is refused.
+fn bad_lines(bytes: &mut [u8], file: &Path) -> Result<BTreeSet<usize>> {
+    match Quotes::of(bytes, b',').bad {
+        None => Ok(BTreeSet::new()),
+        Some(line) => take_out(bytes, b',').ok_or_else(|| unclear(&Origin::new(file, line), BAD_QUOTE)),
+    }
+}
+
+/// Whether quotes are marks in a table with tabs; what is neither clearly so nor clearly not is refused.
 fn is_quoted(bytes: &[u8], file: &Path, separator: u8, notes: &Notes) -> Result<bool> {
     let quotes = Quotes::of(bytes, separator);
     let at = |line: usize| Origin::new(file, line);
-    if separator == b',' {
-        return match quotes.bad {
-            Some(line) => Err(unclear(
-                &at(line),
-                "a field begins with a quote that does not end before a comma; quote the whole field, and double the quotes in it",
-            )),
-            None => Ok(true),
-        };
-    }
     let is_even = || {
         let mut widths =
             reader_of(bytes, separator, false).into_byte_records().map(|r| r.map_or(0, |r| r.len()));
@@ -136,6 +141,8 @@ struct Rows {
     file: PathBuf,
     records: Records,
     bytes: Vec<u8>,
+    /// The lines whose quotes are wrong.
+    bad: BTreeSet<usize>,
 }
 
 impl Iterator for Rows {
@@ -157,6 +164,9 @@ impl Iterator for Rows {
             before.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
         let line = usize::try_from(line).unwrap_or(usize::MAX).saturating_add(blank.count());
         let at = Origin::new(&*self.file, line);
+        if self.bad.contains(&line) {
+            return Some(Err(unclear(&at, BAD_QUOTE)));
+        }
         let fields = record.iter().map(|field| std::str::from_utf8(field).map(str::to_owned));
         match fields.collect() {
             Ok(fields) => Some(Ok((at, fields))),
@@ -166,28 +176,30 @@ impl Iterator for Rows {
 }
 
 /// Refuses a table whose rows are of several splits, which would be read as one.
-fn check_split(
+fn check_splits(
     reader: csv::Reader<std::io::Cursor<Vec<u8>>>,
-    header: &Origin,
-    name: &str,
-    column: usize,
+    at: &Origin,
+    header: &[String],
+    columns: &Columns,
 ) -> Result<()> {
-    let mut found = BTreeSet::new();
+    let others = header.iter().enumerate().filter(|(column, _)| !columns.reads(*column));
+    let mut others: Vec<_> =
+        others.map(|(column, name)| (column, name, Splits::of_column(Some(name)))).collect();
     for record in reader.into_byte_records().skip(1).flatten() {
-        let cell = record.get(column).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default();
-        found.insert(cell.trim().to_lowercase());
+        for (column, _, splits) in &mut others {
+            let cell = record.get(*column).and_then(|cell| std::str::from_utf8(cell).ok());
+            _ = splits.add(cell.unwrap_or_default());
+        }
     }
-    if found.len() < 2 || !found.iter().any(|split| is_split(split)) {
-        return Ok(());
+    match others.iter().find_map(|(_, name, splits)| Some((name, splits.several()?))) {
+        None => Ok(()),
+        Some((name, shown)) => Err(unclear(
+            at,
+            format!(
+                "the column {name:?} says that rows are of several splits ({shown}); write each split into a file of its own, or take the column out if it says something else"
+            ),
+        )),
     }
-    let shown: Vec<String> = found.iter().take(4).map(|split| format!("{split:?}")).collect();
-    Err(unclear(
-        header,
-        format!(
-            "the column {name:?} says that rows are of several splits ({}); write each split into a file of its own",
-            shown.join(", ")
-        ),
-    ))
 }
 
 /// Nothing if it has no class.

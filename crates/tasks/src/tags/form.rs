@@ -66,6 +66,11 @@ pub(crate) fn is_tag(text: &str) -> bool {
     text == "O" || prefixed(text).is_some()
 }
 
+/// What is behind the prefix of a tag, or all of one that has none.
+pub(crate) fn label(tag: &str) -> &str {
+    prefixed(tag).map_or(tag, |(_, label)| label)
+}
+
 /// Whether several tags stand where one should, as `B-PER|B-ORG`.
 pub(crate) fn holds_several(tag: &str) -> bool {
     let are_tags = |cut: char| tag.contains(cut) && tag.split(cut).all(|part| is_tag(part.trim()));

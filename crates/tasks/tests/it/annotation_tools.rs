@@ -276,7 +276,7 @@ fn brat_faults() {
     for (line, part) in [
         ("T2\tPER 0 x\tAnn", "T2 should be a type and two offsets"),
         ("T2\tPER 3 4\t ", "T2 3..4 covers no word"),
-        ("T2\tPER 0 99\tAnn", "T2 0..99 covers no word of a text of 8 characters"),
+        ("T2\tPER 0 99\tAnn", "T2 0..99 ends at 99, beyond its text of 8 characters"),
         ("R1\tr Arg1:T1", "R1 should have two arguments"),
         ("R1\tr Arg1:T1 Arg2:T7", "names T7, which is not there"),
         ("E1\tLeave:T9", "E1 has the trigger T9, which is not there"),

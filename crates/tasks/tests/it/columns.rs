@@ -146,3 +146,94 @@ fn a_column_of_ids_by_another_name_is_no_word_of_one_sentence() {
     }
     assert_eq!(read("id,word,tag\n1,Ann,B-PER\n2,ran,O\n3,off,O\n"), ["Ann/PER ran off"]);
 }
+
+/// The sentences and what is told of the file.
+fn told(text: &str, options: &ReadOptions) -> (Vec<String>, Vec<String>) {
+    let mut examples =
+        Format::Conll.read_from(Cursor::new(text.as_bytes().to_vec()), Path::new("f"), options).unwrap();
+    let found = examples.by_ref().map(|example| match example {
+        Ok(example) => format!("{:?}", example.entities.iter().map(|e| e.label.as_str()).collect::<Vec<_>>()),
+        Err(error) => error.to_string(),
+    });
+    (found.collect(), examples.notes().take().iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_first_line_that_may_be_a_header_is_told() {
+    let text = "Wort Etikett\nAnn PER\nlebt O\n\nBonn ORT\nAnn PER\nist ORT\n";
+    let expected =
+        "f:1: the first line, \"Wort Etikett\", is read as a word and its label, which no other line has";
+    let declared = ReadOptions::new(TagScheme::Io, fishdip_tasks::Quirks::NONE);
+    for options in [ReadOptions::default(), declared] {
+        let (_, notes) = told(text, &options);
+        assert!(notes.iter().any(|note| note.starts_with(expected)), "{notes:?}");
+        // A label that comes again names no column.
+        let (_, notes) = told(text.strip_prefix("Wort Etikett\n").unwrap(), &options);
+        assert!(!notes.iter().any(|note| note.contains("the first line")), "{notes:?}");
+    }
+    // Where tags have prefixes, it is an error.
+    refused("Wort Etikett\nAnn B-PER\nlebt O\n", &["f:1: the tag \"Etikett\" is not of the form"]);
+}
+
+#[test]
+fn of_several_columns_that_could_hold_the_tags_one_is_told_or_asked_for() {
+    let (found, notes) = told("word,label,tag\nAnn,person,B-PER\nleft,none,O\n", &ReadOptions::default());
+    assert_eq!(found, ["[\"PER\"]"]);
+    let expected = "the columns \"label\" and \"tag\" could hold the tags; \"tag\" is read";
+    assert!(notes.iter().any(|note| note.starts_with(expected)), "{notes:?}");
+    let (found, _) = told("word tag label\nAnn NNP PER\nleft VBD O\n", &ReadOptions::default());
+    assert_eq!(found, ["[\"PER\"]"]);
+    for text in
+        ["word,label,tag\nAnn,B-PER,B-NAME\nleft,O,O\n", "word,label,tag\nAnn,PER,NNP\nleft,NONE,VBD\n"]
+    {
+        refused(
+            text,
+            &[
+                "the header names several columns of tags, \"label\" and \"tag\"",
+                "--tag-column, data.tag_column",
+            ],
+        );
+    }
+    let mut options = ReadOptions::default();
+    options.tag_column = Some(Column::Name("label".to_owned()));
+    assert_eq!(told("word,label,tag\nAnn,B-PER,B-NAME\nleft,O,O\n", &options).0, ["[\"PER\"]"]);
+}
+
+#[test]
+fn gold_and_predicted_tags_are_told_apart_by_the_user() {
+    let conlleval = "Ann NNP B-PER B-LOC\nleft VBD O O\n\nOslo NNP B-LOC O\nin IN O O\n";
+    refused(conlleval, &["f:1: columns 3 and 4 hold tags with the same labels", "--tag-column"]);
+    refused(
+        "Ann PER PER\nleft O O\n\nOslo LOC O\n",
+        &["f:1: columns 2 and 3 hold tags with the same labels"],
+    );
+    let mut options = ReadOptions::default();
+    options.tag_column = Some(Column::Number(3));
+    assert_eq!(told(conlleval, &options).0, ["[\"PER\"]", "[\"LOC\"]"]);
+    // A prediction that found nothing.
+    let (_, notes) = told("Ann B-PER O\nleft O O\n", &ReadOptions::default());
+    assert!(notes.iter().any(|note| note.starts_with("column 2 holds tags; the last is read")), "{notes:?}");
+    // Chunks and entities have labels of their own.
+    let (found, notes) = told("Ann NNP B-NP B-PER\nleft VBD B-VP O\n", &ReadOptions::default());
+    assert_eq!(found, ["[\"PER\"]"]);
+    assert!(
+        notes.iter().any(|note| note.starts_with("columns 3 and 4 hold tags; the last is read")),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn lines_of_several_splits_are_refused() {
+    for (column, cells) in [("is_test", ["0", "1"]), ("fold", ["0", "1"]), ("dataset", ["train", "dev"])] {
+        let [first, second] = cells;
+        let text = format!("word tag {column}\nAnn B-PER {first}\nleft O {first}\n\nBo B-PER {second}\n");
+        let expected = format!(
+            "f:5: column {column:?} says that lines are of several splits ({first:?} before, {second:?} here)"
+        );
+        refused(&text, &[&expected]);
+    }
+    // A prediction answers all of them.
+    let unlabelled = ReadOptions::new(TagScheme::Unlabelled, fishdip_tasks::Quirks::NONE);
+    let text = b"sentence_id word is_test\n1 Ann 0\n2 Bo 1\n";
+    assert_eq!(read_with(Format::Conll, text, &unlabelled), ["Ann", "Bo"]);
+}

@@ -56,3 +56,42 @@ fn characters_that_nobody_sees_are_refused_and_shown() {
     let found = brat(&[("a.txt", "Ann"), ("a.ann", "T1\tP\u{200b}ER 0 3\tAnn\n")]).0.concat();
     assert!(found.contains("the label \"P\\u{200b}ER\""), "{found}");
 }
+
+#[test]
+fn what_programs_write_for_a_missing_value_is_told_as_a_class() {
+    let told = |format: Format, text: &str| -> Vec<String> {
+        let (found, notes) = read_with(format, text, &options());
+        assert_eq!(found.len(), 3, "{found:?}");
+        let details = notes.into_iter().map(|note| note.detail);
+        details.filter(|detail| detail.contains("missing value")).collect()
+    };
+    for missing in ["NA", "nan", "NULL", "None", "N/A"] {
+        let spans = format!(
+            "{{\"text\": \"a\", \"label\": \"{missing}\"}}\n{{\"text\": \"b\", \"label\": \"pos\"}}\n{{\"text\": \"c\", \"label\": \"{missing}\"}}\n"
+        );
+        let doccano = spans.replace(": \"pos\"", ": [\"pos\"]");
+        for (format, text) in [
+            (Format::Csv, &*format!("text,label\na,{missing}\nb,pos\nc,{missing}\n")),
+            (Format::Tsv, &*format!("text\tlabel\na\t{missing}\nb\tpos\nc\t{missing}\n")),
+            (Format::Classes, &*format!("{missing} a\npos b\n{missing} c\n")),
+            (Format::JsonSpans, &*spans),
+            (Format::Doccano, &*doccano),
+            (Format::Jsonl, &*spans),
+        ] {
+            let told = told(format, text);
+            let expected = format!("{missing:?} is read as a label (2 times, first in line ");
+            assert!(told.len() == 1 && told[0].starts_with(&expected), "{format}: {told:?}");
+        }
+    }
+    assert!(told(Format::Csv, "text,label\na,pos\nb,neg\nc,banana\n").is_empty());
+}
+
+#[test]
+fn numbers_behind_labels_are_told() {
+    let text = "Ann B-PER#1\nLee I-PER#1\nmet O\nBo B-PER#2\n";
+    let (found, notes) = read_with(Format::Conll, text, &options());
+    assert_eq!(found, ["0 PER#1=Ann_Lee PER#2=Bo"]);
+    let expected =
+        "\"PER#1\", \"PER#2\" count as labels of their own; if \"PER\" with a number behind it is meant";
+    assert!(notes.iter().any(|note| note.detail.starts_with(expected)), "{notes:?}");
+}

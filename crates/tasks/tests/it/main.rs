@@ -12,6 +12,7 @@
 mod annotation_tools;
 mod any_bytes;
 mod check;
+mod class_only;
 mod columns;
 mod conll2003;
 mod constraint;

@@ -1,10 +1,13 @@
 //! Every message names its place once, and the reason without the place does not name it at all.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use fishdip_tasks::check::{Check, PieceLimits, ProblemKind};
 use fishdip_tasks::read::{Format, NoteKind, ReadOptions};
-use fishdip_tasks::{Error, ExampleError, Mode, Origin, ReadError, Schema, SchemaError, TagProblem, Task};
+use fishdip_tasks::{
+    Error, ExampleError, Mode, Origin, ReadError, Schema, SchemaError, TagProblem, Task, TaskKind,
+};
 
 fn all() -> Vec<Error> {
     let file = || PathBuf::from("corpus.txt");
@@ -115,4 +118,17 @@ fn one_of_a_kind_is_singular() {
     let short =
         ExampleError::BadSpan { example: "e".to_owned(), label: "X".to_owned(), start: 0, end: 2, tokens: 1 };
     assert!(short.to_string().contains("within its 1 token;"), "{short}");
+}
+
+#[test]
+fn what_a_prediction_cannot_take_is_told_in_plain_words() {
+    let line = Cursor::new(br#"{"id": "x", "history": ["hello"]}"#.to_vec());
+    let mut inputs = Format::Jsonl
+        .prediction_inputs(line, Path::new("f"), &ReadOptions::default(), TaskKind::DialogueState)
+        .unwrap();
+    let unread = inputs.next().unwrap().err().unwrap();
+    assert_eq!(
+        unread.error.to_string(),
+        "failed to read f:1, example x: a list stands where a text is expected"
+    );
 }

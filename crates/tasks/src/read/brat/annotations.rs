@@ -8,7 +8,7 @@ use super::super::raw_text::RawText;
 use super::super::span_fields::same_words;
 use super::super::{CharSpan, NoteKind, Notes};
 use super::files::Pair;
-use crate::counted::counted;
+use crate::error::span_fault;
 use crate::text::is_space;
 use crate::{Argument, Error, Example, Origin, Relation, Result};
 
@@ -134,11 +134,8 @@ impl<'a> Document<'a> {
             let (start, end) = ends.ok_or_else(|| wrong("should be a type and two offsets"))?;
             let covered = self.chars.get(start..end).unwrap_or_default();
             if covered.iter().all(|c| is_space(*c)) {
-                let length = self.chars.len();
-                return Err(wrong(&format!(
-                    "{start}..{end} covers no word of a text of {}; correct its offsets",
-                    counted(length, "character")
-                )));
+                let fault = span_fault(start, end, self.chars.len());
+                return Err(wrong(&format!("{start}..{end} {fault}; correct its offsets")));
             }
             pieces.push(start..end);
         }

@@ -3,7 +3,7 @@
 use super::comments::Comments;
 use super::header::place;
 use super::layout::{Layout, count_up};
-use super::names::{TAGS, WORDS_OR_TEXTS};
+use super::names::WORDS_OR_TEXTS;
 use super::{Block, Cut, sentence_ids, unclear};
 use crate::counted::counted;
 use crate::read::{NoteKind, Notes, ReadOptions};
@@ -12,10 +12,10 @@ use crate::{Origin, Result};
 
 /// What stands in one column, over all lines.
 #[derive(Clone, Copy, Debug, Default)]
-struct Survey {
+pub(super) struct Survey {
     lines: usize,
     tags: usize,
-    outside: usize,
+    pub(super) outside: usize,
 }
 
 impl Survey {
@@ -23,11 +23,11 @@ impl Survey {
         2 * self.tags >= self.lines
     }
 
-    fn is_of_tags(self) -> bool {
+    pub(super) fn is_of_tags(self) -> bool {
         10 * self.tags >= 9 * self.lines
     }
 
-    fn names_entities(self) -> bool {
+    pub(super) fn names_entities(self) -> bool {
         // A column of nothing but `O` shows no more than that it may hold tags.
         self.is_of_tags() && self.tags > self.outside
     }
@@ -80,7 +80,7 @@ impl Layout {
                 layout.tags_come_first(&surveys, first, options, notes)?;
                 None
             }
-            None => match layout.named(&names, &TAGS) {
+            None => match layout.named_tags(blocks, &names, first, notes)? {
                 Some(column) => Some(column),
                 None => layout.tags(blocks, first, options, notes)?,
             },
@@ -122,7 +122,7 @@ impl Layout {
     }
 
     /// What stands in each column.
-    fn surveys(&self, blocks: &[Block]) -> Vec<Survey> {
+    pub(super) fn surveys(&self, blocks: &[Block]) -> Vec<Survey> {
         let mut surveys = vec![Survey::default(); self.width];
         for (_, row) in blocks.iter().flat_map(|block| self.rows(block)) {
             for (survey, field) in surveys.iter_mut().zip(row) {
@@ -197,11 +197,18 @@ impl Layout {
         }
         let at_end = survey(last);
         if at_end.has_mostly_tags() || at_end.outside > 0 || options.scheme != TagScheme::Auto {
-            if named.len() > 1 {
-                let detail = format!(
-                    "columns {} hold tags; the last is read (--tag-column and data.tag_column name another)",
-                    list(&named)
-                );
+            if options.scheme != TagScheme::Reference {
+                self.check_gold(blocks, &others, first)?;
+            }
+            // A column of nothing but `O` may be a prediction that found nothing.
+            let told = match named[..] {
+                [] => None,
+                [column] => (column != last).then(|| format!("column {} holds tags", column + 1)),
+                _ => Some(format!("columns {} hold tags", list(&named))),
+            };
+            if let Some(told) = told {
+                let detail =
+                    format!("{told}; the last is read (--tag-column and data.tag_column name another)");
                 notes.add(NoteKind::Assumed, None, detail);
             }
             return Ok(Some(last));

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::commas::SEPARATORS;
 use super::layout::{Layout, without_code};
-use super::names::{WORDS_OR_TEXTS, is_of_another, is_split};
+use super::names::{WORDS_OR_TEXTS, is_of_another};
+use super::splits::Splits;
 use super::{Block, unclear};
 use crate::read::ReadOptions;
 use crate::tags::{TagScheme, is_tag};
@@ -13,7 +14,9 @@ use crate::{Origin, Result};
 impl Layout {
     /// Refuses a file that would be read as what it is not.
     pub(super) fn check(&self, blocks: &[Block], names: &[String], options: &ReadOptions) -> Result<()> {
-        self.check_split(blocks, names)?;
+        if options.scheme != TagScheme::Unlabelled {
+            self.check_split(blocks, names)?;
+        }
         self.check_ids(blocks, names)?;
         self.check_count(blocks, names)?;
         self.check_separator(blocks)?;
@@ -23,10 +26,16 @@ impl Layout {
         Ok(())
     }
 
-    /// Refuses a file that has ids of sentences in a column of another name, or of none, by which it does not part them.
+    /// Refuses a file that has ids of sentences in a column of another name, or of none, by which it does not part
+    /// them.
     fn check_ids(&self, blocks: &[Block], names: &[String]) -> Result<()> {
-        let is_other =
-            |column: &usize| Some(*column) != self.tag && (names.is_empty() || *column != self.word);
+        let surveys = self.surveys(blocks);
+        // Other tags than those that are read are no ids.
+        let is_other = |column: &usize| {
+            Some(*column) != self.tag
+                && (names.is_empty() || *column != self.word)
+                && !surveys[*column].is_of_tags()
+        };
         // In a file of a single sentence, a column of an unheard name tells ids by standing together alone. So does one
         // behind the tags.
         let is_unheard = |column: usize| match names.get(column) {
@@ -53,20 +62,18 @@ impl Layout {
     /// Refuses a file with rows of several splits, which would be read as one.
     fn check_split(&self, blocks: &[Block], names: &[String]) -> Result<()> {
         for column in self.others() {
-            let mut cells = blocks
-                .iter()
-                .flat_map(|block| self.rows(block))
-                .map(|(at, row)| (at, row[column].to_lowercase()));
-            let Some((_, first)) = cells.next().filter(|(_, cell)| is_split(cell)) else { continue };
-            let mut other = None;
-            let is_of_splits = cells.all(|(at, cell)| {
-                let known = is_split(&cell);
-                if cell != first {
+            let mut splits = Splits::of_column(names.get(column).map(String::as_str));
+            let (mut first, mut other) = (None, None);
+            for (at, row) in blocks.iter().flat_map(|block| self.rows(block)) {
+                if !splits.add(row[column]) {
+                    break;
+                }
+                let cell = row[column].to_lowercase();
+                if *first.get_or_insert_with(|| cell.clone()) != cell {
                     other.get_or_insert((at, cell));
                 }
-                known
-            });
-            if let (true, Some((at, second))) = (is_of_splits, other) {
+            }
+            if let (Some(_), Some(first), Some((at, second))) = (splits.several(), first, other) {
                 let problem = format!(
                     "{} says that lines are of several splits ({first:?} before, {second:?} here); write each split into a file of its own",
                     called(column, names)

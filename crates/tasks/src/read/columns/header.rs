@@ -1,9 +1,10 @@
 //! What the first line of a column file, or a comment, calls the columns.
 
 use super::names::{WORDS, WORDS_OR_TEXTS, is_of_another};
-use super::{Layout, unclear};
+use super::{Block, Layout, Row, unclear};
 use crate::counted::counted;
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
+use crate::tags::is_tag;
 use crate::{Origin, Result};
 
 impl Layout {
@@ -46,6 +47,26 @@ impl Layout {
             format!("the first line names the columns: {}", names.join(", ")),
         );
         names
+    }
+
+    /// The first line, if no other has its tag, so that it may name the columns in words that are not known as
+    /// such, in a file whose tags have no prefixes that would tell.
+    pub(in crate::read) fn unlike_others<'b>(
+        &self,
+        blocks: impl Iterator<Item = &'b Block>,
+    ) -> Option<&'b (Origin, String)> {
+        if self.header.is_some() {
+            return None;
+        }
+        let lines = blocks.flat_map(|block| &block.lines);
+        let mut rows = lines.filter_map(|line| match self.row(&line.0, &line.1) {
+            Ok(Row::Word(_, tag)) => Some((line, tag?)),
+            _ => None,
+        });
+        let (first, tag) = rows.next()?;
+        let mut others = rows.peekable();
+        let is_alone = others.peek().is_some() && others.all(|(_, other)| other != tag);
+        (is_alone && !is_tag(tag)).then_some(first)
     }
 
     /// The only column with one of these names.

@@ -56,8 +56,3 @@ pub(super) fn is_of_another(name: &str) -> bool {
     let has_part = || name.split(['_', '-', ' ']).any(|part| TAGS.contains(&part));
     OTHERS.contains(&name.as_str()) || sentence_ids::is_name(&name) || has_part()
 }
-
-/// Whether a cell, in lower case, names a split of a data set.
-pub(in crate::read) fn is_split(cell: &str) -> bool {
-    ["train", "dev", "test", "val", "valid", "validation", "eval"].contains(&cell)
-}

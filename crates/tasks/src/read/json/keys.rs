@@ -43,7 +43,7 @@ impl Keys {
             return Some(format!("the key {key:?} stands there twice"));
         }
         let problem = match (other, missing()) {
-            (Some(other), _) => unknown(other, &known),
+            (Some(other), _) => unknown(other, &known, &self.all().collect::<Vec<_>>()),
             (None, Some(missing)) => format!("the key {missing:?} is missing"),
             (None, None) => return None,
         };
@@ -51,14 +51,14 @@ impl Keys {
     }
 }
 
-/// That a key is not one of `known`, and which of them may be meant.
-pub(super) fn unknown(key: &str, known: &[&str]) -> String {
+/// That a key is not one of `all`, and which of those that are read may be meant.
+pub(super) fn unknown(key: &str, read: &[&str], all: &[&str]) -> String {
     let near = |known: &&&str| strsim::osa_distance(&key.to_lowercase(), known) <= 1 + known.len() / 5;
-    if let Some(meant) = known.iter().filter(near).min_by_key(|known| strsim::osa_distance(key, known)) {
+    if let Some(meant) = read.iter().filter(near).min_by_key(|known| strsim::osa_distance(key, known)) {
         return format!("the key {key:?} is not known; did you mean {meant:?}?");
     }
-    match known {
+    match all {
         [] => format!("the key {key:?} is not known; no key is"),
-        known => format!("the key {key:?} is not known; known are {}", known.join(", ")),
+        all => format!("the key {key:?} is not known; known are {}", all.join(", ")),
     }
 }

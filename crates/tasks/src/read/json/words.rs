@@ -69,6 +69,11 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
     before + error.column()
 }
 
+/// What serde says of a value whose text is not at hand.
+pub(super) fn of_value(error: &serde_json::Error) -> String {
+    plain(&error.to_string())
+}
+
 fn plain(said: &str) -> String {
     let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().to_owned();
     if let Some(rest) = said.strip_prefix("invalid type: ").or_else(|| said.strip_prefix("invalid value: "))
@@ -89,7 +94,7 @@ fn plain(said: &str) -> String {
     }
     if said.starts_with("unknown field") {
         let known: Vec<&str> = said.split('`').skip(3).step_by(2).collect();
-        return super::keys::unknown(&quoted(said), &known);
+        return super::keys::unknown(&quoted(said), &known, &known);
     }
     said.to_owned()
 }

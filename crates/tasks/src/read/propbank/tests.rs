@@ -24,6 +24,33 @@ fn senses_are_found_behind_a_column_of_marks() {
 }
 
 #[test]
+fn heads_that_are_no_tree_are_refused() {
+    let tree = "1 The the DET _ _ 2 det _ _ _ _\n2 man man NOUN _ _ 3 nsubj _ _ _ A0\n3 ate eat VERB _ _ 0 root _ _ eat.01 V\n";
+    let read = |text: &str, scheme: TagScheme| {
+        let options = ReadOptions { scheme, ..ReadOptions::default() };
+        read_with(text, &options).unwrap().remove(0).map_err(|error| error.to_string())
+    };
+    assert!(read(tree, TagScheme::Auto).is_ok());
+    let circle = tree.replace("NOUN _ _ 3", "NOUN _ _ 1");
+    assert_eq!(
+        read(&circle, TagScheme::Auto).unwrap_err(),
+        "failed to read f:1: the heads lead in a circle, from word to word 1 to 2 to 1, so that they are no tree; correct one"
+    );
+    let own = tree.replace("NOUN _ _ 3", "NOUN _ _ 2");
+    assert!(read(&own, TagScheme::Auto).unwrap_err().contains("f:2: the heads lead in a circle"));
+    let beyond = tree.replace("NOUN _ _ 3", "NOUN _ _ 4");
+    assert!(read(&beyond, TagScheme::Auto).unwrap_err().contains("f:2: expected the number of a word"));
+    let counted = tree.replace("3 ate", "4 ate");
+    assert!(
+        read(&counted, TagScheme::Auto)
+            .unwrap_err()
+            .contains("f:3: the first column should have the number 3")
+    );
+    // A prediction asks for no phrase.
+    assert!(read(&circle, TagScheme::Unlabelled).is_ok());
+}
+
+#[test]
 fn conll_2009_has_its_heads_elsewhere() {
     let text = "1 The the the DT DT _ _ 2 2 NMOD NMOD _ _ _\n2 man man man NN NN _ _ 3 3 SBJ SBJ _ _ A0\n\
         3 ate eat eat VBD VBD _ _ 0 0 ROOT ROOT Y eat.01 _\n";

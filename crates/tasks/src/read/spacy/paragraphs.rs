@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use super::super::NoteKind;
 use super::super::json::fields::{Fields, Record};
-use super::super::{NoteKind, Notes};
-use super::{LAYOUT, Read, one_category};
+use super::{LAYOUT, Read, Reading, one_category};
 use crate::tags::{TagScheme, spans};
 use crate::{Entity, Example, Result};
 
@@ -13,13 +13,8 @@ const TOKEN_KEYS: [&str; 11] =
     ["id", "orth", "tag", "pos", "morph", "lemma", "dep", "head", "ner", "space", "ws"];
 
 /// The sentences of a document, an example each; they come in tokens, which are kept.
-pub(super) fn read(
-    value: &Value,
-    record: &Record,
-    id: &str,
-    unlabelled: bool,
-    notes: &Notes,
-) -> Result<Vec<Read>> {
+pub(super) fn read(value: &Value, record: &Record, id: &str, reading: &Reading) -> Result<Vec<Read>> {
+    let unlabelled = reading.unlabelled();
     let document = record.fields(value, LAYOUT)?;
     document.only(&["id", "paragraphs"])?;
     let mut read = Vec::new();
@@ -38,7 +33,11 @@ pub(super) fn read(
                 let (tokens, entities) = sentence;
                 if entities.is_none() && class.is_none() && !unlabelled {
                     let what = format!("{}: sentence {id} has no tags", record.name);
-                    notes.add(NoteKind::Unlabelled, Some(&record.at), what);
+                    reading.notes.add(NoteKind::Unlabelled, Some(&record.at), what);
+                    return None;
+                }
+                let named = || Record { name: format!("{}: sentence {id}", record.name), ..record.clone() };
+                if entities.is_none() && class.is_some() && reading.leaves_out(&named()) {
                     return None;
                 }
                 let (entities, origin) = (entities.unwrap_or_default(), Some(record.at.clone()));

@@ -4,7 +4,7 @@ use super::{OtherCells, name};
 use crate::read::columns::{commas, unclear};
 use crate::read::{Column, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
-use crate::{Origin, Result};
+use crate::{Origin, Result, TaskKind};
 
 /// Names of columns of texts.
 pub(in crate::read) const TEXTS: &[&str] = &[
@@ -31,9 +31,6 @@ pub(in crate::read) const LABELS: &[&str] =
 pub(in crate::read) const TAGS: &[&str] =
     &["tags", "slots", "slot_tags", "slot-tags", "bio", "bio_tags", "iob"];
 
-/// Names of columns that say which split a row is of.
-const SPLITS: &[&str] = &["split", "set", "subset", "partition", "dataset_split", "data_split"];
-
 /// The columns, from 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
@@ -42,8 +39,6 @@ pub(super) struct Columns {
     pub(super) text: usize,
     pub(super) label: Option<usize>,
     pub(super) tags: Option<usize>,
-    /// Which split a row is of.
-    pub(super) split: Option<usize>,
 }
 
 /// The names of a table.
@@ -88,11 +83,12 @@ impl Columns {
         let (tags, labels) = (header.of(TAGS), header.of(LABELS));
         let (mut tags, labels): (Vec<_>, Vec<_>) =
             (tags.into_iter().filter(is_free).collect(), labels.into_iter().filter(is_free).collect());
+        let is_of_slots = options.task == Some(TaskKind::Slots) && options.scheme != TagScheme::Unlabelled;
         let mut label = None;
         match &options.tag_column {
             Some(column) => {
                 let column = header.place(column)?;
-                if tags.contains(&column) {
+                if tags.contains(&column) || is_of_slots {
                     tags = vec![column];
                 } else {
                     label = Some(column);
@@ -106,6 +102,12 @@ impl Columns {
             None => {}
         }
         let tags = tags.first().copied().filter(|_| options.scheme != TagScheme::Unlabelled);
+        if is_of_slots && tags.is_none() {
+            return Err(header.refuse(
+                "names no column of tags, one for each word, which the task slots needs; name it (--tag-column, data.tag_column)",
+            ));
+        }
+        let labels: Vec<usize> = labels.into_iter().filter(|column| Some(*column) != tags).collect();
         if options.scheme != TagScheme::Unlabelled && label.is_none() {
             label = match labels[..] {
                 [column] => Some(column),
@@ -120,24 +122,26 @@ impl Columns {
                 }
             };
         }
-        if label == Some(text) {
-            return Err(header.refuse("has one column for both texts and classes; name two"));
+        if [label, tags].contains(&Some(text)) {
+            return Err(header.refuse("has one column for both texts and what is said of them; name two"));
         }
         let id = header.of(&["id"]).first().copied();
-        let is_other = |column: &usize| ![Some(text), label, tags, id].contains(&Some(*column));
-        let split = header.of(SPLITS).into_iter().find(is_other);
-        let columns = Self { width: names.len(), id, text, label, tags, split };
+        let columns = Self { width: names.len(), id, text, label, tags };
         notes.add(NoteKind::Assumed, None, header.told(&columns));
         Ok(columns)
     }
 }
 
 impl Columns {
+    /// Whether what stands in a column is read.
+    pub(super) fn reads(&self, column: usize) -> bool {
+        [Some(self.text), self.label, self.tags, self.id].contains(&Some(column))
+    }
+
     /// What stands in the columns that have a name and are not read.
     pub(super) fn others(&self, header: &[String], row: Vec<String>) -> OtherCells {
-        let read = [Some(self.text), self.label, self.tags, self.id];
         let cells = header.iter().zip(row).enumerate();
-        let others = cells.filter(|(i, (name, _))| !read.contains(&Some(*i)) && !name.trim().is_empty());
+        let others = cells.filter(|(i, (name, _))| !self.reads(*i) && !name.trim().is_empty());
         others.map(|(_, (name, cell))| (name.trim().to_owned(), cell)).collect()
     }
 }

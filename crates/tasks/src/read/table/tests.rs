@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::unnecessary_wraps)]
 
 use super::*;
-use crate::Entity;
 use crate::read::Column;
+use crate::{Entity, TaskKind};
 
 fn rows_with(text: &[u8], separator: u8, options: &ReadOptions) -> (Vec<Result<Example, String>>, Notes) {
     let notes = Notes::default();
@@ -35,7 +35,11 @@ fn quoted_fields() {
         examples.iter().map(|e| e.as_ref().unwrap().origin.as_ref().unwrap().line()).collect();
     assert_eq!(lines, [2, 4]);
     assert!(refused("text,label\n\"a\" b,pos\n", b',').contains("f:2"));
-    assert!(refused("text,label\nb,pos\n\"a,pos\nc,neg\n", b',').contains("f:3"));
+    // A quote that is not closed costs its row alone, unless another line may close it.
+    let found = rows("text,label\nb,pos\n\"a,pos\nc,neg\n", b',');
+    assert!(found[1].as_ref().unwrap_err().contains("f:3: a field begins with a quote"), "{found:?}");
+    assert_eq!((&found[0], &found[2]), (&pair("pos", "b"), &pair("neg", "c")));
+    assert!(refused("text,label\n\"a \"x\" b\nc,pos\nd\",neg\n", b',').contains("f:2"));
 }
 
 #[test]
@@ -113,6 +117,45 @@ fn rows_of_several_splits_are_refused() {
     {
         assert!(rows(table, b',').iter().all(Result::is_ok), "{table}");
     }
+}
+
+#[test]
+fn every_way_to_name_splits_is_refused() {
+    for (column, cells) in [
+        ("is_test", ["0", "1"]),
+        ("is_train", ["True", "False"]),
+        ("fold", ["1", "2"]),
+        ("dataset", ["train", "test"]),
+        ("set", ["train", "dev"]),
+        ("subset", ["test", "validation"]),
+        ("part", ["train", "test"]),
+    ] {
+        let [first, second] = cells;
+        let table = format!("text,label,{column}\nhello,a,{first}\nbye,b,{second}\n");
+        for (table, separator) in [(table.clone(), b','), (table.replace(',', "\t"), b'\t')] {
+            let expected = format!("f:1: the column {column:?} says that rows are of several splits");
+            assert!(refused(&table, separator).contains(&expected), "{table}");
+        }
+    }
+    // What is no split is read.
+    for (column, cells) in
+        [("dataset", ["imdb", "yelp"]), ("is_test", ["0", "0"]), ("source", ["web", "mail"])]
+    {
+        let [first, second] = cells;
+        let table = format!("text,label,{column}\nhello,a,{first}\nbye,b,{second}\n");
+        assert!(rows(&table, b',').iter().all(Result::is_ok), "{table}");
+    }
+}
+
+#[test]
+fn slots_need_a_column_of_tags() {
+    let options = ReadOptions { task: Some(TaskKind::Slots), ..ReadOptions::default() };
+    let text = b"text,intent,marks\nplay Mozart,Play,O B-artist\n";
+    let message = rows_with(text, b',', &options).0.remove(0).unwrap_err();
+    assert!(message.contains("f:1: the header (text, intent, marks) names no column of tags"), "{message}");
+    let options = ReadOptions { tag_column: Some(Column::Name("marks".to_owned())), ..options };
+    let example = rows_with(text, b',', &options).0.remove(0).unwrap();
+    assert_eq!((example.intent.as_deref(), example.slots.len()), (Some("Play"), 1));
 }
 
 #[test]

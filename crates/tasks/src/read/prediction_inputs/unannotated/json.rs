@@ -87,7 +87,7 @@ impl Layout {
             }
             Format::Fewrel if !pair => {
                 blank.extend(["head", "tail"].map(|key| (key, As(json!({ "indices": [[0]] })))));
-                blank.extend(["h", "t"].map(|key| (key, As(json!(["", "", [[0]]])))));
+                blank.extend(["h", "t"].map(|key| (key, As(json!([null, null, [[0]]])))));
             }
             Format::AceEvents if !asks(TaskKind::EventArguments) => {
                 blank.push(("triggers", As(json!([]))));
@@ -260,8 +260,10 @@ fn without_arguments(events: &Value) -> Option<Value> {
 
 /// An event in a text, for a task that does not ask about any.
 fn one_event(text: &Value) -> Option<Value> {
-    let start = text.as_str()?.chars().position(|c| c != ' ')?;
-    Some(json!([{ "trigger": { "start": start, "end": start + 1 } }]))
+    let text = text.as_str()?;
+    let start = text.chars().position(|c| c != ' ')?;
+    let end = start + text.chars().skip(start).take_while(|c| *c != ' ').count();
+    Some(json!([{ "trigger": { "start": start, "end": end } }]))
 }
 
 /// Turns with who says what.
