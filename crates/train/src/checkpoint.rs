@@ -133,6 +133,8 @@ impl Checkpoints {
 /// What a checkpoint keeps beside the state.
 pub(crate) struct Progress<'a> {
     pub(crate) identity: &'a Identity,
+    /// Where it was computed.
+    pub(crate) backend: &'a str,
     /// Bytes of `events.jsonl`.
     pub(crate) events: u64,
     /// Seconds that the run took.

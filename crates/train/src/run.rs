@@ -154,6 +154,12 @@ impl Run<'_> {
         self.tell_start(false);
         let (run, steps) = (self.recorder.folder.path().to_owned(), self.prepared.config.training.steps);
         self.recorder.event(&Event::Resumed { run, step: state.step, steps });
+        let (then, now) = (&checkpoint.manifest.backend, &self.runtime.backend);
+        if then != now {
+            let message =
+                format!("the run began on the backend {then}; on {now} it comes to other last bits");
+            self.recorder.sink.event(&Event::Warning { message });
+        }
         let last = Some(state.step);
         self.finish(state, last)
     }

@@ -107,7 +107,7 @@ fn a_full_disk_keeps_the_last_checkpoint() {
 #[test]
 fn an_end_for_want_of_memory_says_at_what_it_was() {
     let project = Project::new();
-    let sentence = "Wort O\n".repeat(400);
+    let sentence: String = (0..400).map(|i| format!("word{} O\n", i % 7)).collect();
     project.write("data/long.txt", &format!("Maria B-PER\n{sentence}\n").repeat(64));
     let settings = [
         "training.steps=3",

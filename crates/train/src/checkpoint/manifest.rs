@@ -40,6 +40,8 @@ pub(crate) struct Manifest {
     version: u32,
     pub(crate) step: usize,
     pub(crate) identity: Identity,
+    /// Where it was computed. Another backend goes on, to other last bits.
+    pub(crate) backend: String,
     /// Bytes of `events.jsonl` at this step: what a run that goes on from here writes follows them.
     pub(crate) events: u64,
     /// Seconds that the run had taken.
@@ -78,6 +80,7 @@ impl Manifest {
             version: VERSION,
             step: state.step,
             identity: of.identity.clone(),
+            backend: of.backend.to_owned(),
             events: of.events,
             seconds: of.seconds,
             entry_cost: state.entry_cost,
@@ -191,6 +194,7 @@ mod tests {
             version: VERSION,
             step: 12,
             identity: Identity { config: "k".into(), base, data: "d".into() },
+            backend: "flex".into(),
             events: 345,
             seconds: 0.1,
             entry_cost: Some(7.3),

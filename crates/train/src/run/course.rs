@@ -96,7 +96,7 @@ impl Course<'_> {
         }
         fit.settle(tagger.model_mut(), state)?;
         let (events, seconds) = (recorder.folder.synced()?, recorder.folder.seconds());
-        let progress = Progress { identity: self.identity, events, seconds };
+        let progress = Progress { identity: self.identity, backend: &self.runtime.backend, events, seconds };
         let folder: PathBuf = self.checkpoints.save(tagger.model(), state, &progress)?;
         (self.last, self.at) = (Some(state.step), Instant::now());
         let best = state.found.best.as_ref().map(|best| best.step);
