@@ -53,6 +53,11 @@ impl Checkpoints {
         TrainingState::write(&file, model, [&state.mask, &state.touched], &state.optimizer, &recorded)?;
         let manifest = Manifest::new(state, of, &file)?;
         folder.write(MANIFEST, manifest.to_text().as_bytes())?;
+        // The library's files can be read by the user alone, those of a run by whom its folder lets.
+        let usual = fs::metadata(folder.path().join(MANIFEST));
+        usual
+            .and_then(|usual| fs::set_permissions(&file, usual.permissions()))
+            .map_err(|source| Error::Io { action: Access::Write, path: file, source })?;
         folder.commit()?;
         Ok(target)
     }
@@ -180,5 +185,42 @@ impl Checkpoint {
         let optimizer = read.apply(model, config.optimizer.masked()).map_err(damaged)?;
         let recorded = read.numbers.iter().map(|&loss| (!loss.is_nan()).then_some(loss)).collect();
         Ok(self.manifest.state(read.mask, read.touched, optimizer, recorded))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use burn::tensor::Device;
+    use fishdip_peft::Adaptable as _;
+    use fishdip_t5::Precision;
+    use std::path::Path;
+
+    use super::{Checkpoint, step_of};
+    use crate::base::Base;
+
+    /// A folder is added when the format changes, and none is ever edited.
+    #[test]
+    fn checkpoints_of_every_version_stay_readable() {
+        let fixtures = Path::new("../../fixtures");
+        let checkpoint = Checkpoint::read(&fixtures.join("checkpoints/v1/step-000003")).unwrap();
+        let folder = fixtures.join("models/t5-nano");
+        let mut model = Base::load(folder, Precision::F32, &Device::flex(), None).unwrap().model;
+        // A config with the defaults of the program; it says nothing of the file.
+        let config = "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\n[task]\nname = \"ner\"\n";
+        let state = checkpoint.restore(&mut model, &toml::from_str(config).unwrap()).unwrap();
+        assert_eq!((state.step, state.recorded.len()), (3, 12));
+        assert_eq!(state.mask.entries(&model), 407, "a ten-thousandth of 4,070,976");
+        assert_eq!(state.mask, state.touched);
+        assert!(state.recorded.iter().flatten().all(|loss| (0.0..10.0).contains(loss)));
+        assert_eq!(model.entries(), 4_070_976);
+    }
+
+    #[test]
+    fn names_of_folders() {
+        assert_eq!(step_of(Path::new("run/checkpoints/step-000120")), Some(120));
+        for other in ["step-000120.tmp", "step-000120.old", "step-", "step-x", "adapter"] {
+            assert_eq!(step_of(Path::new(other)), None, "{other}");
+        }
     }
 }

@@ -247,6 +247,7 @@ impl Error {
         match self {
             Self::Interrupted { .. } => Self::Interrupted { step, left },
             Self::Failed { reason, .. } => Self::Failed { step, reason, left },
+            Self::Unwritten { source, .. } => Self::Unwritten { source, left },
             Self::Peft(error @ fishdip_peft::Error::NonFinite { .. }) => {
                 Self::Failed { step, reason: error.to_string(), left }
             }

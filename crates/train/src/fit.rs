@@ -82,7 +82,7 @@ impl<'a> Fit<'a> {
         state: &mut TrainState,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        if self.is_due(state.step) {
+        if self.is_due(state.step) && state.chosen != Some(state.step) {
             self.refresh(model, state, sink)?;
         }
         self.update(model, state, sink)
@@ -143,6 +143,7 @@ impl<'a> Fit<'a> {
         // in one.
         state.touched.extend(&selection.mask);
         state.mask = selection.mask;
+        state.chosen = Some(state.step);
         state.timing.refreshes += 1;
         state.timing.refresh += seconds;
         Ok(())

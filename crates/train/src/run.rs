@@ -214,7 +214,7 @@ impl Run<'_> {
         };
         let info = RunInfo::new(&config, tagger.task().schema(), held_out.clone());
         if let Err((error, failed)) = outcome {
-            let error = error.with_left(steps, left(&course, None));
+            let error = error.with_left(steps, Left::default());
             if matches!(error, Error::Failed { .. }) {
                 let examples: Vec<&str> = failed.iter().map(|&i| places[i].as_str()).collect();
                 let report = NanReport { step: steps, reason: error.to_string(), examples };
@@ -224,7 +224,11 @@ impl Run<'_> {
             let is_worth_it = steps > 0 && matches!(error, Error::Failed { .. } | Error::Interrupted { .. });
             let saved = is_worth_it
                 && save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter).is_ok();
-            let left = left(&course, saved.then_some(&adapter));
+            let mut left = left(&course, saved.then_some(&adapter));
+            if matches!(error, Error::Failed { .. }) {
+                // The same config would ruin the same model again.
+                left.checkpoint = None;
+            }
             return Err(error.with_left(steps, left));
         }
         // The model of the best scores, if it is not the one at hand.

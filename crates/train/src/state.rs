@@ -14,6 +14,8 @@ pub struct TrainState {
     pub step: usize,
     /// The entries that are trained now; none before the first choice.
     pub mask: Mask,
+    /// The step before which they were chosen. A stop may come between a choice and its first step.
+    pub chosen: Option<usize>,
     /// The entries that were in any mask, and so may differ from the base model.
     pub touched: Mask,
     /// Moments of the trained entries.
@@ -129,6 +131,7 @@ impl TrainState {
         Self {
             step: 0,
             mask: Mask::default(),
+            chosen: None,
             touched: Mask::default(),
             optimizer: MaskedOptimizer::new(config.optimizer.masked()),
             recorded: vec![None; examples],

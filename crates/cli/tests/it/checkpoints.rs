@@ -120,20 +120,20 @@ fn every_method_goes_on_to_the_same_bits() {
     ];
     for (number, method) in methods.iter().enumerate() {
         let whole = format!("whole-{number}");
-        let mut settings = SETTINGS.to_vec();
-        settings.extend(*method);
+        // Two masks, two epochs, and scores on both sides of the interruption.
+        let short = ["training.steps=8", "method.every=4", "evaluation.every=3", "checkpoints.every=5"];
+        let settings = [&SETTINGS[..], &short, method].concat();
         let trained = project.train(&whole, &set(&settings));
         assert_eq!(trained.code, Some(0), "{}", trained.stderr);
         let expected = result(&project, &whole);
-        for step in [7, 15] {
-            let run = format!("{number}-{step}");
-            copy(&project, &whole, &run, step);
-            assert_eq!(resume(&project, &run).code, Some(0));
-            let found = result(&project, &run);
-            assert_eq!(found.1, expected.1, "{method:?} from step {step}");
-            assert!(found.0 == expected.0, "{method:?} from step {step}");
-            fs::remove_dir_all(project.path(&run)).unwrap();
-        }
+        let run = format!("resumed-{number}");
+        copy(&project, &whole, &run, 5);
+        let resumed = resume(&project, &run);
+        assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
+        let found = result(&project, &run);
+        assert_eq!(found.1, expected.1, "{method:?}");
+        assert!(found.0 == expected.0, "{method:?}");
+        fs::remove_dir_all(project.path(&run)).unwrap();
         fs::remove_dir_all(project.path(&whole)).unwrap();
     }
 }
@@ -149,8 +149,8 @@ fn another_course_has_other_bits() {
     assert!(one.0 != two.0 && one.1 != two.1);
 }
 
-/// Starts a training, and gives it so long.
-fn killed_after(project: &Project, arguments: &[&str], milliseconds: u64) -> bool {
+/// Starts a training, gives it so long, and then a signal. Its exit code, if it was not killed.
+fn ended_after(project: &Project, arguments: &[&str], milliseconds: u64, signal: &str) -> Option<i32> {
     let mut child: Child = Command::new(assert_cmd::cargo::cargo_bin("fishdip"))
         .current_dir(project.path("."))
         .args(arguments)
@@ -159,15 +159,26 @@ fn killed_after(project: &Project, arguments: &[&str], milliseconds: u64) -> boo
         .spawn()
         .unwrap();
     std::thread::sleep(Duration::from_millis(milliseconds));
-    let was_over = child.try_wait().unwrap().is_some();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    !was_over
+    if child.try_wait().unwrap().is_none() {
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    }
+    child.wait().unwrap().code()
 }
 
 #[cfg(unix)]
 #[test]
 fn kills_at_any_time_lose_nothing() {
+    signals_lose_nothing("-KILL", None);
+}
+
+/// In each of loading, ranking, Fisher information, training and scoring, what was trained is kept at once.
+#[cfg(unix)]
+#[test]
+fn stops_at_any_time_lose_nothing() {
+    signals_lose_nothing("-TERM", Some(3));
+}
+
+fn signals_lose_nothing(signal: &str, code: Option<i32>) {
     let project = Project::new();
     let settings = [&SETTINGS[..6], &["checkpoints.every=2"]].concat();
     let mut begin = vec!["train", "--config", "run.toml", "--run", "out"];
@@ -175,15 +186,17 @@ fn kills_at_any_time_lose_nothing() {
     let mut whole = begin.clone();
     whole[4] = "whole";
     assert_eq!(project.run(&whole).code, Some(0));
-    killed_after(&project, &begin, 900);
+    assert_eq!(ended_after(&project, &begin, 900, signal), code);
     // Odd times, so that they fall on every part of a step and of a checkpoint.
-    for milliseconds in [310, 730, 1170, 530, 870, 1330, 690, 1010, 450, 1490] {
+    for milliseconds in [610, 730, 1170, 530, 870, 1330, 690, 1010, 570, 1490] {
         let is_run = project.path("out/config.toml").exists();
         let again = ["train", "--resume", "out"];
         let arguments = if is_run { &again[..] } else { &begin };
-        if !killed_after(&project, arguments, milliseconds) {
+        let ended = ended_after(&project, arguments, milliseconds, signal);
+        if ended == Some(0) {
             break;
         }
+        assert_eq!(ended, code);
     }
     let resumed = resume(&project, "out");
     assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);

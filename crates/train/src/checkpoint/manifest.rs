@@ -46,6 +46,7 @@ pub(crate) struct Manifest {
     pub(crate) events: u64,
     /// Seconds that the run had taken.
     pub(crate) seconds: f64,
+    chosen: Option<usize>,
     entry_cost: Option<f32>,
     timing: Timing,
     watched: MeanLoss,
@@ -83,6 +84,7 @@ impl Manifest {
             backend: of.backend.to_owned(),
             events: of.events,
             seconds: of.seconds,
+            chosen: state.chosen,
             entry_cost: state.entry_cost,
             timing: state.timing,
             watched: state.watched,
@@ -148,6 +150,7 @@ impl Manifest {
         TrainState {
             step: self.step,
             mask,
+            chosen: self.chosen,
             touched,
             optimizer,
             recorded,
@@ -197,6 +200,7 @@ mod tests {
             backend: "flex".into(),
             events: 345,
             seconds: 0.1,
+            chosen: Some(10),
             entry_cost: Some(7.3),
             timing: Timing { steps: 1.5, refreshes: 2, refresh: 0.25 },
             watched: MeanLoss { sum: 0.1, count: 3 },
