@@ -17,6 +17,12 @@ impl T5 {
     /// Writes `config.json` and `model.safetensors` (f32) into the folder `dir`, which must not exist. It appears whole or not at all.
     pub fn save(&self, dir: &Path) -> Result<(), Error> {
         let folder = AtomicFolder::create(dir)?;
+        self.write_to(&folder)?;
+        Ok(folder.commit()?)
+    }
+
+    /// Writes the same two files into a folder that others are written to as well.
+    pub fn write_to(&self, folder: &AtomicFolder) -> Result<(), Error> {
         folder.write("config.json", self.config().to_json().as_bytes())?;
         let path = folder.path().join(SINGLE);
         let tensors = self.weights().into_iter().map(|weight| (weight.path(), SavedTensor::new(weight)));
@@ -25,8 +31,7 @@ impl T5 {
         safetensors::serialize_to_file(tensors, Some(metadata), &path).map_err(|error| {
             let source = std::io::Error::other(error);
             Error::Write { path, source }
-        })?;
-        Ok(folder.commit()?)
+        })
     }
 }
 
