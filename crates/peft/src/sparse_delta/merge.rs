@@ -15,9 +15,9 @@ pub enum MergeRule {
 
 impl MergeRule {
     /// The value for `values`, of which there is at least one, in the order of the adapters.
-    fn value(self, values: impl ExactSizeIterator<Item = f32> + DoubleEndedIterator) -> f32 {
+    fn value(self, mut values: impl ExactSizeIterator<Item = f32> + DoubleEndedIterator) -> f32 {
         match self {
-            Self::Last => values.last().unwrap_or_default(),
+            Self::Last => values.next_back().unwrap_or_default(),
             Self::Mean => {
                 // In f64 the sum of equal values is exact, so that their mean is the value itself, and no sum overflows.
                 let count = values.len() as f64;

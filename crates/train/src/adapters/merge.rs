@@ -79,7 +79,10 @@ fn check(first: &SavedAdapter, second: &SavedAdapter) -> Result<(), Error> {
     let refuse = |reason| Err(first.refused_with(second, ACTION, reason));
     let (one, other) = (&first.info.task, &second.info.task);
     if one.name != other.name {
-        return refuse(format!("one is for the task {}, the other for {}", one.name, other.name));
+        return refuse(format!(
+            "one is for the task {}, the other for {}; take adapters of one task",
+            one.name, other.name
+        ));
     }
     if one.prefix != other.prefix {
         let [one, other] = [one, other].map(|task| shortened(&task.prefix));
