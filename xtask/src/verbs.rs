@@ -61,6 +61,10 @@ pub(crate) enum Fishdip {
     Calibrate(PassedOn),
     /// Text in, spans out
     Predict(PassedOn),
+    /// Looks at adapters and makes others of them
+    Adapter(PassedOn),
+    /// Writes a model for other programs
+    Export(PassedOn),
     /// Examples to source and target text
     Encode(PassedOn),
     /// Model output to spans

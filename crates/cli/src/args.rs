@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod adapter;
+
+pub(crate) use adapter::{AdapterCommand, ExportArgs};
+
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fishdip_train::DecodeName;
@@ -73,6 +77,11 @@ pub(crate) enum Command {
     Calibrate(CalibrateArgs),
     /// Tag text: one JSON line for each line or sentence.
     Predict(PredictArgs),
+    /// Look at adapters, and make others of them.
+    #[command(subcommand)]
+    Adapter(AdapterCommand),
+    /// Write a model for other programs.
+    Export(ExportArgs),
     /// Turn examples into source and target texts: JSON lines in, JSON lines out.
     Encode(CodecArgs),
     /// Turn what a model wrote into spans: examples with an "output" in, JSON lines out.

@@ -1,11 +1,13 @@
 //! The command line of fishdip. See `fishdip help`.
 
+mod adapter;
 mod args;
 mod calibrate;
 mod codec;
 mod data;
 mod evaluate;
 mod exit;
+mod export;
 #[cfg(feature = "hub")]
 mod fetch;
 mod hub;
@@ -41,6 +43,8 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Adapter(command) => adapter::run(&command),
+        Command::Export(args) => export::run(&args),
         Command::Encode(args) => codec::encode(&args),
         Command::Decode(args) => codec::decode(&args),
         Command::Data(command) => data::run(&command),

@@ -7,7 +7,7 @@
 mod hash;
 
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::atomic::replace_file;
 use crate::{AtomicFolder, Error, SparseDelta, WriteError, read_file};
@@ -67,6 +67,11 @@ impl Adapter {
     /// The same in the place of what is there, which stays until the new folder is whole.
     pub fn replace(&self, dir: &Path, readme: &str) -> Result<(), Error> {
         self.write(dir, readme, AtomicFolder::replace)
+    }
+
+    /// Where the folder `dir` has its values.
+    pub fn tensors_path(dir: &Path) -> PathBuf {
+        dir.join(TENSORS)
     }
 
     fn write(

@@ -15,8 +15,8 @@ pub enum Error {
         /// Path of the weight.
         tensor: String,
     },
-    /// The share of entries to train is not in (0, 1].
-    #[error("the share of entries to train must be above 0 and at most 1, not {keep}")]
+    /// The share of entries to train, or to keep, is not in (0, 1].
+    #[error("a share of entries must be above 0 and at most 1, not {keep}")]
     Keep {
         /// The share asked for.
         keep: f64,

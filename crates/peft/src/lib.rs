@@ -6,7 +6,8 @@
 //!   [`Mask`] is the choice; [`Criterion`] is what it is made by.
 //! - [`MaskedOptimizer`]: the optimizer over compact values; [`TrainedGradients`] is what it steps by, [`OptimizerState`] what it
 //!   remembers.
-//! - [`Adapter`]: the file that a training leaves; [`TrainingState`]: the one it goes on from.
+//! - [`Adapter`]: the file that a training leaves; [`TrainingState`]: the one it goes on from. [`SparseDelta`] can be compared with
+//!   another, merged with others and pruned.
 //!
 //! This crate knows no model and no task: a model comes in as [`Adaptable`], the samples as an [`Objective`].
 
@@ -49,6 +50,6 @@ pub use masked_optimizer::{
 pub use objective::Objective;
 pub use positions::Positions;
 pub use read_file::read_file;
-pub use sparse_delta::{SparseDelta, SparseTensor};
+pub use sparse_delta::{MergeRule, Overlap, Pruned, SparseDelta, SparseTensor};
 pub use training_state::TrainingState;
 pub use weight::{FileLayout, Role, Trained, Weight, WeightEntries};

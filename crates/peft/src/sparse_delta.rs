@@ -1,10 +1,17 @@
 //! What a training changed: for each weight the touched entries and their values.
 
+mod merge;
+mod overlap;
+mod prune;
+
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, HashMap};
 
 use crate::delta_code;
-use crate::{Adaptable, Error, Mask};
+use crate::{Adaptable, Error, Mask, Weight};
+pub use merge::MergeRule;
+pub use overlap::Overlap;
+pub use prune::Pruned;
 
 /// The touched entries of one weight, in the order of the model's file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,7 +51,7 @@ impl SparseDelta {
 
     /// Which entries of `model` are replaced; it has a weight for each tensor, as [`SparseDelta::apply`] makes sure.
     pub fn mask(&self, model: &impl Adaptable) -> Mask {
-        let positions = |weight: &&crate::Weight| {
+        let positions = |weight: &&Weight| {
             let of_file = self.tensors.get(weight.path()).map(|tensor| tensor.positions.as_slice());
             let mut own: Vec<u32> =
                 of_file.unwrap_or_default().iter().map(|&position| weight.from_file(position)).collect();
@@ -67,7 +74,26 @@ impl SparseDelta {
 
     /// Writes the values into `model`, exactly. Checks first: on an error the model is as it was.
     pub fn apply(&self, model: &mut impl Adaptable) -> Result<(), Error> {
+        self.check(&model.weights())?;
         let mut weights = model.weights_mut();
+        for weight in &mut weights {
+            let Some(tensor) = self.tensors.get(weight.path()) else { continue };
+            // Back to our layout, in which positions have another order: `assign` takes sorted ones.
+            let mut entries: Vec<(u32, f32)> = tensor
+                .positions
+                .iter()
+                .map(|&p| weight.from_file(p))
+                .zip(tensor.values.iter().copied())
+                .collect();
+            entries.sort_unstable_by_key(|&(p, _)| p);
+            let (positions, values): (Vec<u32>, Vec<f32>) = entries.into_iter().unzip();
+            weight.assign(&positions, &values);
+        }
+        Ok(())
+    }
+
+    /// Refuses entries that the model of `weights` has not, and lists that do not hold together.
+    fn check(&self, weights: &[&Weight]) -> Result<(), Error> {
         for (path, tensor) in &self.tensors {
             let Some(weight) = weights.iter().find(|w| w.path() == path) else {
                 return Err(Error::Mismatch { reason: format!("the model has no tensor `{path}`") });
@@ -85,19 +111,6 @@ impl SparseDelta {
                     format!("`{path}` has {} entries, the adapter names one beyond", weight.entries());
                 return Err(Error::Mismatch { reason });
             }
-        }
-        for weight in &mut weights {
-            let Some(tensor) = self.tensors.get(weight.path()) else { continue };
-            // Back to our layout, in which positions have another order: `assign` takes sorted ones.
-            let mut entries: Vec<(u32, f32)> = tensor
-                .positions
-                .iter()
-                .map(|&p| weight.from_file(p))
-                .zip(tensor.values.iter().copied())
-                .collect();
-            entries.sort_unstable_by_key(|&(p, _)| p);
-            let (positions, values): (Vec<u32>, Vec<f32>) = entries.into_iter().unzip();
-            weight.assign(&positions, &values);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 //! - [`T5::loss`] is the training objective over a [`Batch`].
 //! - [`T5::generate`] decodes greedily with a key-value cache; [`T5::generate_constrained`] writes only what a [`Constraint`] allows, several
 //!   pieces in one call of the decoder; [`T5::generate_beams`] searches.
+//! - [`WeightPlace`] tells what a weight does, by its name.
 //! - [`Tokenizer`] turns text into piece ids and back, and tells what it cannot represent.
 //!
 //! Tensors live on the device of the batch: with autodiff for training, without for everything else; the model is
@@ -31,6 +32,7 @@ mod precision;
 mod save;
 mod stack;
 mod tokenizer;
+mod weight_place;
 mod weights;
 
 pub use batch::Batch;
@@ -45,4 +47,5 @@ pub use loss::Losses;
 pub use model::T5;
 pub use precision::Precision;
 pub use tokenizer::{Lost, LostKind, Tokenizer};
+pub use weight_place::{StackName, WeightKind, WeightPlace};
 pub use weights::TensorFiles;

@@ -10,6 +10,8 @@ use safetensors::tensor::{Dtype, View};
 use crate::weights::SINGLE;
 use crate::{Error, T5};
 
+const CONFIG: &str = "config.json";
+
 /// A weight as it stands in a file. Its bytes are made when they are written.
 struct SavedTensor<'a>(&'a Weight, Vec<usize>);
 
@@ -17,16 +19,25 @@ impl T5 {
     /// Writes `config.json` and `model.safetensors` (f32) into the folder `dir`, which must not exist. It appears whole or not at all.
     pub fn save(&self, dir: &Path) -> Result<(), Error> {
         let folder = AtomicFolder::create(dir)?;
-        folder.write("config.json", self.config().to_json().as_bytes())?;
+        self.write_to(&folder)?;
+        Ok(folder.commit()?)
+    }
+
+    /// Writes the same two files into a folder that others are written to as well.
+    pub fn write_to(&self, folder: &AtomicFolder) -> Result<(), Error> {
+        folder.write(CONFIG, self.config().to_json().as_bytes())?;
         let path = folder.path().join(SINGLE);
         let tensors = self.weights().into_iter().map(|weight| (weight.path(), SavedTensor::new(weight)));
         // What `transformers` asks for before it reads a file.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         safetensors::serialize_to_file(tensors, Some(metadata), &path).map_err(|error| {
             let source = std::io::Error::other(error);
-            Error::Write { path, source }
+            Error::Write { path: path.clone(), source }
         })?;
-        Ok(folder.commit()?)
+        // The library makes a file that its owner alone may read; whoever may read one of the two may read the other.
+        let permissions = std::fs::metadata(folder.path().join(CONFIG)).map(|of| of.permissions());
+        let shared = permissions.and_then(|permissions| std::fs::set_permissions(&path, permissions));
+        shared.map_err(|source| Error::Write { path, source })
     }
 }
 

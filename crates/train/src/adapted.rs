@@ -1,12 +1,13 @@
 //! A saved adapter on top of its base model, ready to use.
 
-use fishdip_peft::{Adaptable, Adapter};
 use fishdip_tasks::Task;
 use std::path::{Path, PathBuf};
 
+use crate::adapters::{SavedAdapter, free};
 use crate::base::Base;
 use crate::config::EvaluationConfig;
 use crate::event::{Event, Sink};
+use crate::export::write_model;
 use crate::run_info::RunInfo;
 use crate::{Error, Runtime, Tagger};
 
@@ -27,24 +28,12 @@ pub struct AdaptedModel {
 impl AdaptedModel {
     /// Loads the adapter folder `folder`. `base` is the base model's folder or name, where it is not the one that the adapter names.
     pub fn load(folder: &Path, base: Option<&Path>, runtime: &Runtime) -> Result<Self, Error> {
-        let adapter = Adapter::load(folder)?;
-        let info = RunInfo::of(&adapter.config, folder)?;
-        let base =
-            runtime.hub.model_folder(base.unwrap_or(Path::new(&adapter.config.base_model_name_or_path)))?;
-        let Base { folder: base, mut model, tokenizer, .. } =
-            Base::load(base, info.dtype, &runtime.device, Some(&adapter.config))?;
-        let entries = model.entries();
-        if entries != adapter.config.entries_total {
-            let reason = format!(
-                "it is for a model of {} entries, this one has {entries}",
-                adapter.config.entries_total
-            );
-            return Err(fishdip_peft::Error::Mismatch { reason }.into());
-        }
-        adapter.delta.apply(&mut model)?;
+        let saved = SavedAdapter::load(folder)?;
+        let Base { folder: base, mut model, tokenizer, .. } = saved.base(base, saved.info.dtype, runtime)?;
+        saved.adapter.delta.apply(&mut model)?;
+        let notes = saved.note().into_iter().collect();
+        let info = saved.info;
         let task = info.task.build([])?;
-        let notes = adapter.config.note().map(|note| format!("{}: {note}", folder.display()));
-        let notes = notes.into_iter().collect();
         let temperatures = info.calibration.as_ref().map(|calibration| calibration.temperatures.clone());
         let tagger = Tagger::new(model, tokenizer, task, &runtime.device, &info.data, &info.evaluation)?
             .with_temperatures(temperatures);
@@ -71,19 +60,8 @@ impl AdaptedModel {
     }
 
     /// Writes the model with the adapter merged into the folder `dir`, which must not exist, as a plain Hugging Face T5 folder. The base model's
-    /// tokenizer goes with it.
+    /// tokenizer goes with it. Weights are those that it computes with; [`export_merged`](crate::export_merged) keeps those of the base model's file.
     pub fn save_merged(&self, dir: &Path) -> Result<(), Error> {
-        self.tagger.model().save(dir)?;
-        for name in ["tokenizer.json", "tokenizer_config.json", "spiece.model", "special_tokens_map.json"] {
-            let (from, to) = (self.base.join(name), dir.join(name));
-            if from.exists() {
-                std::fs::copy(&from, &to).map_err(|source| Error::Io {
-                    action: crate::Access::Write,
-                    path: to,
-                    source,
-                })?;
-            }
-        }
-        Ok(())
+        write_model(self.tagger.model(), &self.base, &free(dir)?)
     }
 }

@@ -31,6 +31,24 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// What is to be made is there already.
+    #[error("{path} already exists; name a folder with --out that does not, or move it away")]
+    OutExists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Two adapters do not go together.
+    #[error("failed to {action} {first} with {second}: {reason}")]
+    Unlike {
+        /// What was tried.
+        action: &'static str,
+        /// The folder of one.
+        first: PathBuf,
+        /// The folder of the other.
+        second: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// Another process writes the run folder.
     #[error("another process ({holder}) has {path}; wait for it, or choose another folder with --run")]
     RunHeld {

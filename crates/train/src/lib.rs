@@ -1,13 +1,15 @@
 //! Runs: from a config to a trained adapter, its scores and its events.
 //!
 //! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves, and [`calibrate`]
-//! makes its scores probabilities. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints, reads the environment or
+//! makes its scores probabilities; [`adapter_info`], [`compare_adapters`], [`merge_adapters`], [`prune_adapter`] and [`export_merged`] look at
+//! adapters and make others of them. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints, reads the environment or
 //! exits.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![recursion_limit = "256"]
 
 mod adapted;
+mod adapters;
 mod base;
 mod calibrate;
 mod check;
@@ -19,6 +21,7 @@ mod digits;
 mod error;
 mod evaluate;
 mod event;
+mod export;
 mod fit;
 mod lost;
 mod memory;
@@ -38,6 +41,10 @@ mod warnings;
 mod windows;
 
 pub use adapted::AdaptedModel;
+pub use adapters::{
+    AdapterDiff, AdapterInfo, EntryCount, KindOverlap, MergeReport, OverlapReport, PruneReport, adapter_info,
+    compare_adapters, merge_adapters, prune_adapter,
+};
 pub use burn::train::Interrupter;
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
@@ -51,9 +58,10 @@ pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind, Left};
 pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
 pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
+pub use export::export_merged;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
-pub use fishdip_peft::{Criterion, MaskMethod, on_worker};
+pub use fishdip_peft::{Criterion, MaskMethod, MergeRule, on_worker};
 #[cfg(feature = "hub")]
 pub use fishdip_t5::{FetchError, Hub, Patience, Progress, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};

@@ -1,6 +1,6 @@
 //! What an adapter tells of the run that left it.
 
-use fishdip_peft::AdapterConfig;
+use fishdip_peft::{AdapterConfig, MaskMethod};
 use fishdip_t5::Precision;
 use fishdip_tasks::Schema;
 use fishdip_tasks::score::Temperatures;
@@ -19,6 +19,12 @@ pub struct RunInfo {
     pub data: DataConfig,
     /// How outputs are decoded.
     pub evaluation: EvaluationConfig,
+    /// How the entries were chosen. Absent in older adapters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<MaskMethod>,
+    /// The optimizer steps that the adapter has, without those of an adapter that the run began with. Absent in older adapters and merged ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
     /// The float type that the model computed in.
     #[serde(default)]
     pub dtype: Precision,
@@ -50,11 +56,14 @@ impl RunInfo {
         Ok(info)
     }
 
+    /// What a run of `config` leaves; how many steps it made is known when it is saved.
     pub(crate) fn new(config: &RunConfig, schema: &Schema, held_out: Option<HeldOut>) -> Self {
         Self {
             task: config.task.with_labels(schema),
             data: config.data.clone(),
             evaluation: config.evaluation.clone(),
+            method: Some(config.method.name),
+            steps: None,
             dtype: config.model.dtype,
             held_out,
             calibration: None,

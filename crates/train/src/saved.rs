@@ -20,6 +20,7 @@ pub(crate) fn save_adapter(
     let delta = SparseDelta::extract(model, &state.touched);
     let entries = delta.entries();
     let damaged = |e: serde_json::Error| Error::Data(format!("the run cannot be written as JSON: {e}"));
+    let info = RunInfo { steps: Some(state.step), ..info.clone() };
     let path = &config.model.path;
     // A name on the hub means the same elsewhere, a relative path does not.
     let named = hub_name(path).is_some();
@@ -35,7 +36,7 @@ pub(crate) fn save_adapter(
             entries_replaced: entries,
             tensors_hash: None,
             config_hash: None,
-            run: serde_json::to_value(info).map_err(damaged)?,
+            run: serde_json::to_value(&info).map_err(damaged)?,
         },
         delta,
     };

@@ -10,6 +10,7 @@
     reason = "a test fails by a panic and says why"
 )]
 
+mod adapter_verbs;
 mod adapters;
 mod bad_input;
 mod calibrate;
@@ -17,6 +18,7 @@ mod checkpoints;
 mod continued;
 mod data_check;
 mod early_stop;
+mod export;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(feature = "hub")]
@@ -29,6 +31,7 @@ mod one_owner;
 mod options;
 mod predict_files;
 mod project;
+mod python;
 mod raw_texts;
 mod reasons;
 mod recorded;

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use crate::project::Project;
+use crate::python::python;
 
 /// Prints the scalars in a folder: for each tag, its steps and values.
 const READER: &str = r#"
@@ -18,23 +18,6 @@ print(json.dumps({tag: [[e.step, e.value] for e in board.Scalars(tag)] for tag i
 "#;
 
 type Curves = BTreeMap<String, Vec<(u64, f64)>>;
-
-/// The Python in `FISHDIP_PYTHON`, else the usual one, if it can import TensorBoard.
-fn python() -> Option<impl Fn(&[&str]) -> Output> {
-    let name = std::env::var("FISHDIP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let python = move |arguments: &[&str]| Command::new(&name).args(arguments).output();
-    match python(&["-c", "import tensorboard.backend.event_processing.event_accumulator"]) {
-        Ok(output) if output.status.success() => Some(move |arguments: &[&str]| python(arguments).unwrap()),
-        Ok(_) => {
-            println!("skipped: the Python in FISHDIP_PYTHON, else python3, cannot import tensorboard");
-            None
-        }
-        Err(error) => {
-            println!("skipped: the Python in FISHDIP_PYTHON, else python3, cannot be run: {error}");
-            None
-        }
-    }
-}
 
 /// What `events.jsonl` tells of the tags that every run has.
 fn told(events: &str) -> Curves {
@@ -101,7 +84,8 @@ fn tensorboard_reads_the_numbers_of_the_events() {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     assert!(name.starts_with("events.out.tfevents."), "{name}");
 
-    let Some(python) = python() else { return };
+    let modules = "tensorboard.backend.event_processing.event_accumulator";
+    let Some(python) = python(modules) else { return };
     let read = || -> Curves {
         let output = python(&["-c", READER, folder.to_str().unwrap()]);
         let stderr = String::from_utf8_lossy(&output.stderr);

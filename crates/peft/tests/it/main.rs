@@ -6,5 +6,6 @@ mod adapter;
 mod fisher;
 mod mask;
 mod masked_adamw;
+mod prune;
 mod toy;
 mod training_state;

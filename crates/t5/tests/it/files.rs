@@ -105,6 +105,8 @@ fn a_saved_model_is_what_transformers_wrote() {
             serde_json::from_slice(&fs::read(folder.join("config.json")).unwrap()).unwrap()
         };
         assert_eq!(config(&saved), config(&folder(variant)));
+        let mode = |file: &str| fs::metadata(saved.join(file)).unwrap().permissions();
+        assert_eq!(mode("model.safetensors"), mode("config.json"));
         let message = model.save(&saved).unwrap_err().to_string();
         assert!(message.contains("saved") && message.contains("exists"), "{message}");
     }

@@ -23,3 +23,4 @@ mod hub_server;
 mod masked_training;
 mod nano;
 mod tokenizers;
+mod transformers;

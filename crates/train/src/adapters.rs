@@ -1,0 +1,148 @@
+//! Adapter folders as such: what is in them, and what is made of them without training.
+
+mod diff;
+mod info;
+mod merge;
+mod prune;
+
+pub use diff::{AdapterDiff, KindOverlap, OverlapReport, compare_adapters};
+pub use info::{AdapterInfo, EntryCount, adapter_info};
+pub use merge::{MergeReport, merge_adapters};
+pub use prune::{PruneReport, prune_adapter};
+
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AtomicFolder, SparseDelta};
+use fishdip_t5::{Precision, WeightPlace};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::base::Base;
+use crate::error::Access;
+use crate::event::{Event, Sink};
+use crate::run_info::RunInfo;
+use crate::{Error, Runtime};
+
+/// An adapter as its folder has it.
+pub(crate) struct SavedAdapter {
+    pub(crate) folder: PathBuf,
+    pub(crate) adapter: Adapter,
+    pub(crate) info: RunInfo,
+}
+
+impl SavedAdapter {
+    pub(crate) fn load(folder: &Path) -> Result<Self, Error> {
+        let adapter = Adapter::load(folder)?;
+        let info = RunInfo::of(&adapter.config, folder)?;
+        Ok(Self { folder: folder.into(), adapter, info })
+    }
+
+    fn config(&self) -> &AdapterConfig {
+        &self.adapter.config
+    }
+
+    /// What a user should know of it.
+    pub(crate) fn note(&self) -> Option<String> {
+        self.config().note().map(|note| format!("{}: {note}", self.folder.display()))
+    }
+
+    /// Its base model, found good: that in `base`, a folder or name, else the one that it names.
+    pub(crate) fn base(
+        &self,
+        base: Option<&Path>,
+        precision: Precision,
+        runtime: &Runtime,
+    ) -> Result<Base, Error> {
+        let config = self.config();
+        let base = base.unwrap_or(Path::new(&config.base_model_name_or_path));
+        let folder = runtime.hub.model_folder(base)?;
+        let base = Base::load(folder, precision, &runtime.device, Some(config))?;
+        let entries = base.model.entries();
+        if entries != config.entries_total {
+            let reason =
+                format!("it is for a model of {} entries, this one has {entries}", config.entries_total);
+            return Err(fishdip_peft::Error::Mismatch { reason }.into());
+        }
+        Ok(base)
+    }
+
+    /// Refuses another one of another base model, as far as both know theirs: `action` is what cannot be done with both.
+    fn check_base(&self, other: &Self, action: &'static str) -> Result<(), Error> {
+        let (own, others) = (self.config(), other.config());
+        let parts = [
+            ("tensors", Some(&own.base_model_hash), Some(&others.base_model_hash)),
+            ("config.json", own.base_config_hash.as_ref(), others.base_config_hash.as_ref()),
+            ("tokenizer", own.base_tokenizer_hash.as_ref(), others.base_tokenizer_hash.as_ref()),
+        ];
+        let differs =
+            parts.into_iter().filter(|(_, own, other)| own.is_some() && other.is_some() && own != other);
+        let differs: Vec<&str> = differs.map(|(part, ..)| part).collect();
+        if differs.is_empty() {
+            return Ok(());
+        }
+        let reason = format!(
+            "they are adapters of different base models, {} and {} (other {}); take adapters of one base model",
+            own.base_model_name_or_path,
+            others.base_model_name_or_path,
+            differs.join(", other ")
+        );
+        Err(self.refused_with(other, action, reason))
+    }
+
+    fn refused_with(&self, other: &Self, action: &'static str, reason: String) -> Error {
+        Error::Unlike { action, first: self.folder.clone(), second: other.folder.clone(), reason }
+    }
+
+    /// An adapter of the same base model with other entries, of a run that `info` tells of.
+    fn with(&self, delta: SparseDelta, info: &RunInfo) -> Result<Adapter, Error> {
+        let run = serde_json::to_value(info)
+            .map_err(|e| Error::Data(format!("the run cannot be written as JSON: {e}")))?;
+        let entries_replaced = delta.entries();
+        let config = AdapterConfig { entries_replaced, run, ..self.config().clone() };
+        Ok(Adapter { config, delta })
+    }
+}
+
+/// The same path without what makes no difference (a slash at its end), where nothing may be there yet.
+pub(crate) fn free(out: &Path) -> Result<PathBuf, Error> {
+    let out: PathBuf = out.components().collect();
+    // A link that leads nowhere is there as well.
+    if out.symlink_metadata().is_ok() { Err(Error::OutExists { path: out }) } else { Ok(out) }
+}
+
+/// Begins to write the new folder `out`.
+pub(crate) fn new_folder(out: &Path) -> Result<AtomicFolder, Error> {
+    AtomicFolder::create(out).map_err(|error| Error::Io {
+        action: Access::Create,
+        path: error.path,
+        source: error.source,
+    })
+}
+
+/// Writes `adapter` into the new folder `out`; its card says that it `is` so.
+fn save(adapter: &Adapter, out: &Path, is: &str) -> Result<(), Error> {
+    let AdapterConfig { entries_replaced, entries_total, base_model_name_or_path, .. } = &adapter.config;
+    let readme = format!(
+        "# fishdip adapter\n\nReplaces {entries_replaced} of the {entries_total} entries of `{base_model_name_or_path}`.\n\n{is}\n\n\
+         Use it: `fishdip predict --adapter THIS_FOLDER --input FILE`\n"
+    );
+    // Where no folder can be made, nothing has begun yet.
+    drop(new_folder(out)?);
+    Ok(adapter.save(out, &readme)?)
+}
+
+/// What lies in a kind of weight of a half of the model, summed up by `add`, in the order of the model.
+fn by_kind<'a, V: 'a, S: Default>(
+    weights: impl IntoIterator<Item = (&'a str, V)>,
+    add: impl Fn(&mut S, V),
+) -> Vec<(String, S)> {
+    let mut kinds: BTreeMap<WeightPlace, S> = BTreeMap::new();
+    for (path, value) in weights {
+        let place = WeightPlace { block: None, ..WeightPlace::of(path) };
+        add(kinds.entry(place).or_default(), value);
+    }
+    kinds.into_iter().map(|(place, sum)| (place.kind_name(), sum)).collect()
+}
+
+/// Tells what a user should know.
+fn warn(sink: &mut dyn Sink, message: String) {
+    sink.event(&Event::Warning { message });
+}
