@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod study;
+
+pub(crate) use study::StudyArgs;
+
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fishdip_train::DecodeName;
@@ -67,6 +71,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Fine-tune a model and score it.
     Train(TrainArgs),
+    /// Train the cells of a study one after the other, and compare them in a table.
+    Study(StudyArgs),
     /// Score saved adapters.
     Evaluate(EvaluateArgs),
     /// Make probabilities of an adapter's scores: a temperature for each label, fitted to held-out data and kept in the adapter.
