@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::run_folder::RunFolder;
-use crate::{Access, Error, TrainReport};
+use crate::{Access, Error};
 
 /// The report of the run. It is written last, so that a run with one has come to its end.
 const RESULT: &str = "result.json";
@@ -21,7 +21,7 @@ pub(crate) struct RunResult {
     pub(crate) scored: ScoredExamples,
 }
 
-/// What comparisons take of a [`TrainReport`].
+/// What comparisons take of the report.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) after: Report,
@@ -40,10 +40,10 @@ pub(crate) struct ScoredExamples {
     pub(crate) outcomes: Outcomes,
 }
 
-/// Writes the result of the run in `folder`, which scored `eval`.
+/// Writes the `report` of the run in `folder`, which scored `eval`.
 pub(crate) fn write(
     folder: &RunFolder,
-    report: &TrainReport,
+    report: &impl Serialize,
     eval: &[Example],
     outcomes: Outcomes,
 ) -> Result<(), Error> {

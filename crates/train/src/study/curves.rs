@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::cells::{Cell, Group};
-use super::svg::{Line, Picture};
+use super::svg::{BandPoint, Line, Picture};
 use crate::{Access, CellState, Error, Event, TimedEvent};
 
 /// Scores are a curve from so many on; with fewer, the losses say more.
@@ -66,9 +66,6 @@ fn thinned(points: &[(usize, f64)]) -> Vec<(usize, f64)> {
     };
     points.chunks(points.len().div_ceil(POINTS).max(1)).map(mean).collect()
 }
-
-/// A point of a line: its step, the mean over the seeds, and the least and the most of them.
-pub(super) type BandPoint = (f64, f64, [f64; 2]);
 
 /// The steps that every one of `curves` has.
 fn band(curves: &[Vec<(usize, f64)>]) -> Vec<BandPoint> {

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::curves::BandPoint;
-
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 64.0;
@@ -24,6 +22,9 @@ pub(super) struct Picture {
     /// What the vertical axis shows.
     pub(super) up: String,
 }
+
+/// A point of a line: its step, the mean over the seeds, and the least and the most of them.
+pub(super) type BandPoint = (f64, f64, [f64; 2]);
 
 /// A line with a band.
 #[derive(Clone, Debug)]
