@@ -1,8 +1,8 @@
 //! Runs: from a config to a trained adapter, its scores and its events.
 //!
 //! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves, and [`calibrate`]
-//! makes its scores probabilities. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints, reads the environment or
-//! exits.
+//! makes its scores probabilities. A [`Study`] compares runs. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints,
+//! reads the environment or exits.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![recursion_limit = "256"]

@@ -175,8 +175,8 @@ fn a_cell_that_fails_is_a_row_and_the_others_go_on() {
 #[test]
 fn what_is_wrong_with_a_study_is_told_before_anything_is_run() {
     for (from, to, says) in [
-        ("method.keep", "method.kepe", "error: study.toml:12: unknown field `kepe`"),
-        ("method.keep", "method.kepe", "did you mean `keep`?"),
+        ("method.keep", "method.keeps", "error: study.toml:12: unknown field `keeps`"),
+        ("method.keep", "method.keeps", "did you mean `keep`?"),
         ("0.01, 0.05", "", "study.toml:10: the axis has no value"),
         ("0.01, 0.05", "0.05, 0.05", "study.toml:12: the axis \"keep\" has the value 0.05 twice"),
         ("0.01, 0.05", "0.01, 5", "study.toml:12: `method.keep` must be"),

@@ -86,7 +86,7 @@ fn names_are_safe_for_file_systems() {
 fn what_is_wrong_is_told_with_its_line() {
     let with = |line: &str| format!("{line}\n{KEEP}");
     for (text, starts, ends) in [
-        (with("sedes = [1]"), "study.toml:2: unknown field `sedes`", "did you mean `seeds`?"),
+        (with("seed = [1]"), "study.toml:2: unknown field `seed`", "did you mean `seeds`?"),
         (
             with("baseline = \"keep=0.02\""),
             "study.toml:2: the baseline `keep=0.02` is no group",
@@ -99,8 +99,8 @@ fn what_is_wrong_is_told_with_its_line() {
         (with("[set]\ntraining.patience = 2"), "study.toml: the cell keep=0.01: `training.patience`", ""),
         (String::new(), "study.toml: the study has no axis", ""),
         (
-            "[[axis]]\nkey = \"method.kepe\"\nvalues = [1]".into(),
-            "study.toml:4: unknown field `kepe`",
+            "[[axis]]\nkey = \"method.keeps\"\nvalues = [1]".into(),
+            "study.toml:4: unknown field `keeps`",
             "did you mean `keep`?",
         ),
         (
@@ -123,8 +123,8 @@ fn what_is_wrong_is_told_with_its_line() {
             "",
         ),
         (
-            "[[axis]]\nname = \"m\"\n[[axis.preset]]\nname = \"a\"\nset.method.name = \"ful\"".into(),
-            "study.toml:4 (preset \"a\"): unknown variant `ful`",
+            "[[axis]]\nname = \"m\"\n[[axis.preset]]\nname = \"a\"\nset.method.name = \"fill\"".into(),
+            "study.toml:4 (preset \"a\"): unknown variant `fill`",
             "did you mean `full`?",
         ),
     ] {
