@@ -55,6 +55,8 @@ pub(crate) enum Verb {
 pub(crate) enum Fishdip {
     /// Fine-tunes and evaluates
     Train(PassedOn),
+    /// Trains what a study compares, and makes its table
+    Study(PassedOn),
     /// Scores saved adapters
     Evaluate(PassedOn),
     /// Makes probabilities of an adapter's scores
@@ -78,7 +80,10 @@ pub(crate) enum Fishdip {
 impl Fishdip {
     /// True where fishdip's verb has a `--backend` of its own.
     pub(crate) fn takes_backend(&self) -> bool {
-        matches!(self, Self::Train(_) | Self::Evaluate(_) | Self::Calibrate(_) | Self::Predict(_))
+        matches!(
+            self,
+            Self::Train(_) | Self::Study(_) | Self::Evaluate(_) | Self::Calibrate(_) | Self::Predict(_)
+        )
     }
 }
 

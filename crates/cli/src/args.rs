@@ -1,8 +1,10 @@
 //! What can be typed.
 
 mod adapter;
+mod study;
 
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
+pub(crate) use study::StudyArgs;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -71,6 +73,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Fine-tune a model and score it.
     Train(TrainArgs),
+    /// Train the cells of a study one after the other, and compare them in a table.
+    Study(StudyArgs),
     /// Score saved adapters.
     Evaluate(EvaluateArgs),
     /// Make probabilities of an adapter's scores: a temperature for each label, fitted to held-out data and kept in the adapter.

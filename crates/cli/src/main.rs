@@ -19,6 +19,7 @@ mod predict;
 mod runtime;
 mod shown;
 mod stop;
+mod study;
 mod table;
 mod train;
 #[cfg(feature = "tui")]
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), exit::Failure> {
     match command {
         Command::Train(args) => train::run(&args),
+        Command::Study(args) => study::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Predict(args) => predict::run(&args),

@@ -89,7 +89,7 @@ pub use origin::Origin;
 pub use quirks::Quirks;
 pub use schema::{Naming, Ontology, Schema};
 pub use score::Report;
-pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Nesting, Task, TaskKind};
+pub use task::{Candidate, Chunk, Chunking, Encoded, Joined, Nesting, Outcomes, Task, TaskKind};
 pub use text::shortened;
 pub use vocabulary::Vocabulary;
 

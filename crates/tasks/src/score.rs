@@ -13,7 +13,7 @@ mod table;
 mod temperature;
 
 pub use assignment::assign;
-pub use bootstrap::{Comparison, Interval, bootstrap, paired_bootstrap};
+pub use bootstrap::{Comparison, Interval, bootstrap, crossed_bootstrap, paired_bootstrap};
 pub use calibration::{Calibration, CalibrationBin, Judged};
 pub use classes::{ClassCounts, ClassScore};
 pub use coref::{CorefCounts, CorefMetric, CorefScore};

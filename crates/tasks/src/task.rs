@@ -22,6 +22,7 @@ mod text_classification;
 mod windows;
 
 pub use chunks::{Chunk, Chunking};
+pub use intervals::Outcomes;
 pub use kind::TaskKind;
 pub use nesting::Nesting;
 pub use ranking::Candidate;

@@ -5,7 +5,7 @@ mod column;
 mod data;
 mod optimization;
 mod overrides;
-mod parse;
+pub(crate) mod parse;
 mod ranges;
 mod schema_file;
 mod task;
@@ -14,8 +14,9 @@ pub use checkpoints::CheckpointsConfig;
 pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch};
+pub(crate) use overrides::{Override, path as keys_of};
 pub use schema_file::read_schema;
-use schema_file::read_toml;
+pub(crate) use schema_file::read_toml;
 pub use task::TaskConfig;
 
 use fishdip_peft::{Criterion, FishDip, MaskMethod};
@@ -187,6 +188,11 @@ impl RunConfig {
     /// Reads the file at `path` and applies `overrides` (`key.path=value`) in order.
     pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
         parse::parse(&path.display().to_string(), &read_toml(path)?, overrides)
+    }
+
+    /// The config in `text`, which messages call `file`, with `overrides` on top of it.
+    pub(crate) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Result<Self, Error> {
+        parse::parse_with(file, text, overrides)
     }
 
     /// Refuses a value out of its range, and what else types alone do not say.

@@ -170,6 +170,48 @@ pub enum Error {
         /// Whether a newer version of the program wrote it.
         is_newer: bool,
     },
+    /// A cell of a study was run with another config than the study gives it now.
+    #[error(
+        "the cell {cell} of the study has changed: {difference}; change the study back, remove {folder} to run the cell anew, or choose another \
+         folder with --out"
+    )]
+    CellChanged {
+        /// Its name.
+        cell: String,
+        /// Its run folder.
+        folder: PathBuf,
+        /// What differs.
+        difference: String,
+    },
+    /// A study has no such cell.
+    #[error(
+        "the study has no cell {name}{}; --list shows those that it has",
+        hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default()
+    )]
+    NoCell {
+        /// What it was asked for.
+        name: String,
+        /// The nearest name.
+        hint: Option<String>,
+    },
+    /// Cells of a study failed; the others are done.
+    #[error(
+        "failed to finish {failed} of the {total} cells of the study, of which {table} says why; the same command tries them again"
+    )]
+    CellsFailed {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        total: usize,
+        /// The table.
+        table: PathBuf,
+    },
+    /// A caller asked to stop while a study was run.
+    #[error("stopped in the cell {cell} of the study; the same command goes on from there")]
+    StudyStopped {
+        /// Its name.
+        cell: String,
+    },
     /// The task or its data.
     #[error(transparent)]
     Tasks(#[from] fishdip_tasks::Error),
@@ -245,13 +287,16 @@ impl Error {
     pub fn kind(&self) -> FailureKind {
         use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
         match self {
-            Self::Interrupted { .. } | Self::Stopped { .. } => FailureKind::Stopped,
+            Self::Interrupted { .. } | Self::Stopped { .. } | Self::StudyStopped { .. } => {
+                FailureKind::Stopped
+            }
             Self::Io { action: Access::Create, source, .. } if is_refusal(source.kind()) => {
                 FailureKind::BadInput
             }
             Self::Failed { .. }
             | Self::Unwritten { .. }
             | Self::NoSpace { .. }
+            | Self::CellsFailed { .. }
             | Self::Io { action: Access::Write | Access::Create, .. }
             | Self::Tasks(Tasks::Write { .. })
             | Self::Model(Model::Write { .. })

@@ -80,7 +80,7 @@ pub fn evaluate_examples(
     adapted.tell(sink);
     tell_unknown_labels(adapted.task(), examples, sink);
     let start = Instant::now();
-    let Scored { report: score, repairs, judged, decoding } =
+    let Scored { report: score, repairs, judged, decoding, .. } =
         Scored::new(adapted.task(), examples, adapted.tagger.predict(examples, interrupter, sink)?);
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
     let (adapter, calibration) = (adapted.folder.clone(), Calibration::of(&judged));

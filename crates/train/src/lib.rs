@@ -2,8 +2,8 @@
 //!
 //! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves, and [`calibrate`]
 //! makes its scores probabilities; [`adapter_info`], [`compare_adapters`], [`merge_adapters`], [`prune_adapter`] and [`export_merged`] look at
-//! adapters and make others of them. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints, reads the environment or
-//! exits.
+//! adapters and make others of them; a [`Study`] compares runs. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints,
+//! reads the environment or exits.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![recursion_limit = "256"]
@@ -31,10 +31,12 @@ mod prepare;
 mod run;
 mod run_folder;
 mod run_info;
+mod run_result;
 mod runtime;
 mod saved;
 mod schedule;
 mod state;
+mod study;
 mod tagger;
 mod tensorboard;
 mod warnings;
@@ -74,4 +76,5 @@ pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
 pub use state::{Best, Found, MeanLoss, Timing, TrainState};
+pub use study::{Cell, CellState, Study, StudyRow, StudyTable};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};

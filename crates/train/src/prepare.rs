@@ -1,6 +1,7 @@
 //! What a run needs before its first step.
 
 use fishdip_peft::Mask;
+use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Nesting};
 
 use crate::base::Base;
@@ -99,6 +100,23 @@ fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, 
         );
     }
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// `config` with what data and model have decided in `kept`, the config that a run keeps: of that run it is the same.
+pub(crate) fn resolved_as(config: &RunConfig, kept: &RunConfig) -> RunConfig {
+    let mut resolved = config.clone();
+    if config.model.adapter.is_some() {
+        // Labels that it leaves out are those of the adapter.
+        resolved.task = kept.task.clone();
+    }
+    resolved.task.nesting = config.task.nesting.or(kept.task.nesting);
+    if config.data.format == Format::Auto {
+        resolved.data.format = kept.data.format;
+    }
+    if config.data.max_source_pieces == 0 {
+        resolved.data.max_source_pieces = kept.data.max_source_pieces;
+    }
+    resolved
 }
 
 /// The config with what it leaves to the data and the model.

@@ -16,10 +16,11 @@ use crate::memory::peak_rss_mib;
 use crate::prepare::{Prepared, base_of, prepare};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
+use crate::run_result;
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
 use crate::{Error, Left, RunConfig, Runtime, TrainState};
-use course::Course;
+use course::{Course, Scores};
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
@@ -205,6 +206,7 @@ impl Run<'_> {
             checkpoints: Checkpoints::of(&run),
             last,
             at: Instant::now(),
+            outcomes: None,
         };
         let outcome = course.run(&mut tagger, &examples, &mut state, &mut recorder);
         let steps = state.step;
@@ -246,18 +248,24 @@ impl Run<'_> {
         let entries = entries.map_err(unwritten)?;
         recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
         recorder.flush().map_err(unwritten)?;
-        let after = match best {
-            Some(best) => best.report,
-            None => course
-                .score(&tagger, step, &mut recorder)
-                .map_err(|error| error.with_left(steps, left(&course, Some(&adapter))))?,
+        let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
+        let (after, outcomes) = match (best, &course.outcomes) {
+            (Some(best), Some(outcomes)) => (best.report, outcomes.clone()),
+            // They were found before the run was ended, and a checkpoint does not keep them example by example.
+            (Some(best), None) => {
+                (best.report, course.scored(&tagger, &mut recorder).map_err(unscored)?.outcomes)
+            }
+            (None, _) => {
+                let scored = course.score(&tagger, step, &mut recorder).map_err(unscored)?;
+                let Scores { report, outcomes, .. } = scored;
+                (report, outcomes)
+            }
         };
         recorder.flush().map_err(unwritten)?;
         let seconds = recorder.folder.seconds();
-        drop(course);
-        Ok(TrainReport {
-            run,
-            adapter,
+        let report = TrainReport {
+            run: run.clone(),
+            adapter: adapter.clone(),
             task: tagger.task().name(),
             method: config.method.name,
             seed: config.training.seed,
@@ -274,7 +282,10 @@ impl Run<'_> {
             seconds_per_step: state.timing.steps / steps.max(1) as f64,
             seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
             peak_rss_mib: peak_rss_mib(),
-        })
+        };
+        // The last that is written: where it is, the run has come to its end.
+        run_result::write(&recorder.folder, &report, &eval, outcomes).map_err(unscored)?;
+        Ok(report)
     }
 }
 

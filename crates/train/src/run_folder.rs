@@ -222,6 +222,16 @@ impl RunFolder {
         Ok(self.written)
     }
 
+    /// Writes a file with one line of JSON into the folder, for what is long and read by programs alone.
+    pub(crate) fn write_json_line(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let path = self.path.join(name);
+        let line = serde_json::to_vec(value).map_err(std::io::Error::from);
+        let mut line =
+            line.map_err(|source| Error::Io { action: Access::Write, path: path.clone(), source })?;
+        line.push(b'\n');
+        Ok(replace_file(&path, &line)?)
+    }
+
     /// Writes a file of JSON into the folder.
     pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<PathBuf, Error> {
         let path = self.path.join(name);

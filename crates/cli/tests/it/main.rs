@@ -39,4 +39,5 @@ mod ruin;
 mod run;
 mod scored_part;
 mod stream;
+mod study;
 mod tensorboard;

@@ -7,6 +7,7 @@ use crate::project::Project;
 const HELP: &[&[&str]] = &[
     &["--help"],
     &["train", "--help"],
+    &["study", "--help"],
     &["evaluate", "--help"],
     &["calibrate", "--help"],
     &["predict", "--help"],

@@ -51,6 +51,23 @@ pub fn paired_bootstrap(
     Comparison { difference: interval(difference(&all), drawn), p }
 }
 
+/// The interval of a score over several sets at once, such as seeds and examples. Each sample has of every
+/// set as many as there are, drawn with replacement and whatever is drawn of the others.
+///
+/// `score` gets the indices that are drawn of each set, in the order of `sizes`; see [`bootstrap`].
+pub fn crossed_bootstrap(
+    sizes: &[usize],
+    samples: usize,
+    seed: u64,
+    score: impl Fn(&[Vec<usize>]) -> f64,
+) -> Interval {
+    let all: Vec<Vec<usize>> = sizes.iter().map(|&size| (0..size).collect()).collect();
+    let mut numbers = SplitMix64::seed_from_u64(seed);
+    let mut sample = || sizes.iter().map(|&size| draw(&mut numbers, size)).collect::<Vec<_>>();
+    let drawn = (0..samples).map(|_| score(&sample())).collect();
+    interval(score(&all), drawn)
+}
+
 fn interval(value: f64, mut drawn: Vec<f64>) -> Interval {
     drawn.sort_by(f64::total_cmp);
     let at = |share: f64| {
@@ -63,7 +80,12 @@ fn interval(value: f64, mut drawn: Vec<f64>) -> Interval {
 /// Samples of indices below `examples`, as many, with replacement.
 fn draws(examples: usize, samples: usize, seed: u64) -> impl Iterator<Item = Vec<usize>> {
     let mut numbers = SplitMix64::seed_from_u64(seed);
-    (0..samples).map(move |_| (0..examples).map(|_| below(numbers.next_u64(), examples)).collect())
+    (0..samples).map(move |_| draw(&mut numbers, examples))
+}
+
+/// As many indices below `size`, with replacement.
+fn draw(numbers: &mut SplitMix64, size: usize) -> Vec<usize> {
+    (0..size).map(|_| below(numbers.next_u64(), size)).collect()
 }
 
 /// A number below `bound`: the high half of a 128-bit product, whose bias is beyond notice for any real data
@@ -107,6 +129,24 @@ mod tests {
         assert!((found.difference.value - 0.05).abs() < 1e-12);
         assert!(found.difference.low > 0.0 && found.difference.high < 0.1 && found.p == 0.0, "{found:?}");
         assert_eq!(paired_bootstrap(200, 50, 3, mean(&first), mean(&first)).p, 1.0);
+    }
+
+    #[test]
+    fn of_one_set_it_is_the_plain_bootstrap() {
+        let values: Vec<f64> = (0..50).map(|i| f64::from(i % 3)).collect();
+        let crossed = crossed_bootstrap(&[50], 200, 4, |drawn| mean(&values)(&drawn[0]));
+        assert_eq!(crossed, bootstrap(50, 200, 4, mean(&values)));
+    }
+
+    #[test]
+    fn sets_are_drawn_apart() {
+        // Of two seeds one has everything right: what they differ by is in the interval.
+        let seeds = [0.0, 1.0];
+        let found = crossed_bootstrap(&[2, 30], 500, 1, |drawn| {
+            assert_eq!([drawn[0].len(), drawn[1].len()], [2, 30]);
+            mean(&seeds)(&drawn[0])
+        });
+        assert_eq!((found.low, found.value, found.high), (0.0, 0.5, 1.0));
     }
 
     #[test]

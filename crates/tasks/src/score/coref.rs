@@ -44,7 +44,7 @@ pub struct CorefMetric {
 }
 
 /// Counts of the three metrics, summed over documents.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CorefCounts {
     muc: Ratios,
     b3: Ratios,
@@ -53,7 +53,7 @@ pub struct CorefCounts {
 }
 
 /// Numerators and denominators of precision and recall.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Ratios {
     precision: (f64, f64),
     recall: (f64, f64),

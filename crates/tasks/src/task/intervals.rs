@@ -1,34 +1,54 @@
 //! How sure a score is.
 
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+
 use super::{Task, TaskKind, coref};
 use crate::score::{Comparison, CorefCounts, Counts, Interval, Score, bootstrap, paired_bootstrap};
 use crate::{Decoded, Example};
 
-/// What each example adds to the headline score.
-enum Parts {
+/// What each example adds to the headline score, so that the score of any sample of them can be told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Outcomes {
+    /// Of each example numbers whose F1 is the headline score. An accuracy is the F1 of one answer an example.
     Counts(Vec<Counts>),
+    /// Of coreference, of each document.
     Coref(Vec<CorefCounts>),
 }
 
-impl Parts {
-    fn headline(&self, sample: &[usize]) -> f64 {
+impl Outcomes {
+    /// The headline score of the examples with the indices `sample`, each as often as it is there.
+    pub fn headline(&self, sample: &[usize]) -> f64 {
         match self {
-            Self::Counts(parts) => {
-                let mut sum = Counts::default();
-                for &i in sample {
-                    sum += parts[i];
-                }
-                sum.f1()
-            }
-            Self::Coref(parts) => {
-                let mut sum = CorefCounts::default();
-                for &i in sample {
-                    sum += parts[i];
-                }
-                sum.score().f1
-            }
+            Self::Counts(each) => sum(each, sample).f1(),
+            Self::Coref(each) => sum(each, sample).score().f1,
         }
     }
+
+    /// How many examples there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Counts(each) => each.len(),
+            Self::Coref(each) => each.len(),
+        }
+    }
+
+    /// Whether there is no example.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The sum over a sample. An index without an example adds nothing.
+fn sum<T: Copy + Default + AddAssign>(each: &[T], sample: &[usize]) -> T {
+    let mut sum = T::default();
+    for part in sample.iter().filter_map(|&i| each.get(i)) {
+        sum += *part;
+    }
+    sum
 }
 
 impl Task {
@@ -52,8 +72,8 @@ impl Task {
         seed: u64,
     ) -> Interval {
         let pairs: Vec<_> = pairs.into_iter().collect();
-        let parts = self.parts(&pairs);
-        bootstrap(pairs.len(), samples, seed, |sample| parts.headline(sample))
+        let outcomes = self.outcomes(pairs.iter().copied());
+        bootstrap(pairs.len(), samples, seed, |sample| outcomes.headline(sample))
     }
 
     /// Compares the headline scores of two systems on the same examples, of which each has a first and a
@@ -69,16 +89,19 @@ impl Task {
             first.push((gold, one));
             second.push((gold, other));
         }
-        let parts = [self.parts(&first), self.parts(&second)];
-        let [one, other] = parts.each_ref().map(|parts| |sample: &[usize]| parts.headline(sample));
-        paired_bootstrap(first.len(), samples, seed, one, other)
+        let examples = first.len();
+        let outcomes = [self.outcomes(first), self.outcomes(second)];
+        let [one, other] = outcomes.each_ref().map(|outcomes| |sample: &[usize]| outcomes.headline(sample));
+        paired_bootstrap(examples, samples, seed, one, other)
     }
 
-    fn parts(&self, pairs: &[(&Example, &Decoded)]) -> Parts {
+    /// What each example adds to the headline score of [`Task::score`].
+    pub fn outcomes<'a>(&self, pairs: impl IntoIterator<Item = (&'a Example, &'a Decoded)>) -> Outcomes {
+        let pairs = pairs.into_iter();
         if self.kind == TaskKind::Coref {
-            return Parts::Coref(pairs.iter().map(|pair| coref::counts(self, pair)).collect());
+            return Outcomes::Coref(pairs.map(|pair| coref::counts(self, &pair)).collect());
         }
-        Parts::Counts(pairs.iter().map(|&pair| self.counts(pair)).collect())
+        Outcomes::Counts(pairs.map(|pair| self.counts(pair)).collect())
     }
 
     /// Numbers whose F1 is the headline score, here of one example. An accuracy is the F1 of one answer an
@@ -121,6 +144,11 @@ mod tests {
             assert!(interval.low <= interval.value && interval.value <= interval.high, "{kind}");
             let same = task.compare(found.iter().map(|found| (&gold, found, found)), 50, 7);
             assert!(same.difference == Interval::default() && same.p > 0.99, "{kind}");
+            let text = serde_json::to_string(&task.outcomes(pairs())).unwrap();
+            let kept: Outcomes = serde_json::from_str(&text).unwrap();
+            let all: Vec<usize> = (0..kept.len()).collect();
+            assert_eq!(all.len(), outputs.len(), "{kind}");
+            assert!((kept.headline(&all) - interval.value).abs() < 1e-12, "{kind}: {text}");
         }
     }
 

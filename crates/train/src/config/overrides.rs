@@ -9,19 +9,24 @@ const DEEPEST: usize = 8;
 /// A longer key is none of a config.
 const LONGEST: usize = 1000;
 
-/// One override, read.
+/// One value that is put into a config.
 #[derive(Clone, Debug)]
-pub(super) struct Override<'a> {
-    /// As it was typed.
-    pub(super) text: &'a str,
+pub(crate) struct Override {
+    /// What messages say it comes from.
+    pub(super) place: String,
     /// The keys that lead to the value.
     path: Vec<String>,
     value: Value,
 }
 
-impl<'a> Override<'a> {
+impl Override {
+    /// The value to which the keys `path` lead, from `place`.
+    pub(crate) fn new(place: String, path: Vec<String>, value: Value) -> Self {
+        Self { place, path, value }
+    }
+
     /// Reads `key.path=value`. Keys are written as in TOML: one with a dot or `=` in it has quotes. The value is TOML; what is not TOML is text.
-    pub(super) fn read(text: &'a str) -> Result<Self, String> {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
         let (keys, value) = parts(text).ok_or(
             "an override is written key=value, such as training.steps=800 or task.entities.PER=person",
         )?;
@@ -29,7 +34,8 @@ impl<'a> Override<'a> {
         // One line of TOML with one value; anything else is text.
         let parsed = format!("value = {value}").parse::<Table>().ok().filter(|table| table.len() == 1);
         let parsed = parsed.and_then(|mut table| table.remove("value"));
-        Ok(Self { text, path, value: parsed.unwrap_or_else(|| Value::String(value.to_owned())) })
+        let place = place(text);
+        Ok(Self { place, path, value: parsed.unwrap_or_else(|| Value::String(value.to_owned())) })
     }
 
     /// Puts the value into `table`, with the sections that lead to it.
@@ -65,8 +71,13 @@ fn parts(text: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// What messages call the override `text`.
+pub(super) fn place(text: &str) -> String {
+    format!("--set {}", shortened(text))
+}
+
 /// The keys of a path. Without quotes a key is whatever stands between two dots, so that labels need none.
-fn path(keys: &str) -> Result<Vec<String>, String> {
+pub(crate) fn path(keys: &str) -> Result<Vec<String>, String> {
     let path = if !keys.contains(['"', '\'']) {
         keys.split('.').take(DEEPEST + 1).map(|key| key.trim().to_owned()).collect()
     } else if keys.len() <= LONGEST {

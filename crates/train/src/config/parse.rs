@@ -7,27 +7,31 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::RunConfig;
-use super::overrides::Override;
+use super::overrides::{self, Override};
 use super::ranges::{self, Fault};
 use crate::Error;
 
+/// Parses `text` (called `file` in messages) with the `overrides` on top of it, each written `key=value`.
+pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunConfig, Error> {
+    let read =
+        |text: &String| Override::read(text).map_err(|e| config_error(overrides::place(text), e, None));
+    let overrides = overrides.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    parse_with(file, text, &overrides)
+}
+
 /// Parses `text` (called `file` in messages) with the `overrides` on top of it. What is wrong is looked for in the whole, so that a file may
 /// leave to overrides what it does not say, and told with the line or the override that it comes from.
-pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunConfig, Error> {
+pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Result<RunConfig, Error> {
     let mut table: Table = read(file, text)?;
-    let mut applied = Vec::with_capacity(overrides.len());
-    for text in overrides {
-        let refuse = |message| config_error(format!("--set {}", shortened(text)), message, None);
-        let read = Override::read(text).map_err(refuse)?;
-        read.apply(&mut table).map_err(refuse)?;
-        applied.push(read);
+    for set in overrides {
+        set.apply(&mut table).map_err(|message| config_error(set.place.clone(), message, None))?;
     }
     let schema = RunConfig::schema();
     let value = Value::Table(table);
     if let Some(Fault { path, message }) = ranges::find(&schema, &value, &[]) {
-        let set = applied.iter().rev().find(|set| !message.ends_with("is missing") && set.decides(&path));
+        let set = overrides.iter().rev().find(|set| !message.ends_with("is missing") && set.decides(&path));
         let place = match set {
-            Some(set) => format!("--set {}", shortened(set.text)),
+            Some(set) => set.place.clone(),
             None => line_of(text, &path).map_or(file.to_owned(), |line| format!("{file}:{line}")),
         };
         return Err(config_error(place, message, elsewhere(&schema, &path)));
@@ -35,14 +39,12 @@ pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunC
     let config: Result<RunConfig, _> = value.try_into();
     let mut config = config.map_err(|e| {
         let own: Result<RunConfig, Error> = read(file, text);
-        match (own, applied.as_slice()) {
+        match (own, overrides) {
             // The file has the same fault by itself, and a line for it.
             (Err(Error::Config { place, message, hint }), _) if message == e.message() => {
                 Error::Config { place, message, hint }
             }
-            (_, [only]) => {
-                config_error(format!("--set {}", shortened(only.text)), e.message().to_owned(), None)
-            }
+            (_, [only]) => config_error(only.place.clone(), e.message().to_owned(), None),
             _ => config_error(file.to_owned(), e.message().to_owned(), None),
         }
     })?;
@@ -67,12 +69,13 @@ pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Err
     })
 }
 
-fn line(text: &str, byte: usize) -> usize {
+/// The number of the line in which the byte is.
+pub(crate) fn line(text: &str, byte: usize) -> usize {
     1 + text[..byte.min(text.len())].matches('\n').count()
 }
 
 /// The line of the value that `path` leads to, or of the last key on the way that is there.
-fn line_of(text: &str, path: &[String]) -> Option<usize> {
+pub(crate) fn line_of(text: &str, path: &[String]) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;
     let mut table = document.get_ref();
     let mut found = None;

@@ -1,6 +1,6 @@
 //! What happens between the first step of a run and its last: steps, scores and checks between them, checkpoints.
 
-use fishdip_tasks::{Example, Report};
+use fishdip_tasks::{Example, Outcomes, Report};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -25,6 +25,16 @@ pub(super) struct Course<'a> {
     /// The step of the last checkpoint, and when it was written.
     pub(super) last: Option<usize>,
     pub(super) at: Instant,
+    /// What each scored example adds to the best score so far, if that was found since the run began or went on.
+    pub(super) outcomes: Option<Outcomes>,
+}
+
+/// The scores of a model.
+pub(super) struct Scores {
+    pub(super) report: Report,
+    pub(super) outcomes: Outcomes,
+    /// What they took.
+    seconds: f64,
 }
 
 impl Course<'_> {
@@ -61,7 +71,7 @@ impl Course<'_> {
                 self.keep(fit, tagger, state, recorder)?;
             }
             if self.config.evaluation.before && state.step == 0 && state.found.before.is_none() {
-                state.found.before = Some(self.score(tagger, 0, recorder)?);
+                state.found.before = Some(self.score(tagger, 0, recorder)?.report);
             }
             self.score_if_due(fit, tagger, state, recorder)?;
             self.check_loss_if_due(state, recorder);
@@ -119,13 +129,14 @@ impl Course<'_> {
             return Ok(());
         }
         fit.settle(tagger.model_mut(), state)?;
-        let (report, seconds) = self.scored(tagger, recorder)?;
+        let Scores { report, outcomes, seconds } = self.scored(tagger, recorder)?;
         let is_best = state.found.score(step, &report);
         recorder.event(&Event::Evaluated { step, report, best: is_best, seconds });
         if self.config.training.watch == Watch::Score {
             self.check(is_best, state, recorder);
         }
         if is_best {
+            self.outcomes = Some(outcomes);
             // The one of this step that may be there does not know its scores.
             self.last = None;
             self.keep(fit, tagger, state, recorder)?;
@@ -139,18 +150,19 @@ impl Course<'_> {
         tagger: &Tagger,
         step: usize,
         recorder: &mut Recorder<'_>,
-    ) -> Result<Report, Error> {
-        let (report, seconds) = self.scored(tagger, recorder)?;
-        recorder.event(&Event::Evaluated { step, report: report.clone(), best: false, seconds });
-        Ok(report)
+    ) -> Result<Scores, Error> {
+        let scores = self.scored(tagger, recorder)?;
+        let (report, seconds) = (scores.report.clone(), scores.seconds);
+        recorder.event(&Event::Evaluated { step, report, best: false, seconds });
+        Ok(scores)
     }
 
-    /// The scores of the model as it is, and the seconds that they took.
-    fn scored(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<(Report, f64), Error> {
+    /// The scores of the model as it is.
+    pub(super) fn scored(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<Scores, Error> {
         let start = Instant::now();
         let predictions = tagger.predict(self.eval, &self.runtime.interrupter, sink)?;
-        let report = Scored::new(tagger.task(), self.eval, predictions).report;
-        Ok((report, start.elapsed().as_secs_f64()))
+        let Scored { report, outcomes, .. } = Scored::new(tagger.task(), self.eval, predictions);
+        Ok(Scores { report, outcomes, seconds: start.elapsed().as_secs_f64() })
     }
 
     /// Looks at the training loss where an early stop goes by it.

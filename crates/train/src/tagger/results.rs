@@ -2,7 +2,7 @@
 
 use fishdip_t5::DecodingStats;
 use fishdip_tasks::score::Judged;
-use fishdip_tasks::{Decoded, Example, Report, Task};
+use fishdip_tasks::{Decoded, Example, Outcomes, Report, Task};
 
 /// What the model wrote for one example, and what it means.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ impl From<DecodingStats> for Decoding {
 /// What predictions for examples are worth.
 pub(crate) struct Scored {
     pub(crate) report: Report,
+    /// What each example adds to the headline score.
+    pub(crate) outcomes: Outcomes,
     /// How many outputs had to be mended.
     pub(crate) repairs: usize,
     /// Each thing that has a score of its own.
@@ -64,6 +66,7 @@ impl Scored {
         };
         Self {
             report: task.score(pairs().map(|(example, prediction)| (example, &prediction.decoded))),
+            outcomes: task.outcomes(pairs().map(|(example, prediction)| (example, &prediction.decoded))),
             repairs: each.iter().filter(|prediction| !prediction.decoded.repairs.is_empty()).count(),
             judged: pairs().flat_map(judge).collect(),
             decoding,

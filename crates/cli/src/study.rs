@@ -1,0 +1,101 @@
+//! `fishdip study`
+
+mod process;
+
+use fishdip::backend::device;
+use fishdip_train::{Cell, CellState, Error, Sinks, Study, StudyRow, write_json_line};
+use serde_json::json;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::args::StudyArgs;
+use crate::exit::Failure;
+use crate::out_of_memory::OutOfMemory;
+use crate::runtime::runtime;
+use crate::shown::shown;
+use crate::stop;
+use crate::view::View;
+
+pub(crate) fn run(args: &StudyArgs) -> Result<(), Failure> {
+    let out = args.out.clone().unwrap_or_else(|| folder_of(&args.config));
+    let study = Study::load(&args.config, &out)?;
+    if args.list {
+        list(study.cells(), args.json)
+    } else if let Some(name) = &args.cell {
+        alone(args, study.cell(name)?)
+    } else {
+        all(args, &study, &out)
+    }
+}
+
+/// `runs/NAME`, always the same, so that a study that was ended goes on.
+fn folder_of(config: &Path) -> PathBuf {
+    Path::new("runs").join(config.file_stem().unwrap_or_else(|| "study".as_ref()))
+}
+
+/// Shows the cells and how far each has come.
+fn list(cells: &[Cell], as_json: bool) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let cells: Vec<_> = cells.iter().map(told).collect();
+        write_json_line(&mut out, &json!({ "cells": cells }))?;
+    } else {
+        let width = cells.iter().map(|cell| cell.name.chars().count()).max().unwrap_or(0);
+        for cell in cells {
+            let state = cell.state();
+            let why = cell.failure().filter(|_| state == CellState::Failed);
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            writeln!(out, "{:width$}  {}{}", cell.name, state.name(), shown(&why))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn told(cell: &Cell) -> serde_json::Value {
+    let state = cell.state();
+    let error = cell.failure().filter(|_| state == CellState::Failed);
+    json!({ "name": cell.name, "seed": cell.seed, "run": cell.folder, "state": state, "error": error })
+}
+
+/// Runs one cell in this process.
+fn alone(args: &StudyArgs, cell: &Cell) -> Result<(), Failure> {
+    let mut runtime = runtime(&args.backend)?;
+    runtime.interrupter = stop::on_signals()?;
+    let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch());
+    cell.run(&runtime, &mut Sinks(vec![&mut view, &mut out_of_memory]))?;
+    list(std::slice::from_ref(cell), args.json)
+}
+
+/// Runs what is not done yet, each cell in a process of its own: what one takes of memory is told apart from the others, and one that runs out of
+/// it ends alone. Then makes the table.
+fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
+    // A backend that is none is told once.
+    device(&args.backend)?;
+    let interrupter = stop::on_signals()?;
+    let cells = study.cells();
+    for (index, cell) in cells.iter().enumerate() {
+        if cell.state() == CellState::Done {
+            continue;
+        }
+        // Progress is not worth failing for.
+        let _ = writeln!(std::io::stderr(), "cell {} of {}: {}", index + 1, cells.len(), cell.name);
+        process::run(cell, &interrupter)?;
+    }
+    let table = study.write_table()?;
+    let mut stdout = std::io::stdout().lock();
+    if args.json {
+        write_json_line(&mut stdout, &table)?;
+    } else {
+        for line in table.to_markdown().lines() {
+            writeln!(stdout, "{}", shown(line))?;
+        }
+        writeln!(stdout, "\nfolder   {}", shown(&out.display().to_string()))?;
+    }
+    stdout.flush()?;
+    let is_failed = |row: &&StudyRow| row.error.is_some();
+    let failed = table.rows.iter().filter(is_failed).count();
+    if failed > 0 {
+        return Err(Error::CellsFailed { failed, total: cells.len(), table: out.join("table.md") }.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The process of one cell.
+
+use fishdip_train::{Cell, CellState, Error, Interrupter};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use crate::exit::Failure;
+
+/// How often it is asked whether the process has ended.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The exit code of a command that was stopped.
+const STOPPED: i32 = 3;
+
+/// Runs `cell` as this same command with `--cell`. Why it failed is noted by itself, or else here; only a stop is an error.
+pub(super) fn run(cell: &Cell, interrupter: &Interrupter) -> Result<(), Failure> {
+    let failed =
+        |error| Failure::Use(format!("failed to start a process for the cell {}: {error}", cell.name));
+    let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+    command.args(std::env::args_os().skip(1)).arg("--cell").arg(&cell.name);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    // Ctrl-C is for this process, which hands it on once: the second one would end the cell before it is kept.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(failed)?;
+    let mut is_asked = false;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        if interrupter.should_stop() && !is_asked {
+            is_asked = true;
+            ask_to_stop(&mut child);
+        }
+        std::thread::sleep(PAUSE);
+    };
+    if interrupter.should_stop() || status.code() == Some(STOPPED) {
+        return Err(Error::StudyStopped { cell: cell.name.clone() }.into());
+    }
+    if cell.state() != CellState::Done && cell.failure().is_none() {
+        cell.note_failure(&told(status))?;
+    }
+    Ok(())
+}
+
+/// Why a process failed that could not say it itself.
+fn told(status: ExitStatus) -> String {
+    format!(
+        "its process was ended ({status}), perhaps for want of memory; what it said last is on standard error"
+    )
+}
+
+/// Asks the process to keep what it has and to end.
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "the standard library can only kill")]
+fn ask_to_stop(child: &mut Child) {
+    // SAFETY: it takes two numbers; the process was not waited for yet, so that its number is its own.
+    unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGTERM) };
+}
+
+/// Ends the process, which goes on from its last checkpoint the next time.
+#[cfg(not(unix))]
+fn ask_to_stop(child: &mut Child) {
+    // One that has ended is what is wanted.
+    let _ = child.kill();
+}

@@ -1,0 +1,85 @@
+//! `result.json` and `outcomes.json`: what a run leaves behind its end, for whoever compares runs.
+
+use fishdip_tasks::{Example, Outcomes, Report};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::Path;
+
+use crate::run_folder::RunFolder;
+use crate::{Access, Error};
+
+/// The report of the run. It is written last, so that a run with one has come to its end.
+const RESULT: &str = "result.json";
+
+/// What each scored example adds to the headline score.
+const OUTCOMES: &str = "outcomes.json";
+
+/// What a run came to, as it is read again.
+#[derive(Clone, Debug)]
+pub(crate) struct RunResult {
+    pub(crate) figures: Figures,
+    pub(crate) scored: ScoredExamples,
+}
+
+/// What comparisons take of the report.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Figures {
+    pub(crate) after: Report,
+    pub(crate) entries_trained: usize,
+    pub(crate) seconds_per_step: f64,
+    pub(crate) seconds_per_refresh: f64,
+    pub(crate) peak_rss_mib: Option<f64>,
+}
+
+/// The content of `outcomes.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ScoredExamples {
+    /// BLAKE3 hash of the examples. Of two runs with the same one, the outcomes are of the same examples.
+    pub(crate) examples: String,
+    /// One an example.
+    pub(crate) outcomes: Outcomes,
+}
+
+/// Writes the `report` of the run in `folder`, which scored `eval`.
+pub(crate) fn write(
+    folder: &RunFolder,
+    report: &impl Serialize,
+    eval: &[Example],
+    outcomes: Outcomes,
+) -> Result<(), Error> {
+    folder.write_json_line(OUTCOMES, &ScoredExamples { examples: hash(eval)?, outcomes })?;
+    folder.write_json(RESULT, report)?;
+    Ok(())
+}
+
+/// Whether the run in the folder `run` has come to its end.
+pub(crate) fn is_there(run: &Path) -> bool {
+    run.join(RESULT).is_file()
+}
+
+/// Reads the result of the run in the folder `run`.
+pub(crate) fn read(run: &Path) -> Result<RunResult, Error> {
+    Ok(RunResult { figures: json(&run.join(RESULT))?, scored: json(&run.join(OUTCOMES))? })
+}
+
+fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {
+    let text =
+        fs::read(path).map_err(|source| Error::Io { action: Access::Read, path: path.to_owned(), source })?;
+    serde_json::from_slice(&text).map_err(|error| {
+        Error::Data(format!(
+            "failed to read {}: {error}; remove the folder of the run to train it anew, or bring the file back with `train --resume`",
+            path.display()
+        ))
+    })
+}
+
+fn hash(eval: &[Example]) -> Result<String, Error> {
+    let mut hasher = blake3::Hasher::new();
+    for example in eval {
+        let text = serde_json::to_vec(example);
+        hasher.update(
+            &text.map_err(|e| Error::Data(format!("failed to write {} as JSON: {e}", example.place())))?,
+        );
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}

@@ -1,0 +1,136 @@
+//! Studies: runs that differ in what is compared, and the table of what they came to.
+//!
+//! A study is a folder of run folders, its cells. Everything is told from the folders: which cells are done, where the others go on, and the
+//! table; so that a study that was ended goes on, and cells can be run by other processes.
+
+mod cells;
+mod config;
+mod curves;
+mod interval;
+mod state;
+mod svg;
+mod table;
+mod text;
+
+pub use cells::Cell;
+pub use state::CellState;
+pub use table::{StudyRow, StudyTable};
+
+use fishdip_peft::replace_file;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::event::Sink;
+use crate::{Access, Error, RunPath, Runtime, resume, train};
+use cells::{CSV, CURVES, Group, TABLE};
+use config::StudyConfig;
+
+/// How many groups a message lists.
+const SHOWN: usize = 12;
+
+/// A study whose configs were found good.
+#[derive(Clone, Debug)]
+pub struct Study {
+    out: PathBuf,
+    groups: Vec<Group>,
+    cells: Vec<Cell>,
+    /// The index of the group that differences are taken to.
+    baseline: Option<usize>,
+}
+
+impl Study {
+    /// Reads the study in the file `path`, whose cells have their folders in `out`. The config of every cell is checked, and that of each cell
+    /// that is there already is compared with the one it was run with. Nothing is written.
+    pub fn load(path: &Path, out: &Path) -> Result<Self, Error> {
+        let config = StudyConfig::load(path)?;
+        let (groups, cells) = cells::cells(&config, out)?;
+        let baseline = match &config.baseline {
+            Some((name, place)) => Some(group_called(&groups, name, place)?),
+            None => None,
+        };
+        cells.iter().try_for_each(Cell::check)?;
+        Ok(Self { out: out.to_owned(), groups, cells, baseline })
+    }
+
+    /// All cells, group by group.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The cell called `name`.
+    pub fn cell(&self, name: &str) -> Result<&Cell, Error> {
+        self.cells.iter().find(|cell| cell.name == name).ok_or_else(|| Error::NoCell {
+            name: fishdip_tasks::shortened(name).into_owned(),
+            hint: nearest(name, self.cells.iter().map(|cell| cell.name.as_str())),
+        })
+    }
+
+    /// Makes the table and the curves of what the cells have come to, and writes them into the folder of the study.
+    pub fn write_table(&self) -> Result<StudyTable, Error> {
+        let table = table::table(&self.groups, &self.cells, self.baseline)?;
+        let svg = curves::picture(&self.groups, &self.cells)?.to_svg();
+        fs::create_dir_all(&self.out).map_err(|source| Error::Io {
+            action: Access::Create,
+            path: self.out.clone(),
+            source,
+        })?;
+        replace_file(&self.out.join(TABLE), table.to_markdown().as_bytes())?;
+        replace_file(&self.out.join(CSV), table.to_csv().as_bytes())?;
+        replace_file(&self.out.join(CURVES), svg.as_bytes())?;
+        Ok(table)
+    }
+}
+
+impl Cell {
+    /// Trains it, or goes on with it where it has begun; one that is done stays as it is. Why it failed is noted for the table.
+    pub fn run(&self, runtime: &Runtime, sink: &mut dyn Sink) -> Result<(), Error> {
+        if self.state() == CellState::Done {
+            return Ok(());
+        }
+        self.forget_failure()?;
+        let outcome = if self.is_begun() {
+            resume(&self.folder, runtime, sink)
+        } else {
+            train(&self.config, &RunPath::At(self.folder.clone()), runtime, sink)
+        };
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error @ Error::Interrupted { .. }) => Err(error),
+            Err(error) => {
+                // The failure itself is what is to be told.
+                let _ = self.note_failure(&error.to_string());
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The index of the group `name`, which was named at `place`.
+fn group_called(groups: &[Group], name: &str, place: &str) -> Result<usize, Error> {
+    if let Some(index) = groups.iter().position(|group| group.name == name) {
+        return Ok(index);
+    }
+    let names = groups.iter().take(SHOWN).map(|group| format!("`{}`", group.name));
+    let more = if groups.len() > SHOWN { " and others" } else { "" };
+    let names = names.collect::<Vec<_>>().join(", ");
+    Err(Error::Config {
+        place: place.to_owned(),
+        message: format!(
+            "the baseline `{}` is no group of the study, which has {names}{more}",
+            fishdip_tasks::shortened(name)
+        ),
+        hint: nearest(name, groups.iter().map(|group| group.name.as_str())),
+    })
+}
+
+/// The name most like `name`, if one is.
+fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    // A name is never longer than a folder's.
+    let name: String = name.chars().take(400).collect();
+    let near = names.map(|other| (strsim::damerau_levenshtein(&name, other), other));
+    let near = near.filter(|&(distance, other)| distance * 2 <= other.len().max(name.len()));
+    near.min().map(|(_, other)| other.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! How far a cell has come, by what its folder holds.
+
+use serde::Serialize;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use toml::Value;
+
+use super::cells::{Cell, FAILURES};
+use crate::prepare::resolved_as;
+use crate::{Access, Error, RunConfig, run_result};
+
+/// How far a cell has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellState {
+    /// Trained and scored.
+    Done,
+    /// There is a run that can go on.
+    Begun,
+    /// It failed the last time; a study tries it again.
+    Failed,
+    /// Nothing is there yet.
+    Absent,
+}
+
+impl CellState {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Begun => "begun",
+            Self::Failed => "failed",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+impl Cell {
+    /// How far it has come.
+    pub fn state(&self) -> CellState {
+        if run_result::is_there(&self.folder) && self.folder.join("adapter").is_dir() {
+            CellState::Done
+        } else if self.failure_file().is_file() {
+            CellState::Failed
+        } else if self.is_begun() {
+            CellState::Begun
+        } else {
+            CellState::Absent
+        }
+    }
+
+    /// Whether there is a run to go on with.
+    pub(super) fn is_begun(&self) -> bool {
+        self.folder.join("config.toml").is_file()
+    }
+
+    /// Why it failed the last time, if it did.
+    pub fn failure(&self) -> Option<String> {
+        let reason = fs::read_to_string(self.failure_file()).ok()?;
+        Some(reason.trim_end().to_owned())
+    }
+
+    /// Notes why it failed, for the table.
+    pub fn note_failure(&self, reason: &str) -> Result<(), Error> {
+        let file = self.failure_file();
+        let folder = file.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|source| Error::Io {
+            action: Access::Create,
+            path: folder.to_owned(),
+            source,
+        })?;
+        Ok(fishdip_peft::replace_file(&file, format!("{reason}\n").as_bytes())?)
+    }
+
+    /// Takes back what was noted of a failure.
+    pub(super) fn forget_failure(&self) -> Result<(), Error> {
+        let file = self.failure_file();
+        match fs::remove_file(&file) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                Err(Error::Io { action: Access::Write, path: file, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Beside the run folder, since that is there only once data and model were found good.
+    fn failure_file(&self) -> PathBuf {
+        let out = self.folder.parent().unwrap_or(Path::new("."));
+        out.join(FAILURES).join(format!("{}.txt", self.name))
+    }
+
+    /// Refuses a cell whose folder holds a run with another config.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if !self.is_begun() {
+            return Ok(());
+        }
+        let kept = RunConfig::load(&self.folder.join("config.toml"), &[])?;
+        let asked = resolved_as(&self.config, &kept);
+        if asked == kept {
+            return Ok(());
+        }
+        let tables = (Value::try_from(&kept), Value::try_from(&asked));
+        let difference = match &tables {
+            (Ok(kept), Ok(asked)) => difference(&mut Vec::new(), Some(kept), Some(asked)),
+            _ => None,
+        };
+        let difference = difference.unwrap_or_else(|| "its config is another one".to_owned());
+        Err(Error::CellChanged { cell: self.name.clone(), folder: self.folder.clone(), difference })
+    }
+}
+
+/// The first key in which two configs differ, in words.
+fn difference(path: &mut Vec<String>, kept: Option<&Value>, asked: Option<&Value>) -> Option<String> {
+    if let (Some(Value::Table(kept)), Some(Value::Table(asked))) = (kept, asked) {
+        for key in kept.keys().chain(asked.keys()) {
+            path.push(key.clone());
+            if let found @ Some(_) = difference(path, kept.get(key), asked.get(key)) {
+                return found;
+            }
+            path.pop();
+        }
+        return None;
+    }
+    let shown = |value: Option<&Value>| match value {
+        Some(value) => fishdip_tasks::shortened(&value.to_string()).into_owned(),
+        None => "nothing".to_owned(),
+    };
+    let name = path.join(".");
+    (kept != asked)
+        .then(|| format!("it was run with `{name}` = {}, and now has {}", shown(kept), shown(asked)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_named() {
+        let value = |text: &str| Value::Table(text.parse().unwrap());
+        let (kept, asked) = (value("a = 1\n[b]\nc = 0.5\n"), value("a = 1\n[b]\nc = 0.25\nd = true\n"));
+        let told = difference(&mut Vec::new(), Some(&kept), Some(&asked)).unwrap();
+        assert_eq!(told, "it was run with `b.c` = 0.5, and now has 0.25");
+        assert_eq!(difference(&mut Vec::new(), Some(&kept), Some(&kept)), None);
+        let told = difference(&mut Vec::new(), Some(&value("")), Some(&value("x = 'y'"))).unwrap();
+        assert_eq!(told, "it was run with `x` = nothing, and now has \"y\"");
+    }
+}

@@ -1,0 +1,25 @@
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic and says why")]
+use super::*;
+
+/// Every recipe names a base config and a baseline that are there. Its paths start from the root of the workspace, where it is run.
+#[test]
+fn every_recipe_lists_its_cells() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let recipes = [
+        ("quick", 8, "fish-dip,seed=1", "full,seed=2"),
+        ("keep", 12, "keep=0.001,seed=1", "keep=0.05,seed=3"),
+        ("every", 9, "every=50,seed=1", "every=200,seed=3"),
+        ("hard-samples", 15, "hard_samples=1,seed=1", "hard_samples=500,seed=3"),
+    ];
+    for (name, count, first, last) in recipes {
+        let mut config = StudyConfig::load(&root.join(format!("configs/studies/{name}.toml"))).unwrap();
+        config.base = root.join(config.base);
+        let (groups, cells) = cells::cells(&config, Path::new("out")).unwrap();
+        let names: Vec<&str> = cells.iter().map(|cell| cell.name.as_str()).collect();
+        assert_eq!((names.len(), names[0], names[count - 1]), (count, first, last), "{name}");
+        let (baseline, place) = config.baseline.unwrap();
+        assert!(group_called(&groups, &baseline, &place).is_ok(), "{name}: {baseline}");
+    }
+    let listed = fs::read_dir(root.join("configs/studies")).unwrap().count();
+    assert_eq!(listed, recipes.len(), "a recipe is not listed here");
+}
