@@ -23,12 +23,16 @@ impl OutOfMemory {
     pub(crate) fn watch() -> Self {
         #[cfg(unix)]
         on_abort();
-        Self::default()
+        let watched = Self::default();
+        watched.prepare("while data and model were loaded", "take a smaller model, or free some");
+        watched
     }
 
     fn prepare(&self, at: &str, advice: &str) {
         let goes_on = match self.checkpoint {
-            Some(step) => format!("; `train --resume {}` goes on from step {step}", shown(&self.run)),
+            Some(step) => {
+                format!("; with more memory, `train --resume {}` goes on from step {step}", shown(&self.run))
+            }
             None => String::new(),
         };
         let message = format!("error: ran out of memory {at}; {advice}{goes_on}\n");
@@ -53,15 +57,15 @@ impl Sink for OutOfMemory {
                 &format!(
                     "in a training step on a batch of {examples} examples of {source_pieces} source and {target_pieces} target pieces"
                 ),
-                "lower training.batch_size (training.accumulate makes up for it), set training.batch_pieces, or shorten data.max_source_pieces",
+                "begin a new run with a lower training.batch_size (training.accumulate makes up for it), set training.batch_pieces, or a shorter data.max_source_pieces",
             ),
             Event::Progress { phase: Phase::Ranking | Phase::Fisher, .. } => self.prepare(
                 "while parameters were chosen",
-                "lower training.batch_size (training.accumulate makes up for it) or shorten data.max_source_pieces",
+                "begin a new run with a lower training.batch_size (training.accumulate makes up for it) or shorter data.max_source_pieces",
             ),
             Event::Progress { phase: Phase::Scoring, .. } => self.prepare(
                 "while examples were scored",
-                "lower evaluation.batch_size, evaluation.batch_pieces or evaluation.beams",
+                "begin a new run with a lower evaluation.batch_size, evaluation.batch_pieces or evaluation.beams",
             ),
             _ => {}
         }

@@ -156,7 +156,8 @@ impl Sink for View {
             Event::StoppedEarly { step, checks } => {
                 self.line(&format!("stopped early at step {step}: nothing got better in {checks} checks"));
             }
-            Event::Resumed { run, step, steps } => {
+            Event::Resumed { run, step, steps, entries } => {
+                self.entries = *entries;
                 self.line(&format!("{} goes on from step {step} of {steps}", run.display()));
             }
             Event::EntryCost { .. } | Event::Batch { .. } | Event::Checkpoint { .. } => {}

@@ -80,7 +80,7 @@ impl Hashes {
             return Ok(());
         }
         let reason = format!(
-            "it was trained on another model than {}: other {}; name the folder of its own base model with --model, or fetch that one anew if \
+            "it was trained on another model than {}: other {}; name the folder of its own base model (--model; model.path of a run), or fetch that one anew if \
              it was changed or damaged",
             folder.display(),
             differs.join(", other ")

@@ -81,35 +81,40 @@ impl Checkpoints {
         Ok(found)
     }
 
-    /// The last checkpoint that is whole. Others are told of.
+    /// The last checkpoint that is whole. Others are told of; where there are only others, that is an error.
     pub(crate) fn newest(&self, sink: &mut dyn Sink) -> Result<Option<Checkpoint>, Error> {
+        let mut damaged = None;
         for (_, path) in self.list()? {
             match Checkpoint::read(&path) {
                 Ok(checkpoint) => return Ok(Some(checkpoint)),
                 Err(error @ Error::Checkpoint { is_newer: true, .. }) => return Err(error),
                 Err(error) => {
-                    let message = format!("{error}; the one before it is taken");
-                    sink.event(&Event::Warning { message });
+                    sink.event(&Event::Warning { message: format!("{error}; an earlier one is looked for") });
+                    damaged = Some(path);
                 }
             }
         }
-        Ok(None)
+        let Some(path) = damaged else { return Ok(None) };
+        let reason =
+            "no checkpoint of the run is whole; to begin it anew, remove the folder of the checkpoints";
+        Err(Error::Checkpoint { path, reason: reason.to_owned(), is_newer: false })
     }
 
-    /// Removes checkpoints but for the `keep` last ones and that of the step `best`, once the last one is seen to be whole; and what writing
-    /// left that was broken off.
-    pub(crate) fn prune(&self, keep: usize, best: Option<usize>) -> Result<(), Error> {
-        let all = self.list()?;
-        if let Some((_, newest)) = all.first() {
-            Checkpoint::read(newest)?;
-        }
-        for (_, path) in all.iter().skip(keep).filter(|(step, _)| Some(*step) != best) {
-            // Without its manifest it is none any more, should the rest stay.
-            let removed = fs::remove_file(path.join(MANIFEST)).and_then(|()| fs::remove_dir_all(path));
-            removed.map_err(|source| Error::Io { action: Access::Write, path: path.clone(), source })?;
+    /// Removes checkpoints but for the `keep` last ones up to that of the step `now` and that of the step `best`, once that of `now` is seen to be
+    /// whole; and what writing left that was broken off.
+    pub(crate) fn prune(&self, now: usize, keep: usize, best: Option<usize>) -> Result<(), Error> {
+        self.at(now)?;
+        let all = self.list()?.into_iter().filter(|(step, _)| *step <= now);
+        for (_, path) in all.skip(keep).filter(|(step, _)| Some(*step) != best) {
+            remove(&path)?;
         }
         self.sweep();
         Ok(())
+    }
+
+    /// Removes the checkpoints behind `step`.
+    pub(crate) fn forget_after(&self, step: usize) -> Result<(), Error> {
+        self.list()?.into_iter().filter(|(later, _)| *later > step).try_for_each(|(_, path)| remove(&path))
     }
 
     /// Removes what was not written to its end, and puts back what was to be replaced and was not. The run folder is this process's own, so that
@@ -133,6 +138,18 @@ impl Checkpoints {
     pub(crate) fn at(&self, step: usize) -> Result<Checkpoint, Error> {
         Checkpoint::read(&self.folder.join(format!("step-{step:06}")))
     }
+}
+
+/// Removes a checkpoint: its manifest first, so that it is none any more should the rest stay.
+fn remove(path: &Path) -> Result<(), Error> {
+    let manifest = match fs::remove_file(path.join(MANIFEST)) {
+        // An earlier removal that was broken off.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+        removed => removed,
+    };
+    let removed =
+        manifest.and_then(|()| if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) });
+    removed.map_err(|source| Error::Io { action: Access::Write, path: path.to_owned(), source })
 }
 
 /// What a checkpoint keeps beside the state.

@@ -210,6 +210,11 @@ impl RunConfig {
                  \"loss\"",
             ));
         }
+        if self.optimizer.warmup > 0 && self.optimizer.warmup >= training.steps {
+            return Err(refuse(
+                "`optimizer.warmup` has as many steps as the training or more, so that the full learning rate is never reached; lower it",
+            ));
+        }
         if self.data.eval.is_some() && self.data.eval_share.is_some() {
             return Err(refuse(
                 "`data.eval` names a file to score, so that no share of the training file is held out; take out `data.eval_share` or `data.eval`",

@@ -26,7 +26,9 @@ pub enum Error {
         hint: Option<String>,
     },
     /// The run folder is in use.
-    #[error("{path} already holds a run; choose another folder with --run, or move it away")]
+    #[error(
+        "{path} already holds a run; go on with it by --resume, choose another folder with --run, or move it away"
+    )]
     RunExists {
         /// The folder.
         path: PathBuf,

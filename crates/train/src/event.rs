@@ -166,6 +166,8 @@ pub enum Event {
         step: usize,
         /// Training steps in all.
         steps: usize,
+        /// Entries that are trained now.
+        entries: usize,
     },
     /// The adapter was written.
     Saved {

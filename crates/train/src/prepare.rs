@@ -34,6 +34,8 @@ pub struct Prepared {
     pub(crate) places: Vec<String>,
     pub(crate) identity: Identity,
     pub(crate) warnings: Warnings,
+    /// What is to be told beside them.
+    pub(crate) told: Vec<String>,
 }
 
 /// Reads and checks everything that `config` names.
@@ -41,6 +43,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error>
     config.check()?;
     let continued = Continued::load(config)?;
     let task = continued.as_ref().map_or_else(|| config.task.clone(), |from| from.task(&config.task));
+    let told = continued.as_ref().map_or_else(Vec::new, |from| from.notes(&config.task));
     let config = RunConfig { task, ..config.clone() };
     let data = RunData::read(&config)?;
     let (Base { model, tokenizer, hashes, .. }, touched) = base_of(&config, runtime)?;
@@ -57,6 +60,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error>
     let identity = Identity {
         config: blake3::hash(config.to_toml()?.as_bytes()).to_hex().to_string(),
         base: hashes,
+        adapter: continued.as_ref().map(Continued::hash),
         data: hash_of_data(&examples, &eval)?,
     };
     Ok(Prepared {
@@ -70,6 +74,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error>
         places,
         identity,
         warnings,
+        told,
     })
 }
 

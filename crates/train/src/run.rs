@@ -149,12 +149,15 @@ impl Run<'_> {
         checkpoint.manifest.check_identity(&self.prepared.identity).map_err(refused)?;
         let model = self.prepared.tagger.model_mut();
         let state = checkpoint.restore(model, &self.prepared.config)?;
+        // What came later is of a course that is left here, or damaged: it must not count as the newest.
+        Checkpoints::of(self.recorder.folder.path()).forget_after(state.step)?;
         self.recorder.folder.go_back(checkpoint.manifest.events, checkpoint.manifest.seconds)?;
         let resumed_at = Some(state.step as u64);
         self.recorder.curves = Some(TensorBoard::create(&self.recorder.folder.curves(), resumed_at)?);
         self.tell_start(false);
         let (run, steps) = (self.recorder.folder.path().to_owned(), self.prepared.config.training.steps);
-        self.recorder.event(&Event::Resumed { run, step: state.step, steps });
+        let entries = state.mask.entries(self.prepared.tagger.model());
+        self.recorder.event(&Event::Resumed { run, step: state.step, steps, entries });
         let (then, now) = (&checkpoint.manifest.backend, &self.runtime.backend);
         if then != now {
             let message =
@@ -170,7 +173,7 @@ impl Run<'_> {
         let warnings = std::mem::take(&mut self.prepared.warnings);
         let run = self.recorder.folder.path().to_owned();
         let sink: &mut dyn Sink = if is_new { &mut self.recorder } else { &mut *self.recorder.sink };
-        let Prepared { config, tagger, identity, train_examples, examples, eval, held_out, .. } =
+        let Prepared { config, tagger, identity, train_examples, examples, eval, held_out, told, .. } =
             &self.prepared;
         sink.event(&Event::Started {
             version: EVENTS_VERSION,
@@ -188,6 +191,9 @@ impl Run<'_> {
         if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
             let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
             sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
+        }
+        for message in told {
+            sink.event(&Event::Warning { message: message.clone() });
         }
         warnings.send(sink);
         tell_unknown_labels(tagger.task(), eval, sink);

@@ -146,10 +146,15 @@ impl RunFolder {
 
     /// Opens the folder of a run that was ended, for the process that goes on with it.
     pub(crate) fn reopen(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            return Err(Error::NoRun { path: path.into(), reason: "it does not exist".to_owned() });
+        }
         if !path.join(CONFIG).is_file() {
             let reason = format!("it is no run folder, as there is no {CONFIG} in it");
             return Err(Error::NoRun { path: path.into(), reason });
         }
+        // Before anything is written into a folder that has another program's file of this name.
+        RunConfig::load(&path.join(CONFIG), &[])?;
         Self::open(path.to_owned(), lock(path)?)
     }
 

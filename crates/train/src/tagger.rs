@@ -157,6 +157,7 @@ impl Tagger {
             let limit = if *are_windows { window } else { whole };
             parts.extend(chunks.iter().map(|chunk| Part { example: &chunk.example, limit }));
         }
+        progress(0, parts.len());
         let (found, stats) = self.predict_parts(&parts, interrupter, warnings, progress)?;
         let mut found = found.into_iter();
         let join = |(chunks, _): &(Vec<Chunk>, bool)| {

@@ -274,7 +274,7 @@ fn damage_is_told_and_the_checkpoint_before_it_taken() {
         }
         let resumed = resume(&project, "out");
         assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
-        assert!(resumed.stderr.contains("the one before it is taken"), "{}", resumed.stderr);
+        assert!(resumed.stderr.contains("an earlier one is looked for"), "{}", resumed.stderr);
         assert!(resumed.stderr.contains("goes on from step 3 of 4"), "{}", resumed.stderr);
         let found = result(&project, "out");
         assert_eq!(found.1, expected.1);
@@ -292,6 +292,9 @@ fn what_cannot_go_on_is_refused_and_says_why() {
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
         assert!(refused.stderr.contains(says), "{says:?} is not in {}", refused.stderr);
     };
+    let gone = project.run(&["train", "--resume", "nowhere"]);
+    assert_eq!(gone.code, Some(2));
+    assert!(gone.stderr.contains("nowhere: it does not exist"), "{}", gone.stderr);
     let none = project.run(&["train", "--resume", "data"]);
     assert_eq!(none.code, Some(2));
     assert!(
@@ -361,4 +364,34 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_trained() {
         "{}",
         refused.stderr
     );
+}
+
+/// Back to an earlier step by choice, or past a damaged checkpoint: what was written of later steps does not come back.
+#[test]
+fn going_back_leaves_what_came_later() {
+    let project = Project::new();
+    let settings =
+        [&SETTINGS[1..6], &["training.steps=9", "checkpoints.every=3", "checkpoints.keep=3"]].concat();
+    assert_eq!(project.train("out", &set(&settings)).code, Some(0));
+    let expected = result(&project, "out");
+    // A removal that was broken off, and a folder that is none of ours.
+    fs::remove_file(checkpoint(&project, "out", 6).join("MANIFEST.json")).unwrap();
+    fs::create_dir(checkpoint(&project, "out", 999)).unwrap();
+    let back = ["train", "--resume", "out/checkpoints/step-000003"];
+    assert_eq!(ended_after(&project, &back, 1200, "-TERM").is_none_or(|code| code == 3 || code == 0), true);
+    assert!(
+        !checkpoint(&project, "out", 999).exists() && !checkpoint(&project, "out", 6).join("state").exists()
+    );
+    let resumed = resume(&project, "out");
+    assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
+    let found = result(&project, "out");
+    assert_eq!(found.1, expected.1);
+    assert!(found.0 == expected.0);
+
+    for step in 0..=9 {
+        let _ = fs::write(checkpoint(&project, "out", step).join("MANIFEST.json"), "{}");
+    }
+    let refused = resume(&project, "out");
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("no checkpoint of the run is whole"), "{}", refused.stderr);
 }

@@ -26,6 +26,7 @@ fn an_adapter_goes_on_to_more_data() {
     ]);
     let second = project.train("second", &arguments);
     assert_eq!(second.code, Some(0), "{}", second.stderr);
+    let second_told = second.stderr.clone();
     let (first, second) = (first.json(), second.json());
     assert_eq!(second["before"], first["after"], "it begins where the first ended");
     let touched = |report: &serde_json::Value| report["entries_touched"].as_u64().unwrap();
@@ -33,8 +34,18 @@ fn an_adapter_goes_on_to_more_data() {
     let evaluated = project.run(&["evaluate", "--adapter", "second/adapter", "--json"]);
     assert_eq!(evaluated.json()["results"][0]["score"], second["after"], "{}", evaluated.stderr);
 
+    assert!(!second_told.contains("the labels are not those"), "{second_told}");
     let expected = result(&project, "second");
     fs::remove_dir_all(project.path("second/adapter")).unwrap();
+    // Another adapter at the same place is not what the run began with.
+    fs::rename(project.path("first/adapter"), project.path("kept")).unwrap();
+    assert_eq!(project.train("other", &set(&["training.steps=1", "evaluation.before=false"])).code, Some(0));
+    fs::rename(project.path("other/adapter"), project.path("first/adapter")).unwrap();
+    let swapped = resume(&project, "second");
+    assert_eq!(swapped.code, Some(2), "{}", swapped.stderr);
+    assert!(swapped.stderr.contains("the adapter that it began with is not"), "{}", swapped.stderr);
+    fs::remove_dir_all(project.path("first/adapter")).unwrap();
+    fs::rename(project.path("kept"), project.path("first/adapter")).unwrap();
     let again = resume(&project, "second");
     assert_eq!(again.code, Some(0), "{}", again.stderr);
     assert!(result(&project, "second") == expected);
@@ -53,7 +64,14 @@ fn an_adapter_that_does_not_fit_is_refused() {
         assert!(!project.path("out").exists());
     };
     refused(&["task.name=slots"], "the adapter is for the task ner, not for slots");
-    refused(&["model.dtype=bf16"], "trained in another float type");
+    refused(&["model.dtype=bf16"], "trained in another float type; set `model.dtype` to \"f32\"");
+    let run = project.train("out", &["--from", "first"]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains("it is a run folder, and no adapter; did you mean `first/adapter`"),
+        "{}",
+        run.stderr
+    );
     let config = fs::read_to_string(project.path("model/config.json")).unwrap();
     assert!(config.contains("\"layer_norm_epsilon\": 1e-06"), "{config}");
     project.write(

@@ -29,6 +29,8 @@ pub(crate) struct Identity {
     pub(crate) config: String,
     /// Of the base model.
     pub(crate) base: Hashes,
+    /// Of the adapter that the run began with, if it did.
+    pub(crate) adapter: Option<String>,
     /// Of the examples that are trained on and scored.
     pub(crate) data: String,
 }
@@ -163,15 +165,18 @@ impl Manifest {
 
     /// Refuses a checkpoint of another training, and says what differs.
     pub(crate) fn check_identity(&self, now: &Identity) -> Result<(), String> {
-        let base = [
+        let parts = [
             (&self.identity.base.tensors, &now.base.tensors, "the base model's tensors"),
             (&self.identity.base.config, &now.base.config, "the base model's config.json"),
             (&self.identity.base.tokenizer, &now.base.tokenizer, "the tokenizer"),
             (&self.identity.config, &now.config, "config.toml in the run folder"),
             (&self.identity.data, &now.data, "the data"),
         ];
-        let differs: Vec<&str> =
-            base.iter().filter(|(then, now, _)| then != now).map(|part| part.2).collect();
+        let mut differs: Vec<&str> =
+            parts.iter().filter(|(then, now, _)| then != now).map(|part| part.2).collect();
+        if self.identity.adapter != now.adapter {
+            differs.push("the adapter that it began with");
+        }
         if differs.is_empty() {
             return Ok(());
         }
@@ -196,7 +201,7 @@ mod tests {
         Manifest {
             version: VERSION,
             step: 12,
-            identity: Identity { config: "k".into(), base, data: "d".into() },
+            identity: Identity { config: "k".into(), base, adapter: None, data: "d".into() },
             backend: "flex".into(),
             events: 345,
             seconds: 0.1,

@@ -93,7 +93,7 @@ impl Course<'_> {
         by_steps || (config.minutes > 0.0 && self.at.elapsed().as_secs_f64() > 60.0 * config.minutes)
     }
 
-    /// Writes a checkpoint unless there is one of this step, and removes those that are not needed any more. What it holds was seen to be good.
+    /// Writes a checkpoint unless there is one of this step.
     fn keep(
         &mut self,
         fit: &mut Fit<'_>,
@@ -104,13 +104,24 @@ impl Course<'_> {
         if self.last == Some(state.step) {
             return Ok(());
         }
+        self.write(fit, tagger, state, recorder)
+    }
+
+    /// Writes a checkpoint, and removes those that are not needed any more. What it holds was seen to be good.
+    fn write(
+        &mut self,
+        fit: &mut Fit<'_>,
+        tagger: &mut Tagger,
+        state: &mut TrainState,
+        recorder: &mut Recorder<'_>,
+    ) -> Result<(), Error> {
         fit.settle(tagger.model_mut(), state)?;
         let (events, seconds) = (recorder.folder.synced()?, recorder.folder.seconds());
         let progress = Progress { identity: self.identity, backend: &self.runtime.backend, events, seconds };
         let folder: PathBuf = self.checkpoints.save(tagger.model(), state, &progress)?;
         (self.last, self.at) = (Some(state.step), Instant::now());
         let best = state.found.best.as_ref().map(|best| best.step);
-        self.checkpoints.prune(self.config.checkpoints.keep, best)?;
+        self.checkpoints.prune(state.step, self.config.checkpoints.keep, best)?;
         recorder.event(&Event::Checkpoint { step: state.step, folder });
         Ok(())
     }
@@ -138,8 +149,7 @@ impl Course<'_> {
         if is_best {
             self.outcomes = Some(outcomes);
             // The one of this step that may be there does not know its scores.
-            self.last = None;
-            self.keep(fit, tagger, state, recorder)?;
+            self.write(fit, tagger, state, recorder)?;
         }
         Ok(())
     }
