@@ -196,7 +196,8 @@ mod tests {
 
     fn manifest() -> Manifest {
         let base = Hashes { tensors: "t".into(), config: "c".into(), tokenizer: String::new() };
-        let report = r#"{"f1": 0.1, "precision": 0.2, "recall": 0.07, "n": 3, "per_label": {}}"#;
+        let report = r#"{"f1": 0.1, "precision": 0.2, "recall": 0.07, "n": 3, "per_label": {}, "examples": 4, "errors":
+            {"wrong_reconstruction": 0, "format_error": 0.5, "label_error": 0, "entity_error": 0}}"#;
         let report = serde_json::from_str(report).unwrap();
         Manifest {
             version: VERSION,
