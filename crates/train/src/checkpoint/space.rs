@@ -26,10 +26,10 @@ pub(super) fn estimate(config: &RunConfig, model: &impl Adaptable) -> usize {
     (config.checkpoints.keep + 2) * each
 }
 
-/// Writes so many bytes into `folder` and removes them again: what a system says of its free space leaves out quotas and limits.
+/// Takes so many bytes in `folder` and gives them back: what a system says of its free space leaves out quotas and limits.
 pub(super) fn probe(folder: &Path, bytes: usize) -> Result<(), Error> {
     let path = folder.join("space.tmp");
-    let written = fs::create_dir_all(folder).and_then(|()| write_zeros(&path, bytes));
+    let written = fs::create_dir_all(folder).and_then(|()| take(&path, bytes));
     // Also what a full disk let through.
     let removed = fs::remove_file(&path);
     written.and(removed).map_err(|source| Error::NoSpace {
@@ -39,8 +39,18 @@ pub(super) fn probe(folder: &Path, bytes: usize) -> Result<(), Error> {
     })
 }
 
-fn write_zeros(path: &Path, mut bytes: usize) -> std::io::Result<()> {
-    let mut file = File::create(path)?;
+fn take(path: &Path, bytes: usize) -> std::io::Result<()> {
+    let file = File::create(path)?;
+    // Without writing them, where the file system can: of a large model that is trained as a whole it is gigabytes.
+    #[cfg(target_os = "linux")]
+    match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes.max(1) as u64) {
+        Err(rustix::io::Errno::OPNOTSUPP) => {}
+        taken => return Ok(taken?),
+    }
+    write_zeros(file, bytes)
+}
+
+fn write_zeros(mut file: File, mut bytes: usize) -> std::io::Result<()> {
     let zeros = vec![0; 1 << 20];
     while bytes > 0 {
         let now = bytes.min(zeros.len());
