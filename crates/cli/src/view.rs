@@ -126,8 +126,13 @@ impl Sink for View {
             )),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
             Event::Note { message } => self.line(&format!("note: {message}")),
+            // A large model takes long before there is anything else to tell.
+            Event::Progress { phase: Phase::Loading, done: 0, .. } if !self.terminal => {
+                self.line("loading data and model");
+            }
             Event::Progress { phase, done, total } => {
                 let name = match phase {
+                    Phase::Loading => "loading",
                     Phase::Ranking => "ranking",
                     Phase::Fisher => "Fisher information",
                     Phase::Scoring => "scoring",

@@ -184,6 +184,8 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
+    /// Data and model are read, the data are tokenized: three parts.
+    Loading,
     /// The loss of every example, by which the hard ones are found.
     Ranking,
     /// The Fisher information of the hard examples.

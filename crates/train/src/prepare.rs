@@ -8,6 +8,7 @@ use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
 use crate::data::{HeldOut, RunData, tokenize};
+use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
 use crate::{Error, RunConfig, Runtime, Tagger, TokenizedExample};
@@ -38,15 +39,19 @@ pub struct Prepared {
     pub(crate) told: Vec<String>,
 }
 
-/// Reads and checks everything that `config` names.
-pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error> {
+/// Reads and checks everything that `config` names; `sink` is told how far it has come.
+pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Prepared, Error> {
     config.check()?;
+    let mut loaded = |done| sink.event(&Event::Progress { phase: Phase::Loading, done, total: 3 });
+    loaded(0);
     let continued = Continued::load(config)?;
     let task = continued.as_ref().map_or_else(|| config.task.clone(), |from| from.task(&config.task));
     let told = continued.as_ref().map_or_else(Vec::new, |from| from.notes(&config.task));
     let config = RunConfig { task, ..config.clone() };
     let data = RunData::read(&config)?;
+    loaded(1);
     let (Base { model, tokenizer, hashes, .. }, touched) = base_of(&config, runtime)?;
+    loaded(2);
     let config = resolved(&config, &data, &tokenizer)?;
     let RunData { task, train, eval, held_out, mut warnings, .. } = data;
     let (examples, places) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
@@ -63,6 +68,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime) -> Result<Prepared, Error>
         adapter: continued.as_ref().map(Continued::hash),
         data: hash_of_data(&examples, &eval)?,
     };
+    loaded(3);
     Ok(Prepared {
         config,
         tagger,

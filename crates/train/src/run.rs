@@ -97,7 +97,7 @@ pub fn train(
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
     run.check_free()?;
-    let prepared = prepare(config, runtime)?;
+    let prepared = prepare(config, runtime, sink)?;
     let folder = RunFolder::create(run, &prepared.config)?;
     Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
     Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }.begin()
@@ -117,15 +117,13 @@ pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Trai
         Some((_, checkpoint)) => Some(Checkpoint::read(checkpoint)?),
         None => checkpoints.newest(sink)?,
     };
-    let prepared = prepare(&folder.config()?, runtime)?;
+    let prepared = prepare(&folder.config()?, runtime, sink)?;
     let mut run = Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } };
-    match checkpoint {
-        Some(checkpoint) => run.go_on(&checkpoint),
-        None => {
-            run.recorder.folder.begin_anew()?;
-            run.begin()
-        }
+    if let Some(checkpoint) = checkpoint {
+        return run.go_on(&checkpoint);
     }
+    run.recorder.folder.begin_anew()?;
+    run.begin()
 }
 
 /// A run whose data and model are loaded.
@@ -213,6 +211,7 @@ impl Run<'_> {
             last,
             at: Instant::now(),
             outcomes: None,
+            failed: Vec::new(),
         };
         let outcome = course.run(&mut tagger, &examples, &mut state, &mut recorder);
         let steps = state.step;
@@ -221,10 +220,10 @@ impl Run<'_> {
             checkpoint: course.last.map(|step| (run.clone(), step)),
         };
         let info = RunInfo::new(&config, tagger.task().schema(), held_out.clone());
-        if let Err((error, failed)) = outcome {
+        if let Err(error) = outcome {
             let error = error.with_left(steps, Left::default());
             if matches!(error, Error::Failed { .. }) {
-                let examples: Vec<&str> = failed.iter().map(|&i| places[i].as_str()).collect();
+                let examples: Vec<&str> = course.failed.iter().map(|&i| places[i].as_str()).collect();
                 let report = NanReport { step: steps, reason: error.to_string(), examples };
                 // The failure itself is what is to be told.
                 let _ = recorder.folder.write_json("nan-report.json", &report);

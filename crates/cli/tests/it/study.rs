@@ -124,7 +124,7 @@ fn a_killed_cell_is_gone_on_with() {
         .spawn()
         .unwrap();
     let (folder, start) = (project.path("runs/study").join(CELLS[0]), Instant::now());
-    while !folder.join("checkpoints/step-000002").exists() && start.elapsed() < Duration::from_secs(120) {
+    while !folder.join("checkpoints/step-000002").exists() && start.elapsed() < Duration::from_mins(2) {
         if child.try_wait().unwrap().is_some() {
             break;
         }

@@ -27,6 +27,8 @@ pub(super) struct Course<'a> {
     pub(super) at: Instant,
     /// What each scored example adds to the best score so far, if that was found since the run began or went on.
     pub(super) outcomes: Option<Outcomes>,
+    /// After an error: the examples of the step that failed.
+    pub(super) failed: Vec<usize>,
 }
 
 /// The scores of a model.
@@ -38,24 +40,25 @@ pub(super) struct Scores {
 }
 
 impl Course<'_> {
-    /// Trains from `state` to the end. On an error, `state` is that of the last good step, and if a stop was asked for, it is kept. Beside the
-    /// error stand the examples of the step that failed.
+    /// Trains from `state` to the end. On an error, `state` is that of the last good step, and if a stop was asked for, it is kept.
     pub(super) fn run(
         &mut self,
         tagger: &mut Tagger,
         examples: &Vec<TokenizedExample>,
         state: &mut TrainState,
         recorder: &mut Recorder<'_>,
-    ) -> Result<(), (Error, Vec<usize>)> {
-        let begun = Fit::begin(tagger.model_mut(), examples, self.config, self.runtime, state);
-        let mut fit = begun.map_err(|error| (error, Vec::new()))?;
+    ) -> Result<(), Error> {
+        let mut fit = Fit::begin(tagger.model_mut(), examples, self.config, self.runtime, state)?;
         let mut outcome = self.go(&mut fit, tagger, state, recorder);
         if let Err(Error::Interrupted { .. }) = outcome
             && let Err(error) = self.keep(&mut fit, tagger, state, recorder)
         {
             outcome = Err(error);
         }
-        outcome.map_err(|error| (error, fit.examples_of(state.step)))
+        if outcome.is_err() {
+            self.failed = fit.examples_of(state.step);
+        }
+        outcome
     }
 
     fn go(
