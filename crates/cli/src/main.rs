@@ -12,6 +12,7 @@ mod export;
 mod fetch;
 mod hub;
 mod input;
+mod loading;
 mod log;
 mod out_of_memory;
 mod pace;

@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::time::Instant;
 use tracing::level_filters::LevelFilter;
 
+use crate::loading::Loading;
 use crate::pace::Pace;
 use crate::shown::shown;
 
@@ -24,6 +25,7 @@ pub(crate) struct View {
     /// When the last event came, or the view was made: what the next one tells of began then.
     last: Instant,
     training: Option<Pace>,
+    loading: Option<Loading>,
     /// Of the phase that the bar shows, if that is not the training.
     phase: Pace,
 }
@@ -36,7 +38,18 @@ impl View {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let last = Instant::now();
         let phase = Pace::if_long(last);
-        Self { bar, terminal, steps: 0, entries: 0, churn: None, loss: None, last, training: None, phase }
+        Self {
+            bar,
+            terminal,
+            steps: 0,
+            entries: 0,
+            churn: None,
+            loss: None,
+            last,
+            training: None,
+            loading: None,
+            phase,
+        }
     }
 
     /// A line that stays, above the bar if there is one.
@@ -126,10 +139,11 @@ impl Sink for View {
             )),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
             Event::Note { message } => self.line(&format!("note: {message}")),
-            // A large model takes long before there is anything else to tell.
-            Event::Progress { phase: Phase::Loading, done: 0, .. } if !self.terminal => {
-                self.line("loading data and model");
-            }
+            Event::Progress { phase: Phase::Loading, done, total } if !self.terminal => match done {
+                0 => self.loading = Some(Loading::begin()),
+                done if done == total => self.loading = None,
+                _ => {}
+            },
             Event::Progress { phase, done, total } => {
                 let name = match phase {
                     Phase::Loading => "loading",
