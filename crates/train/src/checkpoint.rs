@@ -46,7 +46,7 @@ impl Checkpoints {
 
     /// Writes the state of a training of `model`.
     pub(crate) fn save(&self, model: &T5, state: &TrainState, of: &Progress<'_>) -> Result<PathBuf, Error> {
-        let target = self.folder.join(format!("step-{:06}", state.step));
+        let target = self.folder_of(state.step);
         let folder = AtomicFolder::replace(&target)?;
         let file = folder.path().join(STATE);
         let recorded: Vec<f32> = state.recorded.iter().map(|loss| loss.unwrap_or(f32::NAN)).collect();
@@ -83,27 +83,27 @@ impl Checkpoints {
 
     /// The last checkpoint that is whole. Others are told of; where there are only others, that is an error.
     pub(crate) fn newest(&self, sink: &mut dyn Sink) -> Result<Option<Checkpoint>, Error> {
-        let mut damaged = None;
+        let mut last = None;
         for (_, path) in self.list()? {
             match Checkpoint::read(&path) {
                 Ok(checkpoint) => return Ok(Some(checkpoint)),
                 Err(error @ Error::Checkpoint { is_newer: true, .. }) => return Err(error),
                 Err(error) => {
                     sink.event(&Event::Warning { message: format!("{error}; an earlier one is looked for") });
-                    damaged = Some(path);
+                    last = Some(path);
                 }
             }
         }
-        let Some(path) = damaged else { return Ok(None) };
+        let Some(path) = last else { return Ok(None) };
         let reason =
             "no checkpoint of the run is whole; to begin it anew, remove the folder of the checkpoints";
-        Err(Error::Checkpoint { path, reason: reason.to_owned(), is_newer: false })
+        Err(damaged(&path, reason.to_owned()))
     }
 
     /// Removes checkpoints but for the `keep` last ones up to that of the step `now` and that of the step `best`, once that of `now` is seen to be
     /// whole; and what writing left that was broken off.
     pub(crate) fn prune(&self, now: usize, keep: usize, best: Option<usize>) -> Result<(), Error> {
-        self.at(now)?;
+        Checkpoint::verify(&self.folder_of(now))?;
         let all = self.list()?.into_iter().filter(|(step, _)| *step <= now);
         for (_, path) in all.skip(keep).filter(|(step, _)| Some(*step) != best) {
             remove(&path)?;
@@ -136,7 +136,11 @@ impl Checkpoints {
 
     /// The checkpoint of `step`.
     pub(crate) fn at(&self, step: usize) -> Result<Checkpoint, Error> {
-        Checkpoint::read(&self.folder.join(format!("step-{step:06}")))
+        Checkpoint::read(&self.folder_of(step))
+    }
+
+    fn folder_of(&self, step: usize) -> PathBuf {
+        self.folder.join(format!("step-{step:06}"))
     }
 }
 
@@ -169,35 +173,49 @@ pub(crate) fn step_of(path: &Path) -> Option<usize> {
     digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
+/// What is said of the checkpoint `path` that cannot be gone on from.
+fn damaged(path: &Path, reason: String) -> Error {
+    Error::Checkpoint { path: path.to_owned(), reason, is_newer: false }
+}
+
+fn read_part(path: &Path, name: &str, at_most: u64) -> Result<Vec<u8>, Error> {
+    let read = read_file(&path.join(name), at_most);
+    read.map_err(|e| damaged(path, format!("{name} cannot be read: {e}")))
+}
+
 impl Checkpoint {
     /// Reads the folder `path` and checks its hashes.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let damaged = |reason: String| Error::Checkpoint { path: path.to_owned(), reason, is_newer: false };
-        let read = |name: &str, at_most| {
-            read_file(&path.join(name), at_most).map_err(|e| damaged(format!("{name} cannot be read: {e}")))
-        };
-        let text = String::from_utf8(read(MANIFEST, manifest::LARGEST)?)
-            .map_err(|_| damaged(format!("{MANIFEST} is damaged: it is no text")))?;
+        let manifest = Self::manifest(path)?;
+        let state = read_part(path, STATE, u64::MAX)?;
+        manifest.check(&state).map_err(|reason| damaged(path, reason))?;
+        Ok(Self { folder: path.to_owned(), manifest, state })
+    }
+
+    /// Checks the hashes of the folder `path`. Of a model that is trained as a whole, what it holds is larger than the model: it is not kept in
+    /// memory.
+    fn verify(path: &Path) -> Result<(), Error> {
+        let manifest = Self::manifest(path)?;
+        manifest.check_file(&path.join(STATE)).map_err(|reason| damaged(path, reason))
+    }
+
+    fn manifest(path: &Path) -> Result<Manifest, Error> {
+        let text = String::from_utf8(read_part(path, MANIFEST, manifest::LARGEST)?)
+            .map_err(|_| damaged(path, format!("{MANIFEST} is damaged: it is no text")))?;
         let manifest = Manifest::read(&text).map_err(|(reason, is_newer)| Error::Checkpoint {
             path: path.to_owned(),
             reason,
             is_newer,
         })?;
         if Some(manifest.step) != step_of(path) {
-            return Err(damaged(format!("{MANIFEST} is of step {}", manifest.step)));
+            return Err(damaged(path, format!("{MANIFEST} is of step {}", manifest.step)));
         }
-        let state = read(STATE, u64::MAX)?;
-        manifest.check(&state).map_err(damaged)?;
-        Ok(Self { folder: path.to_owned(), manifest, state })
+        Ok(manifest)
     }
 
     /// Writes the values into `model`, which is the base model, and gives the state.
     pub(crate) fn restore(&self, model: &mut T5, config: &RunConfig) -> Result<TrainState, Error> {
-        let damaged = |error: PeftError| Error::Checkpoint {
-            path: self.folder.clone(),
-            reason: error.to_string(),
-            is_newer: false,
-        };
+        let damaged = |error: PeftError| damaged(&self.folder, error.to_string());
         let read = TrainingState::read(&self.state, &self.folder.join(STATE), model).map_err(damaged)?;
         let optimizer = read.apply(model, config.optimizer.masked()).map_err(damaged)?;
         let recorded = read.numbers.iter().map(|&loss| (!loss.is_nan()).then_some(loss)).collect();

@@ -15,6 +15,7 @@ pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch};
 pub(crate) use overrides::{Override, path as keys_of};
+pub(crate) use parse::nearest;
 pub use schema_file::read_schema;
 pub(crate) use schema_file::read_toml;
 pub use task::TaskConfig;

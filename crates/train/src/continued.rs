@@ -1,17 +1,14 @@
 //! An adapter that a run begins with, instead of the base model alone.
 
-use fishdip_peft::{Adaptable, Adapter, Mask};
+use fishdip_peft::{Adaptable, AdapterConfig, Mask};
 use std::path::Path;
 
+use crate::adapters::SavedAdapter;
 use crate::config::TaskConfig;
-use crate::run_info::RunInfo;
 use crate::{Error, RunConfig};
 
 /// The adapter and what it tells of its own run.
-pub(crate) struct Continued {
-    pub(crate) adapter: Adapter,
-    info: RunInfo,
-}
+pub(crate) struct Continued(SavedAdapter);
 
 impl Continued {
     /// Loads the adapter that `config` begins with, if it does.
@@ -23,21 +20,25 @@ impl Continued {
             let hint = Some(inner.display().to_string());
             return Err(Error::Config { place: place(folder), message, hint });
         }
-        let adapter = Adapter::load(folder)?;
-        let info = RunInfo::of(&adapter.config, folder)?;
-        let continued = Self { adapter, info };
-        continued.check(folder, config)?;
+        let continued = Self(SavedAdapter::load(folder)?);
+        continued.check(config)?;
         Ok(Some(continued))
     }
 
-    fn check(&self, folder: &Path, config: &RunConfig) -> Result<(), Error> {
+    /// What the adapter's folder says of it.
+    pub(crate) fn config(&self) -> &AdapterConfig {
+        &self.0.adapter.config
+    }
+
+    fn check(&self, config: &RunConfig) -> Result<(), Error> {
+        let SavedAdapter { folder, info, .. } = &self.0;
         let refuse = |message| Err(Error::Config { place: place(folder), message, hint: None });
-        let (own, asked) = (self.info.task.name, config.task.name);
+        let (own, asked) = (info.task.name, config.task.name);
         if own != asked {
             return refuse(format!("the adapter is for the task {own}, not for {asked}"));
         }
-        if self.info.dtype != config.model.dtype {
-            let own = format!("{:?}", self.info.dtype).to_lowercase();
+        if info.dtype != config.model.dtype {
+            let own = format!("{:?}", info.dtype).to_lowercase();
             return refuse(format!(
                 "the adapter was trained in another float type; set `model.dtype` to {own:?}"
             ));
@@ -51,14 +52,8 @@ impl Continued {
         if config.schema.is_some() {
             return task;
         }
-        let own = &self.info.task;
-        let tables = [
-            (&mut task.entities, &own.entities),
-            (&mut task.relations, &own.relations),
-            (&mut task.classes, &own.classes),
-            (&mut task.triggers, &own.triggers),
-        ];
-        for (table, own) in tables {
+        let own = &self.0.info.task;
+        for (table, own) in task.tables_mut().into_iter().zip(own.tables()) {
             if table.is_empty() {
                 table.clone_from(own);
             }
@@ -78,20 +73,14 @@ impl Continued {
 
     /// The hash of the adapter's values; of older ones, which keep none, as far as their config tells them apart.
     pub(crate) fn hash(&self) -> String {
-        let config = &self.adapter.config;
+        let config = self.config();
         config.tensors_hash.clone().unwrap_or_else(|| format!("{} entries", config.entries_replaced))
     }
 
     /// What a user should know of the labels of `config`: those that the adapter knows by another name, and those that it does not know.
-    pub(crate) fn notes(&self, config: &TaskConfig) -> Vec<String> {
-        let own = &self.info.task;
-        let tables = [
-            (&config.entities, &own.entities),
-            (&config.relations, &own.relations),
-            (&config.classes, &own.classes),
-            (&config.triggers, &own.triggers),
-        ];
-        let differs = tables.into_iter().flat_map(|(now, then)| {
+    pub(crate) fn note(&self, config: &TaskConfig) -> Option<String> {
+        let tables = config.tables().into_iter().zip(self.0.info.task.tables());
+        let differs = tables.flat_map(|(now, then)| {
             now.iter().filter_map(move |(label, name)| match then.get(label) {
                 Some(known) if known == name => None,
                 Some(known) => Some(format!("{label:?} was {known:?} and is now {name:?}")),
@@ -99,19 +88,17 @@ impl Continued {
             })
         });
         let differs: Vec<String> = differs.collect();
-        if differs.is_empty() {
-            return Vec::new();
-        }
-        vec![format!(
-            "the labels are not those of the adapter that the run begins with: {}",
-            differs.join(", ")
-        )]
+        (!differs.is_empty()).then(|| {
+            let differs = differs.join(", ");
+            format!("the labels are not those of the adapter that the run begins with: {differs}")
+        })
     }
 
     /// Writes the adapter into `model`, its base model, and gives the entries that it replaces.
     pub(crate) fn apply(&self, model: &mut impl Adaptable) -> Result<Mask, Error> {
-        self.adapter.delta.apply(model)?;
-        Ok(self.adapter.delta.mask(model))
+        let delta = &self.0.adapter.delta;
+        delta.apply(model)?;
+        Ok(delta.mask(model))
     }
 }
 

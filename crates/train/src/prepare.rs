@@ -35,8 +35,6 @@ pub struct Prepared {
     pub(crate) places: Vec<String>,
     pub(crate) identity: Identity,
     pub(crate) warnings: Warnings,
-    /// What is to be told beside them.
-    pub(crate) told: Vec<String>,
 }
 
 /// Reads and checks everything that `config` names; `sink` is told how far it has come.
@@ -46,14 +44,17 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     loaded(0);
     let continued = Continued::load(config)?;
     let task = continued.as_ref().map_or_else(|| config.task.clone(), |from| from.task(&config.task));
-    let told = continued.as_ref().map_or_else(Vec::new, |from| from.notes(&config.task));
+    let note = continued.as_ref().and_then(|from| from.note(&config.task));
     let config = RunConfig { task, ..config.clone() };
     let data = RunData::read(&config)?;
     loaded(1);
-    let (Base { model, tokenizer, hashes, .. }, touched) = base_of(&config, runtime)?;
+    let (Base { model, tokenizer, hashes, .. }, touched) = base_of(&config, continued.as_ref(), runtime)?;
     loaded(2);
     let config = resolved(&config, &data, &tokenizer)?;
     let RunData { task, train, eval, held_out, mut warnings, .. } = data;
+    if let Some(note) = note {
+        warnings.add_message(note);
+    }
     let (examples, places) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
@@ -80,15 +81,18 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         places,
         identity,
         warnings,
-        told,
     })
 }
 
-/// The model that a run begins with, and which of its entries are not those of the base model.
-pub(crate) fn base_of(config: &RunConfig, runtime: &Runtime) -> Result<(Base, Mask), Error> {
+/// The model that a run of `config` begins with, which has the adapter `continued` in it if there is one, and which of its entries are not those
+/// of the base model.
+pub(crate) fn base_of(
+    config: &RunConfig,
+    continued: Option<&Continued>,
+    runtime: &Runtime,
+) -> Result<(Base, Mask), Error> {
     let folder = runtime.hub.model_folder(&config.model.path)?;
-    let continued = Continued::load(config)?;
-    let adapter = continued.as_ref().map(|from| &from.adapter.config);
+    let adapter = continued.map(Continued::config);
     let mut base = Base::load(folder, config.model.dtype, &runtime.device, adapter)?;
     let touched = continued.map(|from| from.apply(&mut base.model)).transpose()?.unwrap_or_default();
     Ok((base, touched))
@@ -104,13 +108,19 @@ fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, 
             hasher.update(&piece.to_le_bytes());
         }
     }
-    for example in eval {
+    hash_examples(&mut hasher, eval)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Adds `examples` to what `hasher` has seen.
+pub(crate) fn hash_examples(hasher: &mut blake3::Hasher, examples: &[Example]) -> Result<(), Error> {
+    for example in examples {
         let text = serde_json::to_vec(example);
         hasher.update(
             &text.map_err(|e| Error::Data(format!("failed to write {} as JSON: {e}", example.place())))?,
         );
     }
-    Ok(hasher.finalize().to_hex().to_string())
+    Ok(())
 }
 
 /// `config` with what data and model have decided in `kept`, the config that a run keeps: of that run it is the same.

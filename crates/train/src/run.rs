@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
+use crate::continued::Continued;
 use crate::data::HeldOut;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
@@ -109,7 +110,7 @@ pub fn train(
 pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<TrainReport, Error> {
     let asked = step_of(run).and_then(|_| Some((run.parent()?.parent()?, run)));
     let path = asked.map_or(run, |(run, _)| run);
-    let folder = RunFolder::reopen(path)?;
+    let (folder, config) = RunFolder::reopen(path)?;
     let checkpoints = Checkpoints::of(path);
     checkpoints.sweep();
     // What is wrong with them is told before data and model are loaded.
@@ -117,7 +118,7 @@ pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Trai
         Some((_, checkpoint)) => Some(Checkpoint::read(checkpoint)?),
         None => checkpoints.newest(sink)?,
     };
-    let prepared = prepare(&folder.config()?, runtime, sink)?;
+    let prepared = prepare(&config, runtime, sink)?;
     let mut run = Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } };
     if let Some(checkpoint) = checkpoint {
         return run.go_on(&checkpoint);
@@ -171,7 +172,7 @@ impl Run<'_> {
         let warnings = std::mem::take(&mut self.prepared.warnings);
         let run = self.recorder.folder.path().to_owned();
         let sink: &mut dyn Sink = if is_new { &mut self.recorder } else { &mut *self.recorder.sink };
-        let Prepared { config, tagger, identity, train_examples, examples, eval, held_out, told, .. } =
+        let Prepared { config, tagger, identity, train_examples, examples, eval, held_out, .. } =
             &self.prepared;
         sink.event(&Event::Started {
             version: EVENTS_VERSION,
@@ -189,9 +190,6 @@ impl Run<'_> {
         if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
             let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
             sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
-        }
-        for message in told {
-            sink.event(&Event::Warning { message: message.clone() });
         }
         warnings.send(sink);
         tell_unknown_labels(tagger.task(), eval, sink);
@@ -242,7 +240,8 @@ impl Run<'_> {
         let best = state.found.best.clone();
         if let Some(best) = best.as_ref().filter(|best| best.step != state.step) {
             let (found, timing) = (state.found.clone(), state.timing);
-            let mut base = base_of(&config, runtime)?.0.model;
+            let continued = Continued::load(&config)?;
+            let mut base = base_of(&config, continued.as_ref(), runtime)?.0.model;
             state = course.checkpoints.at(best.step)?.restore(&mut base, &config)?;
             *tagger.model_mut() = base;
             (state.found, state.timing) = (found, timing);

@@ -144,8 +144,8 @@ impl RunFolder {
         Self::open(path, lock)
     }
 
-    /// Opens the folder of a run that was ended, for the process that goes on with it.
-    pub(crate) fn reopen(path: &Path) -> Result<Self, Error> {
+    /// Opens the folder of a run that was ended, for the process that goes on with it, and reads the config that the run began with.
+    pub(crate) fn reopen(path: &Path) -> Result<(Self, RunConfig), Error> {
         if !path.exists() {
             return Err(Error::NoRun { path: path.into(), reason: "it does not exist".to_owned() });
         }
@@ -154,8 +154,8 @@ impl RunFolder {
             return Err(Error::NoRun { path: path.into(), reason });
         }
         // Before anything is written into a folder that has another program's file of this name.
-        RunConfig::load(&path.join(CONFIG), &[])?;
-        Self::open(path.to_owned(), lock(path)?)
+        let config = RunConfig::load(&path.join(CONFIG), &[])?;
+        Ok((Self::open(path.to_owned(), lock(path)?)?, config))
     }
 
     fn open(path: PathBuf, lock: File) -> Result<Self, Error> {
@@ -164,11 +164,6 @@ impl RunFolder {
         let events = File::options().append(true).create(true).open(&file).map_err(failed)?;
         let written = events.metadata().map_err(failed)?.len();
         Ok(Self { path, _lock: lock, events, written, start: Instant::now(), before: 0.0, failure: None })
-    }
-
-    /// The config that the run began with.
-    pub(crate) fn config(&self) -> Result<RunConfig, Error> {
-        RunConfig::load(&self.path.join(CONFIG), &[])
     }
 
     /// Takes the events back to the first `bytes`, which they had when the run had taken `seconds`.
@@ -229,21 +224,23 @@ impl RunFolder {
 
     /// Writes a file with one line of JSON into the folder, for what is long and read by programs alone.
     pub(crate) fn write_json_line(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
-        let path = self.path.join(name);
-        let line = serde_json::to_vec(value).map_err(std::io::Error::from);
-        let mut line =
-            line.map_err(|source| Error::Io { action: Access::Write, path: path.clone(), source })?;
-        line.push(b'\n');
-        Ok(replace_file(&path, &line)?)
+        self.write(name, serde_json::to_vec(value))
     }
 
     /// Writes a file of JSON into the folder.
-    pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<PathBuf, Error> {
+    pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        self.write(name, serde_json::to_vec_pretty(value))
+    }
+
+    fn write(&self, name: &str, json: serde_json::Result<Vec<u8>>) -> Result<(), Error> {
         let path = self.path.join(name);
-        let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from);
-        let text = text.map_err(|source| Error::Io { action: Access::Write, path: path.clone(), source })?;
-        replace_file(&path, (text + "\n").as_bytes())?;
-        Ok(path)
+        let mut json = json.map_err(|error| Error::Io {
+            action: Access::Write,
+            path: path.clone(),
+            source: error.into(),
+        })?;
+        json.push(b'\n');
+        Ok(replace_file(&path, &json)?)
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 
+use crate::prepare::hash_examples;
 use crate::run_folder::RunFolder;
 use crate::{Access, Error};
 
@@ -48,8 +49,7 @@ pub(crate) fn write(
     outcomes: Outcomes,
 ) -> Result<(), Error> {
     folder.write_json_line(OUTCOMES, &ScoredExamples { examples: hash(eval)?, outcomes })?;
-    folder.write_json(RESULT, report)?;
-    Ok(())
+    folder.write_json(RESULT, report)
 }
 
 /// Whether the run in the folder `run` has come to its end.
@@ -75,11 +75,6 @@ fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {
 
 fn hash(eval: &[Example]) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
-    for example in eval {
-        let text = serde_json::to_vec(example);
-        hasher.update(
-            &text.map_err(|e| Error::Data(format!("failed to write {} as JSON: {e}", example.place())))?,
-        );
-    }
+    hash_examples(&mut hasher, eval)?;
     Ok(hasher.finalize().to_hex().to_string())
 }

@@ -20,6 +20,7 @@ use fishdip_peft::replace_file;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::config::nearest;
 use crate::event::Sink;
 use crate::{Access, Error, RunPath, Runtime, resume, train};
 use cells::{CSV, CURVES, Group, TABLE};
@@ -121,15 +122,6 @@ fn group_called(groups: &[Group], name: &str, place: &str) -> Result<usize, Erro
         ),
         hint: nearest(name, groups.iter().map(|group| group.name.as_str())),
     })
-}
-
-/// The name most like `name`, if one is.
-fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    // A name is never longer than a folder's.
-    let name: String = name.chars().take(400).collect();
-    let near = names.map(|other| (strsim::damerau_levenshtein(&name, other), other));
-    let near = near.filter(|&(distance, other)| distance * 2 <= other.len().max(name.len()));
-    near.min().map(|(_, other)| other.to_owned())
 }
 
 #[cfg(test)]

@@ -9,9 +9,11 @@ use crate::event::{Event, Sink};
 /// How many of a kind are told one by one.
 const SHOWN: usize = 3;
 
-/// Collects warnings about single examples, to be told as one a kind.
+/// Collects warnings, those about single examples to be told as one a kind.
 #[derive(Debug, Default)]
 pub(crate) struct Warnings {
+    /// What is about no example.
+    messages: Vec<String>,
     /// How files are read that leave a choice, file by file.
     taken: Vec<String>,
     /// What readers told, in the order in which each kind came up first.
@@ -43,6 +45,11 @@ impl Warnings {
         }
     }
 
+    /// Adds a warning that is about no example.
+    pub(crate) fn add_message(&mut self, message: String) {
+        self.messages.push(message);
+    }
+
     /// Adds what the reader of `file` noted.
     pub(crate) fn add_notes(&mut self, file: &Path, notes: &[Note]) {
         let taken = notes.iter().filter(|note| note.is_of_file()).map(|note| note.detail.as_str());
@@ -67,6 +74,9 @@ impl Warnings {
 
     /// How files are read, and one warning a kind: how many, and the first of them.
     pub(crate) fn send(mut self, sink: &mut dyn Sink) {
+        for message in std::mem::take(&mut self.messages) {
+            sink.event(&Event::Warning { message });
+        }
         for message in std::mem::take(&mut self.taken) {
             sink.event(&Event::Note { message });
         }

@@ -91,7 +91,7 @@ fn check(first: &SavedAdapter, second: &SavedAdapter) -> Result<(), Error> {
     if first.info.dtype != second.info.dtype {
         return refuse("they were trained in different float types".to_owned());
     }
-    for (own, others) in tables(one).into_iter().zip(tables(other)) {
+    for (own, others) in one.tables().into_iter().zip(other.tables()) {
         for (label, name) in own {
             if let Some(other) = others.get(label).filter(|other| *other != name) {
                 let [label, name, other] = [label, name, other].map(|text| shortened(text));
@@ -102,10 +102,6 @@ fn check(first: &SavedAdapter, second: &SavedAdapter) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn tables(task: &TaskConfig) -> [&BTreeMap<String, String>; 4] {
-    [&task.entities, &task.relations, &task.classes, &task.triggers]
 }
 
 /// What the new adapter tells of its run. No two names of a label contradict each other.
@@ -119,8 +115,7 @@ fn united(first: &SavedAdapter, others: &[SavedAdapter]) -> RunInfo {
         if task.nesting != theirs.nesting {
             task.nesting = Some(task.nesting.unwrap_or(true) || theirs.nesting.unwrap_or(true));
         }
-        let own = [&mut task.entities, &mut task.relations, &mut task.classes, &mut task.triggers];
-        for (own, theirs) in own.into_iter().zip(tables(theirs)) {
+        for (own, theirs) in task.tables_mut().into_iter().zip(theirs.tables()) {
             own.extend(theirs.clone());
         }
         for (domain, slots) in &theirs.ontology {

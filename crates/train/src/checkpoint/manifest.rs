@@ -71,14 +71,27 @@ struct Seal {
     blake3: String,
 }
 
+impl Seal {
+    /// Reads `file` without having it in memory as a whole.
+    fn of(file: &Path) -> std::io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        let written = File::open(file)?;
+        let bytes = written.metadata()?.len();
+        hasher.update_reader(written)?;
+        Ok(Self { bytes, blake3: hasher.finalize().to_hex().to_string() })
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() }
+    }
+}
+
 impl Manifest {
     /// That of a checkpoint of `state` whose other file is `file`.
     pub(super) fn new(state: &TrainState, of: &Progress<'_>, file: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::Io { action: Access::Read, path: file.to_owned(), source };
-        let mut hasher = blake3::Hasher::new();
-        let written = File::open(file).map_err(failed)?;
-        let bytes = written.metadata().map_err(failed)?.len();
-        hasher.update_reader(written).map_err(failed)?;
+        let seal = Seal::of(file);
+        let seal =
+            seal.map_err(|source| Error::Io { action: Access::Read, path: file.to_owned(), source })?;
         Ok(Self {
             version: VERSION,
             step: state.step,
@@ -91,7 +104,7 @@ impl Manifest {
             timing: state.timing,
             watched: state.watched,
             found: state.found.clone(),
-            state: Seal { bytes, blake3: hasher.finalize().to_hex().to_string() },
+            state: seal,
             hash: String::new(),
         })
     }
@@ -128,14 +141,22 @@ impl Manifest {
 
     /// Compares the content of the other file.
     pub(super) fn check(&self, state: &[u8]) -> Result<(), String> {
-        if state.len() as u64 != self.state.bytes {
+        self.check_seal(&Seal::of_bytes(state))
+    }
+
+    /// The same for the file `state`, which is not kept in memory.
+    pub(super) fn check_file(&self, state: &Path) -> Result<(), String> {
+        self.check_seal(&Seal::of(state).map_err(|e| format!("{STATE} cannot be read: {e}"))?)
+    }
+
+    fn check_seal(&self, found: &Seal) -> Result<(), String> {
+        if found.bytes != self.state.bytes {
             return Err(format!(
                 "{STATE} has {} bytes, not {}: it was cut or damaged",
-                state.len(),
-                self.state.bytes
+                found.bytes, self.state.bytes
             ));
         }
-        if *blake3::hash(state).to_hex() != *self.state.blake3 {
+        if found.blake3 != self.state.blake3 {
             return Err(format!("{STATE} is not what {MANIFEST} was written for: it was damaged"));
         }
         Ok(())

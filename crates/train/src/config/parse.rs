@@ -115,15 +115,17 @@ fn elsewhere(schema: &Json, path: &[String]) -> Option<String> {
 fn config_error(place: String, message: String, elsewhere: Option<String>) -> Error {
     let mut names = message.split('`').skip(1).step_by(2);
     let unknown = message.starts_with("unknown").then(|| names.next()).flatten();
-    let hint = unknown.and_then(|unknown| {
-        let near = names
-            .map(|name| (strsim::damerau_levenshtein(unknown, name), name))
-            .filter(|&(distance, name)| distance * 2 <= name.len().max(unknown.len()))
-            .min()
-            .map(|(_, name)| name.to_owned());
-        elsewhere.or(near)
-    });
+    let hint = unknown.and_then(|unknown| elsewhere.or_else(|| nearest(unknown, names)));
     Error::Config { place, message, hint }
+}
+
+/// The one of `names` that is most like `name`, if one is like it.
+pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    // The time grows with the length; a name is never longer than a folder's.
+    let name: String = name.chars().take(400).collect();
+    let near = names.map(|other| (strsim::damerau_levenshtein(&name, other), other));
+    let near = near.filter(|&(distance, other)| distance * 2 <= other.len().max(name.len()));
+    near.min().map(|(_, other)| other.to_owned())
 }
 
 #[cfg(test)]

@@ -97,7 +97,17 @@ impl TaskConfig {
         Ok(task.with_nesting(nesting))
     }
 
-    /// The same with every label of `schema` written out.
+    /// The tables of labels and their names.
+    pub(crate) fn tables(&self) -> [&BTreeMap<String, String>; 4] {
+        [&self.entities, &self.relations, &self.classes, &self.triggers]
+    }
+
+    /// The tables of labels and their names, to be changed.
+    pub(crate) fn tables_mut(&mut self) -> [&mut BTreeMap<String, String>; 4] {
+        [&mut self.entities, &mut self.relations, &mut self.classes, &mut self.triggers]
+    }
+
+    /// The same task with every label of `schema` written out.
     pub(crate) fn with_labels(&self, schema: &Schema) -> Self {
         let table = |pairs: &mut dyn Iterator<Item = (&str, &str)>| {
             pairs.map(|(label, name)| (label.to_owned(), name.to_owned())).collect()

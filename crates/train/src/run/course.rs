@@ -31,6 +31,21 @@ pub(super) struct Course<'a> {
     pub(super) failed: Vec<usize>,
 }
 
+/// What changes on the way.
+struct Moving<'a, 'r> {
+    fit: Fit<'a>,
+    tagger: &'a mut Tagger,
+    state: &'a mut TrainState,
+    recorder: &'a mut Recorder<'r>,
+}
+
+impl Moving<'_, '_> {
+    /// Makes sure that the last step was a good one.
+    fn settle(&mut self) -> Result<(), Error> {
+        self.fit.settle(self.tagger.model_mut(), self.state)
+    }
+}
+
 /// The scores of a model.
 pub(super) struct Scores {
     pub(super) report: Report,
@@ -48,40 +63,36 @@ impl Course<'_> {
         state: &mut TrainState,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), Error> {
-        let mut fit = Fit::begin(tagger.model_mut(), examples, self.config, self.runtime, state)?;
-        let mut outcome = self.go(&mut fit, tagger, state, recorder);
+        let fit = Fit::begin(tagger.model_mut(), examples, self.config, self.runtime, state)?;
+        let mut moving = Moving { fit, tagger, state, recorder };
+        let mut outcome = self.go(&mut moving);
         if let Err(Error::Interrupted { .. }) = outcome
-            && let Err(error) = self.keep(&mut fit, tagger, state, recorder)
+            && let Err(error) = self.keep(&mut moving)
         {
             outcome = Err(error);
         }
         if outcome.is_err() {
-            self.failed = fit.examples_of(state.step);
+            self.failed = moving.fit.examples_of(moving.state.step);
         }
         outcome
     }
 
-    fn go(
-        &mut self,
-        fit: &mut Fit<'_>,
-        tagger: &mut Tagger,
-        state: &mut TrainState,
-        recorder: &mut Recorder<'_>,
-    ) -> Result<(), Error> {
+    fn go(&mut self, moving: &mut Moving<'_, '_>) -> Result<(), Error> {
         loop {
             // At the start for what was told so far; at the end before the last scores, which may take long.
-            if state.step == 0 || self.is_end(state) || self.is_checkpoint_due(state.step) {
-                self.keep(fit, tagger, state, recorder)?;
+            let step = moving.state.step;
+            if step == 0 || self.is_end(moving.state) || self.is_checkpoint_due(step) {
+                self.keep(moving)?;
             }
-            if self.config.evaluation.before && state.step == 0 && state.found.before.is_none() {
-                state.found.before = Some(self.score(tagger, 0, recorder)?.report);
+            if self.config.evaluation.before && step == 0 && moving.state.found.before.is_none() {
+                moving.state.found.before = Some(self.score(moving.tagger, 0, moving.recorder)?.report);
             }
-            self.score_if_due(fit, tagger, state, recorder)?;
-            self.check_loss_if_due(state, recorder);
-            if self.is_end(state) {
-                return self.keep(fit, tagger, state, recorder);
+            self.score_if_due(moving)?;
+            self.check_loss_if_due(moving);
+            if self.is_end(moving.state) {
+                return self.keep(moving);
             }
-            fit.step(tagger.model_mut(), state, recorder)?;
+            moving.fit.step(moving.tagger.model_mut(), moving.state, moving.recorder)?;
         }
     }
 
@@ -97,28 +108,17 @@ impl Course<'_> {
     }
 
     /// Writes a checkpoint unless there is one of this step.
-    fn keep(
-        &mut self,
-        fit: &mut Fit<'_>,
-        tagger: &mut Tagger,
-        state: &mut TrainState,
-        recorder: &mut Recorder<'_>,
-    ) -> Result<(), Error> {
-        if self.last == Some(state.step) {
+    fn keep(&mut self, moving: &mut Moving<'_, '_>) -> Result<(), Error> {
+        if self.last == Some(moving.state.step) {
             return Ok(());
         }
-        self.write(fit, tagger, state, recorder)
+        self.write(moving)
     }
 
     /// Writes a checkpoint, and removes those that are not needed any more. What it holds was seen to be good.
-    fn write(
-        &mut self,
-        fit: &mut Fit<'_>,
-        tagger: &mut Tagger,
-        state: &mut TrainState,
-        recorder: &mut Recorder<'_>,
-    ) -> Result<(), Error> {
-        fit.settle(tagger.model_mut(), state)?;
+    fn write(&mut self, moving: &mut Moving<'_, '_>) -> Result<(), Error> {
+        moving.settle()?;
+        let Moving { tagger, state, recorder, .. } = moving;
         let (events, seconds) = (recorder.folder.synced()?, recorder.folder.seconds());
         let progress = Progress { identity: self.identity, backend: &self.runtime.backend, events, seconds };
         let folder: PathBuf = self.checkpoints.save(tagger.model(), state, &progress)?;
@@ -130,29 +130,23 @@ impl Course<'_> {
     }
 
     /// Scores where the config asks for it, once a step, and keeps the best.
-    fn score_if_due(
-        &mut self,
-        fit: &mut Fit<'_>,
-        tagger: &mut Tagger,
-        state: &mut TrainState,
-        recorder: &mut Recorder<'_>,
-    ) -> Result<(), Error> {
-        let (step, every) = (state.step, self.config.evaluation.every);
-        let is_due = every > 0 && step > 0 && (step.is_multiple_of(every) || self.is_end(state));
-        if !is_due || state.found.scored == Some(step) {
+    fn score_if_due(&mut self, moving: &mut Moving<'_, '_>) -> Result<(), Error> {
+        let (step, every) = (moving.state.step, self.config.evaluation.every);
+        let is_due = every > 0 && step > 0 && (step.is_multiple_of(every) || self.is_end(moving.state));
+        if !is_due || moving.state.found.scored == Some(step) {
             return Ok(());
         }
-        fit.settle(tagger.model_mut(), state)?;
-        let Scores { report, outcomes, seconds } = self.scored(tagger, recorder)?;
-        let is_best = state.found.score(step, &report);
-        recorder.event(&Event::Evaluated { step, report, best: is_best, seconds });
+        moving.settle()?;
+        let Scores { report, outcomes, seconds } = self.scored(moving.tagger, moving.recorder)?;
+        let is_best = moving.state.found.score(step, &report);
+        moving.recorder.event(&Event::Evaluated { step, report, best: is_best, seconds });
         if self.config.training.watch == Watch::Score {
-            self.check(is_best, state, recorder);
+            self.check(is_best, moving);
         }
         if is_best {
             self.outcomes = Some(outcomes);
             // The one of this step that may be there does not know its scores.
-            self.write(fit, tagger, state, recorder)?;
+            self.write(moving)?;
         }
         Ok(())
     }
@@ -179,7 +173,8 @@ impl Course<'_> {
     }
 
     /// Looks at the training loss where an early stop goes by it.
-    fn check_loss_if_due(&self, state: &mut TrainState, recorder: &mut Recorder<'_>) {
+    fn check_loss_if_due(&self, moving: &mut Moving<'_, '_>) {
+        let state = &mut *moving.state;
         let training = &self.config.training;
         if training.patience == 0 || training.watch != Watch::Loss || state.found.checked == state.step {
             return;
@@ -192,11 +187,12 @@ impl Course<'_> {
             && let Some(mean) = state.watched.take()
         {
             let is_lowest = state.found.loss(mean);
-            self.check(is_lowest, state, recorder);
+            self.check(is_lowest, moving);
         }
     }
 
-    fn check(&self, is_better: bool, state: &mut TrainState, recorder: &mut Recorder<'_>) {
+    fn check(&self, is_better: bool, moving: &mut Moving<'_, '_>) {
+        let Moving { state, recorder, .. } = moving;
         state.found.check(state.step, is_better);
         let patience = self.config.training.patience;
         if patience > 0 && state.found.stale >= patience && state.step < self.config.training.steps {
