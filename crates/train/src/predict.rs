@@ -3,7 +3,6 @@
 mod answer;
 mod source;
 
-use burn::train::Interrupter;
 use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
 use serde::Serialize;
@@ -14,7 +13,7 @@ use std::ops::Range;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use crate::Error;
+use crate::{Error, Interrupter};
 use crate::adapted::AdaptedModel;
 use crate::error::Access;
 use crate::event::{Event, Sink};

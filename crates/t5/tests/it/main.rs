@@ -8,6 +8,7 @@
     reason = "a test fails by a panic and says why"
 )]
 
+mod additions;
 mod constrained;
 mod damaged_model;
 mod damaged_tokenizer;
