@@ -13,12 +13,12 @@ use std::ops::Range;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use crate::{Error, Interrupter};
 use crate::adapted::AdaptedModel;
 use crate::error::Access;
 use crate::event::{Event, Sink};
 use crate::tagger::Prediction;
 use crate::warnings::Warnings;
+use crate::{Error, Interrupter};
 
 pub use source::Source;
 use source::{Item, Receiver};

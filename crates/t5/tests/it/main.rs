@@ -16,6 +16,7 @@ mod damaged_tokenizer;
 mod fetch;
 mod files;
 mod golden;
+mod golden_additions;
 mod golden_folder;
 #[cfg(feature = "hub")]
 mod hostile_hub;
