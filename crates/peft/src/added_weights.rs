@@ -3,6 +3,7 @@
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeMap;
 
+use crate::rounding::of_bf16_bytes;
 use crate::{Adaptable, Error, FileLayout, Role, Weight};
 
 /// What Python PEFT puts before the names of a model's modules.
@@ -134,12 +135,7 @@ fn values(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, String> {
         Dtype::F32 => {
             Ok(view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
         }
-        // The upper half of an f32.
-        Dtype::BF16 => Ok(view
-            .data()
-            .chunks_exact(2)
-            .map(|b| f32::from_bits(u32::from(u16::from_le_bytes([b[0], b[1]])) << 16))
-            .collect()),
+        Dtype::BF16 => Ok(of_bf16_bytes(view.data())),
         other => Err(format!("`{name}` is {other:?}; save it as F32 or BF16")),
     }
 }

@@ -30,6 +30,7 @@ mod masked_optimizer;
 mod objective;
 mod positions;
 mod read_file;
+mod rounding;
 mod scope;
 mod sparse_delta;
 mod squared;
@@ -59,6 +60,7 @@ pub use masked_optimizer::{
 pub use objective::Objective;
 pub use positions::Positions;
 pub use read_file::read_file;
+pub use rounding::{Exact, round_to_bf16};
 pub use scope::Scope;
 pub use sparse_delta::{MergeRule, Overlap, Pruned, SparseDelta, SparseTensor};
 pub use training_state::TrainingState;

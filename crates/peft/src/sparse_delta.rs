@@ -8,6 +8,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
 
 use crate::delta_code;
+use crate::rounding::{bf16_bytes, is_bf16, of_bf16_bytes};
 use crate::{Adaptable, Error, Mask, Role, Weight};
 pub use merge::MergeRule;
 pub use overlap::Overlap;
@@ -116,14 +117,20 @@ impl SparseDelta {
         Ok(())
     }
 
-    /// Name, type, length and bytes of each tensor of the file: `PATH.indices` (u8, LEB128 differences) and `PATH.values` (f32) for each weight.
+    /// Name, type, length and bytes of each tensor of the file: `PATH.indices` (u8, LEB128 differences) and `PATH.values` (f32, or bf16 where
+    /// that has all of them) for each weight.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (String, Dtype, usize, Vec<u8>)> + '_ {
         self.tensors.iter().flat_map(|(path, tensor)| {
             let indices = delta_code::encode(&tensor.positions);
-            let values: Vec<u8> = tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            // In half the bytes where nothing is lost by it.
+            let (dtype, values) = if tensor.values.iter().all(|&value| is_bf16(value)) {
+                (Dtype::BF16, bf16_bytes(&tensor.values))
+            } else {
+                (Dtype::F32, tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect())
+            };
             [
                 (format!("{path}.indices"), Dtype::U8, indices.len(), indices),
-                (format!("{path}.values"), Dtype::F32, tensor.values.len(), values),
+                (format!("{path}.values"), dtype, tensor.values.len(), values),
             ]
         })
     }
@@ -141,22 +148,25 @@ impl SparseDelta {
         names.sort_unstable();
         for name in names.into_iter().filter(|name| Self::is_part(name)) {
             if let Some(path) = name.strip_suffix(".values") {
-                let of = |part: &str, dtype| {
-                    let view = file.tensor(&format!("{path}.{part}")).map_err(|e| e.to_string())?;
-                    if view.dtype() == dtype {
-                        Ok(view.data().to_vec())
-                    } else {
-                        Err(format!("`{path}.{part}` is {:?}", view.dtype()))
-                    }
-                };
+                let of = |part: &str| file.tensor(&format!("{path}.{part}")).map_err(|e| e.to_string());
+                let other = |part: &str, dtype: Dtype| format!("`{path}.{part}` is {dtype:?}");
+                let indices = of("indices")?;
+                if indices.dtype() != Dtype::U8 {
+                    return Err(other("indices", indices.dtype()));
+                }
                 // The weight's size is not known here, so any 32-bit position is let through; `apply`, which has the
                 // model, refuses those beyond the weight.
-                let positions = delta_code::decode(&of("indices", Dtype::U8)?, 1 << 32)
-                    .map_err(|e| format!("`{path}`: {e}"))?;
-                let values: Vec<f32> = of("values", Dtype::F32)?
-                    .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                    .collect();
+                let positions =
+                    delta_code::decode(indices.data(), 1 << 32).map_err(|e| format!("`{path}`: {e}"))?;
+                let values = of("values")?;
+                let values: Vec<f32> = match values.dtype() {
+                    Dtype::F32 => {
+                        let number = |b: &[u8]| f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+                        values.data().chunks_exact(4).map(number).collect()
+                    }
+                    Dtype::BF16 => of_bf16_bytes(values.data()),
+                    dtype => return Err(other("values", dtype)),
+                };
                 if positions.len() != values.len() {
                     return Err(format!(
                         "`{path}` has {} indices and {} values",

@@ -250,6 +250,12 @@ impl Weight {
         self.dense.clone().reshape([self.entries()]).select(0, self.indices(positions))
     }
 
+    /// Writes `values` at the sorted, unique `positions` and freezes the weight.
+    pub(crate) fn put_back_at(&mut self, positions: &[u32], values: Tensor<1>) {
+        let indices = self.indices(positions);
+        self.put_back(indices, values);
+    }
+
     /// Writes `values` at `indices` (sorted, unique) and freezes the weight.
     pub(crate) fn put_back(&mut self, indices: Tensor<1, Int>, values: Tensor<1>) {
         self.freeze();

@@ -11,7 +11,7 @@ mod ranges;
 mod schema_file;
 mod task;
 
-pub use checkpoints::CheckpointsConfig;
+pub use checkpoints::{AdapterValues, CheckpointsConfig};
 pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};

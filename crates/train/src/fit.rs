@@ -75,6 +75,11 @@ impl<'a> Fit<'a> {
         })
     }
 
+    /// Trains the entries of `state` of a `model` whose values were set, again.
+    pub(crate) fn take_up(&self, model: &mut T5, state: &TrainState) {
+        state.mask.apply(model, self.cost);
+    }
+
     /// One step: the entries are chosen anew if that is due, and then trained. On an error `model` and `state` are those of the last good step.
     pub(crate) fn step(
         &mut self,

@@ -51,9 +51,9 @@ pub use adapters::{
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName, EvaluationConfig, GradientName,
-    LongSources, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
-    RunConfig, Schedule, TaskConfig, TrainingConfig, Watch, read_schema,
+    AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName,
+    EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig,
+    OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;

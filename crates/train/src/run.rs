@@ -219,6 +219,7 @@ impl Run<'_> {
         };
         let info = RunInfo::new(&config, tagger.task().schema(), held_out.clone());
         if let Err(error) = outcome {
+            course.round(&mut tagger, &state);
             let error = error.with_left(steps, Left::default());
             if matches!(error, Error::Failed { .. }) {
                 let examples: Vec<&str> = course.failed.iter().map(|&i| places[i].as_str()).collect();
@@ -246,6 +247,8 @@ impl Run<'_> {
             *tagger.model_mut() = base;
             (state.found, state.timing) = (found, timing);
         }
+        // From here on the model is that of the adapter.
+        course.round(&mut tagger, &state);
         let step = state.step;
         let unwritten = |error: Error| error.with_left(steps, left(&course, None));
         let entries = save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter);

@@ -1,7 +1,7 @@
 //! Adapter folders: exact, whole or not at all, damage refused.
 
 use burn::tensor::Device;
-use fishdip_peft::{Adaptable, Adapter, AdapterConfig, Error, Mask, SparseDelta, SparseTensor};
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AddedWeights, Error, Mask, SparseDelta, SparseTensor};
 use std::path::{Path, PathBuf};
 
 use crate::toy::Toy;
@@ -17,11 +17,13 @@ fn adapter(toy: &Toy) -> Adapter {
         base_tokenizer_hash: Some("2".into()),
         entries_total: toy.entries(),
         entries_replaced: delta.entries(),
+        addition: None,
+        entries_added: 0,
         tensors_hash: None,
         config_hash: None,
         run: serde_json::json!({ "task": "toy" }),
     };
-    Adapter { config, delta }
+    Adapter { config, delta, added: AddedWeights::default() }
 }
 
 #[test]

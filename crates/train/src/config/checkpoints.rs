@@ -19,10 +19,23 @@ pub struct CheckpointsConfig {
     /// How many of the last ones stay. That of the best scores stays as well.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub keep: usize,
+    /// The type of the replaced values in the adapter. The run is scored with the values that the adapter has.
+    pub adapter_values: AdapterValues,
+}
+
+/// Values of `checkpoints.adapter_values`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdapterValues {
+    /// Rounded to 16 bits: an entry takes about 3 bytes with its position.
+    #[default]
+    Bf16,
+    /// As they were trained: an entry takes about 5 bytes.
+    F32,
 }
 
 impl Default for CheckpointsConfig {
     fn default() -> Self {
-        Self { every: 100, minutes: 10.0, keep: 1 }
+        Self { every: 100, minutes: 10.0, keep: 1, adapter_values: AdapterValues::Bf16 }
     }
 }

@@ -1,12 +1,13 @@
 //! What happens between the first step of a run and its last: steps, scores and checks between them, checkpoints.
 
+use fishdip_peft::{Exact, round_to_bf16};
 use fishdip_tasks::{Example, Outcomes, Report};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use super::Recorder;
 use crate::checkpoint::{Checkpoints, Identity, Progress};
-use crate::config::Watch;
+use crate::config::{AdapterValues, Watch};
 use crate::event::{Event, Sink};
 use crate::fit::Fit;
 use crate::tagger::Scored;
@@ -137,7 +138,14 @@ impl Course<'_> {
             return Ok(());
         }
         moving.settle()?;
-        let Scores { report, outcomes, seconds } = self.scored(moving.tagger, moving.recorder)?;
+        let exact = self.round(moving.tagger, moving.state);
+        let scored = self.scored(moving.tagger, moving.recorder);
+        if let Some(exact) = exact {
+            let model = moving.tagger.model_mut();
+            exact.put_back(model, &moving.state.touched);
+            moving.fit.take_up(model, moving.state);
+        }
+        let Scores { report, outcomes, seconds } = scored?;
         let is_best = moving.state.found.score(step, &report);
         moving.recorder.event(&Event::Evaluated { step, report, best: is_best, seconds });
         if self.config.training.watch == Watch::Score {
@@ -149,6 +157,12 @@ impl Course<'_> {
             self.write(moving)?;
         }
         Ok(())
+    }
+
+    /// Gives the model the values that its adapter will have, where these are others.
+    pub(super) fn round(&self, tagger: &mut Tagger, state: &TrainState) -> Option<Exact> {
+        let is_rounded = self.config.checkpoints.adapter_values == AdapterValues::Bf16;
+        is_rounded.then(|| round_to_bf16(tagger.model_mut(), &state.touched))
     }
 
     /// The scores of the model as it is after `step` steps, which are told.
