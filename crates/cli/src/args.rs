@@ -102,7 +102,7 @@ pub(crate) enum Command {
     Data(DataCommand),
     /// Download a model from the Hugging Face hub, and print its folder.
     Fetch(FetchArgs),
-    /// Write what a shell needs to complete commands and options to standard output.
+    /// Print what a shell needs to complete commands and options.
     Completions(CompletionsArgs),
     /// Write manual pages, one for each command.
     Man(ManArgs),
@@ -218,8 +218,8 @@ pub(crate) struct PlaceArgs {
     /// The column of the tags or classes, in the same way.
     #[arg(long, value_name = "COLUMN", value_parser = column)]
     pub(crate) tag_column: Option<Column>,
-    /// The field or column that holds the text, where several could.
-    #[arg(long, value_name = "KEY", visible_alias = "text-column")]
+    /// The field or column that holds the text, where several could; --text-column is the same.
+    #[arg(long, value_name = "KEY", alias = "text-column")]
     pub(crate) text_key: Option<String>,
 }
 

@@ -120,6 +120,8 @@ impl Page {
             );
             self.value("eval_share", &USUAL_SHARE.to_string(), &why);
         }
+        self.choices(data.format, read);
+        self.lengths(findings);
         if let Some(test) = findings.test() {
             self.comment(&format!(
                 "{} is left for the end: `fishdip evaluate --adapter RUN/adapter --split {}`.",
@@ -127,8 +129,6 @@ impl Page {
                 test.display()
             ));
         }
-        self.choices(data.format, read);
-        self.lengths(findings);
         Ok(())
     }
 
