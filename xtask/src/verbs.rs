@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
 }
 
 const AFTER: &str = "\
-The verbs from `train` on are fishdip's: it is built in release mode and run with the rest of the arguments.
+The verbs from `init` on are fishdip's: it is built in release mode and run with the rest of the arguments.
   --backend NAME picks the backend that is built in (default: flex).
   The exit code is fishdip's own; 1 if it could not be built, 2 for wrong use.";
 
@@ -53,6 +53,8 @@ pub(crate) enum Verb {
 /// Verbs of fishdip.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Fishdip {
+    /// Writes a config for data
+    Init(PassedOn),
     /// Fine-tunes and evaluates
     Train(PassedOn),
     /// Trains what a study compares, and makes its table
@@ -75,6 +77,10 @@ pub(crate) enum Fishdip {
     Data(PassedOn),
     /// Downloads a model by its name on the Hugging Face hub
     Fetch(PassedOn),
+    /// Writes completions for a shell
+    Completions(PassedOn),
+    /// Writes manual pages
+    Man(PassedOn),
 }
 
 impl Fishdip {

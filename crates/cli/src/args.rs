@@ -1,15 +1,20 @@
 //! What can be typed.
 
 mod adapter;
+mod init;
+mod predict;
+mod shells;
 mod study;
 
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
+pub(crate) use init::InitArgs;
+pub(crate) use predict::{OutputName, PredictArgs, Threshold};
+pub(crate) use shells::{CompletionsArgs, ManArgs};
 pub(crate) use study::StudyArgs;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fishdip_train::DecodeName;
-use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_train::tasks::tags::TagScheme;
 use fishdip_train::tasks::{Mode, Quirks, TaskKind, shortened};
@@ -18,7 +23,7 @@ use std::path::PathBuf;
 
 /// Few-label structured prediction: fine-tune 1 % of a T5 model, tag text.
 #[derive(Debug, Parser)]
-#[command(name = "fishdip", version, arg_required_else_help = true)]
+#[command(name = "fishdip", version, long_version = crate::version::long(), arg_required_else_help = true)]
 pub(crate) struct Args {
     /// Log phases and how long they take to standard error, with -vv every step; `FISHDIP_LOG` or `RUST_LOG` overrides it.
     #[arg(short, long, action = ArgAction::Count, global = true, display_order = 900)]
@@ -71,6 +76,8 @@ pub(crate) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a config for data: what they are is found from the files, and every value says why it is that one.
+    Init(InitArgs),
     /// Fine-tune a model and score it.
     Train(TrainArgs),
     /// Train the cells of a study one after the other, and compare them in a table.
@@ -79,7 +86,7 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Make probabilities of an adapter's scores: a temperature for each label, fitted to held-out data and kept in the adapter.
     Calibrate(CalibrateArgs),
-    /// Tag text: one JSON line for each line or sentence.
+    /// Tag text: one JSON line for each line or sentence, or what `--output-format` says.
     Predict(PredictArgs),
     /// Look at adapters, and make others of them.
     #[command(subcommand)]
@@ -95,6 +102,10 @@ pub(crate) enum Command {
     Data(DataCommand),
     /// Download a model from the Hugging Face hub, and print its folder.
     Fetch(FetchArgs),
+    /// Print what a shell needs to complete commands and options.
+    Completions(CompletionsArgs),
+    /// Write manual pages, one for each command.
+    Man(ManArgs),
 }
 
 #[derive(Debug, Parser)]
@@ -207,8 +218,8 @@ pub(crate) struct PlaceArgs {
     /// The column of the tags or classes, in the same way.
     #[arg(long, value_name = "COLUMN", value_parser = column)]
     pub(crate) tag_column: Option<Column>,
-    /// The field that holds the text, where several could.
-    #[arg(long, value_name = "KEY")]
+    /// The field or column that holds the text, where several could; --text-column is the same.
+    #[arg(long, value_name = "KEY", alias = "text-column")]
     pub(crate) text_key: Option<String>,
 }
 
@@ -355,41 +366,5 @@ impl Decode {
             Self::Free => DecodeName::Free,
             Self::Beam => DecodeName::Beam,
         }
-    }
-}
-
-#[derive(Debug, Parser)]
-pub(crate) struct PredictArgs {
-    /// The adapter folder.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) adapter: PathBuf,
-    /// The input, or - for standard input; can be given again. A line may have 4 MiB.
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    pub(crate) input: Vec<PathBuf>,
-    /// What the input looks like: text (one a line) or the layout of a data file, such as conll, jsonl or label-studio.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: TextOr,
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    /// Leave out spans less probable than this, and the relations and clusters that they are in.
-    #[arg(long, value_name = "P", default_value_t = 0.0)]
-    pub(crate) threshold: f64,
-    /// The base model's folder, if it has moved.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) model: Option<PathBuf>,
-    /// Where to compute.
-    #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
-    pub(crate) backend: String,
-}
-
-/// `text`, or the name of a format.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TextOr(pub(crate) InputFormat);
-
-impl std::str::FromStr for TextOr {
-    type Err = fishdip_train::tasks::Error;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Ok(Self(if name == "text" { InputFormat::Text } else { InputFormat::Data(name.parse()?) }))
     }
 }

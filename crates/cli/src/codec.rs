@@ -45,7 +45,10 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
 /// An error if there was a line that could not be used.
 fn all_good(written: Written) -> Result<(), Failure> {
     match written.first {
-        Some(first) => Err(Error::Unanswered { bad: written.bad, total: written.lines, first }.into()),
+        Some(first) => {
+            let told = "which the output says in their places";
+            Err(Error::Unanswered { bad: written.bad, total: written.lines, told, first }.into())
+        }
         None => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ mod export;
 #[cfg(feature = "hub")]
 mod fetch;
 mod hub;
+mod init;
 mod input;
 mod loading;
 mod log;
@@ -18,6 +19,7 @@ mod out_of_memory;
 mod pace;
 mod predict;
 mod runtime;
+mod shells;
 mod shown;
 mod stop;
 mod study;
@@ -25,6 +27,7 @@ mod table;
 mod train;
 #[cfg(feature = "tui")]
 mod tui;
+mod version;
 mod view;
 
 use args::{Args, Command};
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), exit::Failure> {
     match command {
+        Command::Init(args) => init::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Study(args) => study::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
@@ -51,6 +55,8 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Encode(args) => codec::encode(&args),
         Command::Decode(args) => codec::decode(&args),
         Command::Data(command) => data::run(&command),
+        Command::Completions(args) => shells::completions(&args),
+        Command::Man(args) => shells::man(&args),
         #[cfg(feature = "hub")]
         Command::Fetch(args) => fetch::run(&args),
         #[cfg(not(feature = "hub"))]

@@ -1,12 +1,11 @@
 //! `fishdip predict`
 
-use fishdip_train::predict::{InputFormat, PredictOptions, Source, predict};
-use fishdip_train::tasks::TaskKind;
+use fishdip_train::predict::{InputFormat, OutputFormat, PredictOptions, Source, Thresholds, predict};
 use fishdip_train::tasks::read::{Format, ReadOptions};
 use fishdip_train::{AdaptedModel, Error};
 use std::io::BufWriter;
 
-use crate::args::PredictArgs;
+use crate::args::{OutputName, PredictArgs, Threshold};
 use crate::exit::Failure;
 use crate::input::Input;
 use crate::runtime::runtime;
@@ -14,12 +13,8 @@ use crate::stop;
 use crate::view::View;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
-    if !(0.0..=1.0).contains(&args.threshold) {
-        return Err(Failure::Use(format!(
-            "--threshold is a probability from 0 to 1, not {}",
-            args.threshold
-        )));
-    }
+    let thresholds = thresholds(&args.threshold)?;
+    let output = output_format(args)?;
     let mut asked = ReadOptions::default();
     args.place.put_into(&mut asked);
     match args.format.0 {
@@ -49,23 +44,52 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let sources = args.input.iter().map(open).collect::<Result<_, _>>()?;
     let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &runtime)?;
     runtime.interrupter = stop::on_signals()?;
-    let mut output = BufWriter::new(std::io::stdout().lock());
-    if args.threshold > 0.0 && !finds_spans(adapted.task().kind()) {
-        return Err(Failure::Use(format!(
-            "--threshold cuts spans, and the task {} of the adapter finds none; leave it out",
-            adapted.task().name()
-        )));
-    }
+    let mut stdout = BufWriter::new(std::io::stdout().lock());
     let data = &adapted.info.data;
     // What was settled for the data of the training holds for more of its kind.
     let known = args.format.0 == InputFormat::Data(data.format);
     let mut read = if known { data.read_options() } else { ReadOptions::default() };
     args.place.put_into(&mut read);
-    let options = PredictOptions { format: args.format.0, read, threshold: args.threshold };
-    predict(&adapted, &options, sources, &mut output, &runtime.interrupter, &mut View::new())?;
+    let options = PredictOptions { format: args.format.0, read, thresholds, output };
+    predict(&adapted, &options, sources, &mut stdout, &runtime.interrupter, &mut View::new())?;
     Ok(())
 }
 
-fn finds_spans(kind: TaskKind) -> bool {
-    !matches!(kind, TaskKind::RelationClassification | TaskKind::TextClassification | TaskKind::DialogueState)
+/// What was said of thresholds, put together.
+fn thresholds(given: &[Threshold]) -> Result<Thresholds, Failure> {
+    let mut thresholds = Thresholds::default();
+    let mut has_all = false;
+    for Threshold { label, least } in given {
+        let is_again = match label {
+            Some(label) => thresholds.by_label.insert(label.clone(), *least).is_some(),
+            None => {
+                thresholds.all = *least;
+                std::mem::replace(&mut has_all, true)
+            }
+        };
+        if is_again {
+            let of = label.as_ref().map_or_else(|| "all labels".to_owned(), |label| format!("{label:?}"));
+            return Err(Failure::Use(format!("--threshold is given twice for {of}; give it once")));
+        }
+    }
+    Ok(thresholds)
+}
+
+fn output_format(args: &PredictArgs) -> Result<OutputFormat, Failure> {
+    let format = match (args.output_format, &args.out) {
+        (OutputName::Brat, Some(out)) => return Ok(OutputFormat::Brat(out.clone())),
+        (OutputName::Brat, None) => {
+            let problem = "brat's annotations are files in a folder; name one that does not exist with --out";
+            return Err(Failure::Use(problem.to_owned()));
+        }
+        (_, Some(_)) => {
+            let problem = "--out names the folder of --output-format brat; what other formats write goes to standard output";
+            return Err(Failure::Use(problem.to_owned()));
+        }
+        (OutputName::Jsonl, None) => OutputFormat::Jsonl,
+        (OutputName::Conll, None) => OutputFormat::Conll,
+        (OutputName::LabelStudio, None) => OutputFormat::LabelStudio,
+        (OutputName::Csv, None) => OutputFormat::Csv,
+    };
+    Ok(format)
 }

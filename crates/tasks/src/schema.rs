@@ -60,6 +60,10 @@ pub(crate) fn can_be_name(label: &str) -> bool {
 pub type Ontology = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 impl Schema {
+    /// The names of the tables that a schema has as data.
+    pub const TABLES: [&str; 7] =
+        ["entities", "relations", "same", "classes", "triggers", "roles", "ontology"];
+
     /// A schema of `(label, natural name)` pairs for entities and relations.
     pub fn new<L: Into<String>, N: Into<String>>(
         entities: impl IntoIterator<Item = (L, N)>,
@@ -318,6 +322,13 @@ mod tests {
         assert!(schema.allows_role("T", "R") && !schema.allows_role("T", "Q"));
         assert_eq!(schema.ontology()["hotel"]["area"], ["east"]);
         let back = serde_json::to_string(&schema).unwrap();
+        let tables: std::collections::BTreeSet<String> =
+            serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&back)
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect();
+        assert!(tables.iter().map(String::as_str).eq(std::collections::BTreeSet::from(Schema::TABLES)));
         assert_eq!(serde_json::from_str::<Schema>(&back).unwrap(), schema);
     }
 

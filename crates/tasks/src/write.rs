@@ -1,12 +1,18 @@
 //! Examples to data files.
 
+mod brat;
 mod conll;
 mod json_spans;
 mod label_studio;
+mod rows;
 
-pub use conll::write_conll;
+pub use brat::{is_brat_label, write_brat};
+pub use conll::{write_conll, write_conll_comment};
 pub use json_spans::write_json_spans;
-pub use label_studio::{Scored, write_label_studio, write_label_studio_predictions};
+pub use label_studio::{
+    Controls, Scored, add_label_studio_prediction, write_label_studio, write_label_studio_predictions,
+};
+pub use rows::Rows;
 
 use std::io;
 use std::ops::Range;

@@ -35,7 +35,7 @@ pub struct CheckOptions<'a> {
 }
 
 /// A model's tokenizer, and the piece that ends its outputs.
-struct Measuring {
+pub(crate) struct Measuring {
     tokenizer: Tokenizer,
     end: u32,
 }
@@ -77,7 +77,13 @@ pub fn check_data(options: &CheckOptions<'_>) -> Result<Check, Error> {
 }
 
 impl Measuring {
-    fn load(hub: &HubCache, model: &Path) -> Result<Self, Error> {
+    /// How many pieces `text` has, the end mark included.
+    pub(crate) fn pieces(&self, text: &str) -> Result<usize, Error> {
+        Ok(self.tokenizer.encode(text)?.len())
+    }
+
+    /// That of the model in a folder, or of this name.
+    pub(crate) fn load(hub: &HubCache, model: &Path) -> Result<Self, Error> {
         let folder = hub.model_folder(model)?;
         let config = T5Config::read(&folder.join("config.json"))?;
         Ok(Self { tokenizer: Tokenizer::load(&folder, &config)?, end: config.eos_token_id })
@@ -91,7 +97,7 @@ fn name(data: &Path, path: &Path) -> String {
 }
 
 /// Why the labels of `task`, or else those of `examples`, cannot be named for a model.
-fn bad_labels(task: &Task, examples: &[Example], measuring: Option<&Measuring>) -> Option<String> {
+pub(crate) fn bad_labels(task: &Task, examples: &[Example], measuring: Option<&Measuring>) -> Option<String> {
     let without_verb = |error: fishdip_tasks::Error| {
         let message = error.to_string();
         message.split_once(": ").map_or(message.clone(), |(_, reason)| reason.to_owned())

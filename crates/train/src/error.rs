@@ -125,13 +125,15 @@ pub enum Error {
     },
     /// Some of the input was no input; everything else was answered.
     #[error(
-        "failed to answer {bad} of the {total} lines or examples of the input, which the output says in their places; the first: {first}"
+        "failed to answer {bad} of the {total} lines or examples of the input, {told}; the first: {first}"
     )]
     Unanswered {
         /// How many.
         bad: usize,
         /// Of how many in all.
         total: usize,
+        /// Where each of them is told.
+        told: &'static str,
         /// What is wrong with the first of them, and where it is.
         first: String,
     },

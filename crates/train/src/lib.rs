@@ -2,7 +2,7 @@
 //!
 //! [`train`] is the paper's algorithm on one screen; [`evaluate`] and [`predict`](mod@predict) use the adapter it leaves, and [`calibrate`]
 //! makes its scores probabilities; [`adapter_info`], [`compare_adapters`], [`merge_adapters`], [`prune_adapter`] and [`export_merged`] look at
-//! adapters and make others of them; a [`Study`] compares runs. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints,
+//! adapters and make others of them; a [`Study`] compares runs; [`draft_config`] writes a config for data. What happens is told to an [`Sink`] as [`Event`]s. This crate never prints,
 //! reads the environment or exits.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
@@ -23,6 +23,7 @@ mod evaluate;
 mod event;
 mod export;
 mod fit;
+mod init;
 mod interrupter;
 mod lost;
 mod memory;
@@ -69,6 +70,9 @@ pub use fishdip_t5::{FetchError, Hub, Patience, Progress, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};
 pub use fishdip_tasks as tasks;
 pub use fit::fit;
+pub use init::{
+    BaseModel, ConfigDraft, Findings, InitOptions, LabelTable, Lengths, config_text, draft_config,
+};
 pub use interrupter::Interrupter;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};

@@ -1,7 +1,9 @@
 //! Predictions for new text, as a stream of JSON lines.
 
 mod answer;
+mod output;
 mod source;
+mod threshold;
 
 use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
@@ -20,8 +22,12 @@ use crate::tagger::Prediction;
 use crate::warnings::Warnings;
 use crate::{Error, Interrupter};
 
+use answer::Answer;
+use output::Output;
+pub use output::OutputFormat;
 pub use source::Source;
 use source::{Item, Receiver};
+pub use threshold::Thresholds;
 
 /// What the input looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +46,10 @@ pub struct PredictOptions {
     pub format: InputFormat,
     /// What the format leaves open.
     pub read: ReadOptions,
-    /// Spans less probable than this are left out, and with them the relations and clusters that they are in.
-    pub threshold: f64,
+    /// Spans less probable than these are left out, and with them the relations and clusters that they are in.
+    pub thresholds: Thresholds,
+    /// What the output looks like.
+    pub output: OutputFormat,
 }
 
 /// How often a wait for input looks whether to stop.
@@ -75,8 +83,9 @@ struct Refusal {
     error: String,
 }
 
-/// Reads `sources`, one after another, and writes one JSON line for each text or example to `output`; for one that cannot be read or
-/// answered, a line with its number and the error, and in the end [`Error::Unanswered`]. Gives how many lines were written.
+/// Reads `sources`, one after another, and writes one answer for each text or example to `output`, as JSON lines unless another
+/// [`OutputFormat`] is asked for; for one that cannot be read or answered, a line with its number and the error (where the format has no place
+/// for that, a warning), and in the end [`Error::Unanswered`]. Gives how many answers were written.
 ///
 /// Fields of the input come back as they came, but for those that are called as fields of the output: these hold what was found, or are not
 /// there, which is told once. So a line has an `error` if it was not answered, and only then.
@@ -91,28 +100,35 @@ pub fn predict(
     interrupter: &Interrupter,
     sink: &mut dyn Sink,
 ) -> Result<usize, Error> {
+    options.thresholds.check_for(adapted.task())?;
+    let mut output = options.output.open(adapted, output)?;
     adapted.tell(sink);
     let mut answering = Answering {
         adapted,
-        threshold: options.threshold,
-        output,
+        thresholds: &options.thresholds,
+        output: &mut *output,
         sink,
         waiting: Vec::new(),
         told: BTreeSet::new(),
         warnings: Warnings::default(),
         written: 0,
         bad: 0,
+        told_apart: false,
         first: None,
     };
     let waits = sources.iter().any(|source| source.waits);
     let most = adapted.info.evaluation.batch_size;
     let input = source::read(sources, options, adapted.task().kind(), most)?;
     let done = answering.all(&input, waits, most, interrupter);
-    let Answering { written, bad, first, warnings, sink, .. } = answering;
+    let Answering { written, bad, told_apart, first, warnings, sink, output, .. } = answering;
     warnings.send(sink);
+    // What was answered is written whole, also where the rest could not be read.
+    let finished = output.finish().map_err(unwritten);
     done?;
+    finished?;
+    let told = if told_apart { "which the warnings say" } else { "which the output says in their places" };
     match first {
-        Some(first) => Err(Error::Unanswered { bad, total: written, first }),
+        Some(first) => Err(Error::Unanswered { bad, total: written, told, first }),
         None => Ok(written),
     }
 }
@@ -120,8 +136,8 @@ pub fn predict(
 /// What is answered together, and what came of it so far.
 struct Answering<'a> {
     adapted: &'a AdaptedModel,
-    threshold: f64,
-    output: &'a mut dyn Write,
+    thresholds: &'a Thresholds,
+    output: &'a mut dyn Output,
     sink: &'a mut dyn Sink,
     waiting: Vec<Entry>,
     /// The fields of inputs of which was told that the output has its own.
@@ -130,6 +146,8 @@ struct Answering<'a> {
     warnings: Warnings,
     written: usize,
     bad: usize,
+    /// Whether what is bad was told beside the output, which has no place for it.
+    told_apart: bool,
     first: Option<String>,
 }
 
@@ -191,6 +209,10 @@ impl Answering<'_> {
                 }
             }
             Item::Note(message) => self.sink.event(&Event::Note { message }),
+            Item::Told(file, note) => {
+                self.warnings.add_notes(&file, &[note]);
+                self.warnings.send_first(self.sink);
+            }
             Item::Bad { line, error } => self.waiting.push(Entry::Bad(Refusal { line, error })),
             Item::Failed(error) => {
                 self.flush()?;
@@ -210,22 +232,25 @@ impl Answering<'_> {
         let examples: Vec<Example> = asked.cloned().collect();
         let mut predictions = self.predictions(&examples).into_iter();
         for entry in entries {
-            if let Entry::Ask(input) | Entry::Nothing(input) = &entry {
+            if let Entry::Ask(input) | Entry::Nothing(input) = &entry
+                && self.output.has_fields()
+            {
                 self.tell_replaced(input);
             }
             let refusal = match entry {
                 Entry::Nothing(input) => {
-                    self.write(&input.blank(self.adapted.task()))?;
+                    self.write(&input.blank(self.adapted.task()), String::new)?;
                     continue;
                 }
                 Entry::Ask(input) if input.is_empty() => {
-                    self.write(&input.blank(self.adapted.task()))?;
+                    self.write(&input.blank(self.adapted.task()), String::new)?;
                     continue;
                 }
                 Entry::Ask(input) => match predictions.next() {
                     Some(Ok(prediction)) => {
-                        let line = input.answer(self.adapted.task(), &prediction, self.threshold);
-                        self.write(&line)?;
+                        let place = input.example.place();
+                        let answer = input.answer(self.adapted.task(), &prediction, self.thresholds);
+                        self.write(&answer, || place)?;
                         continue;
                     }
                     Some(Err(error)) => refusal(&input, &error),
@@ -233,11 +258,22 @@ impl Answering<'_> {
                 },
                 Entry::Bad(refusal) => refusal,
             };
-            self.bad += 1;
-            self.write(&refusal)?;
-            self.first.get_or_insert(refusal.error);
+            self.refuse(refusal)?;
         }
         self.output.flush().map_err(unwritten)
+    }
+
+    /// Writes that an input has no answer, or tells it where the output has no place for it.
+    fn refuse(&mut self, refusal: Refusal) -> Result<(), Error> {
+        self.bad += 1;
+        self.written += 1;
+        if !self.output.refusal(&refusal).map_err(unwritten)? {
+            self.told_apart = true;
+            let message = format!("an input is not in the output: {}", refusal.error);
+            self.sink.event(&Event::Warning { message });
+        }
+        self.first.get_or_insert(refusal.error);
+        Ok(())
     }
 
     /// Tells, once for a field, that the input has it and the output has its own.
@@ -276,12 +312,14 @@ impl Answering<'_> {
         }
     }
 
-    fn write(&mut self, line: &impl Serialize) -> Result<(), Error> {
+    /// Writes an answer. What the output cannot show of it is told, with its place.
+    fn write(&mut self, answer: &Answer, place: impl FnOnce() -> String) -> Result<(), Error> {
         self.written += 1;
-        serde_json::to_writer(&mut *self.output, line)
-            .map_err(std::io::Error::from)
-            .and_then(|()| self.output.write_all(b"\n"))
-            .map_err(unwritten)
+        if let Some(unshown) = self.output.answer(answer).map_err(unwritten)? {
+            self.warnings.add(unshown.words(), place());
+            self.warnings.send_first(self.sink);
+        }
+        Ok(())
     }
 }
 

@@ -101,6 +101,9 @@ impl Warnings {
 
     /// Tells what was not told before, of every kind the first time. What comes later of the kind is told by [`Warnings::send`].
     pub(crate) fn send_first(&mut self, sink: &mut dyn Sink) {
+        for (kind, places) in self.read.iter_mut().filter(|(_, places)| !places.told) {
+            places.send(|count| format!(" {}", kind.words(count)), sink);
+        }
         for (what, places) in self.kinds.iter_mut().filter(|(_, places)| !places.told) {
             places.send(|count| examples(*what, count), sink);
         }

@@ -6,6 +6,7 @@ use crate::project::Project;
 
 const HELP: &[&[&str]] = &[
     &["--help"],
+    &["init", "--help"],
     &["train", "--help"],
     &["study", "--help"],
     &["evaluate", "--help"],
@@ -21,6 +22,8 @@ const HELP: &[&[&str]] = &[
     &["decode", "--help"],
     &["data", "check", "--help"],
     &["fetch", "--help"],
+    &["completions", "--help"],
+    &["man", "--help"],
 ];
 
 #[test]

@@ -33,6 +33,7 @@ impl ReadError {
             | Self::Empty { file, .. }
             | Self::NoSentence { file }
             | Self::UnknownLayout { file, .. } => Some(file.display().to_string()),
+            Self::UnclearDataSet { folder, .. } => Some(folder.display().to_string()),
             Self::NoMention { example, .. } => Some(example.clone()),
             _ => self.origin().map(ToString::to_string),
         }

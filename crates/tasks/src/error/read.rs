@@ -192,6 +192,14 @@ pub enum ReadError {
         /// The formats that it is for.
         formats: String,
     },
+    /// It cannot be told which files of a folder are which.
+    #[error("failed to tell the data in {}: {problem}", folder.display())]
+    UnclearDataSet {
+        /// The folder.
+        folder: PathBuf,
+        /// What is there, and what to do.
+        problem: String,
+    },
     /// The layout of a file cannot be told from it.
     #[error("failed to tell the format of {}: {problem}", file.display())]
     UnknownLayout {

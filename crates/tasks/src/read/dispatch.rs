@@ -51,7 +51,7 @@ impl Format {
     }
 
     /// As [`Format::resolve`], for data of `task`, where it is known.
-    fn resolve_for(self, path: &Path, task: Option<TaskKind>) -> Result<(Self, Option<String>)> {
+    pub(super) fn resolve_for(self, path: &Path, task: Option<TaskKind>) -> Result<(Self, Option<String>)> {
         if self != Self::Auto {
             return Ok((self, None));
         }

@@ -13,6 +13,7 @@ use super::json::records;
 use super::raw_text::{RawText, kept};
 use super::reference::{Addresses, look_ahead};
 use super::span_fields::char_span;
+use super::split_fields::own;
 use super::text_field::{TextRule, refuse_place};
 use super::{CharSpan, NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -74,10 +75,12 @@ pub(super) fn doccano<R: BufRead + Send + 'static>(
     let unlabelled = options.scheme == TagScheme::Unlabelled;
     let mut told: Vec<String> = Vec::new();
     let mut lines = Vec::new();
+    let asked = options.text_key.as_deref();
     let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| {
-        let fields = value.as_object()?;
-        fields.get(TEXT.key(fields, options.text_key.as_deref())?)?.as_str()
-    });
+        let Some(fields) = value.as_object() else { return (None, Vec::new()) };
+        let text_key = TEXT.key(fields, asked).unwrap_or_default();
+        (TEXT.of(fields, asked), own(fields, |key| !is_known(key, text_key), &["meta", "metadata"]))
+    })?;
     for (number, record) in records.enumerate() {
         let read =
             |(at, value): (Origin, Value)| line(&value, at, number, addresses, options, (notes, &mut told));

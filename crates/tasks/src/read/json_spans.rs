@@ -11,6 +11,7 @@ use super::json::records;
 use super::raw_text::{RawText, kept};
 use super::reference::{Addresses, look_ahead};
 use super::span_fields::{char_span, covers, needed_label};
+use super::split_fields::own;
 use super::text_field::{TextRule, refuse_place};
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -41,9 +42,9 @@ pub(super) fn json_spans<R: BufRead + Send + 'static>(
     let (notes, options) = (notes.clone(), options.clone());
     let asked = options.text_key.clone();
     let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| {
-        let fields = value.as_object()?;
-        fields.get(TEXT.key(fields, asked.as_deref())?)?.as_str()
-    });
+        let Some(fields) = value.as_object() else { return (None, Vec::new()) };
+        (TEXT.of(fields, asked.as_deref()), own(fields, |_| false, &["meta"]))
+    })?;
     let examples = records.enumerate().map(move |(number, record)| {
         let (at, value) = record?;
         example(&value, &at, number, addresses, &options, &notes)

@@ -12,7 +12,7 @@ use super::raw_text::kept;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::text::is_space;
-use crate::{Error, Example, ReadError, Result};
+use crate::{Error, Example, Origin, ReadError, Result};
 
 /// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by
 /// its number.
@@ -59,20 +59,20 @@ pub(super) fn noted_examples<R: BufRead>(
             let what = "it has no \"entities\", which is taken to say that none are there";
             notes.add(NoteKind::Assumed, Some(item.at()), what);
         }
-        if !spells_its_tokens(&example) {
-            let what = "its text is not that of its tokens; classes are of the text, all else is of the tokens: correct one of the two, or take it out";
-            notes.add(NoteKind::Assumed, Some(item.at()), what);
-        }
+        note_other_text(&example, item.at(), &notes);
         Ok(Some(example))
     };
     kept(json::each_line(reader, file, &layouts::JSONL, read), file, unlabelled)
 }
 
-/// Whether the text and the tokens of an example, where it has both, are the same but for white space.
-fn spells_its_tokens(example: &Example) -> bool {
-    let Some(text) = example.text.as_ref().filter(|_| !example.tokens.is_empty()) else { return true };
+/// Notes an example whose text and tokens, where it has both, are not the same but for white space.
+pub(super) fn note_other_text(example: &Example, at: &Origin, notes: &Notes) {
+    let Some(text) = example.text.as_ref().filter(|_| !example.tokens.is_empty()) else { return };
     let of_tokens = example.tokens.iter().flat_map(|token| token.chars());
-    text.chars().filter(|c| !is_space(*c)).eq(of_tokens.filter(|c| !is_space(*c)))
+    if !text.chars().filter(|c| !is_space(*c)).eq(of_tokens.filter(|c| !is_space(*c))) {
+        let what = "its text is not that of its tokens; classes are of the text, all else is of the tokens: correct one of the two, or take it out";
+        notes.add(NoteKind::Assumed, Some(at), what);
+    }
 }
 
 /// As [`examples`], with the `"output"` that a model wrote for each. What it was asked, and was to answer, may stand

@@ -16,6 +16,7 @@ use std::path::Path;
 use super::class_only::asks_for_spans;
 use super::json::records;
 use super::raw_text::{RawText, kept};
+use super::split_fields::SplitFields;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::{Example, Result};
@@ -52,6 +53,9 @@ pub(super) fn label_studio<R: BufRead + Send + 'static>(
     let control = controls::choose(understood(), control.as_deref(), annotator)?;
     let units = units::units(understood(), &key, notes)?;
     let addresses = text::addresses(understood(), &key);
+    if !unlabelled {
+        check_splits(understood(), &key)?;
+    }
     let asks_for_spans = asks_for_spans(options);
     let examples: Vec<Result<Option<Example>>> = tasks
         .into_iter()
@@ -92,6 +96,18 @@ pub(super) fn label_studio<R: BufRead + Send + 'static>(
         })
         .collect();
     Ok(kept(examples.into_iter(), file, unlabelled))
+}
+
+/// Refuses tasks of several splits.
+fn check_splits<'a>(tasks: impl Iterator<Item = &'a Task>, text: &text::TextField) -> Result<()> {
+    let mut splits = SplitFields::default();
+    for Task { record, data, meta, .. } in tasks {
+        let data = data.iter().filter(|(key, _)| *key != text.name());
+        let data = data.map(|(key, value)| (format!("data.{key}"), value));
+        let meta = meta.iter().map(|(key, value)| (format!("meta.{key}"), value));
+        splits.add(&record.at, data.chain(meta));
+    }
+    splits.check()
 }
 
 /// A note about the whole file.

@@ -13,8 +13,8 @@ use super::columns::unclear;
 use super::reference::Addresses;
 use super::text_field::{self, TextRule};
 use super::{
-    Format, Lines, Note, NoteKind, Notes, ReadOptions, doccano, json, json_spans, label_studio, prodigy,
-    table,
+    Format, Lines, Note, NoteKind, Notes, ReadOptions, doccano, json, json_spans, jsonl, label_studio,
+    prodigy, table,
 };
 use crate::tags::TagScheme;
 use crate::words::words;
@@ -137,10 +137,13 @@ impl Format {
                     label_studio_task(value, &at, number, &mut key)
                 }))
             }
-            Self::Jsonl => Box::new(json::objects(reader, file).map(move |line| {
-                let (at, fields) = line?;
-                example(named(at, &fields), fields, kind)
-            })),
+            Self::Jsonl => {
+                let notes = notes.clone();
+                Box::new(json::objects(reader, file).map(move |line| {
+                    let (at, fields) = line?;
+                    example(named(at, &fields), fields, kind, &notes)
+                }))
+            }
             Self::Csv | Self::Tsv => {
                 let mut options = options.clone().only_for(format);
                 (options.scheme, options.tag_column) = (TagScheme::Unlabelled, None);
@@ -224,7 +227,12 @@ fn text(fields: &Map<String, Value>, rule: TextRule, asked: Option<&str>, at: &O
 }
 
 /// The example that an object is: of its keys those that the task reads, and no annotation.
-fn example(at: Origin, fields: Map<String, Value>, kind: TaskKind) -> Result<PredictionInput, UnreadInput> {
+fn example(
+    at: Origin,
+    fields: Map<String, Value>,
+    kind: TaskKind,
+    notes: &Notes,
+) -> Result<PredictionInput, UnreadInput> {
     let is_read = |key: &String| TEXTS.contains(&key.as_str()) || asked(kind).contains(&key.as_str());
     let read: Map<_, _> = fields.clone().into_iter().filter(|(key, _)| is_read(key)).collect();
     if !TEXTS.iter().any(|key| read.contains_key(*key)) {
@@ -234,6 +242,9 @@ fn example(at: Origin, fields: Map<String, Value>, kind: TaskKind) -> Result<Pre
     let example =
         Example::deserialize(Value::Object(read)).map_err(|source| json::bad_value(&at, &source))?;
     let mut example = example.with_words_of_text();
+    if example.text.is_some() && fields.contains_key("tokens") {
+        jsonl::note_other_text(&example, &at, notes);
+    }
     example.origin = Some(at.clone());
     example.check().map_err(|error| UnreadInput { at: Some(at), error: Box::new(error) })?;
     Ok(PredictionInput { example, fields })
@@ -293,6 +304,27 @@ mod tests {
         assert_eq!(asked.at.unwrap().line(), 1);
         let text = read(Format::Jsonl, r#"{"text": "10mg"}"#, &options).remove(0).unwrap();
         assert_eq!(text.example.tokens, ["10", "mg"]);
+    }
+
+    #[test]
+    fn a_text_that_its_tokens_do_not_spell_is_told_as_in_training() {
+        let lines = concat!(
+            r#"{"id": "x", "text": "Bo left", "tokens": ["Ann", "left"]}"#,
+            "\n",
+            r#"{"text": "Ann  left.", "tokens": ["Ann", "left", "."]}"#,
+            "\n",
+            r#"{"text": "10mg"}"#,
+        );
+        let (file, options) = (Path::new("f"), ReadOptions::default());
+        let mut inputs =
+            Format::Jsonl.prediction_inputs(lines.as_bytes(), file, &options, TaskKind::Ner).unwrap();
+        assert!(inputs.by_ref().all(|input| input.is_ok()));
+        let told: Vec<_> = inputs.notes().take().iter().map(ToString::to_string).collect();
+        let mut examples = Format::Jsonl.read_from(lines.as_bytes(), file, &options).unwrap();
+        assert!(examples.by_ref().all(|example| example.is_ok()));
+        let in_training: Vec<_> = examples.notes().take().iter().map(ToString::to_string).collect();
+        assert!(told.len() == 1 && told[0].starts_with("f:1, example x: its text is not that"), "{told:?}");
+        assert!(in_training.contains(&told[0]), "{in_training:?}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::json::fields::{Fields, Record, id, is_near};
 use super::json::records;
 use super::raw_text::{RawText, kept};
 use super::reference::{Addresses, look_ahead};
+use super::split_fields::own;
 use super::text_field::{TextRule, refuse_place};
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -74,10 +75,12 @@ pub(super) fn prodigy<R: BufRead + Send + 'static>(
     // The first answer to each text of which is known who gave it.
     let mut first: BTreeMap<String, (RawText, Option<String>)> = BTreeMap::new();
     let mut examples = Vec::new();
+    let asked = options.text_key.as_deref();
     let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| {
-        let fields = value.as_object()?;
-        fields.get(TEXT.key(fields, options.text_key.as_deref())?)?.as_str()
-    });
+        let Some(fields) = value.as_object() else { return (None, Vec::new()) };
+        let text_key = TEXT.key(fields, asked).unwrap_or_default();
+        (TEXT.of(fields, asked), own(fields, |key| !is_known(key, text_key), &["meta"]))
+    })?;
     for (number, record) in records.enumerate() {
         let answer = record.and_then(|(at, value)| answer(&value, at, number, addresses, options, notes));
         examples.push(match answer {
@@ -210,13 +213,15 @@ fn answer(
     Ok(Some(answer))
 }
 
+fn is_known(key: &str, text_key: &str) -> bool {
+    KEYS.contains(&key) || REVIEWED.contains(&key) || key.starts_with('_') || key == text_key
+}
+
 /// Besides Prodigy's own keys, single values are the user's, which Prodigy hands through.
 fn refuse_unknown(fields: &Fields<'_>, text_key: &str) -> Result<()> {
     let unknown = fields.map().iter().find(|(key, value)| {
-        let own = KEYS.iter().chain(&REVIEWED).any(|own| own == key);
-        let known = own || key.starts_with('_') || key.as_str() == text_key;
         let single = !matches!(value, Value::Array(_) | Value::Object(_));
-        !known && (!single || KEYS.iter().any(|known| is_near(key, known)))
+        !is_known(key, text_key) && (!single || KEYS.iter().any(|known| is_near(key, known)))
     });
     match unknown {
         Some((key, _)) => Err(fields.unknown(key, &KEYS)),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::columns::unclear;
 use super::json::Records;
+use super::split_fields::SplitFields;
 use crate::{Example, Result};
 
 /// Whether the texts of a file are addresses on the web, which is settled by all of them together: one among
@@ -31,20 +32,26 @@ impl Addresses {
     }
 }
 
-/// The records, and whether their texts, as `text` finds them, are addresses. Of inputs to predict, which
-/// are read as they come (`unlabelled`), that is not asked.
+/// The records, and whether their texts are addresses. `fields` gives the text of a record and its user's own fields;
+/// records that these say to be of several splits are refused. Of inputs to predict, which are read as they come
+/// (`unlabelled`), neither is asked.
 pub(super) fn look_ahead(
     records: Records,
     unlabelled: bool,
-    text: impl Fn(&Value) -> Option<&str>,
-) -> (Records, Addresses) {
+    fields: impl Fn(&Value) -> (Option<&str>, Vec<(String, &Value)>),
+) -> Result<(Records, Addresses)> {
     if unlabelled {
-        return (records, Addresses::default());
+        return Ok((records, Addresses::default()));
     }
     let records: Vec<_> = records.collect();
-    let values = records.iter().filter_map(|record| record.as_ref().ok());
-    let addresses = Addresses::of(values.filter_map(|(_, value)| text(value)));
-    (Box::new(records.into_iter()), addresses)
+    let values = || records.iter().filter_map(|record| record.as_ref().ok());
+    let mut splits = SplitFields::default();
+    for (at, value) in values() {
+        splits.add(at, fields(value).1);
+    }
+    splits.check()?;
+    let addresses = Addresses::of(values().filter_map(|(_, value)| fields(value).0));
+    Ok((Box::new(records.into_iter()), addresses))
 }
 
 /// The examples of a file of texts with classes; those whose text names a file are refused. Inputs to predict

@@ -14,6 +14,7 @@ use super::json::records;
 use super::raw_text::{RawText, kept};
 use super::reference::{Addresses, look_ahead};
 use super::span_fields::{char_span, covers};
+use super::split_fields::own;
 use super::text_field::{TextRule, refuse_place};
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
@@ -36,6 +37,8 @@ const KEYS: [&str; 13] = [
     "title",
     "meta",
 ];
+/// Keys of a document whose objects are the user's own.
+const OF_USER: [&str; 3] = ["meta", "_", "underscore_doc"];
 const SPAN_KEYS: [&str; 9] =
     ["start", "end", "label", "text", "kb_id", "kb_url", "id", "start_char", "end_char"];
 /// Keys of the annotations in a training pair.
@@ -68,9 +71,9 @@ pub(super) fn spacy<R: BufRead + Send + 'static>(
     let unlabelled = options.scheme == TagScheme::Unlabelled;
     let asked = options.text_key.as_deref();
     let (records, addresses) = look_ahead(records(reader, file)?, unlabelled, |value| match value {
-        Value::Object(fields) => fields.get(TEXT.key(fields, asked)?)?.as_str(),
-        pair => pair.get(0)?.as_str(),
-    });
+        Value::Object(fields) => (TEXT.of(fields, asked), own(fields, |_| false, &OF_USER)),
+        pair => (pair.get(0).and_then(Value::as_str), Vec::new()),
+    })?;
     let reading = Reading { options: options.clone(), addresses, notes: notes.clone() };
     let examples = records.enumerate().flat_map(move |(number, record)| match record {
         Ok((at, value)) => reading.read(&value, &at, number),

@@ -34,6 +34,11 @@ impl TextRule {
         asked.or_else(usual).or_else(only)
     }
 
+    /// The text among `fields`, if there is one.
+    pub(super) fn of<'f>(self, fields: &'f Map<String, Value>, asked: Option<&str>) -> Option<&'f str> {
+        fields.get(self.key(fields, asked)?)?.as_str()
+    }
+
     /// The key of the text of a record, and the text. What was taken without being asked for is noted.
     pub(super) fn text<'f>(
         self,

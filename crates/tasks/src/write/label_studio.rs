@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{char_range, placed};
 use crate::Example;
@@ -18,6 +18,65 @@ pub struct Scored<'a> {
     pub entities: &'a [f64],
 }
 
+/// What a project's labelling config calls its tags, by which regions say where they belong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Controls {
+    /// The text.
+    pub text: String,
+    /// The labels of spans.
+    pub labels: String,
+    /// The choices for the text.
+    pub choices: String,
+}
+
+impl Default for Controls {
+    fn default() -> Self {
+        Self { text: "text".to_owned(), labels: "label".to_owned(), choices: "class".to_owned() }
+    }
+}
+
+impl Controls {
+    /// As the regions of `task` have them, in its annotations and predictions; those of which it has none, as `self`.
+    #[must_use]
+    pub fn of_task(mut self, task: &Map<String, Value>) -> Self {
+        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let results = ["annotations", "completions", "predictions"].map(|key| list(task.get(key)));
+        let regions = results.iter().flatten().flat_map(|result| list(result.get("result")));
+        for region in regions {
+            let text = |key: &str| region.get(key).and_then(Value::as_str).map(str::to_owned);
+            let (Some(from), Some(to)) = (text("from_name"), text("to_name")) else { continue };
+            match text("type").as_deref() {
+                Some("labels") => (self.labels, self.text) = (from, to),
+                Some("choices") => (self.choices, self.text) = (from, to),
+                _ => {}
+            }
+        }
+        self
+    }
+}
+
+/// Adds what a model found in the text of `task`, a task of Label Studio, to its predictions, in the place of what the same
+/// `model` has predicted before; everything else of the task stays as it is. An example with spans outside of its tokens
+/// is an error of the kind [`io::ErrorKind::InvalidInput`].
+pub fn add_label_studio_prediction(
+    task: &mut Map<String, Value>,
+    model: &str,
+    found: Scored<'_>,
+    controls: &Controls,
+) -> io::Result<()> {
+    let (_, prediction) = prediction(model, found, controls)?;
+    let predictions = task.entry("predictions").or_insert_with(|| json!([]));
+    // Null, as some exports have it, is none.
+    if !predictions.is_array() {
+        *predictions = json!([]);
+    }
+    if let Some(list) = predictions.as_array_mut() {
+        list.retain(|other| other.get("model_version").and_then(Value::as_str) != Some(model));
+        list.push(prediction);
+    }
+    Ok(())
+}
+
 /// Writes a JSON document that Label Studio imports as annotated tasks: entities as labelled regions of the
 /// text, relations, and the class as a choice. The labelling config is to call the text `text`, the labels
 /// `label` and the choices `class`. Offsets count characters (code points), as Label Studio's editor does
@@ -28,7 +87,7 @@ pub fn write_label_studio<'a>(
     examples: impl IntoIterator<Item = &'a Example>,
 ) -> io::Result<()> {
     let task = |example: &Example| {
-        let (text, result) = result(example, &[])?;
+        let (text, result) = result(example, &[], &Controls::default())?;
         Ok(json!({ "data": { "text": text, "id": example.id }, "annotations": [{ "result": result }] }))
     };
     write_tasks(out, examples.into_iter().map(task))
@@ -42,14 +101,20 @@ pub fn write_label_studio_predictions<'a>(
     found: impl IntoIterator<Item = Scored<'a>>,
 ) -> io::Result<()> {
     let task = |found: Scored<'_>| {
-        let (text, result) = result(found.example, found.entities)?;
-        let mut prediction = json!({ "model_version": model, "result": result });
-        if let Some(score) = found.score {
-            prediction["score"] = json!(score);
-        }
+        let (text, prediction) = prediction(model, found, &Controls::default())?;
         Ok(json!({ "data": { "text": text, "id": found.example.id }, "predictions": [prediction] }))
     };
     write_tasks(out, found.into_iter().map(task))
+}
+
+/// The text, and the prediction for it.
+fn prediction(model: &str, found: Scored<'_>, controls: &Controls) -> io::Result<(String, Value)> {
+    let (text, result) = result(found.example, found.entities, controls)?;
+    let mut prediction = json!({ "model_version": model, "result": result });
+    if let Some(score) = found.score {
+        prediction["score"] = json!(score);
+    }
+    Ok((text, prediction))
 }
 
 fn write_tasks(out: &mut impl Write, tasks: impl Iterator<Item = io::Result<Value>>) -> io::Result<()> {
@@ -62,7 +127,7 @@ fn write_tasks(out: &mut impl Write, tasks: impl Iterator<Item = io::Result<Valu
 }
 
 /// The text, and what is said of it.
-fn result(example: &Example, scores: &[f64]) -> io::Result<(String, Vec<Value>)> {
+fn result(example: &Example, scores: &[f64], controls: &Controls) -> io::Result<(String, Vec<Value>)> {
     let (text, chars) = placed(example)?;
     let letters: Vec<char> = text.chars().collect();
     let region = |(index, entity): (usize, &crate::Entity)| {
@@ -70,7 +135,7 @@ fn result(example: &Example, scores: &[f64]) -> io::Result<(String, Vec<Value>)>
         let part: String = letters[place.clone()].iter().collect();
         let value = json!({ "start": place.start, "end": place.end, "text": part, "labels": [entity.label] });
         let mut region = json!({
-            "id": index.to_string(), "from_name": "label", "to_name": "text", "type": "labels", "value": value
+            "id": index.to_string(), "from_name": controls.labels, "to_name": controls.text, "type": "labels", "value": value
         });
         if let Some(score) = scores.get(index) {
             region["score"] = json!(score);
@@ -86,7 +151,7 @@ fn result(example: &Example, scores: &[f64]) -> io::Result<(String, Vec<Value>)>
         let value = json!({ "choices": [label] });
         let id = result.len().to_string();
         result.push(
-            json!({ "id": id, "from_name": "class", "to_name": "text", "type": "choices", "value": value }),
+            json!({ "id": id, "from_name": controls.choices, "to_name": controls.text, "type": "choices", "value": value }),
         );
     }
     Ok((text, result))
@@ -121,5 +186,30 @@ mod tests {
         assert_eq!(prediction["result"][1]["score"], 0.25);
         assert_eq!(prediction["result"][2]["from_id"], "1");
         assert!(document[0].get("annotations").is_none());
+    }
+
+    #[test]
+    fn a_task_goes_back_as_it_was_but_for_its_prediction() {
+        let task = json!({
+            "id": 5, "data": { "body": "\u{1f980} met  Ann Lee.", "page": 3 }, "meta": { "who": "x" }, "inner_id": 1,
+            "annotations": [{ "id": 8, "result": [{
+                "from_name": "ner", "to_name": "body", "type": "labels", "value": { "start": 0, "end": 1, "labels": ["A"] }
+            }] }],
+            "predictions": [{ "model_version": "other", "result": [] }, { "model_version": "m", "result": [] }]
+        });
+        let Value::Object(mut map) = task.clone() else { panic!("an object") };
+        let controls = Controls::default().of_task(&map);
+        assert_eq!((controls.labels.as_str(), controls.text.as_str()), ("ner", "body"));
+        let example = example();
+        for _ in 0..2 {
+            let found = Scored { example: &example, score: Some(0.5), entities: &[0.75, 0.25] };
+            add_label_studio_prediction(&mut map, "m", found, &controls).unwrap();
+        }
+        let predictions = map["predictions"].as_array().unwrap().clone();
+        assert_eq!((predictions.len(), &predictions[0]), (2, &task["predictions"][0]));
+        assert_eq!(predictions[1]["result"][0]["from_name"], "ner");
+        assert_eq!(predictions[1]["result"][0]["value"]["text"], "Ann Lee");
+        map.insert("predictions".to_owned(), task["predictions"].clone());
+        assert_eq!(Value::Object(map), task);
     }
 }

@@ -1,11 +1,11 @@
 //! What was found in a text, as a line of output.
 
-use fishdip_tasks::{Belief, FoundEntity, Task, TaskKind, TokenSpan};
+use fishdip_tasks::{Belief, Entity, Example, FoundEntity, Relation, Task, TaskKind, TokenSpan};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-use super::Input;
+use super::{Input, Thresholds};
 use crate::Prediction;
 use crate::digits::rounded;
 
@@ -34,6 +34,67 @@ pub(super) struct Answer {
     /// The other fields that the input has.
     #[serde(flatten)]
     fields: Map<String, Value>,
+    /// All fields that the input has.
+    #[serde(skip)]
+    came: Map<String, Value>,
+    /// The words that the model read.
+    #[serde(skip)]
+    tokens: Vec<String>,
+    /// The spans, in words.
+    #[serde(skip)]
+    entities: Vec<Entity>,
+    /// The relations between them.
+    #[serde(skip)]
+    links: Vec<Relation>,
+}
+
+impl Answer {
+    /// What was found as an annotated example: spans of every kind are its entities, and an intent is its class.
+    pub(super) fn example(&self) -> Example {
+        let id = self.id.as_ref().map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+        let mut example = Example::new(self.tokens.iter().map(String::as_str));
+        (example.id, example.text) = (id.unwrap_or_default(), Some(self.text.clone()));
+        (example.entities, example.relations) = (self.entities.clone(), self.links.clone());
+        example.label = self.class().map(str::to_owned);
+        example
+    }
+
+    /// The class of the text, its intent, or that of the relation that was asked about.
+    pub(super) fn class(&self) -> Option<&str> {
+        self.label.as_deref().or(self.intent.as_deref()).or(self.relation.as_deref())
+    }
+
+    pub(super) fn id(&self) -> Option<&Value> {
+        self.id.as_ref()
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The model's probability of the whole output.
+    pub(super) fn score(&self) -> Option<f64> {
+        self.score
+    }
+
+    pub(super) fn spans(&self) -> impl Iterator<Item = &Span> {
+        self.spans.iter()
+    }
+
+    /// The probability of each span.
+    pub(super) fn scores(&self) -> Vec<f64> {
+        self.spans.iter().map(|span| span.score).collect()
+    }
+
+    /// All fields of the input, as they came.
+    pub(super) fn came(&self) -> &Map<String, Value> {
+        &self.came
+    }
+
+    /// The fields of the input that are called as none of the output, but for its id.
+    pub(super) fn other_fields(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.fields.iter().map(|(key, value)| (key.as_str(), value))
+    }
 }
 
 /// A stretch of the text, in characters (Unicode scalar values).
@@ -54,13 +115,13 @@ struct Link {
 
 /// A span of the text, in characters (Unicode scalar values).
 #[derive(Clone, Debug, Serialize)]
-struct Span {
-    start: usize,
-    end: usize,
-    label: String,
-    text: String,
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) label: String,
+    pub(super) text: String,
     /// The model's probability of the span's markup.
-    score: f64,
+    pub(super) score: f64,
 }
 
 /// A mention of something, in characters (Unicode scalar values).
@@ -109,12 +170,12 @@ impl Input {
 
     /// The answer to a text without a word, and what every other answer begins with.
     pub(super) fn blank(self, task: &Task) -> Answer {
-        let mut fields = self.fields;
+        let (mut fields, came) = (self.fields.clone(), self.fields);
         let id = fields.remove("id");
         for key in FIELDS.iter().chain(of_task(task.kind())) {
             fields.remove(*key);
         }
-        Answer { id, text: self.text, fields, ..Answer::default() }
+        Answer { id, text: self.text, fields, came, tokens: self.example.tokens, ..Answer::default() }
     }
 
     /// The tokens `start..end` as a stretch of the text.
@@ -123,12 +184,13 @@ impl Input {
         Place { start, end, text: self.text.chars().skip(start).take(end - start).collect() }
     }
 
-    /// What was found, without the spans less probable than `threshold` and what they take part in.
-    pub(super) fn answer(self, task: &Task, prediction: &Prediction, threshold: f64) -> Answer {
+    /// What was found, without the spans less probable than `thresholds` say and what they take part in.
+    pub(super) fn answer(self, task: &Task, prediction: &Prediction, thresholds: &Thresholds) -> Answer {
         let Prediction { decoded, scores, probability, .. } = prediction;
         let scored: Vec<(&FoundEntity, f64)> =
             decoded.spans().zip(scores).map(|(span, &score)| (span, rounded(score, DIGITS))).collect();
-        let (kept, cut): (Vec<_>, Vec<_>) = scored.iter().partition(|(_, score)| *score >= threshold);
+        let (kept, cut): (Vec<_>, Vec<_>) =
+            scored.iter().partition(|(span, score)| *score >= thresholds.of(&span.label));
         let span = |&&(found, score): &&(&FoundEntity, f64)| {
             let Place { start, end, text } = self.place(found.start, found.end);
             Span { start, end, label: found.label.clone(), text, score }
@@ -141,18 +203,31 @@ impl Input {
         let end = |found: &FoundEntity| self.place(found.start, found.end);
         let relations = decoded.relations.iter().map(|r| (&r.label, &r.head, &r.tail));
         let arguments = decoded.arguments.iter().map(|a| (&a.label, &a.entity, &a.trigger));
-        let relations = relations
-            .chain(arguments)
-            .filter(|(_, head, tail)| stays(head) && stays(tail))
-            .map(|(label, head, tail)| Link { label: label.clone(), head: end(head), tail: end(tail) })
-            .collect();
+        let staying: Vec<_> =
+            relations.chain(arguments).filter(|(_, head, tail)| stays(head) && stays(tail)).collect();
+        let link = |&(label, head, tail): &(&String, _, _)| Link {
+            label: label.clone(),
+            head: end(head),
+            tail: end(tail),
+        };
+        let relations = staying.iter().map(link).collect();
+        let entities =
+            kept.iter().map(|(found, _)| Entity::new(&found.label, found.start, found.end)).collect();
+        let number = |found: &FoundEntity| kept.iter().position(|(span, _)| span.key() == found.key());
+        // What was given is no span of the answer, so that a relation with it is between no two of them.
+        let between =
+            |&(label, head, tail): &(&String, _, _)| Some(Relation::new(label, number(head)?, number(tail)?));
+        let links = staying.iter().filter_map(between).collect();
 
-        let (spans, clusters) = (kept.iter().map(span).collect(), self.clusters(task, prediction, threshold));
+        let clusters = self.clusters(task, prediction, thresholds.all);
+        let spans = kept.iter().map(span).collect();
         Answer {
             score: Some(rounded(*probability, DIGITS)),
             spans,
             relations,
             clusters,
+            entities,
+            links,
             intent: decoded.intent.clone(),
             relation: decoded.relation.clone(),
             label: decoded.label.clone(),

@@ -33,6 +33,8 @@ pub(super) enum Item {
     Question(PredictionInput),
     /// How something is read that leaves a choice.
     Note(String),
+    /// What the reader tells of single inputs.
+    Told(PathBuf, Note),
     /// A line, or a whole source, that is no input.
     Bad {
         line: Option<usize>,
@@ -93,9 +95,13 @@ fn send_all(
     loop {
         // Asking for a question may bring notes, also where there is no other one: they are sent before it.
         let question = questions.next();
-        let told = notes.take().into_iter().filter(Note::is_of_file);
-        for note in told.map(|note| format!("{}: {}", name.display(), note.detail)) {
-            if sender.send(Item::Note(note)).is_err() {
+        for note in notes.take() {
+            let item = if note.is_of_file() {
+                Item::Note(format!("{}: {}", name.display(), note.detail))
+            } else {
+                Item::Told(name.clone(), note)
+            };
+            if sender.send(item).is_err() {
                 return false;
             }
         }

@@ -139,9 +139,10 @@ pub(in crate::read) const NYT: Keys = Keys {
     item: "example",
     id: &["id"],
     needed: &["tokens", "spo_details"],
-    read: &[],
-    // The same relations as texts, and parts of speech.
-    ignored: &["spo_list", "triple_list", "pos_tags"],
+    // The same relations as texts.
+    read: &["spo_list", "triple_list"],
+    // Parts of speech.
+    ignored: &["pos_tags"],
 };
 
 pub(in crate::read) const TRIPLES: Keys = Keys {

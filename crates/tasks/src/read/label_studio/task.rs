@@ -103,6 +103,8 @@ pub(super) struct Task {
     pub(super) record: Record,
     pub(super) id: String,
     pub(super) data: Map<String, Value>,
+    /// The fields of its `meta`.
+    pub(super) meta: Map<String, Value>,
     pub(super) annotations: Vec<Annotation>,
     /// What it has instead of annotations, in words.
     pub(super) instead: &'static str,
@@ -155,7 +157,8 @@ impl Task {
             (false, false) => "has no annotation",
         };
         let data = data.map().clone();
-        Ok(Self { record, id, data, annotations, instead })
+        let meta = fields.get("meta").and_then(Value::as_object).cloned().unwrap_or_default();
+        Ok(Self { record, id, data, meta, annotations, instead })
     }
 }
 

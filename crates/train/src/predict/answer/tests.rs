@@ -23,7 +23,7 @@ fn prediction(decoded: Decoded, scores: Vec<f64>, links: Vec<f64>) -> Prediction
 }
 
 fn json(task: &Task, prediction: &Prediction, threshold: f64) -> Value {
-    serde_json::to_value(input().answer(task, prediction, threshold)).unwrap()
+    serde_json::to_value(input().answer(task, prediction, &threshold.into())).unwrap()
 }
 
 #[test]

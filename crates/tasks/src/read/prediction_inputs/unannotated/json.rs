@@ -50,7 +50,10 @@ impl Layout {
             Format::Tacred => (&layouts::TACRED, &["token"], vec![("relation", As(json!("")))]),
             Format::Opennre => (&layouts::OPENNRE, &[], vec![("relation", As(Value::Null))]),
             Format::Fewrel => (&layouts::FEWREL_HUB, &["tokens"], vec![("relation", As(json!("")))]),
-            Format::Nyt => (&layouts::NYT, &["tokens"], vec![("spo_details", As(json!([])))]),
+            Format::Nyt => {
+                let lists = ["spo_details", "spo_list", "triple_list"];
+                (&layouts::NYT, &["tokens"], lists.map(|key| (key, As(json!([])))).into())
+            }
             Format::Triples => (&layouts::TRIPLES, &["text"], vec![("triple_list", As(json!([])))]),
             Format::HfTokens => (&layouts::HF_TOKENS, &["tokens"], Vec::new()),
             Format::Conll12 if asks(TaskKind::Srl) => {

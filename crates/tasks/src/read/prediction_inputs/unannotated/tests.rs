@@ -38,6 +38,7 @@ fn what_is_wrong_in_annotations_alone_costs_nothing() {
         (Format::Fewrel, r#"{"P9": [{"tokens": ["a"], "h": ["x", "Q", [[5]]]}]}"#, vec!["a"]),
         (Format::Fewrel, r#"{"relation": 1, "tokens": ["a"], "head": {}, "tail": {}}"#, vec!["a"]),
         (Format::Nyt, r#"[{"tokens": ["a"], "spo_details": [[1]]}]"#, vec!["a"]),
+        (Format::Nyt, r#"[{"tokens": ["a"], "spo_details": [], "spo_list": [["a", "r", "b"]]}]"#, vec!["a"]),
         (Format::Triples, r#"[{"text": "a b", "triple_list": [["x", "r", "y"]]}]"#, vec!["a b"]),
         (Format::HfTokens, r#"{"tokens": ["a"], "ner_tags": [3, 4], "mine": 1}"#, vec!["a"]),
         (

@@ -1,0 +1,89 @@
+//! A config for data that nobody has described: what they are is looked up in the files, and what follows from that is written down with its
+//! reason.
+
+mod findings;
+mod names;
+mod text;
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use fishdip_t5::HubCache;
+use fishdip_tasks::TaskKind;
+use fishdip_tasks::read::{Format, ReadOptions};
+
+pub use findings::{Findings, LabelTable, Lengths};
+pub use text::config_text;
+
+use crate::error::Access;
+use crate::{Error, RunConfig};
+
+/// What to look at, and what is known of it.
+#[derive(Clone, Debug)]
+pub struct InitOptions<'a> {
+    /// A folder, or the training file.
+    pub data: &'a Path,
+    /// The task; what the data are annotated for if it is not given.
+    pub task: Option<TaskKind>,
+    /// The layout of the files.
+    pub format: Format,
+    /// What the layout leaves open.
+    pub read: ReadOptions,
+    /// The base model.
+    pub model: BaseModel,
+    /// Where a model that is no folder is looked for.
+    pub hub: &'a HubCache,
+}
+
+/// The model that a config is to name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaseModel {
+    /// The one that was asked for: its folder or its name. It must be there.
+    Asked(PathBuf),
+    /// The small one in the folder, which comes with the program's source.
+    Bundled(PathBuf),
+    /// A name on the hub, which may have to be fetched.
+    Hub(PathBuf),
+}
+
+impl BaseModel {
+    /// Its folder or name.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Asked(path) | Self::Bundled(path) | Self::Hub(path) => path,
+        }
+    }
+}
+
+/// A config, and what it was made from.
+#[derive(Clone, Debug)]
+pub struct ConfigDraft {
+    /// The TOML text.
+    pub text: String,
+    /// What the data are.
+    pub findings: Findings,
+}
+
+impl ConfigDraft {
+    /// Writes it to the file `out`; over what is there only by `force`.
+    pub fn write(&self, out: &Path, force: bool) -> Result<(), Error> {
+        if force {
+            return Ok(fishdip_peft::replace_file(out, self.text.as_bytes())?);
+        }
+        let failed = |source| Error::Io { action: Access::Write, path: out.to_owned(), source };
+        // It is made here or not at all, so that nothing that came between is lost.
+        let mut file = OpenOptions::new().write(true).create_new(true).open(out).map_err(failed)?;
+        file.write_all(self.text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+    }
+}
+
+/// Looks at data and drafts a config that [`train`](crate::train) takes as it is. Data that training would refuse are refused in its words; so
+/// are those of which it is open what they are, or what is to be learnt from them.
+pub fn draft_config(options: &InitOptions<'_>) -> Result<ConfigDraft, Error> {
+    let findings = Findings::of(options)?;
+    let text = config_text(&findings)?;
+    let config = RunConfig::parse_with("the drafted config", &text, &[])?;
+    config.check()?;
+    Ok(ConfigDraft { text, findings })
+}

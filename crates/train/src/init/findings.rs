@@ -1,0 +1,225 @@
+//! What is in data files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use fishdip_tasks::read::{DataSet, ReadOptions};
+use fishdip_tasks::{Example, Schema, Task, TaskKind};
+
+use super::names::natural_names;
+use super::{BaseModel, InitOptions};
+use crate::check::{Measuring, bad_labels};
+use crate::data::RunData;
+use crate::{Error, RunConfig};
+
+/// What is known of data, as far as a config follows from it.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// The files and their layout.
+    pub data: DataSet,
+    /// What was said of what the layout leaves open.
+    pub read: ReadOptions,
+    /// The task.
+    pub task: TaskKind,
+    /// Why it is that one.
+    pub task_reason: String,
+    /// Examples that are trained on.
+    pub train_examples: usize,
+    /// Examples that are scored.
+    pub eval_examples: usize,
+    /// The labels of the training file that the task learns, by the tables of `[task]`.
+    pub labels: Vec<LabelTable>,
+    /// The base model.
+    pub model: BaseModel,
+    /// How long the training examples are; nothing where the model is not there to tell.
+    pub lengths: Option<Lengths>,
+}
+
+/// A table of labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelTable {
+    /// Its name: `entities`, `relations`, `classes` or `triggers`.
+    pub name: &'static str,
+    /// Label, natural name, and how often it stands in the training file.
+    pub labels: Vec<(String, String, usize)>,
+}
+
+/// Lengths of training examples, in pieces of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lengths {
+    /// Half of the sources are as long or shorter.
+    pub median_source: usize,
+    /// The longest source.
+    pub longest_source: usize,
+    /// The longest target.
+    pub longest_target: usize,
+}
+
+impl Findings {
+    /// Looks at the data of `options`.
+    pub(super) fn of(options: &InitOptions<'_>) -> Result<Self, Error> {
+        let data = DataSet::at(options.data, options.format, options.task)?;
+        options.read.check_for(data.format)?;
+        let (task, task_reason) = match options.task {
+            Some(task) => (task, "Asked for.".to_owned()),
+            None => task_of(&data, &options.read)?,
+        };
+        let config = bare_config(&data, options, task)?;
+        let run = RunData::read(&config)?;
+        let measuring = match (&options.model, Measuring::load(options.hub, options.model.path())) {
+            (_, Ok(measuring)) => Some(measuring),
+            (BaseModel::Hub(_), Err(_)) => None,
+            (_, Err(error)) => return Err(error),
+        };
+        let lengths = measuring.as_ref().map(|measuring| lengths(&run, measuring)).transpose()?;
+        let held_out = run.held_out.is_some();
+        let whole_file = run.train.iter().chain(run.eval.iter().filter(|_| held_out));
+        let labels = label_tables(&run.task, whole_file);
+        let named = Task::new(task, schema(&labels)?, run.task.mode());
+        if !labels.is_empty()
+            && let Some(detail) = bad_labels(&named, &[], measuring.as_ref())
+        {
+            return Err(Error::Data(format!("{}: {detail}", data.folder.join(&data.train).display())));
+        }
+        Ok(Self {
+            read: options.read.clone(),
+            task,
+            task_reason,
+            train_examples: run.train.len(),
+            eval_examples: run.eval.len(),
+            labels,
+            model: options.model.clone(),
+            lengths,
+            data,
+        })
+    }
+}
+
+/// The task that `data` are annotated for, and why it is that one.
+fn task_of(data: &DataSet, read: &ReadOptions) -> Result<(TaskKind, String), Error> {
+    let path = data.folder.join(&data.train);
+    let examples = data.format.read(&path, read)?.collect::<Result<Vec<_>, _>>()?;
+    let tasks = data.format.annotated_tasks(&examples);
+    match tasks.as_slice() {
+        [] => {
+            let able: Vec<&str> = data.format.feeds().iter().map(|task| task.name()).collect();
+            Err(Error::Data(format!(
+                "{} holds {} examples of the format {} and no label that a task could learn ({}); annotate some, or check the export",
+                path.display(),
+                examples.len(),
+                data.format,
+                able.join(", ")
+            )))
+        }
+        [TaskKind::JointEr] => {
+            Ok((TaskKind::JointEr, "There are relations; `ner` would learn the entities alone.".to_owned()))
+        }
+        [task] => Ok((*task, format!("What {} is annotated for.", data.train.display()))),
+        several => {
+            let names: Vec<&str> = several.iter().map(|task| task.name()).collect();
+            Err(Error::Data(format!(
+                "{} is annotated for several tasks ({}); choose one, such as --task {}",
+                path.display(),
+                names.join(", "),
+                names[0]
+            )))
+        }
+    }
+}
+
+/// A config that says what the files are, and nothing else.
+fn bare_config(data: &DataSet, options: &InitOptions<'_>, task: TaskKind) -> Result<RunConfig, Error> {
+    let mut config = format!(
+        "[model]\npath = {}\n\n[task]\nname = {}\n\n",
+        super::text::quoted_path(options.model.path())?,
+        super::text::quoted(task.name())
+    );
+    config.push_str(&super::text::data_keys(data, &options.read)?);
+    RunConfig::parse_with("the drafted config", &config, &[])
+}
+
+/// How long the training examples are. One that cannot be shown to the model is told by training.
+fn lengths(run: &RunData, measuring: &Measuring) -> Result<Lengths, Error> {
+    let (mut sources, mut longest_target) = (Vec::new(), 0);
+    for example in &run.train {
+        for input in run.task.training_inputs(example) {
+            let Ok(encoded) = run.task.encode(&input) else { continue };
+            sources.push(measuring.pieces(&encoded.source)?);
+            longest_target = longest_target.max(measuring.pieces(&encoded.target)?);
+        }
+    }
+    sources.sort_unstable();
+    let median_source = sources.get(sources.len() / 2).copied().unwrap_or_default();
+    Ok(Lengths { median_source, longest_source: sources.last().copied().unwrap_or_default(), longest_target })
+}
+
+/// The labels of `examples` that `task` learns.
+fn label_tables<'a>(task: &Task, examples: impl Iterator<Item = &'a Example>) -> Vec<LabelTable> {
+    let mut counts: BTreeMap<(&'static str, &str), usize> = BTreeMap::new();
+    for example in examples {
+        let spans = example.entities.iter().chain(&example.slots).chain(&example.roles);
+        let links = example.relations.iter().map(|relation| &relation.label);
+        let links =
+            links.chain(example.arguments.iter().map(|argument| &argument.label)).chain(&example.relation);
+        let found = spans.map(|span| ("entities", &span.label));
+        let found = found.chain(links.map(|label| ("relations", label)));
+        let found = found.chain(example.intent.iter().chain(&example.label).map(|label| ("classes", label)));
+        for (table, label) in found.chain(example.triggers.iter().map(|span| ("triggers", &span.label))) {
+            *counts.entry((table, label)).or_default() += 1;
+        }
+    }
+    let table = |name: &'static str| {
+        let of = counts.iter().filter(|((table, _), _)| *table == name);
+        let of: Vec<(&str, usize)> = of.map(|((_, label), count)| (*label, *count)).collect();
+        let names = natural_names(name, of.iter().map(|(label, _)| *label));
+        let labels = of.into_iter().zip(names);
+        LabelTable {
+            name,
+            labels: labels.map(|((label, count), name)| (label.to_owned(), name, count)).collect(),
+        }
+    };
+    let tables = learnt(task.kind()).iter().map(|name| table(name));
+    tables.filter(|table| !table.labels.is_empty()).collect()
+}
+
+/// The tables of labels that a task learns.
+fn learnt(task: TaskKind) -> &'static [&'static str] {
+    match task {
+        TaskKind::Ner | TaskKind::Srl => &["entities"],
+        TaskKind::JointEr => &["entities", "relations"],
+        TaskKind::RelationClassification => &["relations"],
+        TaskKind::Slots => &["classes", "entities"],
+        TaskKind::EventTriggers => &["triggers"],
+        TaskKind::EventArguments => &["triggers", "relations", "entities"],
+        TaskKind::TextClassification => &["classes"],
+        // The slots of a dialogue are those of the training file; coreference has no label.
+        _ => &[],
+    }
+}
+
+/// The labels as a task has them.
+fn schema(tables: &[LabelTable]) -> Result<Schema, Error> {
+    let of = |name: &'static str| {
+        let table = tables.iter().filter(move |table| table.name == name);
+        table.flat_map(|table| table.labels.iter().map(|(label, name, _)| (label.clone(), name.clone())))
+    };
+    let schema = Schema::new(of("entities"), of("relations"))?;
+    Ok(schema.with_classes(of("classes"))?.with_triggers(of("triggers"))?)
+}
+
+impl Findings {
+    /// The training file, for messages.
+    pub fn train_path(&self) -> PathBuf {
+        self.data.folder.join(&self.data.train)
+    }
+
+    /// Whether a part of the training file is scored.
+    pub fn holds_out(&self) -> bool {
+        self.data.dev.is_none()
+    }
+
+    /// The file that is kept for the end.
+    pub fn test(&self) -> Option<&Path> {
+        self.data.test.as_deref()
+    }
+}

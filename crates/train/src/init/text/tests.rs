@@ -1,0 +1,117 @@
+#![allow(clippy::unwrap_used)]
+use std::collections::BTreeMap;
+
+use super::super::{LabelTable, Lengths};
+use super::*;
+use crate::RunConfig;
+
+fn findings() -> Findings {
+    let labels = [("LOC", "location", 3), ("PER-x", "person", 1), ("a b", "a \"b\"", 12)];
+    Findings {
+        data: DataSet {
+            folder: "my data".into(),
+            train: "train.txt".into(),
+            dev: None,
+            test: Some("test.txt".into()),
+            format: Format::Conll,
+            reason: Some("one of its columns holds tags".to_owned()),
+        },
+        read: ReadOptions::new(TagScheme::Iob1, fishdip_tasks::Quirks::NONE),
+        task: TaskKind::Ner,
+        task_reason: "What train.txt is annotated for.".to_owned(),
+        train_examples: 40,
+        eval_examples: 10,
+        labels: vec![LabelTable {
+            name: "entities",
+            labels: labels.map(|(label, name, count)| (label.to_owned(), name.to_owned(), count)).into(),
+        }],
+        model: BaseModel::Bundled("fixtures/models/t5-nano".into()),
+        lengths: Some(Lengths { median_source: 21, longest_source: 300, longest_target: 400 }),
+    }
+}
+
+fn parsed(findings: &Findings) -> RunConfig {
+    let config = RunConfig::parse_with("draft", &config_text(findings).unwrap(), &[]).unwrap();
+    config.check().unwrap();
+    config
+}
+
+#[test]
+fn the_text_is_this() {
+    assert_eq!(config_text(&findings()).unwrap(), include_str!("expected.toml"));
+}
+
+#[test]
+fn it_reads_as_what_was_found() {
+    let found = findings();
+    let config = parsed(&found);
+    assert_eq!(
+        (config.data.dir, config.data.train, config.data.eval),
+        ("my data".into(), "train.txt".into(), None)
+    );
+    assert_eq!((config.data.format, config.data.scheme), (Format::Conll, TagScheme::Iob1));
+    assert_eq!((config.data.eval_share, config.data.max_source_pieces), (Some(0.2), 0));
+    let labels = [("LOC", "location"), ("PER-x", "person"), ("a b", "a \"b\"")];
+    let labels: BTreeMap<String, String> = labels.map(|(l, n)| (l.to_owned(), n.to_owned())).into();
+    assert_eq!((config.task.name, config.task.entities), (TaskKind::Ner, labels));
+    assert_eq!(config.model.path, Path::new("fixtures/models/t5-nano"));
+    let usual = crate::OptimizerConfig::default();
+    assert_eq!(config.optimizer, usual);
+    let method = crate::MethodConfig::default();
+    assert_eq!((config.method, config.training.steps), (method, 400));
+}
+
+#[test]
+fn every_value_stands_with_its_reason() {
+    let dialogue = Findings { task: TaskKind::DialogueState, labels: Vec::new(), ..findings() };
+    for found in [findings(), dialogue] {
+        let text = config_text(&found).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let is_key = |line: &str| !line.is_empty() && !line.starts_with(['#', '[']);
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| is_key(line)) {
+            assert!(lines[at - 1].starts_with('#') || line.contains("  # "), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_file_to_score_is_named_and_nothing_held_out() {
+    let mut found = findings();
+    found.data.dev = Some("dev.txt".into());
+    let config = parsed(&found);
+    assert_eq!((config.data.eval, config.data.eval_share), (Some("dev.txt".into()), None));
+}
+
+#[test]
+fn long_texts_have_room_where_windows_are_not_joined() {
+    let config = parsed(&Findings { task: TaskKind::Srl, ..findings() });
+    // The multiples of 64 from 300 and 400 on.
+    assert_eq!((config.data.max_source_pieces, config.data.max_target_pieces), (320, 448));
+    assert_eq!(config.evaluation.max_output_pieces, 448);
+    let longest = Lengths { median_source: 9, longest_source: 9, longest_target: 9000 };
+    let config = parsed(&Findings { task: TaskKind::Srl, lengths: Some(longest), ..findings() });
+    assert_eq!((config.data.max_source_pieces, config.data.max_target_pieces), (0, MOST_PIECES));
+}
+
+#[test]
+fn steps_follow_from_the_number_of_examples() {
+    // As in configs/quickstart.toml; three times each, in hundreds; at most ten thousand.
+    for (examples, expected) in [(500, 400), (1_100, 500), (4_000, 1_500), (1_000_000, 10_000)] {
+        let config = parsed(&Findings { train_examples: examples, ..findings() });
+        assert_eq!((config.training.steps, config.training.batch_size), (expected, 8), "{examples}");
+    }
+    let config = parsed(&Findings { train_examples: 3, ..findings() });
+    assert_eq!((config.training.batch_size, config.method.hard_samples), (3, 3));
+}
+
+#[test]
+fn names_of_any_kind_are_one_line() {
+    let mut found = findings();
+    let odd = "a\\\"b'\u{7f}\u{1f980}=#".to_owned();
+    found.labels[0].labels = vec![(odd.clone(), "x".to_owned(), 1)];
+    found.data.train = "tr#\"ain.txt".into();
+    found.task_reason = "a\nb\u{7}".to_owned();
+    let config = parsed(&found);
+    assert_eq!(config.task.entities.keys().collect::<Vec<_>>(), [&odd]);
+    assert_eq!(config.data.train, Path::new("tr#\"ain.txt"));
+}

@@ -1,0 +1,63 @@
+//! Tasks of Label Studio with predictions.
+
+use std::io::{self, Write};
+
+use fishdip_tasks::write::{Controls, Scored, add_label_studio_prediction};
+use serde_json::{Map, Value};
+
+use super::super::Refusal;
+use super::super::answer::Answer;
+use super::{Output, Unshown};
+
+pub(super) struct Tasks<'w> {
+    out: &'w mut dyn Write,
+    model: String,
+    /// As the tasks so far have them.
+    controls: Controls,
+    written: usize,
+}
+
+impl<'w> Tasks<'w> {
+    pub(super) fn new(out: &'w mut dyn Write, model: String) -> Self {
+        Self { out, model, controls: Controls::default(), written: 0 }
+    }
+}
+
+impl Output for Tasks<'_> {
+    fn answer(&mut self, answer: &Answer) -> io::Result<Option<Unshown>> {
+        let mut task = match answer.came() {
+            // A task goes back as it came.
+            came if came.get("data").is_some_and(Value::is_object) => came.clone(),
+            came => {
+                let mut data = came.clone();
+                data.insert("text".to_owned(), Value::from(answer.text()));
+                Map::from_iter([("data".to_owned(), Value::Object(data))])
+            }
+        };
+        self.controls = std::mem::take(&mut self.controls).of_task(&task);
+        let (example, scores) = (answer.example(), answer.scores());
+        let found = Scored { example: &example, score: answer.score(), entities: &scores };
+        add_label_studio_prediction(&mut task, &self.model, found, &self.controls)?;
+        self.out.write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
+        self.written += 1;
+        serde_json::to_writer(&mut *self.out, &task)?;
+        Ok(None)
+    }
+
+    fn refusal(&mut self, _: &Refusal) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.out.write_all(if self.written == 0 { b"[]\n" } else { b"\n]\n" })?;
+        self.out.flush()
+    }
+
+    fn has_fields(&self) -> bool {
+        false
+    }
+}
