@@ -10,6 +10,7 @@ mod exit;
 mod export;
 #[cfg(feature = "hub")]
 mod fetch;
+mod folds;
 mod hub;
 mod input;
 mod loading;
@@ -17,6 +18,7 @@ mod log;
 mod out_of_memory;
 mod pace;
 mod predict;
+mod prompts;
 mod runtime;
 mod shown;
 mod stop;
@@ -50,6 +52,7 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Export(args) => export::run(&args),
         Command::Encode(args) => codec::encode(&args),
         Command::Decode(args) => codec::decode(&args),
+        Command::Prompts(args) => prompts::run(&args),
         Command::Data(command) => data::run(&command),
         #[cfg(feature = "hub")]
         Command::Fetch(args) => fetch::run(&args),

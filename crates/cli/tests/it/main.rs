@@ -18,11 +18,13 @@ mod checkpoints;
 mod continued;
 mod data_check;
 mod early_stop;
+mod evaluate_several;
 mod export;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(feature = "hub")]
 mod fetch;
+mod folds;
 #[cfg(feature = "hub")]
 mod hub;
 mod log;
@@ -31,6 +33,7 @@ mod one_owner;
 mod options;
 mod predict_files;
 mod project;
+mod prompts;
 mod python;
 mod raw_texts;
 mod reasons;
