@@ -4,7 +4,6 @@ mod summary;
 
 pub use summary::ScoreSummary;
 
-use burn::train::Interrupter;
 use fishdip_tasks::score::{Calibration, bootstrap};
 use fishdip_tasks::{Example, Report, Task};
 use std::path::Path;
@@ -14,7 +13,7 @@ use crate::adapted::AdaptedModel;
 use crate::event::{Event, Sink};
 use crate::tagger::{Decoding, Scored};
 use crate::warnings::Warnings;
-use crate::{Error, Split, read_split};
+use crate::{Error, Interrupter, Split, read_split};
 
 /// Samples of the bootstrap that intervals are from.
 const SAMPLES: usize = 1000;
