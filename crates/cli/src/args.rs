@@ -3,14 +3,18 @@
 mod adapter;
 mod init;
 mod predict;
+mod prompts;
 mod shells;
 mod study;
+mod train;
 
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
 pub(crate) use init::InitArgs;
 pub(crate) use predict::{OutputName, PredictArgs, Threshold};
+pub(crate) use prompts::PromptsArgs;
 pub(crate) use shells::{CompletionsArgs, ManArgs};
 pub(crate) use study::StudyArgs;
+pub(crate) use train::TrainArgs;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -95,8 +99,10 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Turn examples into source and target texts: JSON lines in, JSON lines out.
     Encode(CodecArgs),
-    /// Turn what a model wrote into spans: examples with an "output" in, JSON lines out.
+    /// Turn what a model wrote into spans: examples or prompts with an "output" in, JSON lines out.
     Decode(DecodeArgs),
+    /// Write few-shot prompts for any language model: JSON lines, which decode scores with the model's output.
+    Prompts(PromptsArgs),
     /// Look at data before training.
     #[command(subcommand)]
     Data(DataCommand),
@@ -144,6 +150,9 @@ pub(crate) struct CodecArgs {
 pub(crate) struct DecodeArgs {
     #[command(flatten)]
     pub(crate) codec: CodecArgs,
+    /// The prompts or examples that the outputs are of, where they stand apart; they are found by their ids.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prompts: Option<PathBuf>,
     /// End with one more line, the score against the examples' own annotations.
     #[arg(long)]
     pub(crate) score: bool,
@@ -264,35 +273,6 @@ impl From<ModeName> for Mode {
             ModeName::Reference => Self::Reference,
         }
     }
-}
-
-#[derive(Debug, Parser)]
-pub(crate) struct TrainArgs {
-    /// The run's config.
-    #[arg(long, value_name = "FILE", default_value = "configs/quickstart.toml")]
-    pub(crate) config: PathBuf,
-    /// Override one key of the config; can be given again.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<String>,
-    /// The run folder, absent or empty [default: the next free runs/NAME-N].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) run: Option<PathBuf>,
-    /// Go on with a run that was stopped, killed or out of space: its folder, for the last checkpoint that is whole, or DIR/checkpoints/step-N.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set", "run", "from"])]
-    pub(crate) resume: Option<PathBuf>,
-    /// Begin with this adapter instead of its base model alone; its labels stay. The same as `--set model.adapter=DIR`.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) from: Option<PathBuf>,
-    /// Where to compute.
-    #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
-    pub(crate) backend: String,
-    /// Show curves in the terminal while training.
-    #[cfg(feature = "tui")]
-    #[arg(long)]
-    pub(crate) tui: bool,
-    /// Print one JSON object instead of tables.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Parser)]

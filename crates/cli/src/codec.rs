@@ -1,6 +1,6 @@
 //! `fishdip encode` and `fishdip decode`
 
-use fishdip_train::tasks::interchange::{self, Written};
+use fishdip_train::tasks::interchange::{self, Asked, DecodeOptions, Written};
 use fishdip_train::tasks::{Schema, Task};
 use fishdip_train::{Error, read_schema};
 use std::io::{BufWriter, Write};
@@ -35,11 +35,19 @@ pub(crate) fn encode(args: &CodecArgs) -> Result<(), Failure> {
 
 pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
     let task = task(&args.codec)?;
+    let asked = args.prompts.as_deref().map(asked).transpose()?;
     let input = Input::open(&args.codec.input)?;
     let mut output = BufWriter::new(std::io::stdout().lock());
-    let done = interchange::decode(&task, input.reader, &input.name, args.score, &mut output);
+    let options = DecodeOptions { score: args.score, asked: asked.as_ref() };
+    let done = interchange::decode(&task, input.reader, &input.name, options, &mut output);
     output.flush()?;
     all_good(done.map_err(Error::from)?)
+}
+
+/// The prompts of a file.
+fn asked(path: &Path) -> Result<Asked, Failure> {
+    let file = Input::open(path)?;
+    Ok(Asked::read(file.reader, &file.name).map_err(Error::from)?)
 }
 
 /// An error if there was a line that could not be used.

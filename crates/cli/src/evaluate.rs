@@ -1,7 +1,7 @@
 //! `fishdip evaluate`
 
 use fishdip_train::{
-    AdaptedModel, Evaluation, EvaluationConfig, evaluate_split, named_split, write_json_line,
+    AdaptedModel, Evaluation, EvaluationConfig, ScoreSummary, evaluate_split, named_split, write_json_line,
 };
 use serde_json::json;
 use std::io::Write;
@@ -29,23 +29,37 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
     }
+    let summary = ScoreSummary::of(&results);
     let mut out = std::io::stdout().lock();
     if args.json {
-        write_json_line(&mut out, &json!({ "results": results }))?;
+        write_json_line(&mut out, &json!({ "results": results, "summary": summary }))?;
+    } else if let [result] = &results[..] {
+        write_one(&mut out, result)?;
     } else {
-        for result in &results {
-            let adapter = result.adapter.display().to_string();
-            writeln!(out, "{}\n\n{}", shown(&adapter), table::scores(&result.score))?;
-            let outputs = if result.repairs == 1 { "output" } else { "outputs" };
-            writeln!(
-                out,
-                "{:.1} sentences a second; {} {outputs} had to be repaired",
-                result.sentences_per_second, result.repairs
-            )?;
-            if let Some(calibration) = &result.calibration {
-                writeln!(out, "\n{}", table::calibration(calibration))?;
-            }
-        }
+        write!(out, "{}", table::evaluations(&results, &summary))?;
     }
     Ok(out.flush()?)
+}
+
+/// Everything that there is of one adapter.
+fn write_one(out: &mut impl Write, result: &Evaluation) -> std::io::Result<()> {
+    let adapter = result.adapter.display().to_string();
+    writeln!(out, "{}\n\n{}", shown(&adapter), table::scores(&result.score))?;
+    let (score, [low, high]) = (&result.score, result.interval);
+    writeln!(
+        out,
+        "{} {:.4}, with 95 % confidence {low:.4} to {high:.4} (bootstrap over examples)",
+        score.headline_name(),
+        score.headline()
+    )?;
+    let outputs = if result.repairs == 1 { "output" } else { "outputs" };
+    writeln!(
+        out,
+        "{:.1} sentences a second; {} {outputs} had to be repaired",
+        result.sentences_per_second, result.repairs
+    )?;
+    if let Some(calibration) = &result.calibration {
+        writeln!(out, "\n{}", table::calibration(calibration))?;
+    }
+    Ok(())
 }

@@ -10,6 +10,7 @@ mod exit;
 mod export;
 #[cfg(feature = "hub")]
 mod fetch;
+mod folds;
 mod hub;
 mod init;
 mod input;
@@ -18,6 +19,7 @@ mod log;
 mod out_of_memory;
 mod pace;
 mod predict;
+mod prompts;
 mod runtime;
 mod shells;
 mod shown;
@@ -54,6 +56,7 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Export(args) => export::run(&args),
         Command::Encode(args) => codec::encode(&args),
         Command::Decode(args) => codec::decode(&args),
+        Command::Prompts(args) => prompts::run(&args),
         Command::Data(command) => data::run(&command),
         Command::Completions(args) => shells::completions(&args),
         Command::Man(args) => shells::man(&args),

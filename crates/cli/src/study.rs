@@ -1,6 +1,6 @@
 //! `fishdip study`
 
-mod process;
+pub(crate) mod process;
 
 use fishdip::backend::device;
 use fishdip_train::{Cell, CellState, Error, Sinks, Study, StudyRow, write_json_line};
@@ -15,6 +15,7 @@ use crate::runtime::runtime;
 use crate::shown::shown;
 use crate::stop;
 use crate::view::View;
+use process::Ended;
 
 pub(crate) fn run(args: &StudyArgs) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| folder_of(&args.config));
@@ -34,7 +35,7 @@ fn folder_of(config: &Path) -> PathBuf {
 }
 
 /// Shows the cells and how far each has come.
-fn list(cells: &[Cell], as_json: bool) -> Result<(), Failure> {
+pub(crate) fn list(cells: &[Cell], as_json: bool) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if as_json {
         let cells: Vec<_> = cells.iter().map(told).collect();
@@ -79,7 +80,9 @@ fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
         }
         // Progress is not worth failing for.
         let _ = writeln!(std::io::stderr(), "cell {} of {}: {}", index + 1, cells.len(), cell.name);
-        process::run(cell, &interrupter)?;
+        if process::run(cell, ["--cell", &cell.name], &interrupter)? == Ended::Stopped {
+            return Err(Error::StudyStopped { cell: cell.name.clone() }.into());
+        }
     }
     let table = study.write_table()?;
     let mut stdout = std::io::stdout().lock();

@@ -12,18 +12,29 @@ use crate::out_of_memory::OutOfMemory;
 use crate::runtime::runtime;
 use crate::shown::shown;
 use crate::view::View;
-use crate::{stop, table};
+use crate::{folds, stop, table};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
-    let mut runtime = runtime(&args.backend)?;
     // Before anything is made: a run that goes on needs no config but its own.
     let begins = match &args.resume {
         Some(run) => Begins::Again(run),
-        None => Begins::Anew(
-            Box::new(config(args)?),
-            args.run.clone().map_or_else(|| next_of(&args.config), RunPath::At),
-        ),
+        None => {
+            let config = config(args)?;
+            if config.data.is_cross_validation() {
+                return folds::run(args, &config);
+            }
+            if args.fold.is_some() {
+                let message =
+                    "--fold is one of several, and there are none; say how many with --folds or data.folds";
+                return Err(Failure::Use(message.to_owned()));
+            }
+            Begins::Anew(
+                Box::new(config),
+                args.run.clone().map_or_else(|| next_of(&args.config), RunPath::At),
+            )
+        }
     };
+    let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;
     let mut shown = sink(args, &runtime.interrupter);
     let mut out_of_memory = OutOfMemory::watch();
@@ -49,7 +60,9 @@ enum Begins<'a> {
 }
 
 fn config(args: &TrainArgs) -> Result<RunConfig, Failure> {
-    let mut config = RunConfig::load(&args.config, &args.set)?;
+    let folds = args.folds.map(|folds| format!("data.folds={folds}"));
+    let set: Vec<String> = args.set.iter().cloned().chain(folds).collect();
+    let mut config = RunConfig::load(&args.config, &set)?;
     if args.from.is_some() {
         config.model.adapter.clone_from(&args.from);
     }

@@ -3,13 +3,18 @@
 //! A line that cannot be used costs itself alone: `{"line": 3, "error": "…"}` stands in its place. An example
 //! that has a text and no tokens gets the [words](crate::words) of the text as its tokens.
 
+mod asked;
+
+pub use asked::Asked;
+
+use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::read::{UnreadInput, answered_examples, examples};
-use crate::{Decoded, Encoded, Error, Example, Result, Task};
+use crate::read::{Answer, UnreadInput, answers, examples};
+use crate::{Decoded, Encoded, Error, Example, ReadError, Result, Task, shortened};
 
 /// A line that [`encode`] writes.
 #[derive(Serialize)]
@@ -24,6 +29,8 @@ struct Pair<'a> {
 /// What stands in the place of a line that cannot be used.
 #[derive(Serialize)]
 struct Refusal<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
     error: &'a str,
@@ -65,7 +72,7 @@ pub fn encode(task: &Task, input: impl BufRead, name: &Path, output: &mut impl W
         });
         for (instance, encoded) in written.good(encoded, name, output)?.into_iter().flatten() {
             let Encoded { source, target, dropped } = &encoded;
-            write(output, &Pair { id: &instance.id, source, target, dropped })?;
+            write_line(output, &Pair { id: &instance.id, source, target, dropped })?;
             written.lines += 1;
             if !dropped.is_empty() {
                 written.dropped.push((instance.place(), dropped.len()));
@@ -81,41 +88,88 @@ fn encode_each(task: &Task, example: &Example) -> Result<Vec<(Example, Encoded)>
     instances.map(|instance| task.encode(&instance).map(|encoded| (instance, encoded))).collect()
 }
 
-/// Reads examples with an `"output"` each, a JSON object a line, from `input` (called `name` in messages),
-/// and writes what each output says: the id, what was found, the repairs and the kinds of fault. With
-/// `score`, one more line at the end: `{"score": …}` over all that could be decoded, the examples' own
-/// annotations being the gold. It stops where the system refuses to read or write.
+/// How [`decode`] reads and what it adds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DecodeOptions<'a> {
+    /// Whether the score comes as one more line.
+    pub score: bool,
+    /// What was asked, where the outputs stand alone. Each of it is to have one output.
+    pub asked: Option<&'a Asked>,
+}
+
+/// Reads examples or [prompts](crate::prompts) with what a model wrote for each, a JSON object a line, from `input`
+/// (called `name` in messages), and writes what each output says: the id, what was found, the repairs and the kinds
+/// of fault. The output is a text in `"output"`, `"response"` or `"content"`, or what the assistant says in the last
+/// of the `"messages"`. With `options.asked` the examples are found there by their ids; an output of an unknown id, a
+/// second one of the same id, and in the end an example without any, are told in their place. With `options.score`,
+/// one more line at the end: `{"score": …}` over all that could be decoded, the examples' own annotations being the
+/// gold. It stops where the system refuses to read or write.
 pub fn decode(
     task: &Task,
     input: impl BufRead,
     name: &Path,
-    score: bool,
+    options: DecodeOptions<'_>,
     output: &mut impl Write,
 ) -> Result<Written> {
     let mut pairs: Vec<(Example, Decoded)> = Vec::new();
     let mut written = Written::default();
-    for line in answered_examples(input, name) {
-        let answered = line.and_then(|(example, answer)| {
-            if score {
+    let mut answered = BTreeSet::new();
+    for line in answers(input, name) {
+        let known = line.and_then(|answer| {
+            let (example, text) = with_example(answer, options.asked, &mut answered)?;
+            if options.score {
                 // What has no gold would be left out of the score, or count as if nothing were there.
                 encode_each(task, &example)?;
             }
-            Ok((example, answer))
+            Ok((example, text))
         });
-        let answered = answered.map_err(UnreadInput::from);
-        let Some((example, answer)) = written.good(answered, name, output)? else { continue };
-        let decoded = task.decode(&example, &answer);
-        write(output, &Found { id: &example.id, decoded: &decoded })?;
+        let known = known.map_err(UnreadInput::from);
+        let Some((example, text)) = written.good(known, name, output)? else { continue };
+        let decoded = task.decode(&example, &text);
+        write_line(output, &Found { id: &example.id, decoded: &decoded })?;
         written.lines += 1;
-        if score {
+        if options.score {
             pairs.push((example, decoded));
         }
     }
-    if score {
+    for id in options.asked.into_iter().flat_map(Asked::ids).filter(|id| !answered.contains(*id)) {
+        written.refuse(Some(id), None, format!("{} has no output for {id:?}", name.display()), output)?;
+    }
+    if options.score {
         let report = task.score(pairs.iter().map(|(example, decoded)| (example, decoded)));
-        write(output, &serde_json::json!({ "score": report }))?;
+        write_line(output, &serde_json::json!({ "score": report }))?;
     }
     Ok(written)
+}
+
+/// The example that an answer is of, and the answer. The ids of prompts are added to `answered`.
+fn with_example(
+    answer: Answer,
+    asked: Option<&Asked>,
+    answered: &mut BTreeSet<String>,
+) -> Result<(Example, String)> {
+    let Answer { at, id, example, is_prompt, output } = answer;
+    let refuse = |problem: String| Err(Error::Read(ReadError::Item { at: at.clone(), problem }));
+    let example = match (asked, &id, example) {
+        (None, _, Some(example)) => example,
+        (None, _, None) => {
+            return refuse("no example stands beside the output; name the file of the prompts".to_owned());
+        }
+        (Some(_), None, _) => {
+            return refuse("it has no \"id\" by which its prompt could be found".to_owned());
+        }
+        (Some(asked), Some(id), _) => match asked.example(id) {
+            Some(example) => example.clone(),
+            None => return refuse(format!("no prompt has the id {:?}", shortened(id))),
+        },
+    };
+    if (asked.is_some() || is_prompt)
+        && let Some(id) = id
+        && !answered.insert(id)
+    {
+        return refuse("an output of this id was there before; take one of them out".to_owned());
+    }
+    Ok((example, output))
 }
 
 impl Written {
@@ -133,16 +187,28 @@ impl Written {
             Err(bad) => bad,
         };
         let line = error.origin_in(name).or(at).map(|at| at.line());
-        let error = error.to_string();
-        write(output, &Refusal { line, error: &error })?;
+        self.refuse(None, line, error.to_string(), output)?;
+        Ok(None)
+    }
+
+    /// Writes what is wrong in its place, and counts it.
+    fn refuse(
+        &mut self,
+        id: Option<&str>,
+        line: Option<usize>,
+        error: String,
+        output: &mut impl Write,
+    ) -> Result<()> {
+        write_line(output, &Refusal { id, line, error: &error })?;
         self.lines += 1;
         self.bad += 1;
         self.first.get_or_insert(error);
-        Ok(None)
+        Ok(())
     }
 }
 
-fn write(output: &mut impl Write, line: &impl Serialize) -> Result<()> {
+/// Writes `line` as a line of JSON.
+pub(crate) fn write_line(output: &mut impl Write, line: &impl Serialize) -> Result<()> {
     let written = serde_json::to_writer(&mut *output, line).map_err(std::io::Error::from);
     written
         .and_then(|()| output.write_all(b"\n"))

@@ -28,6 +28,7 @@
 //! | name labels in plain words | [`Schema`], [`Naming`] |
 //! | see what would go wrong before training | [`check`](mod@check) |
 //! | turn JSON lines into texts and outputs into spans | [`interchange`] |
+//! | ask any language model, with examples | [`prompts`] |
 //! | cut what is too long for a model, and join what is found in the parts | [`Task::windows`], [`Task::join_windows`] |
 //! | let a model write only what can be read | [`OutputConstraint`] |
 //! | score, and say how sure a score is | [`score`], [`Task::interval`], [`Task::compare`] |
@@ -65,6 +66,7 @@ mod example;
 pub mod interchange;
 mod mode;
 mod origin;
+pub mod prompts;
 pub mod python_random;
 mod quirks;
 pub mod read;

@@ -21,6 +21,7 @@ use crate::Mode;
 /// | `third_srl_field` | CoNLL-2005 lines need a third field, which is not read | two fields do, more are allowed |
 /// | `extend_over_gaps` | an `I-` tag goes on with the last span whatever stands between (slots and CoNLL-2005 readers) | it opens a span where none is open |
 /// | `cut_mentions` | FewRel mentions of three and more tokens are cut to two | mentions are whole |
+/// | `prepare_as_trade` | raw MultiWOZ dialogues are prepared as by TRADE: texts in small letters with contractions and numbers written out, values mended by a list, long dialogues left out, a turn's domain that whose state changes | texts and values as they stand; a turn's domain is that of its first act |
 /// | `empty_state_wrong` | an empty dialogue state is never right, unless slots are written as `not given` | it is right if nothing was asked for |
 /// | `split_values` | a dialogue state value ends at its first comma and cannot contain `not given`; `-` equals a space | commas are escaped, values are taken as they are |
 /// | `slice_without_markers` | without `[belief]` all of an output but 7 characters in front and 1 behind is taken as the state | what follows a single marker is, and nothing without one |
@@ -61,6 +62,8 @@ pub struct Quirks {
     pub extend_over_gaps: bool,
     /// FewRel mentions are cut to two tokens.
     pub cut_mentions: bool,
+    /// Raw dialogues are prepared as by TRADE.
+    pub prepare_as_trade: bool,
     /// An empty dialogue state is never right.
     pub empty_state_wrong: bool,
     /// Dialogue state values are split at commas.
@@ -102,6 +105,7 @@ impl Quirks {
             third_srl_field: on,
             extend_over_gaps: on,
             cut_mentions: on,
+            prepare_as_trade: on,
             empty_state_wrong: on,
             split_values: on,
             slice_without_markers: on,

@@ -1,6 +1,7 @@
 //! Data files to examples, as streams.
 
 mod ace;
+mod answers;
 mod applicable;
 mod brat;
 mod char_spans;
@@ -51,13 +52,13 @@ mod text_field;
 mod triples;
 mod whole;
 
+pub(crate) use answers::{Answer, answers, prompts};
 pub use char_spans::{CharSpan, from_spans};
 use columns::Cut;
 pub use conll::ConllReader;
 pub use data_set::DataSet;
 pub use dispatch::Examples;
 pub use format::Format;
-pub(crate) use jsonl::answered_examples;
 pub use jsonl::examples;
 pub use lines::Lines;
 pub use note::{Note, NoteKind, Notes};

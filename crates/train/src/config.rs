@@ -175,10 +175,8 @@ impl RunConfig {
                 "`optimizer.warmup` has as many steps as the training or more, so that the full learning rate is never reached; lower it",
             ));
         }
-        if self.data.eval.is_some() && self.data.eval_share.is_some() {
-            return Err(refuse(
-                "`data.eval` names a file to score, so that no share of the training file is held out; take out `data.eval_share` or `data.eval`",
-            ));
+        if let Some(message) = self.data.contradiction() {
+            return Err(refuse(&message));
         }
         Ok(())
     }

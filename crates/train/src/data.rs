@@ -7,7 +7,8 @@ mod split;
 mod tokenize;
 
 pub(crate) use batches::Batches;
-pub use held_out::HeldOut;
+use held_out::Part;
+pub use held_out::{Fold, HeldOut};
 pub use split::{Split, named_split, read_split};
 pub use tokenize::{TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{source_pieces, tokenize};
@@ -15,10 +16,10 @@ pub(crate) use tokenize::{source_pieces, tokenize};
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task, TaskKind};
 
-use crate::config::USUAL_SHARE;
+use crate::Error;
+use crate::config::{DataConfig, TaskConfig, USUAL_SHARE};
 use crate::schedule::{Purpose, permutation, seed};
 use crate::warnings::Warnings;
-use crate::{Error, RunConfig};
 
 /// What a run trains on and is scored on, [instance](Task::instances) by instance.
 #[derive(Debug)]
@@ -35,9 +36,9 @@ pub(crate) struct RunData {
 }
 
 impl RunData {
-    /// Reads the files, builds the task and draws the examples.
-    pub(crate) fn read(config: &RunConfig) -> Result<Self, Error> {
-        let data = &config.data;
+    /// Reads the files of `data`, builds the task and draws the examples with `run_seed`.
+    pub(crate) fn read(data: &DataConfig, task: &TaskConfig, run_seed: u64) -> Result<Self, Error> {
+        let config = task;
         let train_path = data.dir.join(&data.train);
         let eval_path = data.eval.as_ref().map(|eval| data.dir.join(eval));
         let mut warnings = Warnings::default();
@@ -47,9 +48,9 @@ impl RunData {
             overlap::refuse_same(&train_path, eval_path)?;
         }
         let Split { examples: mut train, notes, mut format, .. } =
-            read_split(&train_path, data, config.task.name)?;
+            read_split(&train_path, data, config.name)?;
         warnings.add_notes(&train_path, &notes);
-        let task = config.task.build(&train)?;
+        let task = config.build(&train)?;
         if has_no_label(&task) {
             let path = train_path.display();
             return Err(Error::Data(format!(
@@ -58,7 +59,7 @@ impl RunData {
             )));
         }
         let (mut eval, held_out) = if let Some(path) = &eval_path {
-            let split = read_split(path, data, config.task.name)?;
+            let split = read_split(path, data, config.name)?;
             warnings.add_notes(path, &split.notes);
             if split.format != format {
                 // Each file shows its own, and shows it again.
@@ -66,8 +67,7 @@ impl RunData {
             }
             (split.examples, None)
         } else {
-            let share = data.eval_share.unwrap_or(USUAL_SHARE);
-            let parts = held_out::hold_out(&task, train, share, config.training.seed, &train_path)?;
+            let parts = held_out::hold_out(&task, train, part_of(data)?, run_seed, &train_path)?;
             train = parts.train;
             (parts.eval, Some(parts.held_out))
         };
@@ -81,12 +81,12 @@ impl RunData {
                     if held_out.is_some() { " beside those that are held out" } else { "" }
                 )));
             }
-            let mut chosen = permutation(train.len(), seed(config.training.seed, Purpose::Subset, 0));
+            let mut chosen = permutation(train.len(), seed(run_seed, Purpose::Subset, 0));
             chosen.truncate(data.train_examples);
             train = chosen.into_iter().map(|i| core::mem::take(&mut train[i])).collect();
         }
         if data.eval_examples > 0 && data.eval_examples < eval.len() {
-            let mut chosen = permutation(eval.len(), seed(config.training.seed, Purpose::Scored, 0));
+            let mut chosen = permutation(eval.len(), seed(run_seed, Purpose::Scored, 0));
             chosen.truncate(data.eval_examples);
             chosen.sort_unstable();
             eval = chosen.into_iter().map(|i| core::mem::take(&mut eval[i])).collect();
@@ -95,6 +95,17 @@ impl RunData {
         let eval: Vec<_> = eval.iter().flat_map(|example| task.instances(example)).collect();
         overlap::tell(&task, &train, &eval, &mut warnings)?;
         Ok(Self { task, train, eval, held_out, format, warnings })
+    }
+}
+
+/// What of the training file is held out.
+fn part_of(data: &DataConfig) -> Result<Part, Error> {
+    match (data.folds, data.fold) {
+        (Some(folds), Some(fold)) => Ok(Part::Fold(Fold { fold, folds })),
+        (Some(folds), None) => Err(Error::Data(format!(
+            "data.folds asks for {folds} runs, and this is one; say with data.fold which of the folds it scores"
+        ))),
+        (None, _) => Ok(Part::Share(data.eval_share.unwrap_or(USUAL_SHARE))),
     }
 }
 

@@ -229,6 +229,45 @@ pub enum Error {
         /// Its name.
         cell: String,
     },
+    /// A fold was run with another config than it has now.
+    #[error(
+        "{fold} of the cross-validation was run with another config: {difference}; change that back, remove {folder} to run the fold anew, or \
+         choose another folder with --run"
+    )]
+    FoldChanged {
+        /// Its name.
+        fold: String,
+        /// Its run folder.
+        folder: PathBuf,
+        /// What differs.
+        difference: String,
+    },
+    /// There is no such fold.
+    #[error("there is no fold {fold}; the folds are counted from 1 to {folds}")]
+    NoFold {
+        /// What was asked for.
+        fold: usize,
+        /// How many there are.
+        folds: usize,
+    },
+    /// Folds failed; the others are done.
+    #[error(
+        "failed to finish {failed} of the {total} folds, of which {table} says why; the same command tries them again"
+    )]
+    FoldsFailed {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        total: usize,
+        /// The table.
+        table: PathBuf,
+    },
+    /// A caller asked to stop during a cross-validation.
+    #[error("stopped in {fold} of the cross-validation; the same command goes on from there")]
+    FoldsStopped {
+        /// The name of the fold.
+        fold: String,
+    },
     /// The task or its data.
     #[error(transparent)]
     Tasks(#[from] fishdip_tasks::Error),
@@ -304,9 +343,10 @@ impl Error {
     pub fn kind(&self) -> FailureKind {
         use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
         match self {
-            Self::Interrupted { .. } | Self::Stopped { .. } | Self::StudyStopped { .. } => {
-                FailureKind::Stopped
-            }
+            Self::Interrupted { .. }
+            | Self::Stopped { .. }
+            | Self::StudyStopped { .. }
+            | Self::FoldsStopped { .. } => FailureKind::Stopped,
             Self::Io { action: Access::Create, source, .. } if is_refusal(source.kind()) => {
                 FailureKind::BadInput
             }
@@ -314,6 +354,7 @@ impl Error {
             | Self::Unwritten { .. }
             | Self::NoSpace { .. }
             | Self::CellsFailed { .. }
+            | Self::FoldsFailed { .. }
             | Self::Io { action: Access::Write | Access::Create, .. }
             | Self::Tasks(Tasks::Write { .. })
             | Self::Model(Model::Write { .. })

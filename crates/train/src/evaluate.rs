@@ -1,6 +1,10 @@
 //! The scores of an adapter on labelled examples.
 
-use fishdip_tasks::score::Calibration;
+mod summary;
+
+pub use summary::ScoreSummary;
+
+use fishdip_tasks::score::{Calibration, bootstrap};
 use fishdip_tasks::{Example, Report, Task};
 use std::path::Path;
 use std::time::Instant;
@@ -11,13 +15,23 @@ use crate::tagger::{Decoding, Scored};
 use crate::warnings::Warnings;
 use crate::{Error, Interrupter, Split, read_split};
 
+/// Samples of the bootstrap that intervals are from.
+const SAMPLES: usize = 1000;
+
+/// The samples are the same each time.
+const SEED: u64 = 1;
+
 /// The scores of one adapter.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Evaluation {
     /// The adapter folder.
     pub adapter: std::path::PathBuf,
+    /// The task.
+    pub task: &'static str,
     /// The scores.
     pub score: Report,
+    /// Where the main score lies with 95 % confidence: a bootstrap over the examples.
+    pub interval: [f64; 2],
     /// How far the scores of spans, or of classes, can be taken as probabilities; nothing if nothing was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
@@ -79,9 +93,18 @@ pub fn evaluate_examples(
     adapted.tell(sink);
     tell_unknown_labels(adapted.task(), examples, sink);
     let start = Instant::now();
-    let Scored { report: score, repairs, judged, decoding, .. } =
+    let Scored { report: score, outcomes, repairs, judged, decoding } =
         Scored::new(adapted.task(), examples, adapted.tagger.predict(examples, interrupter, sink)?);
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
-    let (adapter, calibration) = (adapted.folder.clone(), Calibration::of(&judged));
-    Ok(Evaluation { adapter, score, calibration, sentences_per_second, repairs, decoding })
+    let interval = bootstrap(outcomes.len(), SAMPLES, SEED, |sample| outcomes.headline(sample));
+    Ok(Evaluation {
+        adapter: adapted.folder.clone(),
+        task: adapted.task().name(),
+        score,
+        interval: [interval.low, interval.high],
+        calibration: Calibration::of(&judged),
+        sentences_per_second,
+        repairs,
+        decoding,
+    })
 }

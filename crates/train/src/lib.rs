@@ -30,6 +30,7 @@ mod memory;
 mod objective;
 pub mod predict;
 mod prepare;
+mod prompts;
 mod run;
 mod run_folder;
 mod run_info;
@@ -37,6 +38,7 @@ mod run_result;
 mod runtime;
 mod saved;
 mod schedule;
+mod spread;
 mod state;
 mod study;
 mod tagger;
@@ -56,10 +58,10 @@ pub use config::{
     EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig,
     OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig, TrainingConfig, Watch, read_schema,
 };
-pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
+pub use data::{Fold, HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind, Left};
-pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
+pub use evaluate::{Evaluation, ScoreSummary, evaluate, evaluate_examples, evaluate_split};
 pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
 pub use export::export_merged;
 #[cfg(feature = "tch")]
@@ -76,10 +78,11 @@ pub use init::{
 pub use interrupter::Interrupter;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
+pub use prompts::{PromptData, PromptOptions, write_prompts};
 pub use run::{TrainReport, resume, train};
 pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
 pub use state::{Best, Found, MeanLoss, Timing, TrainState};
-pub use study::{Cell, CellState, Study, StudyRow, StudyTable};
+pub use study::{Cell, CellState, CrossValidation, FoldRow, FoldTable, Study, StudyRow, StudyTable};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};

@@ -46,7 +46,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     let task = continued.as_ref().map_or_else(|| config.task.clone(), |from| from.task(&config.task));
     let note = continued.as_ref().and_then(|from| from.note(&config.task));
     let config = RunConfig { task, ..config.clone() };
-    let data = RunData::read(&config)?;
+    let data = RunData::read(&config.data, &config.task, config.training.seed)?;
     loaded(1);
     let (Base { model, tokenizer, hashes, .. }, touched) = base_of(&config, continued.as_ref(), runtime)?;
     loaded(2);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::prepare::hash_examples;
 use crate::run_folder::RunFolder;
-use crate::{Access, Error};
+use crate::{Access, Error, HeldOut};
 
 /// The report of the run. It is written last, so that a run with one has come to its end.
 const RESULT: &str = "result.json";
@@ -26,6 +26,8 @@ pub(crate) struct RunResult {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) after: Report,
+    #[serde(default)]
+    pub(crate) held_out: Option<HeldOut>,
     pub(crate) entries_trained: usize,
     pub(crate) seconds_per_step: f64,
     pub(crate) seconds_per_refresh: f64,

@@ -6,6 +6,7 @@
 mod cells;
 mod config;
 mod curves;
+mod folds;
 mod interval;
 mod state;
 mod svg;
@@ -13,6 +14,7 @@ mod table;
 mod text;
 
 pub use cells::Cell;
+pub use folds::{CrossValidation, FoldRow, FoldTable};
 pub use state::CellState;
 pub use table::{StudyRow, StudyTable};
 

@@ -1,6 +1,7 @@
 //! The process of one cell.
 
-use fishdip_train::{Cell, CellState, Error, Interrupter};
+use fishdip_train::{Cell, CellState, Interrupter};
+use std::ffi::OsStr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -12,12 +13,25 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The exit code of a command that was stopped.
 const STOPPED: i32 = 3;
 
-/// Runs `cell` as this same command with `--cell`. Why it failed is noted by itself, or else here; only a stop is an error.
-pub(super) fn run(cell: &Cell, interrupter: &Interrupter) -> Result<(), Failure> {
+/// How the process of a cell ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The cell is done, or it failed, which is noted.
+    ByItself,
+    /// It was asked to stop.
+    Stopped,
+}
+
+/// Runs `cell` as this same command with `alone`, the option that names it, behind it. Why it failed is noted by itself, or else here.
+pub(crate) fn run<S: AsRef<OsStr>>(
+    cell: &Cell,
+    alone: [S; 2],
+    interrupter: &Interrupter,
+) -> Result<Ended, Failure> {
     let failed =
         |error| Failure::Use(format!("failed to start a process for the cell {}: {error}", cell.name));
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-    command.args(std::env::args_os().skip(1)).arg("--cell").arg(&cell.name);
+    command.args(std::env::args_os().skip(1)).args(alone);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     // Ctrl-C is for this process, which hands it on once: the second one would end the cell before it is kept.
     #[cfg(unix)]
@@ -35,12 +49,12 @@ pub(super) fn run(cell: &Cell, interrupter: &Interrupter) -> Result<(), Failure>
         std::thread::sleep(PAUSE);
     };
     if interrupter.should_stop() || status.code() == Some(STOPPED) {
-        return Err(Error::StudyStopped { cell: cell.name.clone() }.into());
+        return Ok(Ended::Stopped);
     }
     if cell.state() != CellState::Done && cell.failure().is_none() {
         cell.note_failure(&told(status))?;
     }
-    Ok(())
+    Ok(Ended::ByItself)
 }
 
 /// Why a process failed that could not say it itself.

@@ -18,11 +18,13 @@ mod checkpoints;
 mod continued;
 mod data_check;
 mod early_stop;
+mod evaluate_several;
 mod export;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(feature = "hub")]
 mod fetch;
+mod folds;
 #[cfg(feature = "hub")]
 mod hub;
 mod init;
@@ -33,6 +35,7 @@ mod options;
 mod output_formats;
 mod predict_files;
 mod project;
+mod prompts;
 mod python;
 mod raw_texts;
 mod reasons;

@@ -20,6 +20,7 @@ const HELP: &[&[&str]] = &[
     &["export", "--help"],
     &["encode", "--help"],
     &["decode", "--help"],
+    &["prompts", "--help"],
     &["data", "check", "--help"],
     &["fetch", "--help"],
     &["completions", "--help"],

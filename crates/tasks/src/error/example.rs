@@ -138,4 +138,22 @@ pub enum ExampleError {
         /// How many there are.
         there: usize,
     },
+    /// Two examples that are told apart by their ids have the same one.
+    #[error("failed to use {example}: one with its id was there before; give each an id of its own")]
+    SameId {
+        /// The second one.
+        example: String,
+    },
+    /// Prompts ask for more shots than there are training examples.
+    #[error(
+        "failed to make prompts of {}: {} to train on; ask for fewer shots",
+        counted(*shots, "shot"),
+        there_are(*there)
+    )]
+    TooFewShots {
+        /// How many shots a prompt is to have.
+        shots: usize,
+        /// How many training examples there are.
+        there: usize,
+    },
 }

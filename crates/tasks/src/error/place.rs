@@ -52,8 +52,9 @@ impl ExampleError {
             | Self::NoField { example, .. }
             | Self::UnknownLabel { example, .. }
             | Self::NoName { example, .. }
+            | Self::SameId { example }
             | Self::NoWindow { example, .. } => Some(example),
-            Self::TooFew { .. } => None,
+            Self::TooFew { .. } | Self::TooFewShots { .. } => None,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Dialogues with what the user has asked for so far.
 
+mod labels;
+mod normalize;
+mod trade;
+
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -10,7 +14,7 @@ use serde_json::Value;
 
 use super::json::{self, InOrder, Item, layouts};
 use super::{NoteKind, Notes};
-use crate::{Belief, Example, Result};
+use crate::{Belief, Example, Quirks, Result};
 
 /// Slots whose names the original writes in two words.
 const SPLIT_NAMES: [(&str, &str); 3] =
@@ -97,25 +101,36 @@ struct Domain {
     book: InOrder<Value>,
 }
 
-/// The raw dialogues of MultiWOZ 2.1, one example for each turn of the user, prepared as TRADE and then the
-/// original do: the history up to the turn, and the state after it. The domain of a turn is that of its first
-/// act, in the order of the file.
-pub(super) fn multiwoz(reader: impl Read, file: &Path, notes: &Notes) -> Result<Vec<Result<Example>>> {
+/// The raw dialogues of MultiWOZ 2.1, one example for each turn of the user: the history up to the turn, and the
+/// state after it. The domain of a turn is that of its first act, in the order of the file; or texts, values and
+/// domains are as the original has them, prepared by [TRADE](trade).
+pub(super) fn multiwoz(
+    reader: impl Read,
+    file: &Path,
+    quirks: Quirks,
+    notes: &Notes,
+) -> Result<Vec<Result<Example>>> {
     let text = json::text(reader, file)?;
     let whole = Item::whole(&text, file);
+    let turns = |item: &Item<'_>, name: &str| {
+        let dialogue: Dialogue = item.read()?;
+        if quirks.prepare_as_trade {
+            return trade::turns(item, name, &dialogue, notes);
+        }
+        turns(item, name, &dialogue, notes)
+    };
     if !whole.is_object() {
         // A list of dialogues is a later version, and the message of its first says so.
-        return Ok(json::flat(whole.items(&layouts::MULTIWOZ).map(|item| turns(&item?, "", notes))).collect());
+        return Ok(json::flat(whole.items(&layouts::MULTIWOZ).map(|item| turns(&item?, ""))).collect());
     }
     let dialogues = whole.entries("dialogue", &layouts::MULTIWOZ)?.map(|entry| {
         let (name, item) = entry?;
-        turns(&item, &name, notes)
+        turns(&item, &name)
     });
     Ok(json::flat(dialogues).collect())
 }
 
-fn turns(item: &Item<'_>, name: &str, notes: &Notes) -> Result<Vec<Example>> {
-    let dialogue: Dialogue = item.read()?;
+fn turns(item: &Item<'_>, name: &str, dialogue: &Dialogue, notes: &Notes) -> Result<Vec<Example>> {
     let (mut history, mut domain) = (String::new(), String::new());
     let (mut examples, mut agent) = (Vec::new(), "");
     for (turn, pair) in dialogue.log.chunks(2).enumerate() {
@@ -187,11 +202,16 @@ pub(super) fn split_name(slot: &str) -> &str {
     SPLIT_NAMES.iter().find(|(name, _)| *name == slot).map_or(slot, |(_, split)| split)
 }
 
-/// A value that says something. Of alternatives the first counts. What is no text is an error.
+/// A value that says something. What is no text is an error.
 fn asked_for(value: &Value) -> Result<Option<String>, &Value> {
+    Ok(text_of(value)?.and_then(said))
+}
+
+/// The text of a value. Of several the first counts. What is no text is an error.
+fn text_of(value: &Value) -> Result<Option<&str>, &Value> {
     match value {
-        Value::String(text) => Ok(said(text)),
-        Value::Array(several) => several.first().map_or(Ok(None), asked_for),
+        Value::String(text) => Ok(Some(text)),
+        Value::Array(several) => several.first().map_or(Ok(None), text_of),
         Value::Null => Ok(None),
         other => Err(other),
     }
@@ -258,7 +278,7 @@ mod tests {
 
     fn read(text: &str) -> (Vec<Result<Example>>, Vec<NoteKind>) {
         let notes = Notes::default();
-        let examples = multiwoz(text.as_bytes(), Path::new("data.json"), &notes).unwrap();
+        let examples = multiwoz(text.as_bytes(), Path::new("data.json"), Quirks::NONE, &notes).unwrap();
         (examples, notes.take().iter().map(|note| note.kind).collect())
     }
 

@@ -193,7 +193,7 @@ impl Format {
             Self::Coref => checked(coref::columns(reader, file, options, notes)?),
             Self::CorefJson => checked(coreference::documents(reader, file, notes)),
             Self::Sgd => checked(sgd::dialogues(reader, file, notes)?),
-            Self::Multiwoz => checked(dialogues::multiwoz(reader, file, notes)?),
+            Self::Multiwoz => checked(dialogues::multiwoz(reader, file, quirks, notes)?),
             Self::MultiwozPrepared => checked(dialogues::prepared(reader, file)?),
             Self::AceEntities => checked(ace::entities(reader, file)?),
             Self::AceEvents => checked(ace::events(reader, file)?),

@@ -3,16 +3,13 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::class_only::asks_for_spans;
 use super::json::{self, Item, layouts};
 use super::raw_text::kept;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::tags::TagScheme;
 use crate::text::is_space;
-use crate::{Error, Example, Origin, ReadError, Result};
+use crate::{Example, Origin, Result};
 
 /// [`Example`]s, a JSON object a line, from `reader`; messages call it `file`. One without an id is called by
 /// its number.
@@ -75,29 +72,8 @@ pub(super) fn note_other_text(example: &Example, at: &Origin, notes: &Notes) {
     }
 }
 
-/// As [`examples`], with the `"output"` that a model wrote for each. What it was asked, and was to answer, may stand
-/// beside it.
-pub(crate) fn answered_examples<R: BufRead>(
-    reader: R,
-    file: &Path,
-) -> impl Iterator<Item = Result<(Example, String)>> + use<R> {
-    #[derive(Deserialize)]
-    struct Answered {
-        output: Option<Value>,
-    }
-    json::each_line(reader, file, &layouts::ANSWERED, |item| {
-        let example = example(item)?.with_words_of_text();
-        match item.value() {
-            Ok(Answered { output: Some(Value::String(output)) }) => Ok((example, output)),
-            _ => Err(Error::Read(ReadError::Layout {
-                at: item.at().clone(),
-                expected: "a text in \"output\"",
-            })),
-        }
-    })
-}
-
-fn example(item: &Item<'_>) -> Result<Example> {
+/// The example that `item` is.
+pub(super) fn example(item: &Item<'_>) -> Result<Example> {
     let mut example: Example = item.read()?;
     if !item.keys().any(|key| ["tokens", "text", "history"].contains(&key)) {
         return Err(item.problem("the key \"tokens\" is missing"));
@@ -164,24 +140,5 @@ mod tests {
                 .to_string()
                 .contains("a list stands where a text is expected")
         );
-    }
-
-    #[test]
-    fn answers_are_as_strict_as_examples() {
-        let lines = concat!(
-            "{\"tokens\": [\"a\"], \"output\": \"a\", \"source\": \"a\"}\n",
-            "{\"id\": \"x\", \"tokens\": [\"a\"], \"output\": \"a\", \"entitys\": []}\n",
-            "{\"id\": \"x\", \"tokens\": [\"a\"]}\n",
-            "{\"id\": \"x\", \"id\": \"y\", \"tokens\": [\"a\"], \"output\": \"a\"}\n",
-        );
-        let found: Vec<_> = answered_examples(lines.as_bytes(), Path::new("a.jsonl")).collect();
-        assert!(found[0].is_ok());
-        let messages: Vec<_> = found[1..].iter().map(|line| line.as_ref().unwrap_err().to_string()).collect();
-        assert!(
-            messages[0].contains("a.jsonl:2, example x: the key \"entitys\" is not known"),
-            "{messages:?}"
-        );
-        assert!(messages[1].contains("a.jsonl:3, example x: expected a text in \"output\""), "{messages:?}");
-        assert!(messages[2].contains("the key \"id\" stands there twice"), "{messages:?}");
     }
 }

@@ -28,6 +28,20 @@ impl Outcomes {
         }
     }
 
+    /// The outcomes of several sets of examples as those of one; nothing if there are none, or if they are not of one kind.
+    pub fn joined<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next()?.clone();
+        for part in parts {
+            match (&mut all, part) {
+                (Self::Counts(all), Self::Counts(more)) => all.extend(more),
+                (Self::Coref(all), Self::Coref(more)) => all.extend(more),
+                _ => return None,
+            }
+        }
+        Some(all)
+    }
+
     /// How many examples there are.
     pub fn len(&self) -> usize {
         match self {
@@ -150,6 +164,21 @@ mod tests {
             assert_eq!(all.len(), outputs.len(), "{kind}");
             assert!((kept.headline(&all) - interval.value).abs() < 1e-12, "{kind}: {text}");
         }
+    }
+
+    #[test]
+    fn outcomes_of_parts_are_those_of_the_whole() {
+        let counts = |each: &[(usize, usize, usize)]| {
+            let count = |&(gold, predicted, correct): &_| Counts { gold, predicted, correct };
+            Outcomes::Counts(each.iter().map(count).collect())
+        };
+        let parts = [counts(&[(2, 1, 1)]), counts(&[(1, 1, 0), (1, 0, 0)])];
+        let all = Outcomes::joined(&parts).unwrap();
+        assert_eq!(all, counts(&[(2, 1, 1), (1, 1, 0), (1, 0, 0)]));
+        // One of four is found, and one of two answers is right: 2 / (4 + 2).
+        assert!((all.headline(&[0, 1, 2]) - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(Outcomes::joined([&parts[0], &Outcomes::Coref(Vec::new())]), None);
+        assert_eq!(Outcomes::joined([]), None);
     }
 
     #[test]

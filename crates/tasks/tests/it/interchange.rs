@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use fishdip_tasks::{Mode, Schema, Task, TaskKind, interchange};
+use fishdip_tasks::interchange::{self, Asked, DecodeOptions};
+use fishdip_tasks::prompts::{Prompts, ShotChoice};
+use fishdip_tasks::{Entity, Example, Mode, Schema, Task, TaskKind};
 
 fn schema() -> Schema {
     let toml = "[entities]\nPeop = \"person\"\nLoc = \"location\"\n[relations]\nLive_In = \"lives in\"\n";
@@ -16,10 +18,15 @@ fn encode(task: &Task, input: &str) -> Result<String, String> {
     written.first.map_or(Ok(output), Err)
 }
 
+fn scored(score: bool) -> DecodeOptions<'static> {
+    DecodeOptions { score, asked: None }
+}
+
 fn decode(task: &Task, input: &str, score: bool) -> Result<String, String> {
     let mut output = Vec::new();
     let written =
-        interchange::decode(task, input.as_bytes(), Path::new("in.jsonl"), score, &mut output).unwrap();
+        interchange::decode(task, input.as_bytes(), Path::new("in.jsonl"), scored(score), &mut output)
+            .unwrap();
     let output = String::from_utf8(output).unwrap();
     written.first.map_or(Ok(output), Err)
 }
@@ -109,7 +116,8 @@ fn a_bad_line_costs_itself_alone() {
 
     let mut output = Vec::new();
     let with_answer = format!("{input}{{\"tokens\":[\"a\"]}}\n");
-    let written = interchange::decode(&task, with_answer.as_bytes(), name, true, &mut output).unwrap();
+    let written =
+        interchange::decode(&task, with_answer.as_bytes(), name, scored(true), &mut output).unwrap();
     let decoded = lines(output);
     assert_eq!((written.lines, written.bad, decoded.len()), (6, 4, 7));
     assert_eq!((&decoded[4]["entities"][0]["type"], &decoded[4]["id"]), (&"Peop".into(), &"4".into()));
@@ -160,4 +168,79 @@ fn what_has_no_gold_is_not_scored_unseen() {
     let message = decode(&task, line, true).unwrap_err();
     assert!(message.contains("in.jsonl:1, example x"), "{message}");
     assert!(message.contains("add the field \"label\""), "{message}");
+}
+
+/// Prompts for two sentences, as lines of JSON.
+fn prompts(task: &Task) -> Vec<serde_json::Value> {
+    let example = |id: &str, text: &str| {
+        let mut example = Example::new(text.split(' '));
+        (example.id, example.entities) = (id.to_owned(), vec![Entity::new("Peop", 0, 1)]);
+        example
+    };
+    let prompts = Prompts::new(task, &[example("t", "Ann left")], 1, ShotChoice::Nearest).unwrap();
+    let mut output = Vec::new();
+    prompts.write(&[example("a", "Eva came"), example("b", "Tom slept")], &mut output).unwrap();
+    lines(output)
+}
+
+#[test]
+fn a_prompt_with_its_answer_is_scored() {
+    let task = Task::ner(schema(), Mode::Fixed);
+    let mut asked = prompts(&task);
+    asked[0]["output"] = "[ Eva | person ] came".into();
+    let answer = serde_json::json!({ "role": "assistant", "content": "Tom slept" });
+    asked[1]["messages"].as_array_mut().unwrap().push(answer);
+    let input = format!("{}\n{}\n", asked[0], asked[1]);
+    let mut output = Vec::new();
+    let name = Path::new("in.jsonl");
+    let written = interchange::decode(&task, input.as_bytes(), name, scored(true), &mut output).unwrap();
+    let found = lines(output);
+    assert_eq!((written.bad, &found[0]["id"], &found[1]["id"]), (0, &"a".into(), &"b".into()));
+    // One of two entities is found, and nothing else.
+    assert_eq!((&found[2]["score"]["precision"], &found[2]["score"]["recall"]), (&1.0.into(), &0.5.into()));
+
+    let twice = format!("{input}{}\n", asked[0]);
+    let mut output = Vec::new();
+    let written = interchange::decode(&task, twice.as_bytes(), name, scored(true), &mut output).unwrap();
+    let message = written.first.unwrap();
+    assert!(message.contains("in.jsonl:3, example a: an output of this id was there before"), "{message}");
+    assert_eq!(lines(output)[3]["score"]["recall"], 0.5);
+}
+
+#[test]
+fn outputs_alone_are_joined_to_their_prompts() {
+    let task = Task::ner(schema(), Mode::Fixed);
+    let asked = prompts(&task);
+    let file = format!("{}\n{}\n", asked[0], asked[1]);
+    let known = Asked::read(file.as_bytes(), Path::new("prompts.jsonl")).unwrap();
+    let options = DecodeOptions { score: true, asked: Some(&known) };
+    let input = concat!(
+        "{\"id\": \"a\", \"output\": \"[ Eva | person ] came\"}\n",
+        "{\"id\": \"c\", \"output\": \"x\"}\n",
+        "{\"id\": \"a\", \"output\": \"x\"}\n",
+        "{\"output\": \"x\"}\n",
+    );
+    let mut output = Vec::new();
+    let name = Path::new("in.jsonl");
+    let written = interchange::decode(&task, input.as_bytes(), name, options, &mut output).unwrap();
+    let found = lines(output);
+    assert_eq!((written.lines, written.bad, found.len()), (5, 4, 6));
+    assert_eq!(found[0]["entities"][0]["type"], "Peop");
+    for (at, says) in [
+        (1, "in.jsonl:2, example c: no prompt has the id \"c\""),
+        (2, "in.jsonl:3, example a: an output of this id was there before"),
+        (3, "in.jsonl:4: it has no \"id\" by which its prompt could be found"),
+        (4, "in.jsonl has no output for \"b\""),
+    ] {
+        assert!(found[at]["error"].as_str().unwrap().contains(says), "{}", found[at]);
+    }
+    assert_eq!((&found[4]["id"], &found[5]["score"]["f1"]), (&"b".into(), &1.0.into()));
+
+    // Without the prompts there is nothing to score by.
+    let message = decode(&task, input, false).unwrap_err();
+    assert!(message.contains("in.jsonl:1, example a: no example stands beside the output"), "{message}");
+    let message = Asked::read(format!("{file}{file}").as_bytes(), Path::new("p.jsonl")).unwrap_err();
+    assert!(message.to_string().contains("p.jsonl:3, example a"), "{message}");
+    let message = Asked::read("{\"tokens\": [\"a\"]}".as_bytes(), Path::new("p.jsonl")).unwrap_err();
+    assert!(message.to_string().contains("it has no \"id\""), "{message}");
 }

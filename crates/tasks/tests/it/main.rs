@@ -28,6 +28,7 @@ mod labels;
 mod messages;
 mod naming;
 mod ner_scores;
+mod original_data;
 mod raw_corpora;
 mod reference;
 mod roundtrip;

@@ -35,6 +35,15 @@ pub struct DataConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.001, max = 0.9), extend("default" = USUAL_SHARE))]
     pub eval_share: Option<f64>,
+    /// Cross-validation: the training file is parted into so many folds, drawn with the seed as `eval_share` draws, and each is scored by a run
+    /// that trains on the others, so that every example is scored once. `fishdip train` makes these runs and a table of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2, max = 1000))]
+    pub folds: Option<usize>,
+    /// With `folds`: this run alone, which scores the fold of this number, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub fold: Option<usize>,
     /// Whether `train` and `eval` may be the same file.
     #[serde(default)]
     pub allow_overlap: bool,
@@ -104,6 +113,31 @@ fn default_target_pieces() -> usize {
 }
 
 impl DataConfig {
+    /// The file `train` in the folder `dir`, with every other key left out.
+    pub fn new(dir: PathBuf, train: PathBuf) -> Self {
+        Self {
+            dir,
+            train,
+            eval: None,
+            eval_share: None,
+            folds: None,
+            fold: None,
+            allow_overlap: false,
+            format: Format::default(),
+            scheme: TagScheme::default(),
+            word_column: None,
+            tag_column: None,
+            text_key: None,
+            annotator: None,
+            mentions: MentionRule::default(),
+            train_examples: 0,
+            eval_examples: 0,
+            max_source_pieces: 0,
+            max_target_pieces: USUAL_PIECES,
+            long_sources: LongSources::default(),
+        }
+    }
+
     /// How the files are read.
     pub fn read_options(&self) -> ReadOptions {
         let mut options = ReadOptions::new(self.scheme, Quirks::NONE);
@@ -134,6 +168,36 @@ impl DataConfig {
             (self.scheme, self.mentions, self.annotator) = (scheme, mentions, annotator);
             (self.word_column, self.tag_column, self.text_key) = (word_column, tag_column, text_key);
         }
+    }
+
+    /// Whether a run is to be made for each fold.
+    pub fn is_cross_validation(&self) -> bool {
+        self.folds.is_some() && self.fold.is_none()
+    }
+
+    /// What keys say about the scored part that does not go together.
+    pub(super) fn contradiction(&self) -> Option<String> {
+        if self.eval.is_some() && self.eval_share.is_some() {
+            let message = "`data.eval` names a file to score, so that no share of the training file is held out; take out `data.eval_share` or \
+                           `data.eval`";
+            return Some(message.to_owned());
+        }
+        let Some(folds) = self.folds else {
+            let message = "`data.fold` says which of several folds is scored, but not of how many; add `data.folds`, or take it out";
+            return self.fold.map(|_| message.to_owned());
+        };
+        if let Some(fold) = self.fold.filter(|&fold| fold > folds) {
+            return Some(format!("`data.fold` is {fold}, but there are {folds} folds, counted from 1"));
+        }
+        let others = [
+            (self.eval.is_some(), "data.eval"),
+            (self.eval_share.is_some(), "data.eval_share"),
+            (self.eval_examples > 0, "data.eval_examples"),
+        ];
+        let (_, other) = others.into_iter().find(|(is_there, _)| *is_there)?;
+        Some(format!(
+            "with `data.folds` every example of the training file is scored once, and `{other}` says that others are; take out one of the two"
+        ))
     }
 
     /// Refuses a value out of its range, wherever the config comes from.

@@ -67,6 +67,23 @@ fn lower_cased() -> Naming {
 }
 
 impl TaskConfig {
+    /// The task `name`, with every other key left out.
+    pub fn new(name: TaskKind) -> Self {
+        Self {
+            name,
+            prefix: String::new(),
+            schema: None,
+            nesting: None,
+            naming: lower_cased(),
+            entities: BTreeMap::new(),
+            relations: BTreeMap::new(),
+            classes: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            ontology: Ontology::new(),
+        }
+    }
+
     /// The task: its labels are those that are written out, else those of the schema, else those of `examples`. Spans nest as the config says,
     /// else as those of `examples` do; without any example they may.
     pub fn build<'a>(

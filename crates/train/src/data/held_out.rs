@@ -1,5 +1,7 @@
 //! A part of the training file that is scored and not trained on.
 
+mod draw;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -7,7 +9,7 @@ use fishdip_tasks::{Example, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::schedule::{Purpose, permutation, seed};
+use draw::Group;
 
 /// How a part of the training file was held out, so that the same part can be found again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,32 @@ pub struct HeldOut {
     pub left: usize,
     /// Hash of the texts of both parts, in their order.
     pub hash: String,
+    /// The fold of a cross-validation that is held out, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<Fold>,
+}
+
+/// A part of several that are as large as each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fold {
+    /// Which, from 1.
+    pub fold: usize,
+    /// Of how many.
+    pub folds: usize,
+}
+
+/// What is to be held out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Part {
+    Share(f64),
+    Fold(Fold),
+}
+
+impl HeldOut {
+    /// What was to be held out.
+    pub(super) fn part(&self) -> Part {
+        self.fold.map_or(Part::Share(self.share), Part::Fold)
+    }
 }
 
 /// Both parts of a file, each in its order.
@@ -31,19 +59,13 @@ pub(super) struct Parts {
     pub(super) held_out: HeldOut,
 }
 
-/// Examples with the same text, and what they are drawn by.
-#[derive(Default)]
-struct Group {
-    members: Vec<usize>,
-    labels: Vec<String>,
-}
-
-/// Holds out `share` of `examples`, drawn with `run_seed`; messages call them `file`. Every label is about as frequent in both parts: the examples
-/// are drawn in turn among those whose rarest label is the same. One that no two texts have stays in training.
+/// Holds out `part` of `examples`, drawn with `run_seed`; messages call them `file`. Every label is about as frequent in both parts: the examples
+/// are drawn in turn among those whose rarest label is the same. Of a share, a label that no two texts have stays in training. Examples with the
+/// same text are in the same part.
 pub(super) fn hold_out(
     task: &Task,
     examples: Vec<Example>,
-    share: f64,
+    part: Part,
     run_seed: u64,
     file: &Path,
 ) -> Result<Parts, Error> {
@@ -66,7 +88,20 @@ pub(super) fn hold_out(
             file.display()
         )));
     }
-    let is_held_out = draw(&mut groups, examples.len(), share, run_seed);
+    let count = examples.len();
+    let is_held_out = match part {
+        Part::Share(share) => draw::share(&mut groups, count, share, run_seed),
+        Part::Fold(Fold { fold, folds }) => {
+            if folds > groups.len() {
+                return Err(Error::Data(format!(
+                    "{} holds {} different texts, of which {folds} folds cannot be made; lower data.folds",
+                    file.display(),
+                    groups.len()
+                )));
+            }
+            draw::fold(&mut groups, count, (fold, folds), run_seed)
+        }
+    };
     let mut hasher = blake3::Hasher::new();
     let (mut train, mut eval) = (Vec::new(), Vec::new());
     for ((example, text), held_out) in examples.into_iter().zip(&texts).zip(&is_held_out) {
@@ -77,49 +112,12 @@ pub(super) fn hold_out(
         if *held_out { eval.push(example) } else { train.push(example) }
     }
     let hash = hasher.finalize().to_hex().to_string();
-    let held_out = HeldOut { share, seed: run_seed, examples: eval.len(), left: train.len(), hash };
+    let (share, fold) = match part {
+        Part::Share(share) => (share, None),
+        Part::Fold(fold) => (1.0 / fold.folds as f64, Some(fold)),
+    };
+    let held_out = HeldOut { share, seed: run_seed, examples: eval.len(), left: train.len(), hash, fold };
     Ok(Parts { train, eval, held_out })
-}
-
-/// Which of the `count` examples are held out: one group at least, and not all.
-fn draw(groups: &mut [Group], count: usize, share: f64, run_seed: u64) -> Vec<bool> {
-    let mut frequency: BTreeMap<String, usize> = BTreeMap::new();
-    for group in groups.iter_mut() {
-        group.labels.sort_unstable();
-        group.labels.dedup();
-        for label in &group.labels {
-            *frequency.entry(label.clone()).or_default() += 1;
-        }
-    }
-    // Rare labels come first. Where their groups are too few for the share, `taken` falls behind `seen`, and
-    // the frequent labels after them make up for it.
-    let mut strata: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
-    for index in permutation(groups.len(), seed(run_seed, Purpose::HeldOut, 0)) {
-        let labels = groups[index].labels.iter();
-        let rarest = labels.map(|label| (frequency[label], label.as_str())).min();
-        strata.entry(rarest.unwrap_or((usize::MAX, ""))).or_default().push(index);
-    }
-    let mut held_out = vec![false; count];
-    let (mut seen, mut taken) = (0.0, 0.0);
-    for stratum in strata.values() {
-        seen += stratum.iter().map(|&group| groups[group].members.len() as f64).sum::<f64>();
-        // The first group stays, so that the label it was drawn by is not held out altogether.
-        for &group in &stratum[1..] {
-            let size = groups[group].members.len() as f64;
-            if taken + size / 2.0 > share * seen {
-                break;
-            }
-            taken += size;
-            groups[group].members.iter().for_each(|&member| held_out[member] = true);
-        }
-    }
-    // A share that is too small for any group still needs something to score.
-    if taken == 0.0
-        && let Some(stratum) = strata.values().max_by_key(|stratum| stratum.len())
-    {
-        groups[stratum[0]].members.iter().for_each(|&member| held_out[member] = true);
-    }
-    held_out
 }
 
 /// What the model reads of an example.

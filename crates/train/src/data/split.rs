@@ -74,7 +74,7 @@ fn part(
         ));
     };
     let Split { file, examples, notes, format, .. } = read_split(&path, data, task.kind())?;
-    let parts = hold_out(task, examples, kept.share, kept.seed, &path)?;
+    let parts = hold_out(task, examples, kept.part(), kept.seed, &path)?;
     if parts.held_out != *kept {
         return Err(Error::Data(format!(
             "{} is not what it was when the adapter was trained, so the part that was held out cannot be told; name a file with \

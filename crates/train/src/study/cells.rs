@@ -77,6 +77,10 @@ pub(super) fn cells(study: &StudyConfig, out: &Path) -> Result<(Vec<Group>, Vec<
                 .collect();
             let config = RunConfig::parse_with(&base.0, &base.1, &set)?;
             config.check().map_err(|error| of_cell(error, study, &name))?;
+            if config.data.is_cross_validation() {
+                let message = "`data.folds` asks for several runs, and a cell is one; add an axis with `key = \"data.fold\"`, or take it out";
+                return Err(refused(format!("{}: the cell {name}", study.file), message));
+            }
             let (folder, seed) = (out.join(&name), seed.map(|seed| seed.seed));
             cells.push(Cell { name, folder, config, seed, group: groups.len() });
         }

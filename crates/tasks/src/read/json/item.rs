@@ -61,6 +61,21 @@ impl<'a> Item<'a> {
         self.id.clone().unwrap_or_else(|| self.number.to_string())
     }
 
+    /// Its own id, if it has one.
+    pub(crate) fn own_id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The same as an object of another layout.
+    pub(crate) fn as_layout(&self, keys: &'static Keys) -> Self {
+        Self::new(self.text, self.at.clone(), self.number, keys)
+    }
+
+    /// The same at the place `at`.
+    pub(crate) fn at_place(self, at: Origin) -> Self {
+        Self { at, ..self }
+    }
+
     /// The keys of the object that it is, as they stand there.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> + Clone {
         self.fields.iter().map(|(key, _)| key.as_str())
@@ -139,12 +154,22 @@ impl<'a> Item<'a> {
 
     /// As [`Item::read`]; `key` may be there as well.
     pub(crate) fn read_beside<T: DeserializeOwned>(&self, key: Option<&str>) -> Result<T> {
+        self.check_keys_beside(key)?;
+        self.value()
+    }
+
+    /// Refuses keys that are none of the layout's.
+    pub(crate) fn check_keys(&self) -> Result<()> {
+        self.check_keys_beside(None)
+    }
+
+    fn check_keys_beside(&self, key: Option<&str>) -> Result<()> {
         let problem = if self.is_object() {
             self.keys.problem(&self.keys().filter(|there| Some(*there) != key))
         } else {
             Some(format!("{} stands where an object is expected", self.shown()))
         };
-        let Some(problem) = problem else { return self.value() };
+        let Some(problem) = problem else { return Ok(()) };
         // Of what is no JSON at all that is said, not that a key is missing.
         self.value::<IgnoredAny>()?;
         let seems = self.seems();

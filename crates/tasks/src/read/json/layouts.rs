@@ -51,8 +51,30 @@ pub(in crate::read) const JSONL: Keys = Keys {
 };
 
 /// Examples with what a model wrote for each, and with what [`encode`](crate::interchange::encode) made of it.
-pub(in crate::read) const ANSWERED: Keys =
-    Keys { ignored: &["output", "orig_id", "source", "target", "dropped"], ..JSONL };
+pub(in crate::read) const ANSWERED: Keys = Keys {
+    ignored: &["output", "response", "content", "messages", "orig_id", "source", "target", "dropped"],
+    ..JSONL
+};
+
+/// A prompt, and what a model wrote.
+pub(in crate::read) const PROMPT: Keys = Keys {
+    format: "jsonl",
+    item: "prompt",
+    id: &["id"],
+    needed: &["gold"],
+    read: &["messages", "source", "output", "response", "content"],
+    ignored: &[],
+};
+
+/// What a model wrote, with the id of what it was asked.
+pub(in crate::read) const ANSWER: Keys = Keys {
+    format: "jsonl",
+    item: "answer",
+    id: &["id"],
+    needed: &[],
+    read: &["messages", "source", "output", "response", "content"],
+    ignored: &[],
+};
 
 pub(in crate::read) const SPERT: Keys = Keys {
     format: "spert",

@@ -21,7 +21,7 @@ fn sentences(count: usize) -> Vec<Example> {
 
 fn parts(examples: Vec<Example>, share: f64, seed: u64) -> Parts {
     let task = Task::ner(Schema::new([("A", "a"), ("B", "b")], [("r", "r")]).unwrap(), Mode::Fixed);
-    hold_out(&task, examples, share, seed, Path::new("data/train.txt")).unwrap()
+    hold_out(&task, examples, Part::Share(share), seed, Path::new("data/train.txt")).unwrap()
 }
 
 fn with(examples: &[Example], label: Option<&str>) -> usize {
@@ -76,6 +76,51 @@ fn few_examples_are_parted_as_well() {
     }
     let task = Task::ner(Schema::conll03(), Mode::Fixed);
     let same = vec![Example::new(["one"]), Example::new(["one"])];
-    let refused = hold_out(&task, same, 0.2, 1, Path::new("data/train.txt")).err().unwrap().to_string();
+    let refused =
+        hold_out(&task, same, Part::Share(0.2), 1, Path::new("data/train.txt")).err().unwrap().to_string();
     assert!(refused.contains("data/train.txt") && refused.contains("data.eval"), "{refused}");
+}
+
+/// The examples that each of `folds` folds scores.
+fn folds(examples: &[Example], folds: usize, seed: u64) -> Vec<Vec<Example>> {
+    let task = Task::ner(Schema::new([("A", "a"), ("B", "b")], [("r", "r")]).unwrap(), Mode::Fixed);
+    let part = |fold| {
+        let part = Part::Fold(Fold { fold, folds });
+        let parts = hold_out(&task, examples.to_vec(), part, seed, Path::new("data/train.txt")).unwrap();
+        assert_eq!(parts.held_out.part(), part);
+        assert_eq!(parts.train.len() + parts.eval.len(), examples.len());
+        parts.eval
+    };
+    (1..=folds).map(part).collect()
+}
+
+#[test]
+fn every_example_is_in_one_fold_and_labels_are_as_frequent_in_each() {
+    for seed in 1..10 {
+        let parts = folds(&sentences(200), 5, seed);
+        for part in &parts {
+            assert_eq!(part.len(), 40);
+            assert_eq!([with(part, Some("B")), with(part, Some("A")), with(part, None)], [4, 20, 20]);
+        }
+        let mut words: Vec<String> = parts.concat().iter().map(|example| example.tokens[0].clone()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), 200);
+    }
+    assert_ne!(folds(&sentences(50), 5, 1), folds(&sentences(50), 5, 2));
+}
+
+#[test]
+fn folds_of_few_examples_and_of_repeated_ones() {
+    assert!(folds(&sentences(7), 7, 3).iter().all(|part| part.len() == 1));
+    // Each text is there three times, and in one fold.
+    let parts = folds(&[sentences(10), sentences(10), sentences(10)].concat(), 5, 1);
+    assert!(parts.iter().all(|part| part.len() == 6), "{:?}", parts.iter().map(Vec::len).collect::<Vec<_>>());
+    let task = Task::ner(Schema::conll03(), Mode::Fixed);
+    let part = Part::Fold(Fold { fold: 1, folds: 4 });
+    let refused = hold_out(&task, sentences(3), part, 1, Path::new("data/train.txt")).err().unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "data/train.txt holds 3 different texts, of which 4 folds cannot be made; lower data.folds"
+    );
 }

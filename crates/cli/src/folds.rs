@@ -1,0 +1,81 @@
+//! `fishdip train` with `data.folds`: a run for each fold, and a table.
+
+use fishdip::backend::device;
+use fishdip_train::{Cell, CellState, CrossValidation, Error, RunConfig, Sinks, write_json_line};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::args::TrainArgs;
+use crate::exit::Failure;
+use crate::out_of_memory::OutOfMemory;
+use crate::runtime::runtime;
+use crate::shown::shown;
+use crate::stop;
+use crate::study::list;
+use crate::study::process::{self, Ended};
+use crate::view::View;
+
+pub(crate) fn run(args: &TrainArgs, config: &RunConfig) -> Result<(), Failure> {
+    #[cfg(feature = "tui")]
+    if args.tui {
+        return Err(Failure::Use(
+            "--tui shows one run, and data.folds asks for several; take one of the two out".to_owned(),
+        ));
+    }
+    let out = args.run.clone().unwrap_or_else(|| folder_of(&args.config));
+    let folds = CrossValidation::new(config, &out)?;
+    match args.fold {
+        Some(number) => alone(args, folds.fold(number)?),
+        None => all(args, &folds, &out),
+    }
+}
+
+/// `runs/NAME-folds`, always the same, so that a cross-validation that was ended goes on.
+fn folder_of(config: &Path) -> PathBuf {
+    let mut name = config.file_stem().unwrap_or_else(|| "run".as_ref()).to_owned();
+    name.push("-folds");
+    Path::new("runs").join(name)
+}
+
+/// Runs one fold in this process.
+fn alone(args: &TrainArgs, fold: &Cell) -> Result<(), Failure> {
+    let mut runtime = runtime(&args.backend)?;
+    runtime.interrupter = stop::on_signals()?;
+    let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch());
+    fold.run(&runtime, &mut Sinks(vec![&mut view, &mut out_of_memory]))?;
+    list(std::slice::from_ref(fold), args.json)
+}
+
+/// Runs what is not done yet, each fold in a process of its own as the cells of a study, and makes the table.
+fn all(args: &TrainArgs, folds: &CrossValidation, out: &Path) -> Result<(), Failure> {
+    // A backend that is none is told once.
+    device(&args.backend)?;
+    let interrupter = stop::on_signals()?;
+    let total = folds.folds().len();
+    for (index, fold) in folds.folds().iter().enumerate() {
+        if fold.state() == CellState::Done {
+            continue;
+        }
+        let number = (index + 1).to_string();
+        // Progress is not worth failing for.
+        let _ = writeln!(std::io::stderr(), "fold {number} of {total}");
+        if process::run(fold, ["--fold", &number], &interrupter)? == Ended::Stopped {
+            return Err(Error::FoldsStopped { fold: fold.name.clone() }.into());
+        }
+    }
+    let table = folds.write_table()?;
+    let mut stdout = std::io::stdout().lock();
+    if args.json {
+        write_json_line(&mut stdout, &table)?;
+    } else {
+        for line in table.to_markdown().lines() {
+            writeln!(stdout, "{}", shown(line))?;
+        }
+        writeln!(stdout, "\nfolder   {}", shown(&out.display().to_string()))?;
+    }
+    stdout.flush()?;
+    match table.folds.iter().filter(|row| row.error.is_some()).count() {
+        0 => Ok(()),
+        failed => Err(Error::FoldsFailed { failed, total, table: out.join("table.md") }.into()),
+    }
+}

@@ -1,0 +1,261 @@
+//! Cross-validation: a run for each fold of one file, and what they come to together.
+//!
+//! A fold is a cell as those of a study are: a run folder from which all is told, so that folds that are done are not run again.
+
+use fishdip_peft::replace_file;
+use fishdip_tasks::Outcomes;
+use fishdip_tasks::score::bootstrap;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::cells::{Cell, TABLE};
+use crate::continued::Continued;
+use crate::data::RunData;
+use crate::run_result::{self, RunResult};
+use crate::spread::mean_and_spread;
+use crate::{Access, CellState, Error, RunConfig};
+
+/// Samples of the bootstrap that the interval is from.
+const SAMPLES: usize = 1000;
+
+/// The samples are the same each time.
+const SEED: u64 = 1;
+
+/// The runs of a cross-validation.
+#[derive(Clone, Debug)]
+pub struct CrossValidation {
+    out: PathBuf,
+    task: &'static str,
+    folds: Vec<Cell>,
+}
+
+impl CrossValidation {
+    /// A run of `config`, which names `data.folds`, for each fold, in the folders `fold-1`, `fold-2` and so on of `out`. Those that are there
+    /// already are compared with what `config` asks for, and the data of the others are read. Nothing is written.
+    pub fn new(config: &RunConfig, out: &Path) -> Result<Self, Error> {
+        config.check()?;
+        if out.join("config.toml").is_file() {
+            // It holds a single run.
+            return Err(Error::RunExists { path: out.to_owned() });
+        }
+        let cell = |fold: usize| {
+            let name = format!("fold-{fold}");
+            let (folder, mut config) = (out.join(&name), config.clone());
+            config.data.fold = Some(fold);
+            Cell { name, folder, config, seed: None, group: 0 }
+        };
+        let folds: Vec<Cell> = (1..=config.data.folds.unwrap_or(0)).map(cell).collect();
+        folds.iter().try_for_each(|cell| {
+            cell.check().map_err(|error| match error {
+                Error::CellChanged { cell, folder, difference } => {
+                    Error::FoldChanged { fold: cell, folder, difference }
+                }
+                other => other,
+            })
+        })?;
+        if let Some(cell) = folds.iter().find(|cell| cell.state() != CellState::Done) {
+            // What is wrong with the data is told once, not by every fold.
+            let continued = Continued::load(config)?;
+            let task = continued.map_or_else(|| config.task.clone(), |from| from.task(&config.task));
+            RunData::read(&cell.config.data, &task, config.training.seed)?;
+        }
+        Ok(Self { out: out.to_owned(), task: config.task.name.name(), folds })
+    }
+
+    /// All folds, in their order.
+    pub fn folds(&self) -> &[Cell] {
+        &self.folds
+    }
+
+    /// The fold of a number, from 1.
+    pub fn fold(&self, number: usize) -> Result<&Cell, Error> {
+        let fold = number.checked_sub(1).and_then(|index| self.folds.get(index));
+        fold.ok_or(Error::NoFold { fold: number, folds: self.folds.len() })
+    }
+
+    /// Makes the table of what the folds have come to, and writes it into their folder.
+    pub fn write_table(&self) -> Result<FoldTable, Error> {
+        let table = self.table()?;
+        fs::create_dir_all(&self.out).map_err(|source| Error::Io {
+            action: Access::Create,
+            path: self.out.clone(),
+            source,
+        })?;
+        replace_file(&self.out.join(TABLE), table.to_markdown().as_bytes())?;
+        Ok(table)
+    }
+
+    fn table(&self) -> Result<FoldTable, Error> {
+        let mut done: Vec<RunResult> = Vec::new();
+        let mut folds = Vec::new();
+        for cell in &self.folds {
+            let result =
+                (cell.state() == CellState::Done).then(|| run_result::read(&cell.folder)).transpose()?;
+            folds.push(row(cell, result.as_ref()));
+            done.extend(result);
+        }
+        let scores: Vec<f64> = done.iter().map(|result| result.figures.after.headline()).collect();
+        let metric = done.first().map_or("score", |result| result.figures.after.headline_name());
+        let mut table = FoldTable {
+            run: self.out.clone(),
+            task: self.task,
+            metric: metric.to_owned(),
+            folds,
+            mean: None,
+            spread: None,
+            pooled: None,
+            interval: None,
+        };
+        // Of a part of the folds they would be figures of a part of the examples.
+        if done.len() == self.folds.len()
+            && let Some(all) = Outcomes::joined(done.iter().map(|result| &result.scored.outcomes))
+        {
+            let (mean, spread) = mean_and_spread(&scores);
+            let pooled = bootstrap(all.len(), SAMPLES, SEED, |sample| all.headline(sample));
+            (table.mean, table.spread, table.pooled) = (Some(mean), spread, Some(pooled.value));
+            table.interval = Some([pooled.low, pooled.high]);
+        }
+        Ok(table)
+    }
+}
+
+fn row(cell: &Cell, result: Option<&RunResult>) -> FoldRow {
+    let why = || cell.failure().unwrap_or_else(|| "it is not done".to_owned());
+    FoldRow {
+        name: cell.name.clone(),
+        run: cell.folder.clone(),
+        train_examples: result.and_then(|result| Some(result.figures.held_out.as_ref()?.left)),
+        eval_examples: result.map(|result| result.scored.outcomes.len()),
+        score: result.map(|result| result.figures.after.headline()),
+        error: result.is_none().then(why),
+    }
+}
+
+/// What a cross-validation has come to.
+#[derive(Clone, Debug, Serialize)]
+pub struct FoldTable {
+    /// The folder of the folds.
+    pub run: PathBuf,
+    /// The task.
+    pub task: &'static str,
+    /// What the scores are: F1, accuracy or another.
+    pub metric: String,
+    /// A row a fold.
+    pub folds: Vec<FoldRow>,
+    /// The mean of the folds' scores; as the figures below, only once all folds are done.
+    pub mean: Option<f64>,
+    /// The standard deviation of the folds' scores, of a sample.
+    pub spread: Option<f64>,
+    /// The score of all examples together, each as the fold has it that did not train on it.
+    pub pooled: Option<f64>,
+    /// Where the pooled score lies with 95 % confidence: a bootstrap over the examples.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// One fold.
+#[derive(Clone, Debug, Serialize)]
+pub struct FoldRow {
+    /// The name of its folder.
+    pub name: String,
+    /// Its run folder.
+    pub run: PathBuf,
+    /// Examples of the file outside of the fold.
+    pub train_examples: Option<usize>,
+    /// Examples that were scored.
+    pub eval_examples: Option<usize>,
+    /// The score.
+    pub score: Option<f64>,
+    /// Why it is not done.
+    pub error: Option<String>,
+}
+
+impl FoldTable {
+    /// As a table of Markdown, which can be read as it is, with what its figures are.
+    pub fn to_markdown(&self) -> String {
+        let metric = &self.metric;
+        let mut text = format!(
+            "| fold     | trained on | scored | {metric:>8} |\n|----------|-----------:|-------:|{}:|\n",
+            "-".repeat(metric.chars().count().max(8) + 1)
+        );
+        let width = metric.chars().count().max(8);
+        let count = |count: Option<usize>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        // Writing to a String cannot fail.
+        for FoldRow { name, train_examples, eval_examples, score, .. } in &self.folds {
+            let score = score.map_or_else(|| "not done".to_owned(), |score| format!("{score:.4}"));
+            let (train, eval) = (count(*train_examples), count(*eval_examples));
+            let _ = writeln!(text, "| {name:8} | {train:>10} | {eval:>6} | {score:>width$} |");
+        }
+        if let (Some(mean), Some(spread)) = (self.mean, self.spread) {
+            let _ =
+                writeln!(text, "\nmean {metric} {mean:.4}, standard deviation {spread:.4} over the folds");
+        }
+        if let (Some(pooled), Some([low, high])) = (self.pooled, self.interval) {
+            let _ = writeln!(
+                text,
+                "{metric} of all examples together {pooled:.4}, with 95 % confidence {low:.4} to {high:.4} (bootstrap over examples)"
+            );
+        }
+        let failed = self.folds.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?)));
+        for (at, (name, error)) in failed.enumerate() {
+            let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
+            let _ = writeln!(text, "{}- {name}: {error}", if at == 0 { "\n" } else { "" });
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn table() -> FoldTable {
+        let row = |number: usize, score: Option<f64>, error: Option<&str>| FoldRow {
+            name: format!("fold-{number}"),
+            run: format!("runs/x/fold-{number}").into(),
+            train_examples: score.map(|_| 80),
+            eval_examples: score.map(|_| 20),
+            score,
+            error: error.map(str::to_owned),
+        };
+        FoldTable {
+            run: "runs/x".into(),
+            task: "ner",
+            metric: "F1".to_owned(),
+            folds: vec![row(1, Some(0.5), None), row(2, None, Some("no\nroom"))],
+            mean: None,
+            spread: None,
+            pooled: None,
+            interval: None,
+        }
+    }
+
+    #[test]
+    fn a_fold_that_is_not_done_is_a_row_without_figures() {
+        let expected = "\
+| fold     | trained on | scored |       F1 |
+|----------|-----------:|-------:|---------:|
+| fold-1   |         80 |     20 |   0.5000 |
+| fold-2   |          - |      - | not done |
+
+- fold-2: no room
+";
+        assert_eq!(table().to_markdown(), expected);
+    }
+
+    #[test]
+    fn figures_of_all_stand_below() {
+        let mut table = table();
+        (table.folds[1].score, table.folds[1].error) = (Some(0.7), None);
+        (table.mean, table.spread, table.pooled) = (Some(0.6), Some(0.141_42), Some(0.61));
+        table.interval = Some([0.55, 0.65]);
+        let text = table.to_markdown();
+        assert!(text.contains("\nmean F1 0.6000, standard deviation 0.1414 over the folds\n"), "{text}");
+        assert!(
+            text.contains("\nF1 of all examples together 0.6100, with 95 % confidence 0.5500 to 0.6500"),
+            "{text}"
+        );
+    }
+}
