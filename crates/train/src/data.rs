@@ -9,7 +9,7 @@ mod tokenize;
 pub(crate) use batches::Batches;
 pub use held_out::HeldOut;
 pub use split::{Split, named_split, read_split};
-pub use tokenize::{TokenizedExample, TrainingExamples};
+pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{source_pieces, tokenize};
 
 use fishdip_tasks::read::Format;

@@ -162,6 +162,14 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// There is nothing to report of a folder.
+    #[error("failed to report {path}: {reason}")]
+    NoReport {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A checkpoint cannot be gone on from.
     #[error("failed to go on from the checkpoint {path}: {reason}")]
     Checkpoint {

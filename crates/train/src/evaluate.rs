@@ -9,8 +9,10 @@ use std::time::Instant;
 use crate::adapted::AdaptedModel;
 use crate::event::{Event, Sink};
 use crate::tagger::{Decoding, Scored};
+use crate::predictions::PredictedExample;
+use crate::report::sentence;
 use crate::warnings::Warnings;
-use crate::{Error, Split, read_split};
+use crate::{Error, Split, WrongExample, read_split};
 
 /// The scores of one adapter.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -28,6 +30,9 @@ pub struct Evaluation {
     pub repairs: usize,
     /// What decoding took.
     pub decoding: Decoding,
+    /// The examples with something wrong.
+    #[serde(skip)]
+    pub wrong: Vec<WrongExample>,
 }
 
 /// Scores `adapted` on the file `data`, which has the layout of the training data.
@@ -80,9 +85,20 @@ pub fn evaluate_examples(
     adapted.tell(sink);
     tell_unknown_labels(adapted.task(), examples, sink);
     let start = Instant::now();
-    let Scored { report: score, repairs, judged, decoding, .. } =
+    let Scored { report: score, repairs, judged, decoding, predictions, .. } =
         Scored::new(adapted.task(), examples, adapted.tagger.predict(examples, interrupter, sink)?);
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
-    let (adapter, calibration) = (adapted.folder.clone(), Calibration::of(&judged));
-    Ok(Evaluation { adapter, score, calibration, sentences_per_second, repairs, decoding })
+    let task = adapted.task();
+    let wrong = examples.iter().zip(predictions).filter_map(|(example, prediction)| {
+        WrongExample::of(&sentence(task.kind(), &PredictedExample::new(task, example, prediction)))
+    });
+    Ok(Evaluation {
+        adapter: adapted.folder.clone(),
+        score,
+        calibration: Calibration::of(&judged),
+        sentences_per_second,
+        repairs,
+        decoding,
+        wrong: wrong.collect(),
+    })
 }

@@ -27,7 +27,9 @@ mod lost;
 mod memory;
 mod objective;
 pub mod predict;
+mod predictions;
 mod prepare;
+mod report;
 mod run;
 mod run_folder;
 mod run_info;
@@ -41,6 +43,7 @@ mod tagger;
 mod tensorboard;
 mod warnings;
 mod windows;
+mod wrong;
 
 pub use adapted::AdaptedModel;
 pub use adapters::{
@@ -55,10 +58,11 @@ pub use config::{
     MethodConfig, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig,
     TrainingConfig, Watch, read_schema,
 };
-pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
+pub use data::{HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind, Left};
 pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
+pub use wrong::{WrongExample, WrongPart, WrongPair, check_writable, write_wrong};
 pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
 pub use export::export_merged;
 #[cfg(feature = "tch")]
@@ -71,6 +75,7 @@ pub use fishdip_tasks as tasks;
 pub use fit::fit;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
+pub use report::{MaskReport, mask_report, write_report};
 pub use run::{TrainReport, resume, train};
 pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
