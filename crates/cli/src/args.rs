@@ -1,14 +1,17 @@
 //! What can be typed.
 
 mod adapter;
+mod decode;
+mod report;
 mod study;
 
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
+pub(crate) use decode::Decode;
+pub(crate) use report::{MaskArgs, ReportArgs};
 pub(crate) use study::StudyArgs;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-use fishdip_train::DecodeName;
 use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_train::tasks::tags::TagScheme;
@@ -81,6 +84,10 @@ pub(crate) enum Command {
     Calibrate(CalibrateArgs),
     /// Tag text: one JSON line for each line or sentence.
     Predict(PredictArgs),
+    /// Write a page about a run, several runs or a study: curves, scores, sentences, masks, hard samples.
+    Report(ReportArgs),
+    /// Show where the mask of a run lies and how it moves.
+    Mask(MaskArgs),
     /// Look at adapters, and make others of them.
     #[command(subcommand)]
     Adapter(AdapterCommand),
@@ -301,6 +308,9 @@ pub(crate) struct EvaluateArgs {
     /// What the model may write [default: as the adapter's config says].
     #[arg(long, value_enum)]
     pub(crate) decode: Option<Decode>,
+    /// Write a JSON line for each example with something wrong into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
     /// The base model's folder, if it has moved.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
@@ -335,27 +345,6 @@ pub(crate) struct CalibrateArgs {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Decode {
-    /// Only what can be read: source words, brackets, known labels.
-    Constrained,
-    /// Anything.
-    Free,
-    /// As constrained, the best of several outputs: `evaluation.beams` of them, or 4 if that is 1.
-    Beam,
-}
-
-impl Decode {
-    /// The same word in a config.
-    pub(crate) fn name(self) -> DecodeName {
-        match self {
-            Self::Constrained => DecodeName::Constrained,
-            Self::Free => DecodeName::Free,
-            Self::Beam => DecodeName::Beam,
-        }
-    }
 }
 
 #[derive(Debug, Parser)]

@@ -42,14 +42,16 @@ impl Alignment {
     pub fn errors(&self) -> usize {
         let gold = self.gold_spans.iter().chain(&self.gold_items);
         let found = self.found_spans.iter().chain(&self.found_items);
-        gold.filter(|m| m.verdict != Verdict::Right).count() + found.filter(|m| m.verdict == Verdict::Alone).count()
+        gold.filter(|m| m.verdict != Verdict::Right).count()
+            + found.filter(|m| m.verdict == Verdict::Alone).count()
     }
 }
 
 /// Compares what was `found` with the `gold`. First what is the same, then what has the same place and another label, then what overlaps with
 /// the same label, the longest overlap first; each has at most one partner.
 pub fn align(gold: &Annotation, found: &Annotation) -> Alignment {
-    let (gold_spans, found_spans) = pairs(&gold.spans, &found.spans, &[same_span, other_label, other_borders]);
+    let (gold_spans, found_spans) =
+        pairs(&gold.spans, &found.spans, &[same_span, other_label, other_borders]);
     let (gold_items, found_items) = pairs(&gold.items, &found.items, &[same_item, other_class]);
     Alignment { gold_spans, found_spans, gold_items, found_items }
 }
@@ -58,7 +60,10 @@ pub fn align(gold: &Annotation, found: &Annotation) -> Alignment {
 type Rule<T> = fn(&T, &T) -> Option<(usize, Verdict)>;
 
 fn same_span(gold: &Span, found: &Span) -> Option<(usize, Verdict)> {
-    let same = gold.whole && found.whole && (gold.start, gold.end) == (found.start, found.end) && gold.label == found.label;
+    let same = gold.whole
+        && found.whole
+        && (gold.start, gold.end) == (found.start, found.end)
+        && gold.label == found.label;
     same.then_some((0, Verdict::Right))
 }
 
@@ -126,7 +131,13 @@ mod tests {
         );
         // Right; another label; one word short; missed, and two that nobody annotated.
         let found = Annotation::new(
-            vec![span("PER", 0, 2), span("ORG", 3, 4), span("ORG", 6, 8), span("LOC", 8, 9), span("PER", 6, 7)],
+            vec![
+                span("PER", 0, 2),
+                span("ORG", 3, 4),
+                span("ORG", 6, 8),
+                span("LOC", 8, 9),
+                span("PER", 6, 7),
+            ],
             vec![],
         );
         let found_labels: Vec<&str> = found.spans.iter().map(|span| span.label.raw()).collect();
@@ -163,7 +174,10 @@ mod tests {
             score: None,
         };
         let gold = Annotation::new(vec![], vec![item("knows", &[0, 1]), item("knows", &[2, 3])]);
-        let found = Annotation::new(vec![], vec![item("likes", &[0, 1]), item("knows", &[2, 3]), item("knows", &[2, 3])]);
+        let found = Annotation::new(
+            vec![],
+            vec![item("likes", &[0, 1]), item("knows", &[2, 3]), item("knows", &[2, 3])],
+        );
         let alignment = align(&gold, &found);
         assert_eq!(verdicts(&alignment.gold_items), [Verdict::Label, Verdict::Right]);
         assert_eq!(alignment.found_items.len(), 2, "what is there twice counts once");

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::Text;
 use crate::alignment::{Alignment, Match, Verdict};
 use crate::sentence::Sentence;
-use crate::Text;
 
 /// Labels that are annotated (rows) against labels that were found (columns), counted over sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -51,7 +51,16 @@ pub fn diagnose(of: &Figures) -> Vec<Finding> {
     if of.score >= NEAR_ZERO {
         return Vec::new();
     }
-    let findings = [malformed(of), silent(of), unwritten(of), borders(of), mislabelled(of), too_high(of), too_low(of), short(of)];
+    let findings = [
+        malformed(of),
+        silent(of),
+        unwritten(of),
+        borders(of),
+        mislabelled(of),
+        too_high(of),
+        too_low(of),
+        short(of),
+    ];
     let mut found: Vec<Finding> = findings.into_iter().flatten().collect();
     if found.is_empty() {
         found.push(Finding {
@@ -65,8 +74,12 @@ pub fn diagnose(of: &Figures) -> Vec<Finding> {
 }
 
 fn malformed(of: &Figures) -> Option<Finding> {
-    let faults: Vec<String> =
-        of.faults.iter().filter(|fault| fault.1 >= MANY).map(|(name, share)| format!("{} of outputs have {name}", percent(*share))).collect();
+    let faults: Vec<String> = of
+        .faults
+        .iter()
+        .filter(|fault| fault.1 >= MANY)
+        .map(|(name, share)| format!("{} of outputs have {name}", percent(*share)))
+        .collect();
     (!faults.is_empty()).then(|| Finding {
         title: "Outputs cannot be read",
         figures: faults.join("; "),
@@ -159,13 +172,19 @@ fn short(of: &Figures) -> Option<Finding> {
     let mut figures = Vec::new();
     figures.extend(few.map(|passes| format!("each training example was seen {passes:.1} times")));
     if falls {
-        figures.push(format!("the loss was still falling: {before:.3} in the ninth tenth of the steps, {last:.3} in the last"));
+        figures.push(format!(
+            "the loss was still falling: {before:.3} in the ninth tenth of the steps, {last:.3} in the last"
+        ));
     }
     (!figures.is_empty()).then(|| too_few(figures.join("; ")))
 }
 
 fn too_few(figures: String) -> Finding {
-    Finding { title: "Too few steps", figures, advice: "Raise `training.steps`; `evaluation.every` shows when enough is enough." }
+    Finding {
+        title: "Too few steps",
+        figures,
+        advice: "Raise `training.steps`; `evaluation.every` shows when enough is enough.",
+    }
 }
 
 fn rate(of: &Figures) -> String {
@@ -217,7 +236,12 @@ mod tests {
     #[test]
     fn labels_and_borders_are_told_with_their_figures() {
         let label = |name: &str, gold, found| (name.to_owned(), gold, found);
-        let of = Figures { labels: vec![label("PER", 12, 30), label("LOC", 7, 0)], spans: 19, borders: 6, ..Figures::default() };
+        let of = Figures {
+            labels: vec![label("PER", 12, 30), label("LOC", 7, 0)],
+            spans: 19,
+            borders: 6,
+            ..Figures::default()
+        };
         let found = diagnose(&of);
         assert_eq!(found[0].figures, "LOC (annotated 7 times)");
         assert_eq!(found[1].figures, "6 of 19 annotated spans (32 %)");

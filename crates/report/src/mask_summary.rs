@@ -92,8 +92,11 @@ impl MaskSummary {
 
     /// The figures as tables of a terminal.
     pub fn to_text(&self) -> String {
-        let mut text = "   step   entries   churn  overlap   hard  again  layers  kinds  seconds\n".to_owned();
-        let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let mut text =
+            "   step   entries   churn  overlap   hard  again  layers  kinds  seconds\n".to_owned();
+        let share = |share: Option<f64>| {
+            share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+        };
         // Writing to a String cannot fail.
         for c in &self.choices {
             let _ = writeln!(
@@ -166,9 +169,12 @@ fn weights(mask: &Mask) -> Vec<WeightUse> {
         }
     }
     let uses = mask.weights.iter().zip(mask.times_used()).zip(shares);
-    let mut uses: Vec<WeightUse> =
-        uses.map(|((weight, choices), share)| WeightUse { name: weight.name.clone(), choices, share }).collect();
-    uses.sort_by(|a, b| b.choices.cmp(&a.choices).then(b.share.total_cmp(&a.share)).then(a.name.cmp(&b.name)));
+    let mut uses: Vec<WeightUse> = uses
+        .map(|((weight, choices), share)| WeightUse { name: weight.name.clone(), choices, share })
+        .collect();
+    uses.sort_by(|a, b| {
+        b.choices.cmp(&a.choices).then(b.share.total_cmp(&a.share)).then(a.name.cmp(&b.name))
+    });
     uses
 }
 
@@ -190,7 +196,10 @@ mod tests {
         let uses: Vec<_> = summary.weights.iter().map(|w| (w.name.raw(), w.choices, w.share)).collect();
         assert_eq!(uses, [("a", 2, 0.375), ("c", 1, 0.375), ("b", 1, 0.25)]);
         let text = summary.to_text();
-        assert!(text.contains("     50         6    50.0     42.9      2   50.0     1.0    2.0      0.0"), "{text}");
+        assert!(
+            text.contains("     50         6    50.0     42.9      2   50.0     1.0    2.0      0.0"),
+            "{text}"
+        );
         assert!(text.contains("3 ever had entries: 1 in each of the 2 choices, 2 in one alone"), "{text}");
     }
 

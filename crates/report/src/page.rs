@@ -1,9 +1,9 @@
 //! What a page shows, as plain values.
 
+use crate::Text;
 use crate::diagnosis::Finding;
 use crate::mask::Mask;
 use crate::sentence::Sentence;
-use crate::Text;
 
 /// A page about one run, several, or a study.
 #[derive(Clone, Debug, Default)]

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use crate::Text;
 use crate::alignment::{Match, Verdict};
 use crate::page::Sentences;
 use crate::sentence::{Annotation, Sentence};
-use crate::Text;
 
 /// All that the script shows. Names are short since each stands there thousands of times.
 #[derive(Serialize)]
@@ -28,17 +28,23 @@ struct One<'a> {
     /// Annotated spans: label, start, end, and for each run its verdict and the label of the other side.
     g: Vec<(usize, usize, usize, Vec<Judged>)>,
     /// For each run the spans that it found: label, start, end, score, verdict.
-    p: Vec<Vec<(usize, usize, usize, Option<f64>, Judged)>>,
+    p: Vec<Vec<FoundSpan>>,
     /// Annotated items: label, text, and for each run its verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gi: Vec<(usize, &'a Text, Vec<Judged>)>,
     /// For each run the items that it found: label, text, score, verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pi: Vec<Vec<(usize, &'a Text, Option<f64>, Judged)>>,
+    pi: Vec<Vec<FoundItem<'a>>>,
 }
 
 /// A verdict by its number (0 right, 1 alone, 2 other borders, 3 other label), and the label of the other side.
 type Judged = (u8, Option<usize>);
+
+/// Label, start, end, score, verdict.
+type FoundSpan = (usize, usize, usize, Option<f64>, Judged);
+
+/// Label, text, score, verdict.
+type FoundItem<'a> = (usize, &'a Text, Option<f64>, Judged);
 
 /// The data as JSON that can stand in a `script` element: a `<` in it is written as an escape.
 pub(crate) fn json(sentences: &Sentences) -> String {
@@ -62,19 +68,24 @@ fn one<'a>(sentence: &'a Sentence, runs: usize, labels: &BTreeMap<&Text, usize>)
     let alignments: Vec<_> = (0..runs).map(|run| sentence.alignment(run)).collect();
     let none = Annotation::default();
     let label = |text: &Text| labels.get(text).copied().unwrap_or_default();
-    let found = |run: usize| sentence.found.get(run).unwrap_or(&none).clone();
-    let span_label = |annotation: &Annotation, at: usize| annotation.spans.get(at).map(|span| label(&span.label));
-    let item_label = |annotation: &Annotation, at: usize| annotation.items.get(at).map(|item| label(&item.label));
-    let judged = |m: &Match, other: &dyn Fn(usize) -> Option<usize>| (code(m.verdict), m.other.and_then(other));
+    let found = |run: usize| sentence.found.get(run).unwrap_or(&none);
+    let span_label =
+        |annotation: &Annotation, at: usize| annotation.spans.get(at).map(|span| label(&span.label));
+    let item_label =
+        |annotation: &Annotation, at: usize| annotation.items.get(at).map(|item| label(&item.label));
+    let judged =
+        |m: &Match, other: &dyn Fn(usize) -> Option<usize>| (code(m.verdict), m.other.and_then(other));
     let gold = &sentence.gold;
     let gold_spans = gold.spans.iter().enumerate().map(|(at, span)| {
         let verdicts = alignments.iter().enumerate();
-        let verdicts = verdicts.map(|(run, of)| judged(&of.gold_spans[at], &|other| span_label(&found(run), other)));
+        let verdicts =
+            verdicts.map(|(run, of)| judged(&of.gold_spans[at], &|other| span_label(found(run), other)));
         (label(&span.label), span.start, span.end, verdicts.collect())
     });
     let gold_items = gold.items.iter().enumerate().map(|(at, item)| {
         let verdicts = alignments.iter().enumerate();
-        let verdicts = verdicts.map(|(run, of)| judged(&of.gold_items[at], &|other| item_label(&found(run), other)));
+        let verdicts =
+            verdicts.map(|(run, of)| judged(&of.gold_items[at], &|other| item_label(found(run), other)));
         (label(&item.label), &item.text, verdicts.collect())
     });
     let spans = sentence.found.iter().zip(&alignments).map(|(found, of)| {
@@ -126,13 +137,18 @@ mod tests {
 
     #[test]
     fn sentences_by_hand() {
-        let span = |label: &str, start, end, score| Span { label: label.into(), start, end, whole: true, score };
-        let item = Item { label: "lives in".into(), text: "Ann → Rome".into(), place: vec![0, 2], score: None };
+        let span =
+            |label: &str, start, end, score| Span { label: label.into(), start, end, whole: true, score };
+        let item =
+            Item { label: "lives in".into(), text: "Ann → Rome".into(), place: vec![0, 2], score: None };
         let sentence = Sentence {
             id: "7".into(),
             words: ["Ann", "in", "Rome", "</script>"].map(Text::from).to_vec(),
             gold: Annotation::new(vec![span("PER", 0, 1, None), span("LOC", 2, 3, None)], vec![item]),
-            found: vec![Annotation::new(vec![span("PER", 0, 1, Some(0.987_65)), span("ORG", 2, 3, Some(0.5))], vec![])],
+            found: vec![Annotation::new(
+                vec![span("PER", 0, 1, Some(0.987_65)), span("ORG", 2, 3, Some(0.5))],
+                vec![],
+            )],
             ..Sentence::default()
         };
         let json = json(&Sentences { runs: vec!["a".into()], all: vec![sentence] });

@@ -10,7 +10,14 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chro
 
 /// Runs the browser that is there; nothing where there is none.
 fn browser(arguments: &[&str], profile: &Path) -> Option<Output> {
-    let fixed = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr", "--virtual-time-budget=5000"];
+    let fixed = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--enable-logging=stderr",
+        "--virtual-time-budget=5000",
+    ];
     let run = |name: &&str| {
         let profile = format!("--user-data-dir={}", profile.display());
         Command::new(name).args(fixed).arg(profile).args(arguments).output().ok()
@@ -20,7 +27,8 @@ fn browser(arguments: &[&str], profile: &Path) -> Option<Output> {
 
 fn sentence(number: usize) -> Sentence {
     let words = ["Ann", "met", "مريم", "<script>bad()</script>", "in", "New", "Delhi", "."];
-    let span = |label: &str, start, end| Span { label: label.into(), start, end, whole: true, score: Some(0.75) };
+    let span =
+        |label: &str, start, end| Span { label: label.into(), start, end, whole: true, score: Some(0.75) };
     let gold = vec![span("PER", 0, 1), span("PER", 2, 3), span("LOC", 5, 7)];
     let found = match number % 4 {
         0 => gold.clone(),

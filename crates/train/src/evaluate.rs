@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
 use crate::event::{Event, Sink};
-use crate::tagger::{Decoding, Scored};
 use crate::predictions::PredictedExample;
 use crate::report::sentence;
+use crate::tagger::{Decoding, Scored};
 use crate::warnings::Warnings;
 use crate::{Error, Split, WrongExample, read_split};
 

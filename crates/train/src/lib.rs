@@ -62,7 +62,6 @@ pub use data::{HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, n
 pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind, Left};
 pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
-pub use wrong::{WrongExample, WrongPart, WrongPair, check_writable, write_wrong};
 pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
 pub use export::export_merged;
 #[cfg(feature = "tch")]
@@ -83,3 +82,4 @@ pub use runtime::Runtime;
 pub use state::{Best, Found, MeanLoss, Timing, TrainState};
 pub use study::{Cell, CellState, Study, StudyRow, StudyTable};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
+pub use wrong::{WrongExample, WrongPair, WrongPart, check_writable, write_wrong};

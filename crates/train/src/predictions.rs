@@ -85,7 +85,12 @@ mod tests {
     use fishdip_tasks::{Entity, Mode, Schema, TokenSpan};
 
     fn prediction(decoded: Decoded) -> Prediction {
-        Prediction { scores: vec![0.5; decoded.spans().count()], decoded, links: Vec::new(), probability: 0.25 }
+        Prediction {
+            scores: vec![0.5; decoded.spans().count()],
+            decoded,
+            links: Vec::new(),
+            probability: 0.25,
+        }
     }
 
     #[test]
@@ -107,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_class_with_the_same_natural_name_is_the_same() {
-        let schema = Schema::new([], [("born", "born in"), ("birthplace", "born in"), ("died", "died in")]).unwrap();
+        let schema =
+            Schema::new([], [("born", "born in"), ("birthplace", "born in"), ("died", "died in")]).unwrap();
         let task = Task::relation_classification(schema, Mode::Fixed);
         let mut example = Example::new(["Tolkien", "was", "born", "here"]);
         (example.head, example.tail) = (Some(TokenSpan::new(0, 1)), Some(TokenSpan::new(3, 4)));
@@ -123,7 +129,8 @@ mod tests {
     fn what_is_no_line_is_named_with_its_place() {
         let folder = tempfile::tempdir().unwrap();
         assert!(read::<PredictedExample>(folder.path(), PREDICTIONS).unwrap().is_none());
-        fs::write(folder.path().join(SAMPLES), "{\"at\":\"a:1\",\"source\":\"x\",\"target\":\"y\"}\n{\n").unwrap();
+        fs::write(folder.path().join(SAMPLES), "{\"at\":\"a:1\",\"source\":\"x\",\"target\":\"y\"}\n{\n")
+            .unwrap();
         let error = read::<crate::data::SampleText>(folder.path(), SAMPLES).unwrap_err().to_string();
         assert!(error.contains("samples.jsonl:2: "), "{error}");
     }

@@ -42,7 +42,8 @@ pub fn write_report(folders: &[PathBuf], out: Option<&Path>) -> Result<PathBuf, 
 /// What the report of `folders` shows.
 fn page(folders: &[PathBuf]) -> Result<Page, Error> {
     let Folders { title, runs, table } = folders::of(folders)?;
-    let gathered = runs.iter().map(|(name, folder)| run::gather(name, folder)).collect::<Result<Vec<_>, _>>()?;
+    let gathered =
+        runs.iter().map(|(name, folder)| run::gather(name, folder)).collect::<Result<Vec<_>, _>>()?;
     let mut page = Page {
         title: Text::from(title),
         made_by: concat!("fishdip ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -82,7 +83,9 @@ pub fn mask_report(run: &Path) -> Result<MaskReport, Error> {
     let refused = |reason: &str| Error::NoReport { path: run.to_owned(), reason: reason.to_owned() };
     let told = told::read(run)?;
     if told.events.is_empty() {
-        return Err(refused("it is no run folder, as there are no events.jsonl in it that this version can read"));
+        return Err(refused(
+            "it is no run folder, as there are no events.jsonl in it that this version can read",
+        ));
     }
     let mask = mask::gather(&told);
     if mask.choices.is_empty() {

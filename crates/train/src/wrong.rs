@@ -66,7 +66,8 @@ impl WrongExample {
         let mut wrong =
             Self { id, words, missed: none(), spurious: none(), borders: Vec::new(), labels: Vec::new() };
         let found = sentence.found.first()?;
-        let parts = |spans: &[Span]| spans.iter().map(|span| part_of_span(sentence, span)).collect::<Vec<_>>();
+        let parts =
+            |spans: &[Span]| spans.iter().map(|span| part_of_span(sentence, span)).collect::<Vec<_>>();
         let items = |items: &[Item]| items.iter().map(part_of_item).collect::<Vec<_>>();
         let kinds = [
             (parts(&sentence.gold.spans), alignment.gold_spans, parts(&found.spans), alignment.found_spans),
@@ -75,8 +76,12 @@ impl WrongExample {
         for (gold, of_gold, found, of_found) in kinds {
             for (gold, of) in gold.into_iter().zip(of_gold) {
                 match (of.verdict, of.other.and_then(|other| found.get(other))) {
-                    (Verdict::Borders, Some(found)) => wrong.borders.push(WrongPair { gold, predicted: found.clone() }),
-                    (Verdict::Label, Some(found)) => wrong.labels.push(WrongPair { gold, predicted: found.clone() }),
+                    (Verdict::Borders, Some(found)) => {
+                        wrong.borders.push(WrongPair { gold, predicted: found.clone() })
+                    }
+                    (Verdict::Label, Some(found)) => {
+                        wrong.labels.push(WrongPair { gold, predicted: found.clone() })
+                    }
                     (Verdict::Right, _) => {}
                     _ => wrong.missed.push(gold),
                 }
@@ -152,8 +157,18 @@ mod tests {
     #[test]
     fn every_kind_of_error_has_its_place() {
         let words = ["Ann\u{7}", "met", "the", "UN", "in", "Rome", "today"];
-        let gold = vec![span("PER", 0, 1, None), span("ORG", 2, 4, None), span("LOC", 5, 6, None), span("DATE", 6, 7, None)];
-        let found = vec![span("PER", 1, 2, Some(0.5)), span("ORG", 3, 4, Some(0.25)), span("ORG", 5, 6, None), span("DATE", 6, 7, None)];
+        let gold = vec![
+            span("PER", 0, 1, None),
+            span("ORG", 2, 4, None),
+            span("LOC", 5, 6, None),
+            span("DATE", 6, 7, None),
+        ];
+        let found = vec![
+            span("PER", 1, 2, Some(0.5)),
+            span("ORG", 3, 4, Some(0.25)),
+            span("ORG", 5, 6, None),
+            span("DATE", 6, 7, None),
+        ];
         let sentence = Sentence {
             id: "7".into(),
             words: words.map(Text::from).to_vec(),

@@ -37,9 +37,13 @@ impl HeatMap<'_> {
     }
 
     fn body(&self) -> (f64, f64, String) {
-        let widest = |names: &[Text]| names.iter().map(|name| name.raw().chars().count()).max().unwrap_or(0) as f64;
+        let widest =
+            |names: &[Text]| names.iter().map(|name| name.raw().chars().count()).max().unwrap_or(0) as f64;
         let (left, top) = (16.0 + 6.6 * widest(self.rows), 16.0 + 5.2 * widest(self.columns));
-        let (width, height) = (left + CELL * self.columns.len() as f64 + 8.0 + 4.0 * widest(self.columns), top + ROW * self.rows.len() as f64 + 8.0);
+        let (width, height) = (
+            left + CELL * self.columns.len() as f64 + 8.0 + 4.0 * widest(self.columns),
+            top + ROW * self.rows.len() as f64 + 8.0,
+        );
         let largest = self.cells.iter().copied().fold(0.0, f64::max);
         let mut svg = String::new();
         // Writing to a String cannot fail.
@@ -104,7 +108,10 @@ mod tests {
         for svg in [map.to_svg(), map.to_part("where")] {
             assert_eq!(svg.matches("class=\"cell\"").count(), 4);
             // The root of a quarter of the largest is half its strength.
-            assert!(svg.contains("fill-opacity=\"0.600\"") && svg.contains("fill-opacity=\"0.300\""), "{svg}");
+            assert!(
+                svg.contains("fill-opacity=\"0.600\"") && svg.contains("fill-opacity=\"0.300\""),
+                "{svg}"
+            );
             assert!(svg.contains(">64.0</text>") && svg.contains("a&lt;0 q"), "{svg}");
         }
         let none = HeatMap { rows: &[], columns: &[], cells: &[] }.to_svg();

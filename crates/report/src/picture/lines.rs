@@ -160,7 +160,13 @@ fn draw(svg: &mut String, index: usize, line: &Line, (across, up): (&Scale, &Sca
     }
     svg.push_str("</g>\n");
     if let Some(y) = name {
-        let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", LEFT + 36.0, y + 4.0, escaped(&line.name));
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+            LEFT + 36.0,
+            y + 4.0,
+            escaped(&line.name)
+        );
     }
 }
 
@@ -177,7 +183,10 @@ mod tests {
         for svg in [picture.to_svg(), picture.to_part()] {
             assert_eq!(svg.matches("<polyline").count(), 9);
             assert_eq!(svg.matches("<polygon").count(), 9);
-            assert!(svg.contains(">a&lt;3&amp;b<") && svg.contains(">steps<") && svg.contains(">F1<"), "{svg}");
+            assert!(
+                svg.contains(">a&lt;3&amp;b<") && svg.contains(">steps<") && svg.contains(">F1<"),
+                "{svg}"
+            );
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         }
         assert!(picture.to_svg().contains("<style>") && !picture.to_part().contains("<style>"));

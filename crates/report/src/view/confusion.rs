@@ -12,7 +12,8 @@ const MOST: usize = 24;
 /// The matrices of a run. With `linked`, a number leads to its sentences.
 pub(super) fn view(run: &Run, linked: bool) -> Option<Markup> {
     let sentences = run.scored.as_ref()?;
-    let of = [(true, "spans"), (false, "other annotations")].map(|(spans, title)| (Confusion::of(sentences, 0, spans), title));
+    let of = [(true, "spans"), (false, "other annotations")]
+        .map(|(spans, title)| (Confusion::of(sentences, 0, spans), title));
     let of: Vec<_> = of.iter().filter(|(confusion, _)| !confusion.is_empty()).collect();
     (!of.is_empty()).then(|| html! {
         @for (confusion, title) in &of { (matrix(confusion, if of.len() > 1 { title } else { "" }, linked)) }
@@ -27,7 +28,8 @@ fn matrix(confusion: &Confusion, title: &str, linked: bool) -> Markup {
     let shown = shown(confusion);
     let left_out = confusion.labels.len() - shown.len();
     let labels = &confusion.labels;
-    let largest = shown.iter().flat_map(|&row| confusion.found[row].iter()).copied().max().unwrap_or(1).max(1);
+    let largest =
+        shown.iter().flat_map(|&row| confusion.found[row].iter()).copied().max().unwrap_or(1).max(1);
     let sum = |counts: &[usize]| counts.iter().sum::<usize>();
     html! {
         @if !title.is_empty() { h3 { (title) } }
@@ -62,7 +64,13 @@ fn matrix(confusion: &Confusion, title: &str, linked: bool) -> Markup {
 }
 
 /// A count, as strong as it is large; wrong ones in another colour.
-fn cell(count: usize, largest: usize, right: bool, linked: bool, (gold, found, kind): (Option<&Text>, Option<&Text>, &str)) -> Markup {
+fn cell(
+    count: usize,
+    largest: usize,
+    right: bool,
+    linked: bool,
+    (gold, found, kind): (Option<&Text>, Option<&Text>, &str),
+) -> Markup {
     if count == 0 {
         return html! { td.n.zero { "·" } };
     }

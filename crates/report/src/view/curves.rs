@@ -10,7 +10,8 @@ use crate::picture::{Line, Picture};
 type Values = [(usize, f64)];
 
 pub(super) fn view(runs: &[Run]) -> Option<Markup> {
-    let metric = runs.iter().find_map(|run| run.headline.as_ref()).map_or("score", |headline| headline.metric);
+    let metric =
+        runs.iter().find_map(|run| run.headline.as_ref()).map_or("score", |headline| headline.metric);
     let pictures = [
         picture(runs, "training loss", |run| &run.losses, true),
         picture(runs, &format!("held-out {metric}"), |run| &run.scores, false),

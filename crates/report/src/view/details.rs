@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use crate::page::Run;
 
 pub(super) fn warnings(run: &Run) -> Option<Markup> {
-    (!run.warnings.is_empty()).then(|| html! { ul.warnings { @for warning in &run.warnings { li dir="auto" { (warning) } } } })
+    (!run.warnings.is_empty())
+        .then(|| html! { ul.warnings { @for warning in &run.warnings { li dir="auto" { (warning) } } } })
 }
 
 pub(super) fn config(run: &Run) -> Option<Markup> {

@@ -62,7 +62,9 @@ fn moves(summary: &MaskSummary) -> Option<String> {
         let points: Vec<BandPoint> = summary
             .choices
             .iter()
-            .filter_map(|choice| value(choice).map(|value| (choice.step as f64, 100.0 * value, [100.0 * value; 2])))
+            .filter_map(|choice| {
+                value(choice).map(|value| (choice.step as f64, 100.0 * value, [100.0 * value; 2]))
+            })
             .collect();
         Line { name: name.to_owned(), points }
     };
@@ -72,7 +74,8 @@ fn moves(summary: &MaskSummary) -> Option<String> {
         line("hard again", &|choice| choice.hard_again),
     ];
     let lines: Vec<Line> = lines.into_iter().filter(|line| line.points.len() > 1).collect();
-    (!lines.is_empty()).then(|| Picture { lines, across: "steps".to_owned(), up: "percent".to_owned() }.to_part())
+    (!lines.is_empty())
+        .then(|| Picture { lines, across: "steps".to_owned(), up: "percent".to_owned() }.to_part())
 }
 
 /// The step of each choice, for the script.

@@ -28,7 +28,8 @@ fn one(run: &Run) -> Markup {
 
 /// A line a run.
 fn table(runs: &[Run]) -> Markup {
-    let metric = runs.iter().find_map(|run| run.headline.as_ref()).map_or("score", |headline| headline.metric);
+    let metric =
+        runs.iter().find_map(|run| run.headline.as_ref()).map_or("score", |headline| headline.metric);
     html! {
         div.scroll { table {
             thead { tr {
@@ -89,11 +90,16 @@ fn findings(run: &Run) -> Markup {
             div.findings {
                 h3 { "Why the score is near zero" }
                 @for finding in &run.findings {
-                    div.finding { h4 { (finding.title) } p { (finding.figures) } p.advice { (finding.advice) } }
+                    div.finding { h4 { (finding.title) } p { (finding.figures) } p.advice { (with_code(finding.advice)) } }
                 }
             }
         }
     }
+}
+
+/// Words between backticks as code.
+fn with_code(text: &str) -> Markup {
+    html! { @for (at, part) in text.split('`').enumerate() { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
 }
 
 pub(super) fn interval([low, high]: [f64; 2]) -> String {

@@ -89,13 +89,13 @@ pub(super) fn calibration(run: &Run) -> Option<Markup> {
 /// The share that is right over the score, with dots as large as there are scores.
 fn diagram(bins: &[Bin]) -> String {
     const SIDE: f64 = 300.0;
-    let (left, floor) = (40.0, SIDE - 36.0);
+    let (left, floor) = (52.0, SIDE - 36.0);
     let width = SIDE - left - 12.0;
     let (x, y) = (|share: f64| left + width * share, |share: f64| floor - (floor - 12.0) * share);
     let largest = bins.iter().map(|bin| bin.n).max().unwrap_or(1).max(1) as f64;
     let mut svg = format!(
         "<svg class=\"chart\" viewBox=\"0 0 {SIDE} {SIDE}\" role=\"img\" aria-label=\"share that is right over score\">\n\
-         <path class=\"axis\" d=\"M{left} 12V{floor}H{:.1}\"/><path class=\"grid\" stroke-dasharray=\"4 4\" d=\"M{left} {floor}L{:.1} 12\"/>\n",
+         <path class=\"axis\" d=\"M{left} 12V{floor}H{:.1}\"/><path class=\"axis\" stroke-dasharray=\"4 4\" d=\"M{left} {floor}L{:.1} 12\"/>\n",
         x(1.0),
         x(1.0)
     );
@@ -112,7 +112,8 @@ fn diagram(bins: &[Bin]) -> String {
         );
     }
     let points = || bins.iter().filter_map(|bin| Some((bin, bin.mean_score?, bin.share_right?)));
-    let line: Vec<String> = points().map(|(_, mean, right)| format!("{:.1},{:.1}", x(mean), y(right))).collect();
+    let line: Vec<String> =
+        points().map(|(_, mean, right)| format!("{:.1},{:.1}", x(mean), y(right))).collect();
     let _ = writeln!(svg, "<g class=\"s0\"><polyline class=\"line\" points=\"{}\"/>", line.join(" "));
     for (bin, mean, right) in points() {
         let radius = 3.0 + 7.0 * (bin.n as f64 / largest).sqrt();

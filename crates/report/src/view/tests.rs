@@ -19,7 +19,10 @@ fn page(runs: Vec<Run>) -> Page {
 #[test]
 fn a_run_that_has_done_nothing_is_a_page() {
     let html = render(&page(vec![Run { name: "a".into(), ..Run::default() }]));
-    assert!(html.starts_with("<!DOCTYPE html>") && html.contains("ended early") && html.contains("no score"), "{html}");
+    assert!(
+        html.starts_with("<!DOCTYPE html>") && html.contains("ended early") && html.contains("no score"),
+        "{html}"
+    );
     for absent in ["id=\"scores\"", "id=\"sentences\"", "id=\"mask\"", "NaN", "application/json"] {
         assert!(!html.contains(absent), "{absent}");
     }
@@ -54,7 +57,10 @@ fn text_of_users_is_shown_and_never_obeyed() {
         facts: vec![("task", text())],
         warnings: vec![text()],
         config: vec![text()],
-        tables: vec![ScoreTable { title: "entities", rows: vec![ScoreRow { name: text(), ..ScoreRow::default() }] }],
+        tables: vec![ScoreTable {
+            title: "entities",
+            rows: vec![ScoreRow { name: text(), ..ScoreRow::default() }],
+        }],
         scored: Some(vec![sentence.clone()]),
         samples: Some(vec![Sample { at: text(), source: text(), target: text() }; 8]),
         losses: vec![(1, 2.0), (2, 1.0)],
@@ -62,7 +68,8 @@ fn text_of_users_is_shown_and_never_obeyed() {
         ..Run::default()
     };
     let mut both = page(vec![run.clone(), run.clone()]);
-    both.study = Some(Study { head: vec!["group".to_owned()], rows: vec![vec![text()]], remarks: vec![text()] });
+    both.study =
+        Some(Study { head: vec!["group".to_owned()], rows: vec![vec![text()]], remarks: vec![text()] });
     let mut one = page(vec![run]);
     one.title = text();
     one.sentences = Some(Sentences { runs: vec![text()], all: vec![sentence] });
@@ -90,12 +97,27 @@ fn figures_stand_in_their_places() {
     };
     let run = Run {
         state: State::Done,
-        headline: Some(Headline { metric: "F1", before: Some(0.0), after: 0.918_6, interval: Some([0.9, 0.93]), step: 400, examples: 200 }),
+        headline: Some(Headline {
+            metric: "F1",
+            before: Some(0.0),
+            after: 0.918_6,
+            interval: Some([0.9, 0.93]),
+            step: 400,
+            examples: 200,
+        }),
         tables: vec![ScoreTable { title: "entities", rows: vec![row] }],
         faults: vec![("bad markup", 0.25), ("changed text", 0.0)],
         mask: mask(),
-        findings: vec![Finding { title: "Too few steps", figures: "0.4 times".to_owned(), advice: "Raise it." }],
-        calibration: Some(Calibration { n: 4, error: 0.25, bins: vec![Bin { from: 0.9, to: 1.0, n: 4, mean_score: Some(0.95), share_right: Some(0.7) }] }),
+        findings: vec![Finding {
+            title: "Too few steps",
+            figures: "0.4 times".to_owned(),
+            advice: "Raise it.",
+        }],
+        calibration: Some(Calibration {
+            n: 4,
+            error: 0.25,
+            bins: vec![Bin { from: 0.9, to: 1.0, n: 4, mean_score: Some(0.95), share_right: Some(0.7) }],
+        }),
         ..Run::default()
     };
     let html = render(&page(vec![run]));
@@ -127,20 +149,45 @@ fn the_matrix_leads_to_its_sentences() {
     let mut page = page(vec![run]);
     page.sentences = Some(Sentences { runs: vec!["a".into()], all: vec![sentence] });
     let html = render(&page);
-    assert!(html.contains("<button type=\"button\" data-gold=\"LOC\" data-found=\"PER\" data-kind=\"\">1</button>"), "{html}");
+    assert!(
+        html.contains(
+            "<button type=\"button\" data-gold=\"LOC\" data-found=\"PER\" data-kind=\"\">1</button>"
+        ),
+        "{html}"
+    );
     assert!(html.contains(r#""g":[[0,0,1,[[3,1]]]],"p":[[[1,0,1,0.5,[3,0]]]]"#), "{html}");
 }
 
 #[test]
 fn two_runs_are_compared_by_what_each_has_right() {
     let found = |label: &str| Annotation::new(vec![span(label, 0, 1)], vec![]);
-    let sentence = |first: &str, second: &str| Sentence { gold: found("A"), found: vec![found(first), found(second)], ..Sentence::default() };
-    let mut page = page(vec![Run { name: "one".into(), ..Run::default() }, Run { name: "two".into(), ..Run::default() }]);
-    let all = vec![sentence("A", "A"), sentence("A", "B"), sentence("A", "B"), sentence("B", "A"), sentence("B", "B")];
+    let sentence = |first: &str, second: &str| Sentence {
+        gold: found("A"),
+        found: vec![found(first), found(second)],
+        ..Sentence::default()
+    };
+    let mut page = page(vec![
+        Run { name: "one".into(), ..Run::default() },
+        Run { name: "two".into(), ..Run::default() },
+    ]);
+    let all = vec![
+        sentence("A", "A"),
+        sentence("A", "B"),
+        sentence("A", "B"),
+        sentence("B", "A"),
+        sentence("B", "B"),
+    ];
     page.sentences = Some(Sentences { runs: vec!["one".into(), "two".into()], all });
-    page.comparison = Some(Comparison { metric: "F1", difference: Some((-0.05, [-0.1, 0.02])), sentences: 5, unpaired: 1 });
+    page.comparison =
+        Some(Comparison { metric: "F1", difference: Some((-0.05, [-0.1, 0.02])), sentences: 5, unpaired: 1 });
     let html = render(&page);
-    for part in ["data-filter=\"first\">2<", "data-filter=\"second\">1<", "data-filter=\"neither\">1<", "−5.0 points of F1", "−10.0 to +2.0"] {
+    for part in [
+        "data-filter=\"first\">2<",
+        "data-filter=\"second\">1<",
+        "data-filter=\"neither\">1<",
+        "−5.0 points of F1",
+        "−10.0 to +2.0",
+    ] {
         assert!(html.contains(part), "{part:?} is not in {html}");
     }
 }

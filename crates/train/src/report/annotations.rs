@@ -9,25 +9,35 @@ use crate::predictions::PredictedExample;
 pub(crate) fn sentence(kind: TaskKind, line: &PredictedExample) -> Sentence {
     let PredictedExample { gold: example, predicted, scores, score } = line;
     let words = words(kind, example);
-    let class = |label: &Option<String>, score| label.iter().map(move |label| item(label, "", Vec::new(), score)).collect();
+    let class = |label: &Option<String>, score| {
+        label.iter().map(move |label| item(label, "", Vec::new(), score)).collect()
+    };
     let (mut gold, mut found): (Vec<Item>, Vec<Item>) = (Vec::new(), Vec::new());
     match kind {
         TaskKind::JointEr => {
             let ends = |relation: &fishdip_tasks::Relation| {
-                Some((example.entities.get(relation.head)?.into(), example.entities.get(relation.tail)?.into()))
+                Some((
+                    example.entities.get(relation.head)?.into(),
+                    example.entities.get(relation.tail)?.into(),
+                ))
             };
             let relations = example.relations.iter();
             gold = relations.filter_map(|of| ends(of).map(|ends| link(&of.label, ends, &words))).collect();
             let relations = predicted.relations.iter();
-            found = relations.map(|of| link(&of.label, ((&of.head).into(), (&of.tail).into()), &words)).collect();
+            found =
+                relations.map(|of| link(&of.label, ((&of.head).into(), (&of.tail).into()), &words)).collect();
         }
         TaskKind::EventArguments => {
             let arguments = example.arguments.iter().filter_map(|of| {
                 Some((&of.label, example.entities.get(of.entity)?, example.triggers.get(of.trigger)?))
             });
-            gold = arguments.map(|(label, entity, trigger)| link(label, (trigger.into(), entity.into()), &words)).collect();
+            gold = arguments
+                .map(|(label, entity, trigger)| link(label, (trigger.into(), entity.into()), &words))
+                .collect();
             let arguments = predicted.arguments.iter();
-            found = arguments.map(|of| link(&of.label, ((&of.trigger).into(), (&of.entity).into()), &words)).collect();
+            found = arguments
+                .map(|of| link(&of.label, ((&of.trigger).into(), (&of.entity).into()), &words))
+                .collect();
         }
         TaskKind::RelationClassification => {
             (gold, found) = (class(&example.relation, None), class(&predicted.relation, Some(*score)));
@@ -37,7 +47,9 @@ pub(crate) fn sentence(kind: TaskKind, line: &PredictedExample) -> Sentence {
         }
         TaskKind::Slots => (gold, found) = (class(&example.intent, None), class(&predicted.intent, None)),
         TaskKind::DialogueState => (gold, found) = (beliefs(&example.belief), beliefs(&predicted.belief)),
-        TaskKind::Coref => (gold, found) = (clusters(&example.clusters, &words), clusters(&predicted.clusters, &words)),
+        TaskKind::Coref => {
+            (gold, found) = (clusters(&example.clusters, &words), clusters(&predicted.clusters, &words))
+        }
         _ => {}
     }
     let found_spans = predicted.spans().zip(scores).filter(|_| has_spans(kind));
@@ -55,7 +67,10 @@ pub(crate) fn sentence(kind: TaskKind, line: &PredictedExample) -> Sentence {
 pub(super) fn has_spans(kind: TaskKind) -> bool {
     !matches!(
         kind,
-        TaskKind::RelationClassification | TaskKind::TextClassification | TaskKind::DialogueState | TaskKind::Coref
+        TaskKind::RelationClassification
+            | TaskKind::TextClassification
+            | TaskKind::DialogueState
+            | TaskKind::Coref
     )
 }
 
@@ -145,20 +160,32 @@ impl<'a> From<&'a FoundEntity> for End<'a> {
 /// A relation or the role of an event. It is right if both ends are, their labels too, which therefore are a part of its text.
 fn link(label: &str, (from, to): (End<'_>, End<'_>), words: &[Text]) -> Item {
     let shown = |end: &End<'_>| format!("{} [{}]", text(words, end.start, end.end), end.label);
-    item(label, &format!("{} → {}", shown(&from), shown(&to)), vec![from.start, from.end, to.start, to.end], None)
+    item(
+        label,
+        &format!("{} → {}", shown(&from), shown(&to)),
+        vec![from.start, from.end, to.start, to.end],
+        None,
+    )
 }
 
 fn beliefs(beliefs: &[Belief]) -> Vec<Item> {
-    let one = |Belief { domain, slot, value }: &Belief| item(&format!("{domain} {slot}"), value, Vec::new(), None);
+    let one =
+        |Belief { domain, slot, value }: &Belief| item(&format!("{domain} {slot}"), value, Vec::new(), None);
     beliefs.iter().map(one).collect()
 }
 
 fn clusters(clusters: &[Vec<TokenSpan>], words: &[Text]) -> Vec<Item> {
     let one = |cluster: &Vec<TokenSpan>| {
-        let mut mentions: Vec<(usize, usize)> = cluster.iter().map(|mention| (mention.start, mention.end)).collect();
+        let mut mentions: Vec<(usize, usize)> =
+            cluster.iter().map(|mention| (mention.start, mention.end)).collect();
         mentions.sort_unstable();
         let texts: Vec<String> = mentions.iter().map(|&(start, end)| text(words, start, end)).collect();
-        item("cluster", &texts.join(" = "), mentions.iter().flat_map(|&(start, end)| [start, end]).collect(), None)
+        item(
+            "cluster",
+            &texts.join(" = "),
+            mentions.iter().flat_map(|&(start, end)| [start, end]).collect(),
+            None,
+        )
     };
     clusters.iter().map(one).collect()
 }

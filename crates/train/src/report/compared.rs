@@ -9,7 +9,10 @@ use crate::study::interval;
 use crate::{Error, StudyTable};
 
 /// The difference between two runs, whose folders these are, and the sentences that both scored.
-pub(super) fn two(runs: &[Run], folders: [&Path; 2]) -> Result<(Option<Comparison>, Option<Sentences>), Error> {
+pub(super) fn two(
+    runs: &[Run],
+    folders: [&Path; 2],
+) -> Result<(Option<Comparison>, Option<Sentences>), Error> {
     let [first, second] = runs else { return Ok((None, None)) };
     let (Some(of_first), Some(of_second)) = (&first.scored, &second.scored) else { return Ok((None, None)) };
     let metric = second.headline.as_ref().map_or("score", |headline| headline.metric);
@@ -23,7 +26,8 @@ pub(super) fn two(runs: &[Run], folders: [&Path; 2]) -> Result<(Option<Compariso
     let all = paired(of_first, of_second);
     let unpaired = of_first.len() + of_second.len() - 2 * all.len();
     let comparison = Comparison { metric, difference, sentences: all.len(), unpaired };
-    let sentences = (!all.is_empty()).then(|| Sentences { runs: vec![first.name.clone(), second.name.clone()], all });
+    let sentences =
+        (!all.is_empty()).then(|| Sentences { runs: vec![first.name.clone(), second.name.clone()], all });
     Ok((Some(comparison), sentences))
 }
 
@@ -31,7 +35,8 @@ pub(super) fn two(runs: &[Run], folders: [&Path; 2]) -> Result<(Option<Compariso
 /// is paired in its order.
 fn paired(first: &[Sentence], second: &[Sentence]) -> Vec<Sentence> {
     let key = |sentence: &Sentence| {
-        let given = sentence.given.iter().map(|span| (span.label.clone(), span.start, span.end)).collect::<Vec<_>>();
+        let given =
+            sentence.given.iter().map(|span| (span.label.clone(), span.start, span.end)).collect::<Vec<_>>();
         (sentence.id.clone(), sentence.words.clone(), given)
     };
     let mut waiting: BTreeMap<_, Vec<&Sentence>> = BTreeMap::new();
@@ -65,13 +70,28 @@ mod tests {
             let item = Item { label: label.into(), text: Text::default(), place: vec![], score: None };
             Annotation::new(vec![], vec![item])
         };
-        Sentence { words: vec![word.into()], gold: class(gold), found: vec![class(found)], ..Sentence::default() }
+        Sentence {
+            words: vec![word.into()],
+            gold: class(gold),
+            found: vec![class(found)],
+            ..Sentence::default()
+        }
     }
 
     #[test]
     fn the_same_sentences_are_paired() {
-        let first = [sentence("a", "1", "x"), sentence("b", "1", "x"), sentence("a", "1", "y"), sentence("c", "1", "x")];
-        let second = [sentence("a", "1", "p"), sentence("c", "2", "p"), sentence("a", "1", "q"), sentence("d", "1", "p")];
+        let first = [
+            sentence("a", "1", "x"),
+            sentence("b", "1", "x"),
+            sentence("a", "1", "y"),
+            sentence("c", "1", "x"),
+        ];
+        let second = [
+            sentence("a", "1", "p"),
+            sentence("c", "2", "p"),
+            sentence("a", "1", "q"),
+            sentence("d", "1", "p"),
+        ];
         let all = paired(&first, &second);
         let labels: Vec<Vec<&str>> =
             all.iter().map(|s| s.found.iter().map(|found| found.items[0].label.raw()).collect()).collect();

@@ -1,8 +1,8 @@
 //! What is told of a run as a whole, and what its figures say of a score near zero.
 
 use fishdip_report::{Confusion, Figures, Run, Sentence, Text, Verdict};
-use serde::Deserialize;
 use fishdip_tasks::Report;
+use serde::Deserialize;
 
 use super::told::Told;
 use crate::event::Event;
@@ -33,7 +33,11 @@ impl Outcome {
 }
 
 /// Facts with their names, as far as they are known.
-pub(super) fn facts(config: &toml::Table, told: &Told, outcome: Option<&Outcome>) -> Vec<(&'static str, Text)> {
+pub(super) fn facts(
+    config: &toml::Table,
+    told: &Told,
+    outcome: Option<&Outcome>,
+) -> Vec<(&'static str, Text)> {
     let text = |table: &str, key: &str| {
         let value = config.get(table)?.get(key)?;
         Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
@@ -60,11 +64,17 @@ pub(super) fn facts(config: &toml::Table, told: &Told, outcome: Option<&Outcome>
         });
         let trained = outcome.map(|of| of.entries_trained).or(trained);
         facts.push(("trained at a time", trained.map(|entries| share(entries, *total))));
-        facts.push(("stored in the adapter", outcome.and_then(|of| of.entries_touched).map(|entries| share(entries, *total))));
-        facts.push(("steps", Some(match outcome {
-            Some(of) => of.steps.to_string(),
-            None => format!("{} of {steps}", steps_made(told)),
-        })));
+        facts.push((
+            "stored in the adapter",
+            outcome.and_then(|of| of.entries_touched).map(|entries| share(entries, *total)),
+        ));
+        facts.push((
+            "steps",
+            Some(match outcome {
+                Some(of) => of.steps.to_string(),
+                None => format!("{} of {steps}", steps_made(told)),
+            }),
+        ));
     }
     if let Some(of) = outcome {
         facts.push(("time", Some(format!("{}; {:.3} s a step", duration(of.seconds), of.seconds_per_step))));
@@ -97,7 +107,8 @@ fn duration(seconds: f64) -> String {
 
 /// The figures that speak of a score near zero.
 pub(super) fn figures(run: &Run, config: &toml::Table, told: &Told, score: f64) -> Figures {
-    let number = |key: &str| config.get("training").and_then(|table| table.get(key)).and_then(toml::Value::as_integer);
+    let number =
+        |key: &str| config.get("training").and_then(|table| table.get(key)).and_then(toml::Value::as_integer);
     let windows = told.events.iter().find_map(|timed| match timed.event {
         Event::Started { train_examples, train_windows, .. } => Some(train_examples.max(train_windows)),
         _ => None,

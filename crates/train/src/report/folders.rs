@@ -62,8 +62,12 @@ fn of_study(folder: &Path) -> Result<Folders, Error> {
     let path = folder.join(JSON);
     let table = if path.is_file() {
         let text = fs::read(&path).map_err(failed)?;
-        let table = serde_json::from_slice(&text)
-            .map_err(|error| Error::Data(format!("failed to read {}: {error}; run the study again to make it anew", path.display())))?;
+        let table = serde_json::from_slice(&text).map_err(|error| {
+            Error::Data(format!(
+                "failed to read {}: {error}; run the study again to make it anew",
+                path.display()
+            ))
+        })?;
         Some(table)
     } else {
         None

@@ -9,7 +9,9 @@ use crate::event::Event;
 
 /// The masks in the events of a run.
 pub(super) fn gather(told: &Told) -> Mask {
-    let chosen = || told.events.iter().map(|timed| &timed.event).filter(|event| matches!(event, Event::MaskChosen { .. }));
+    let chosen = || {
+        told.events.iter().map(|timed| &timed.event).filter(|event| matches!(event, Event::MaskChosen { .. }))
+    };
     let mut paths: BTreeSet<(WeightPlace, &str)> = BTreeSet::new();
     for event in chosen() {
         if let Event::MaskChosen { weights, .. } = event {
@@ -27,7 +29,9 @@ pub(super) fn gather(told: &Told) -> Mask {
     });
     let index: BTreeMap<&str, usize> = paths.iter().enumerate().map(|(at, &(_, path))| (path, at)).collect();
     let choices = chosen().filter_map(|event| {
-        let Event::MaskChosen { step, entries, churn, recorded_agreement, hard, weights, seconds, .. } = event else {
+        let Event::MaskChosen { step, entries, churn, recorded_agreement, hard, weights, seconds, .. } =
+            event
+        else {
             return None;
         };
         Some(Choice {

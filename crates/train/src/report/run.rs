@@ -44,7 +44,9 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
     add_events(&mut run, &told);
     // A run that goes on after its end may still have those of the time before.
     let predicted = predicted.filter(|_| outcome.is_some());
-    run.scored = kind.zip(predicted).map(|(kind, lines)| lines.iter().map(|line| annotations::sentence(kind, line)).collect());
+    run.scored = kind
+        .zip(predicted)
+        .map(|(kind, lines)| lines.iter().map(|line| annotations::sentence(kind, line)).collect());
     run.remarks = remarks(folder, &run, &told);
     let scored = read_scored(folder)?.filter(|_| outcome.is_some());
     if let Some((headline, report)) = headline(&told, outcome.as_ref(), scored.as_ref()) {
@@ -69,7 +71,9 @@ fn add_events(run: &mut Run, told: &Told) {
             Event::Evaluated { step, report, .. } => run.scores.push((*step, report.headline())),
             Event::Warning { message } | Event::Note { message } => run.warnings.push(Text::from(message)),
             Event::StoppedEarly { step, checks } => {
-                run.warnings.push(Text::from(format!("stopped early at step {step}: {checks} checks in a row found nothing better")));
+                run.warnings.push(Text::from(format!(
+                    "stopped early at step {step}: {checks} checks in a row found nothing better"
+                )));
             }
             _ => {}
         }
@@ -103,7 +107,11 @@ fn remarks(folder: &Path, run: &Run, told: &Told) -> Vec<Text> {
 }
 
 /// The main score, and all others: those of the result, else the last that were told.
-fn headline(told: &Told, outcome: Option<&Outcome>, scored: Option<&ScoredExamples>) -> Option<(Headline, Report)> {
+fn headline(
+    told: &Told,
+    outcome: Option<&Outcome>,
+    scored: Option<&ScoredExamples>,
+) -> Option<(Headline, Report)> {
     let evaluated = || {
         told.events.iter().filter_map(|timed| match &timed.event {
             Event::Evaluated { step, report, .. } => Some((*step, report)),

@@ -1,7 +1,9 @@
 //! Scores label by label, with intervals from what was found in each example.
 
 use fishdip_report::{Bin, Calibration, ScoreRow, ScoreTable, Sentence, Text, Verdict};
-use fishdip_tasks::score::{self, ClassScore, Counts, Judged, LabelScore, MicroScore, Score, SpanScore, bootstrap};
+use fishdip_tasks::score::{
+    self, ClassScore, Counts, Judged, LabelScore, MicroScore, Score, SpanScore, bootstrap,
+};
 use fishdip_tasks::{Report, TaskKind};
 use std::collections::BTreeMap;
 
@@ -19,11 +21,21 @@ const SAME: f64 = 1e-5;
 type CountsByLabel<'a> = BTreeMap<&'a str, Vec<(usize, Counts)>>;
 
 /// The tables of `report`, of which `scored` are the examples.
-pub(super) fn tables(report: &Report, kind: TaskKind, scored: Option<&[Sentence]>, whole: Option<[f64; 2]>) -> Vec<ScoreTable> {
+pub(super) fn tables(
+    report: &Report,
+    kind: TaskKind,
+    scored: Option<&[Sentence]>,
+    whole: Option<[f64; 2]>,
+) -> Vec<ScoreTable> {
     let (spans, items) = (scored.map(|all| counts(all, true)), scored.map(|all| counts(all, false)));
     let examples = scored.map_or(0, <[Sentence]>::len);
     let rows = |labels: &BTreeMap<String, LabelScore>, counts: Option<&CountsByLabel<'_>>| -> Vec<ScoreRow> {
-        labels.iter().map(|(label, score)| row(label, score, counts.and_then(|counts| counts.get(label.as_str())), examples)).collect()
+        labels
+            .iter()
+            .map(|(label, score)| {
+                row(label, score, counts.and_then(|counts| counts.get(label.as_str())), examples)
+            })
+            .collect()
     };
     let main = if has_spans(kind) && kind != TaskKind::EventArguments { &spans } else { &items };
     let mut tables = Vec::new();
@@ -44,7 +56,8 @@ pub(super) fn tables(report: &Report, kind: TaskKind, scored: Option<&[Sentence]
         }
         Score::Classes(score) => tables.push(classes("class", score, rows(&score.per_label, main.as_ref()))),
         Score::Coref(score) => {
-            let metrics = [("MUC", score.muc), ("B3", score.b3), ("CEAF-e", score.ceafe), ("average", score.average)];
+            let metrics =
+                [("MUC", score.muc), ("B3", score.b3), ("CEAF-e", score.ceafe), ("average", score.average)];
             let rows = metrics.map(|(name, of)| ScoreRow {
                 name: Text::from(name),
                 precision: Some(of.precision),
@@ -75,7 +88,8 @@ pub(super) fn tables(report: &Report, kind: TaskKind, scored: Option<&[Sentence]
 
 fn row(label: &str, score: &LabelScore, counts: Option<&Vec<(usize, Counts)>>, examples: usize) -> ScoreRow {
     let of_gold = |figure| score.has_gold().then_some(figure);
-    let interval = counts.filter(|_| score.has_gold()).and_then(|counts| interval(counts, examples, score.f1));
+    let interval =
+        counts.filter(|_| score.has_gold()).and_then(|counts| interval(counts, examples, score.f1));
     ScoreRow {
         name: Text::from(label),
         is_sum: false,
@@ -156,9 +170,14 @@ pub(super) fn calibration(sentences: &[Sentence]) -> Option<Calibration> {
     for sentence in sentences {
         let alignment = sentence.alignment(0);
         let Some(found) = sentence.found.first() else { continue };
-        let spans = found.spans.iter().zip(&alignment.found_spans).map(|(span, of)| (&span.label, span.score, of.verdict));
+        let spans = found
+            .spans
+            .iter()
+            .zip(&alignment.found_spans)
+            .map(|(span, of)| (&span.label, span.score, of.verdict));
         // What has no gold class cannot be judged.
-        let items = found.items.iter().zip(&alignment.found_items).filter(|_| !sentence.gold.items.is_empty());
+        let items =
+            found.items.iter().zip(&alignment.found_items).filter(|_| !sentence.gold.items.is_empty());
         let items = items.map(|(item, of)| (&item.label, item.score, of.verdict));
         judged.extend(spans.chain(items).filter_map(|(label, score, verdict)| {
             Some(Judged { label: label.raw().to_owned(), score: score?, right: verdict == Verdict::Right })
@@ -183,11 +202,13 @@ mod tests {
     #[test]
     fn an_interval_by_hand() {
         // Every example alike: every sample has the F1 of 2·1/(2+2).
-        let alike: Vec<_> = (0..50).map(|example| (example, Counts { gold: 2, predicted: 2, correct: 1 })).collect();
+        let alike: Vec<_> =
+            (0..50).map(|example| (example, Counts { gold: 2, predicted: 2, correct: 1 })).collect();
         assert_eq!(interval(&alike, 50, 0.5), Some([0.5, 0.5]));
         // Half of 400 examples right: the standard error of the share is 0.025.
-        let half: Vec<_> =
-            (0..400).map(|example| (example, Counts { gold: 1, predicted: 1, correct: example % 2 })).collect();
+        let half: Vec<_> = (0..400)
+            .map(|example| (example, Counts { gold: 1, predicted: 1, correct: example % 2 }))
+            .collect();
         let [low, high] = interval(&half, 400, 0.5).unwrap_or_default();
         assert!((low - 0.451).abs() < 0.008 && (high - 0.549).abs() < 0.008, "{low} {high}");
         assert_eq!(interval(&half, 400, 0.6), None, "the run has counted otherwise");

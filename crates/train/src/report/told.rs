@@ -70,7 +70,11 @@ mod tests {
         let started = r#"{"at":0,"event":"started","version":7,"run":"a","task":"ner","backend":"flex","config_hash":"","base_model_hash":"","train_examples":4,"eval_examples":2,"entries_total":9,"steps":3}"#;
         let told = parse(&format!("{started}\n{{\"at\":1,\"event\":\"danced\"}}\n{STEP}\n"));
         assert_eq!(told.events.len(), 2);
-        assert!(told.remarks[0].contains("version 7") && told.remarks[1].starts_with("1 line of"), "{:?}", told.remarks);
+        assert!(
+            told.remarks[0].contains("version 7") && told.remarks[1].starts_with("1 line of"),
+            "{:?}",
+            told.remarks
+        );
     }
 
     #[test]

@@ -176,8 +176,7 @@ impl Course<'_> {
     pub(super) fn scored(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<Scores, Error> {
         let start = Instant::now();
         let predictions = tagger.predict(self.eval, &self.runtime.interrupter, sink)?;
-        let Scored { report, outcomes, predictions, .. } =
-            Scored::new(tagger.task(), self.eval, predictions);
+        let Scored { report, outcomes, predictions, .. } = Scored::new(tagger.task(), self.eval, predictions);
         let answers = Answers { outcomes, predictions };
         Ok(Scores { report, answers, seconds: start.elapsed().as_secs_f64() })
     }
