@@ -252,13 +252,14 @@ impl Run<'_> {
             (state.found, state.timing) = (found, timing);
         }
         let step = state.step;
+        let answers = course.answers.take();
         let unwritten = |error: Error| error.with_left(steps, left(&course, None));
         let entries = save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter);
         let entries = entries.map_err(unwritten)?;
         recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
         recorder.flush().map_err(unwritten)?;
         let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
-        let (after, answers) = match (best, course.answers.take()) {
+        let (after, answers) = match (best, answers) {
             (Some(best), Some(answers)) => (best.report, answers),
             // They were found before the run was ended, and a checkpoint does not keep them example by example.
             (Some(best), None) => {
