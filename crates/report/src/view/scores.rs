@@ -20,7 +20,7 @@ pub(super) fn view(run: &Run) -> Option<Markup> {
         p.quiet {
             "Percent. "
             @if run.tables.iter().flat_map(|table| &table.rows).any(|row| row.interval.is_some()) {
-                "Intervals are those of 95 % over 1,000 bootstrap samples of the scored examples, drawn with a fixed seed. "
+                "Intervals are those of 95 %, by a bootstrap over the scored examples with a fixed seed. "
             }
             @if faults.is_empty() { "Every output could be read as it was written." } @else { (faults.join("; ")) "." }
         }
