@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{grouped, percent, percent_or_dash};
+use crate::Text;
 use crate::page::{Headline, Page, Run, State, Study};
 
 pub(super) fn view(page: &Page) -> Markup {
@@ -49,12 +50,31 @@ fn table(runs: &[Run]) -> Markup {
                 }
             } }
         } }
-        @for run in runs.iter().filter(|run| !run.remarks.is_empty() || !run.findings.is_empty()) {
+        @for (remark, names) in shared_remarks(runs) {
+            p.remark role="note" dir="auto" {
+                @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } strong { bdi { (name) } } }
+                ": " (remark)
+            }
+        }
+        @for run in runs.iter().filter(|run| !run.findings.is_empty()) {
             h3 { bdi { (run.name) } }
-            (remarks(run))
             (findings(run))
         }
     }
+}
+
+/// Each remark once, with the runs that have it.
+fn shared_remarks(runs: &[Run]) -> Vec<(&Text, Vec<&Text>)> {
+    let mut shared: Vec<(&Text, Vec<&Text>)> = Vec::new();
+    for run in runs {
+        for remark in &run.remarks {
+            match shared.iter_mut().find(|(other, _)| *other == remark) {
+                Some((_, names)) => names.push(&run.name),
+                None => shared.push((remark, vec![&run.name])),
+            }
+        }
+    }
+    shared
 }
 
 fn state(run: &Run) -> Markup {
