@@ -34,7 +34,8 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
     }
     if let Some(errors) = &args.errors {
-        write_wrong(errors, &results)?;
+        let wrong: Vec<_> = results.iter().map(|of| (of.adapter.as_path(), of.wrong.as_slice())).collect();
+        write_wrong(errors, &wrong)?;
     }
     let mut out = std::io::stdout().lock();
     if args.json {

@@ -1,18 +1,18 @@
 //! The scores of an adapter on labelled examples.
 
-use burn::train::Interrupter;
 use fishdip_tasks::score::Calibration;
 use fishdip_tasks::{Example, Report, Task};
 use std::path::Path;
 use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
+use crate::annotations::sentence;
 use crate::event::{Event, Sink};
 use crate::predictions::PredictedExample;
-use crate::report::sentence;
 use crate::tagger::{Decoding, Scored};
 use crate::warnings::Warnings;
-use crate::{Error, Split, WrongExample, read_split};
+use crate::wrong::WrongExample;
+use crate::{Error, Interrupter, Split, read_split};
 
 /// The scores of one adapter.
 #[derive(Clone, Debug, serde::Serialize)]

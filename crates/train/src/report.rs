@@ -3,7 +3,6 @@
 //! Everything is told from the folder: events, resolved config, result and predictions. So a run that goes on, was ended or was written by
 //! another version has a report as well, which says what is not there.
 
-mod annotations;
 mod compared;
 mod facts;
 mod folders;
@@ -19,7 +18,6 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-pub(crate) use annotations::sentence;
 use folders::Folders;
 
 /// What a report is called in the folder of its run or study.
@@ -30,13 +28,16 @@ pub fn write_report(folders: &[PathBuf], out: Option<&Path>) -> Result<PathBuf, 
     let out = match (out, folders.first()) {
         (Some(out), _) => out.to_owned(),
         (None, Some(first)) => first.join(REPORT),
-        (None, None) => {
-            return Err(Error::NoReport { path: PathBuf::new(), reason: "no run was named".to_owned() });
-        }
+        (None, None) => return Err(no_report(Path::new(""), "no run was named")),
     };
     let html = render(&page(folders)?);
     replace_file(&out, html.as_bytes())?;
     Ok(out)
+}
+
+/// There is nothing to report of the folder `path`.
+fn no_report(path: &Path, reason: &str) -> Error {
+    Error::Data(format!("failed to report {}: {reason}", path.display()))
 }
 
 /// What the report of `folders` shows.
@@ -80,16 +81,16 @@ pub struct MaskReport {
 
 /// The figures of the masks that the run in the folder `run` has chosen so far.
 pub fn mask_report(run: &Path) -> Result<MaskReport, Error> {
-    let refused = |reason: &str| Error::NoReport { path: run.to_owned(), reason: reason.to_owned() };
     let told = told::read(run)?;
     if told.events.is_empty() {
-        return Err(refused(
+        return Err(no_report(
+            run,
             "it is no run folder, as there are no events.jsonl in it that this version can read",
         ));
     }
     let mask = mask::gather(&told);
     if mask.choices.is_empty() {
-        return Err(refused("its run has chosen no mask yet, or trains the whole model"));
+        return Err(no_report(run, "its run has chosen no mask yet, or trains the whole model"));
     }
     Ok(MaskReport { run: run.to_owned(), path: None, summary: MaskSummary::of(&mask), mask })
 }

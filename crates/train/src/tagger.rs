@@ -7,7 +7,6 @@ pub(crate) use results::Scored;
 pub use results::{Decoding, Prediction, Predictions};
 
 use burn::tensor::Device;
-use burn::train::Interrupter;
 use fishdip_t5::{Batch, BeamSearch, DecodingStats, Generated, Limits, Outputs, T5, Tokenizer};
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::score::Temperatures;
@@ -20,7 +19,7 @@ use crate::data::source_pieces;
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
-use crate::{Error, Left};
+use crate::{Error, Interrupter, Left};
 use constrained::{ConstrainedOutput, WordPieces, start};
 
 /// A model, its tokenizer and a task: from examples to predictions.

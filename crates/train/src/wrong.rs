@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 use crate::digits::write_json_line;
-use crate::{Access, Error, Evaluation};
+use crate::{Access, Error};
 
 /// An example with something wrong.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -129,10 +129,10 @@ pub fn check_writable(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Writes a line for each example in which one of the adapters got something wrong, into the file `path`.
-pub fn write_wrong(path: &Path, evaluations: &[Evaluation]) -> Result<(), Error> {
+/// Writes a line for each example in which one of the adapters got something wrong into the file `path`: of each adapter its folder, and these.
+pub fn write_wrong(path: &Path, adapters: &[(&Path, &[WrongExample])]) -> Result<(), Error> {
     let mut lines = Vec::new();
-    for Evaluation { adapter, wrong, .. } in evaluations {
+    for &(adapter, wrong) in adapters {
         for wrong in wrong {
             write_json_line(&mut lines, &Line { adapter, wrong }).map_err(|source| Error::Io {
                 action: Access::Write,

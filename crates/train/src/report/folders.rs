@@ -85,7 +85,7 @@ fn no_run(folder: &Path) -> Error {
     } else {
         "it does not exist".to_owned()
     };
-    Error::NoReport { path: folder.to_owned(), reason }
+    super::no_report(folder, &reason)
 }
 
 /// The last part of the path that has a name.

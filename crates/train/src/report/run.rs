@@ -9,7 +9,8 @@ use std::path::Path;
 
 use super::facts::{self, Outcome};
 use super::told::{self, Told};
-use super::{annotations, mask, scores};
+use super::{mask, scores};
+use crate::annotations;
 use crate::data::SampleText;
 use crate::event::Event;
 use crate::predictions::{self, PREDICTIONS, PredictedExample, SAMPLES};

@@ -7,7 +7,7 @@ use fishdip_tasks::score::{
 use fishdip_tasks::{Report, TaskKind};
 use std::collections::BTreeMap;
 
-use super::annotations::has_spans;
+use crate::annotations::has_spans;
 
 const SAMPLES: usize = 1000;
 

@@ -64,7 +64,7 @@ pub(crate) fn sentence(kind: TaskKind, line: &PredictedExample) -> Sentence {
 }
 
 /// Whether the task finds labelled spans.
-pub(super) fn has_spans(kind: TaskKind) -> bool {
+pub(crate) fn has_spans(kind: TaskKind) -> bool {
     !matches!(
         kind,
         TaskKind::RelationClassification
