@@ -65,6 +65,10 @@ pub(crate) enum Fishdip {
     Calibrate(PassedOn),
     /// Text in, spans out
     Predict(PassedOn),
+    /// Writes a page about runs
+    Report(PassedOn),
+    /// Where the mask of a run lies and how it moves
+    Mask(PassedOn),
     /// Looks at adapters and makes others of them
     Adapter(PassedOn),
     /// Writes a model for other programs

@@ -5,6 +5,8 @@ mod init;
 mod predict;
 mod prompts;
 mod shells;
+mod decode;
+mod report;
 mod study;
 mod train;
 
@@ -13,12 +15,13 @@ pub(crate) use init::InitArgs;
 pub(crate) use predict::{OutputName, PredictArgs, Threshold};
 pub(crate) use prompts::PromptsArgs;
 pub(crate) use shells::{CompletionsArgs, ManArgs};
+pub(crate) use decode::Decode;
+pub(crate) use report::{MaskArgs, ReportArgs};
 pub(crate) use study::StudyArgs;
 pub(crate) use train::TrainArgs;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-use fishdip_train::DecodeName;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_train::tasks::tags::TagScheme;
 use fishdip_train::tasks::{Mode, Quirks, TaskKind, shortened};
@@ -92,6 +95,10 @@ pub(crate) enum Command {
     Calibrate(CalibrateArgs),
     /// Tag text: one JSON line for each line or sentence, or what `--output-format` says.
     Predict(PredictArgs),
+    /// Write a page about a run, several runs or a study: curves, scores, sentences, masks, hard samples.
+    Report(ReportArgs),
+    /// Show where the mask of a run lies and how it moves.
+    Mask(MaskArgs),
     /// Look at adapters, and make others of them.
     #[command(subcommand)]
     Adapter(AdapterCommand),
@@ -292,6 +299,9 @@ pub(crate) struct EvaluateArgs {
     /// What the model may write [default: as the adapter's config says].
     #[arg(long, value_enum)]
     pub(crate) decode: Option<Decode>,
+    /// Write a JSON line for each example with something wrong into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
     /// The base model's folder, if it has moved.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
@@ -328,23 +338,6 @@ pub(crate) struct CalibrateArgs {
     pub(crate) json: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Decode {
-    /// Only what can be read: source words, brackets, known labels.
-    Constrained,
-    /// Anything.
-    Free,
-    /// As constrained, the best of several outputs: `evaluation.beams` of them, or 4 if that is 1.
-    Beam,
-}
-
-impl Decode {
-    /// The same word in a config.
-    pub(crate) fn name(self) -> DecodeName {
-        match self {
-            Self::Constrained => DecodeName::Constrained,
-            Self::Free => DecodeName::Free,
-            Self::Beam => DecodeName::Beam,
-        }
+@@
     }
 }

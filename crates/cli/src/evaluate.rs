@@ -1,7 +1,8 @@
 //! `fishdip evaluate`
 
 use fishdip_train::{
-    AdaptedModel, Evaluation, EvaluationConfig, ScoreSummary, evaluate_split, named_split, write_json_line,
+    AdaptedModel, Evaluation, EvaluationConfig, ScoreSummary, check_writable, evaluate_split, named_split,
+    write_json_line, write_wrong,
 };
 use serde_json::json;
 use std::io::Write;
@@ -14,6 +15,9 @@ use crate::view::View;
 use crate::{stop, table};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
+    if let Some(errors) = &args.errors {
+        check_writable(errors)?;
+    }
     let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;
     let mut results: Vec<Evaluation> = Vec::new();
@@ -28,6 +32,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         let (data, task) = (adapted.info.of_data(), adapted.task());
         let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
+    }
+    if let Some(errors) = &args.errors {
+        let wrong: Vec<_> = results.iter().map(|of| (of.adapter.as_path(), of.wrong.as_slice())).collect();
+        write_wrong(errors, &wrong)?;
     }
     let summary = ScoreSummary::of(&results);
     let mut out = std::io::stdout().lock();

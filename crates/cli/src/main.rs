@@ -16,10 +16,12 @@ mod init;
 mod input;
 mod loading;
 mod log;
+mod mask;
 mod out_of_memory;
 mod pace;
 mod predict;
 mod prompts;
+mod report;
 mod runtime;
 mod shells;
 mod shown;
@@ -52,6 +54,8 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Mask(args) => mask::run(&args),
         Command::Adapter(command) => adapter::run(&command),
         Command::Export(args) => export::run(&args),
         Command::Encode(args) => codec::encode(&args),

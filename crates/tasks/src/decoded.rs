@@ -3,13 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::example::SpanExtent;
 use crate::{Belief, TokenSpan};
 
 /// Everything read from one output.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "four independent faults of one output")]
 pub struct Decoded {
@@ -60,7 +61,7 @@ pub struct Decoded {
 }
 
 /// An entity found in an output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundEntity {
     /// The label, as the data writes it.
     #[serde(rename = "type")]
@@ -75,7 +76,7 @@ pub struct FoundEntity {
 }
 
 /// A relation found in an output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundRelation {
     /// The label, as the data writes it.
     #[serde(rename = "type")]
@@ -87,7 +88,7 @@ pub struct FoundRelation {
 }
 
 /// The role of an entity in an event, found in an output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundArgument {
     /// The role, as the data writes it.
     #[serde(rename = "type")]
@@ -99,7 +100,7 @@ pub struct FoundArgument {
 }
 
 /// A mention found in an output, and the earlier one that it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The mention.
     pub mention: TokenSpan,
@@ -111,7 +112,7 @@ pub struct Link {
 }
 
 /// Something in an output that was mended or thrown away.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Repair {
     /// Where in the output, counted in characters (Unicode scalar values).
     pub at: usize,
@@ -129,7 +130,7 @@ impl fmt::Display for Repair {
 }
 
 /// The kinds of [`Repair`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum RepairKind {

@@ -10,7 +10,7 @@ pub(crate) use batches::Batches;
 use held_out::Part;
 pub use held_out::{Fold, HeldOut};
 pub use split::{Split, named_split, read_split};
-pub use tokenize::{TokenizedExample, TrainingExamples};
+pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{source_pieces, tokenize};
 
 use fishdip_tasks::read::Format;

@@ -10,9 +10,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
+use crate::annotations::sentence;
 use crate::event::{Event, Sink};
+use crate::predictions::PredictedExample;
 use crate::tagger::{Decoding, Scored};
 use crate::warnings::Warnings;
+use crate::wrong::WrongExample;
 use crate::{Error, Interrupter, Split, read_split};
 
 /// Samples of the bootstrap that intervals are from.
@@ -41,6 +44,9 @@ pub struct Evaluation {
     pub repairs: usize,
     /// What decoding took.
     pub decoding: Decoding,
+    /// The examples with something wrong.
+    #[serde(skip)]
+    pub wrong: Vec<WrongExample>,
 }
 
 /// Scores `adapted` on the file `data`, which has the layout of the training data.
@@ -93,18 +99,23 @@ pub fn evaluate_examples(
     adapted.tell(sink);
     tell_unknown_labels(adapted.task(), examples, sink);
     let start = Instant::now();
-    let Scored { report: score, outcomes, repairs, judged, decoding } =
+    let Scored { report: score, outcomes, repairs, judged, decoding, predictions } =
         Scored::new(adapted.task(), examples, adapted.tagger.predict(examples, interrupter, sink)?);
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
     let interval = bootstrap(outcomes.len(), SAMPLES, SEED, |sample| outcomes.headline(sample));
+    let task = adapted.task();
+    let wrong = examples.iter().zip(predictions).filter_map(|(example, prediction)| {
+        WrongExample::of(&sentence(task.kind(), &PredictedExample::new(task, example, prediction)))
+    });
     Ok(Evaluation {
         adapter: adapted.folder.clone(),
-        task: adapted.task().name(),
+        task: task.name(),
         score,
         interval: [interval.low, interval.high],
         calibration: Calibration::of(&judged),
         sentences_per_second,
         repairs,
         decoding,
+        wrong: wrong.collect(),
     })
 }

@@ -10,6 +10,7 @@
 
 mod adapted;
 mod adapters;
+mod annotations;
 mod base;
 mod calibrate;
 mod check;
@@ -29,8 +30,10 @@ mod lost;
 mod memory;
 mod objective;
 pub mod predict;
+mod predictions;
 mod prepare;
 mod prompts;
+mod report;
 mod run;
 mod run_folder;
 mod run_info;
@@ -45,6 +48,7 @@ mod tagger;
 mod tensorboard;
 mod warnings;
 mod windows;
+mod wrong;
 
 pub use adapted::AdaptedModel;
 pub use adapters::{
@@ -58,7 +62,9 @@ pub use config::{
     EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig,
     OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig, TrainingConfig, Watch, read_schema,
 };
-pub use data::{Fold, HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
+pub use data::{
+    Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
+};
 pub use digits::write_json_line;
 pub use error::{Access, Error, FailureKind, Left};
 pub use evaluate::{Evaluation, ScoreSummary, evaluate, evaluate_examples, evaluate_split};
@@ -79,6 +85,7 @@ pub use interrupter::Interrupter;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
 pub use prompts::{PromptData, PromptOptions, write_prompts};
+pub use report::{MaskReport, mask_report, write_report};
 pub use run::{TrainReport, resume, train};
 pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
@@ -86,3 +93,4 @@ pub use runtime::Runtime;
 pub use state::{Best, Found, MeanLoss, Timing, TrainState};
 pub use study::{Cell, CellState, CrossValidation, FoldRow, FoldTable, Study, StudyRow, StudyTable};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
+pub use wrong::{WrongExample, WrongPair, WrongPart, check_writable, write_wrong};

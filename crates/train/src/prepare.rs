@@ -7,7 +7,7 @@ use fishdip_tasks::{Example, Nesting};
 use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
-use crate::data::{HeldOut, RunData, tokenize};
+use crate::data::{HeldOut, RunData, SampleText, tokenize};
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -31,8 +31,8 @@ pub struct Prepared {
     pub held_out: Option<HeldOut>,
     /// The entries that an adapter has replaced which the run begins with.
     pub(crate) touched: Mask,
-    /// Where each of `examples` comes from, for messages.
-    pub(crate) places: Vec<String>,
+    /// The texts of each of `examples`, and where it comes from.
+    pub(crate) texts: Vec<SampleText>,
     pub(crate) identity: Identity,
     pub(crate) warnings: Warnings,
 }
@@ -55,7 +55,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     if let Some(note) = note {
         warnings.add_message(note);
     }
-    let (examples, places) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
+    let (examples, texts) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
         // What is to be warned of is told when they are scored.
@@ -78,7 +78,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         eval,
         held_out,
         touched,
-        places,
+        texts,
         identity,
         warnings,
     })

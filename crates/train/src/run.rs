@@ -14,6 +14,7 @@ use crate::data::HeldOut;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
 use crate::memory::peak_rss_mib;
+use crate::predictions::{self, SAMPLES};
 use crate::prepare::{Prepared, base_of, prepare};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
@@ -21,7 +22,7 @@ use crate::run_result;
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
 use crate::{Error, Left, RunConfig, Runtime, TrainState};
-use course::{Course, Scores};
+use course::{Answers, Course, Scores};
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
@@ -198,8 +199,12 @@ impl Run<'_> {
     /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter and its scores.
     fn finish(self, mut state: TrainState, last: Option<usize>) -> Result<TrainReport, Error> {
         let Self { prepared, runtime, mut recorder } = self;
-        let Prepared { config, mut tagger, examples, eval, held_out, places, identity, .. } = prepared;
+        let Prepared { config, mut tagger, examples, eval, held_out, texts, identity, .. } = prepared;
         let (run, adapter) = (recorder.folder.path().to_owned(), recorder.folder.adapter());
+        recorder.folder.write_json_lines(SAMPLES, &texts).map_err(|error| {
+            let checkpoint = last.map(|step| (run.clone(), step));
+            error.with_left(state.step, Left { adapter: None, checkpoint })
+        })?;
         let mut course = Course {
             config: &config,
             runtime,
@@ -208,7 +213,7 @@ impl Run<'_> {
             checkpoints: Checkpoints::of(&run),
             last,
             at: Instant::now(),
-            outcomes: None,
+            answers: None,
             failed: Vec::new(),
         };
         let outcome = course.run(&mut tagger, &examples, &mut state, &mut recorder);
@@ -222,7 +227,7 @@ impl Run<'_> {
             course.round(&mut tagger, &state);
             let error = error.with_left(steps, Left::default());
             if matches!(error, Error::Failed { .. }) {
-                let examples: Vec<&str> = course.failed.iter().map(|&i| places[i].as_str()).collect();
+                let examples: Vec<&str> = course.failed.iter().map(|&i| texts[i].at.as_str()).collect();
                 let report = NanReport { step: steps, reason: error.to_string(), examples };
                 // The failure itself is what is to be told.
                 let _ = recorder.folder.write_json("nan-report.json", &report);
@@ -250,24 +255,26 @@ impl Run<'_> {
         // From here on the model is that of the adapter.
         course.round(&mut tagger, &state);
         let step = state.step;
+        let answers = course.answers.take();
         let unwritten = |error: Error| error.with_left(steps, left(&course, None));
         let entries = save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter);
         let entries = entries.map_err(unwritten)?;
         recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
         recorder.flush().map_err(unwritten)?;
         let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
-        let (after, outcomes) = match (best, &course.outcomes) {
-            (Some(best), Some(outcomes)) => (best.report, outcomes.clone()),
+        let (after, answers) = match (best, answers) {
+            (Some(best), Some(answers)) => (best.report, answers),
             // They were found before the run was ended, and a checkpoint does not keep them example by example.
             (Some(best), None) => {
-                (best.report, course.scored(&tagger, &mut recorder).map_err(unscored)?.outcomes)
+                (best.report, course.scored(&tagger, &mut recorder).map_err(unscored)?.answers)
             }
             (None, _) => {
                 let scored = course.score(&tagger, step, &mut recorder).map_err(unscored)?;
-                let Scores { report, outcomes, .. } = scored;
-                (report, outcomes)
+                let Scores { report, answers, .. } = scored;
+                (report, answers)
             }
         };
+        let Answers { outcomes, predictions } = answers;
         recorder.flush().map_err(unwritten)?;
         let seconds = recorder.folder.seconds();
         let report = TrainReport {
@@ -290,6 +297,7 @@ impl Run<'_> {
             seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
             peak_rss_mib: peak_rss_mib(),
         };
+        predictions::write(&recorder.folder, tagger.task(), &eval, predictions).map_err(unscored)?;
         // The last that is written: where it is, the run has come to its end.
         run_result::write(&recorder.folder, &report, &eval, outcomes).map_err(unscored)?;
         Ok(report)

@@ -128,11 +128,18 @@ fn lock(path: &Path) -> Result<File, Error> {
     Ok(lock)
 }
 
+/// Whether a process has the run folder `path` now. Nothing is written.
+pub(crate) fn is_held(path: &Path) -> bool {
+    let Ok(lock) = File::open(path.join(LOCK)) else { return false };
+    // Given back at once: a process that wants the folder in this instant is told to wait for it.
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 /// The resolved config of the run.
-const CONFIG: &str = "config.toml";
+pub(crate) const CONFIG: &str = "config.toml";
 
 /// What happened, a line an event.
-const EVENTS: &str = "events.jsonl";
+pub(crate) const EVENTS: &str = "events.jsonl";
 
 impl RunFolder {
     /// Makes the folder, which must be absent or empty, and writes the resolved config.
@@ -225,6 +232,20 @@ impl RunFolder {
     /// Writes a file with one line of JSON into the folder, for what is long and read by programs alone.
     pub(crate) fn write_json_line(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
         self.write(name, serde_json::to_vec(value))
+    }
+
+    /// Writes a file with a line of JSON for each of `values` into the folder.
+    pub(crate) fn write_json_lines(&self, name: &str, values: &[impl Serialize]) -> Result<(), Error> {
+        let path = self.path.join(name);
+        let mut lines = Vec::new();
+        for value in values {
+            write_json_line(&mut lines, value).map_err(|source| Error::Io {
+                action: Access::Write,
+                path: path.clone(),
+                source,
+            })?;
+        }
+        Ok(replace_file(&path, &lines)?)
     }
 
     /// Writes a file of JSON into the folder.

@@ -10,7 +10,7 @@ use crate::run_folder::RunFolder;
 use crate::{Access, Error, HeldOut};
 
 /// The report of the run. It is written last, so that a run with one has come to its end.
-const RESULT: &str = "result.json";
+pub(crate) const RESULT: &str = "result.json";
 
 /// What each scored example adds to the headline score.
 const OUTCOMES: &str = "outcomes.json";
@@ -62,6 +62,12 @@ pub(crate) fn is_there(run: &Path) -> bool {
 /// Reads the result of the run in the folder `run`.
 pub(crate) fn read(run: &Path) -> Result<RunResult, Error> {
     Ok(RunResult { figures: json(&run.join(RESULT))?, scored: json(&run.join(OUTCOMES))? })
+}
+
+/// What each example that was scored adds to the score of the run in the folder `run`; nothing if that is not kept there.
+pub(crate) fn read_scored(run: &Path) -> Result<Option<ScoredExamples>, Error> {
+    let path = run.join(OUTCOMES);
+    if path.is_file() { json(&path).map(Some) } else { Ok(None) }
 }
 
 fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {

@@ -7,9 +7,8 @@ mod cells;
 mod config;
 mod curves;
 mod folds;
-mod interval;
+pub(crate) mod interval;
 mod state;
-mod svg;
 mod table;
 mod text;
 
@@ -25,6 +24,7 @@ use std::path::{Path, PathBuf};
 use crate::config::nearest;
 use crate::event::Sink;
 use crate::{Access, Error, RunPath, Runtime, resume, train};
+pub(crate) use cells::JSON;
 use cells::{CSV, CURVES, Group, TABLE};
 use config::StudyConfig;
 
@@ -79,6 +79,13 @@ impl Study {
         })?;
         replace_file(&self.out.join(TABLE), table.to_markdown().as_bytes())?;
         replace_file(&self.out.join(CSV), table.to_csv().as_bytes())?;
+        let path = self.out.join(JSON);
+        let json = serde_json::to_vec_pretty(&table).map_err(|error| Error::Io {
+            action: Access::Write,
+            path: path.clone(),
+            source: error.into(),
+        })?;
+        replace_file(&path, &json)?;
         replace_file(&self.out.join(CURVES), svg.as_bytes())?;
         Ok(table)
     }

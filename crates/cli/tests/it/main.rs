@@ -40,6 +40,7 @@ mod python;
 mod raw_texts;
 mod reasons;
 mod recorded;
+mod report;
 mod ruin;
 mod run;
 mod scored_part;

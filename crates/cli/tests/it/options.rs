@@ -12,6 +12,8 @@ const HELP: &[&[&str]] = &[
     &["evaluate", "--help"],
     &["calibrate", "--help"],
     &["predict", "--help"],
+    &["report", "--help"],
+    &["mask", "--help"],
     &["adapter", "--help"],
     &["adapter", "info", "--help"],
     &["adapter", "diff", "--help"],

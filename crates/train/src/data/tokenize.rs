@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use fishdip_t5::{LostKind, Tokenizer};
 use fishdip_tasks::{Chunk, Example, Task};
+use serde::{Deserialize, Serialize};
 
 use crate::lost::whole_characters;
 use crate::warnings::Warnings;
@@ -17,6 +18,17 @@ pub struct TokenizedExample {
     pub source: Vec<u32>,
     /// What it is to write.
     pub target: Vec<u32>,
+}
+
+/// A training sample as texts, for those who look at a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleText {
+    /// Where it comes from: file and line, or the example's id.
+    pub at: String,
+    /// What the model reads.
+    pub source: String,
+    /// What it is to write.
+    pub target: String,
 }
 
 /// What a training learns from, example by example. An epoch may show an example otherwise than the one before, as span corruption does; what
@@ -40,7 +52,7 @@ impl TrainingExamples for Vec<TokenizedExample> {
     }
 }
 
-/// The tokenized training examples, those that are too long window by window, and where each comes from. What the pieces cannot hold is noted
+/// The tokenized training examples, those that are too long window by window, and the texts of each. What the pieces cannot hold is noted
 /// in `warnings`; no example is dropped.
 pub(crate) fn tokenize(
     examples: &[Example],
@@ -48,14 +60,13 @@ pub(crate) fn tokenize(
     tokenizer: &Tokenizer,
     config: &RunConfig,
     warnings: &mut Warnings,
-) -> Result<(Vec<TokenizedExample>, Vec<String>), Error> {
+) -> Result<(Vec<TokenizedExample>, Vec<SampleText>), Error> {
     let windows = Windows { task, tokenizer, data: &config.data };
     let mut inputs = Vec::with_capacity(examples.len());
     for example in examples {
         inputs.extend(windows.training_inputs(example, warnings)?);
     }
-    let mut all = Vec::with_capacity(inputs.len());
-    let places = inputs.iter().map(|Chunk { example, .. }| example.place()).collect();
+    let (mut all, mut texts) = (Vec::with_capacity(inputs.len()), Vec::with_capacity(inputs.len()));
     for Chunk { example, .. } in &inputs {
         let encoded = task.encode(example)?;
         if !encoded.dropped.is_empty() {
@@ -80,8 +91,9 @@ pub(crate) fn tokenize(
             );
         }
         all.push(TokenizedExample { source, target });
+        texts.push(SampleText { at: example.place(), source: encoded.source, target: encoded.target });
     }
-    Ok((all, places))
+    Ok((all, texts))
 }
 
 /// The pieces of a source text, cut to `limit`.

@@ -10,7 +10,7 @@ use crate::checkpoint::{Checkpoints, Identity, Progress};
 use crate::config::{AdapterValues, Watch};
 use crate::event::{Event, Sink};
 use crate::fit::Fit;
-use crate::tagger::Scored;
+use crate::tagger::{Prediction, Scored};
 use crate::{Error, RunConfig, Runtime, Tagger, TokenizedExample, TrainState};
 
 /// How often the training loss is looked at where nothing else says so, in steps.
@@ -26,8 +26,8 @@ pub(super) struct Course<'a> {
     /// The step of the last checkpoint, and when it was written.
     pub(super) last: Option<usize>,
     pub(super) at: Instant,
-    /// What each scored example adds to the best score so far, if that was found since the run began or went on.
-    pub(super) outcomes: Option<Outcomes>,
+    /// What the best score so far is made of, if that was found since the run began or went on.
+    pub(super) answers: Option<Answers>,
     /// After an error: the examples of the step that failed.
     pub(super) failed: Vec<usize>,
 }
@@ -47,10 +47,18 @@ impl Moving<'_, '_> {
     }
 }
 
+/// What scores are made of, example by example.
+pub(super) struct Answers {
+    /// What each adds to the headline score.
+    pub(super) outcomes: Outcomes,
+    /// What was found in each.
+    pub(super) predictions: Vec<Prediction>,
+}
+
 /// The scores of a model.
 pub(super) struct Scores {
     pub(super) report: Report,
-    pub(super) outcomes: Outcomes,
+    pub(super) answers: Answers,
     /// What they took.
     seconds: f64,
 }
@@ -145,14 +153,14 @@ impl Course<'_> {
             exact.put_back(model, &moving.state.touched);
             moving.fit.take_up(model, moving.state);
         }
-        let Scores { report, outcomes, seconds } = scored?;
+        let Scores { report, answers, seconds } = scored?;
         let is_best = moving.state.found.score(step, &report);
         moving.recorder.event(&Event::Evaluated { step, report, best: is_best, seconds });
         if self.config.training.watch == Watch::Score {
             self.check(is_best, moving);
         }
         if is_best {
-            self.outcomes = Some(outcomes);
+            self.answers = Some(answers);
             // The one of this step that may be there does not know its scores.
             self.write(moving)?;
         }
@@ -182,8 +190,9 @@ impl Course<'_> {
     pub(super) fn scored(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<Scores, Error> {
         let start = Instant::now();
         let predictions = tagger.predict(self.eval, &self.runtime.interrupter, sink)?;
-        let Scored { report, outcomes, .. } = Scored::new(tagger.task(), self.eval, predictions);
-        Ok(Scores { report, outcomes, seconds: start.elapsed().as_secs_f64() })
+        let Scored { report, outcomes, predictions, .. } = Scored::new(tagger.task(), self.eval, predictions);
+        let answers = Answers { outcomes, predictions };
+        Ok(Scores { report, answers, seconds: start.elapsed().as_secs_f64() })
     }
 
     /// Looks at the training loss where an early stop goes by it.

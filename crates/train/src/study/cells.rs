@@ -17,6 +17,8 @@ const MOST: usize = 10_000;
 /// What stands in the folder of a study beside its cells.
 pub(super) const TABLE: &str = "table.md";
 pub(super) const CSV: &str = "table.csv";
+/// The table for programs, such as a report.
+pub(crate) const JSON: &str = "table.json";
 pub(super) const CURVES: &str = "curves.svg";
 pub(super) const FAILURES: &str = "failures";
 

@@ -13,13 +13,13 @@ const SAMPLES: usize = 2000;
 const SEED: u64 = 1;
 
 /// The mean score of some cells, one a seed.
-pub(super) fn of_scores(cells: &[&ScoredExamples]) -> Interval {
+pub(crate) fn of_scores(cells: &[&ScoredExamples]) -> Interval {
     let terms: Vec<[Term<'_>; 1]> = cells.iter().map(|&cell| [(1.0, cell)]).collect();
     over(&terms)
 }
 
 /// The mean of the first scores minus the second, of cells of the same seed.
-pub(super) fn of_differences(pairs: &[(&ScoredExamples, &ScoredExamples)]) -> Interval {
+pub(crate) fn of_differences(pairs: &[(&ScoredExamples, &ScoredExamples)]) -> Interval {
     let terms: Vec<[Term<'_>; 2]> =
         pairs.iter().map(|&(cell, baseline)| [(1.0, cell), (-1.0, baseline)]).collect();
     over(&terms)

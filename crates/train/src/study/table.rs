@@ -1,7 +1,7 @@
 //! The table of a study, made of what its cells have left.
 
 use fishdip_tasks::score::Interval;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::run_result::{self, RunResult};
 use crate::{Access, CellState, Error};
 
 /// What a study has come to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StudyTable {
     /// A row a group, and one for each cell that is not done.
     pub rows: Vec<StudyRow>,
@@ -22,7 +22,7 @@ pub struct StudyTable {
 }
 
 /// A group of cells that differ by their seeds alone; or a cell that is not done, which has no figures.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StudyRow {
     /// The name of the group, or of the cell.
     pub name: String,

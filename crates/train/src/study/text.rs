@@ -11,26 +11,14 @@ const CSV_HEAD: &str = "name,seeds,score,low,high,difference,difference_low,diff
 impl StudyTable {
     /// As a table of Markdown, which can be read as it is, with what its figures are.
     pub fn to_markdown(&self) -> String {
-        let score = format!("{} (95 %)", self.metric);
-        let head = [
-            "group",
-            "seeds",
-            &score,
-            "difference (95 %)",
-            "trained",
-            "s/step",
-            "s/refresh",
-            "peak MiB",
-            "adapter bytes",
-        ];
-        let lines: Vec<[String; 9]> = self.rows.iter().map(cells).collect();
+        let (head, lines) = (self.head(), self.lines());
         let width = |column: usize| {
             let cells = lines.iter().map(|line| line[column].chars().count());
             cells.chain([head[column].chars().count()]).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..head.len()).map(width).collect();
         let mut text = String::new();
-        line(&mut text, &widths, &head.map(str::to_owned));
+        line(&mut text, &widths, &head);
         line(&mut text, &widths, &std::array::from_fn(|column| rule(column, widths[column])));
         for cells in &lines {
             line(&mut text, &widths, cells);
@@ -38,8 +26,28 @@ impl StudyTable {
         text + &self.explained()
     }
 
+    /// What the columns are.
+    pub(crate) fn head(&self) -> [String; 9] {
+        [
+            "group".to_owned(),
+            "seeds".to_owned(),
+            format!("{} (95 %)", self.metric),
+            "difference (95 %)".to_owned(),
+            "trained".to_owned(),
+            "s/step".to_owned(),
+            "s/refresh".to_owned(),
+            "peak MiB".to_owned(),
+            "adapter bytes".to_owned(),
+        ]
+    }
+
+    /// Row by row what stands in the columns.
+    pub(crate) fn lines(&self) -> Vec<[String; 9]> {
+        self.rows.iter().map(cells).collect()
+    }
+
     /// What the figures are, and why cells are missing.
-    fn explained(&self) -> String {
+    pub(crate) fn explained(&self) -> String {
         let over = match self.rows.iter().map(|row| row.seeds).max() {
             Some(2..) => "seeds and examples, paired (of a group with one seed, over its examples alone)",
             _ => "examples alone, paired, since there is one seed",

@@ -55,6 +55,8 @@ pub(crate) struct Scored {
     /// Each thing that has a score of its own.
     pub(crate) judged: Vec<Judged>,
     pub(crate) decoding: Decoding,
+    /// What was judged.
+    pub(crate) predictions: Vec<Prediction>,
 }
 
 impl Scored {
@@ -70,6 +72,7 @@ impl Scored {
             repairs: each.iter().filter(|prediction| !prediction.decoded.repairs.is_empty()).count(),
             judged: pairs().flat_map(judge).collect(),
             decoding,
+            predictions: each,
         }
     }
 }

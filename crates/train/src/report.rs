@@ -1,0 +1,110 @@
+//! `report.html` and the figures of masks: what a run folder holds, gathered as the values that `fishdip-report` shows.
+//!
+//! Everything is told from the folder: events, resolved config, result and predictions. So a run that goes on, was ended or was written by
+//! another version has a report as well, which says what is not there.
+
+mod compared;
+mod facts;
+mod folders;
+mod mask;
+mod run;
+mod scores;
+mod told;
+
+use fishdip_peft::replace_file;
+use fishdip_report::picture::HeatMap;
+use fishdip_report::{Mask, MaskSummary, Page, Sentences, Text, render};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use folders::Folders;
+
+/// What a report is called in the folder of its run or study.
+const REPORT: &str = "report.html";
+
+/// Makes the report of `folders`: run folders, or one study folder. It goes to `out`, or else into the first of them; where it is, is returned.
+pub fn write_report(folders: &[PathBuf], out: Option<&Path>) -> Result<PathBuf, Error> {
+    let out = match (out, folders.first()) {
+        (Some(out), _) => out.to_owned(),
+        (None, Some(first)) => first.join(REPORT),
+        (None, None) => return Err(no_report(Path::new(""), "no run was named")),
+    };
+    let html = render(&page(folders)?);
+    replace_file(&out, html.as_bytes())?;
+    Ok(out)
+}
+
+/// There is nothing to report of the folder `path`.
+fn no_report(path: &Path, reason: &str) -> Error {
+    Error::Data(format!("failed to report {}: {reason}", path.display()))
+}
+
+/// What the report of `folders` shows.
+fn page(folders: &[PathBuf]) -> Result<Page, Error> {
+    let Folders { title, runs, table } = folders::of(folders)?;
+    let gathered =
+        runs.iter().map(|(name, folder)| run::gather(name, folder)).collect::<Result<Vec<_>, _>>()?;
+    let mut page = Page {
+        title: Text::from(title),
+        made_by: concat!("fishdip ", env!("CARGO_PKG_VERSION")).to_owned(),
+        runs: gathered,
+        study: table.as_ref().map(compared::study),
+        ..Page::default()
+    };
+    match runs.as_slice() {
+        [(name, _)] => {
+            let all = page.runs.first().and_then(|run| run.scored.clone());
+            page.sentences = all.map(|all| Sentences { runs: vec![Text::from(name.as_str())], all });
+        }
+        [(_, first), (_, second)] => {
+            (page.comparison, page.sentences) = compared::two(&page.runs, [first, second])?;
+        }
+        _ => {}
+    }
+    Ok(page)
+}
+
+/// The figures of the masks of a run, for people and programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct MaskReport {
+    /// The run folder.
+    pub run: PathBuf,
+    /// Where the picture was written, if it was.
+    pub path: Option<PathBuf>,
+    /// The figures.
+    #[serde(flatten)]
+    pub summary: MaskSummary,
+    #[serde(skip)]
+    mask: Mask,
+}
+
+/// The figures of the masks that the run in the folder `run` has chosen so far.
+pub fn mask_report(run: &Path) -> Result<MaskReport, Error> {
+    let told = told::read(run)?;
+    if told.events.is_empty() {
+        return Err(no_report(
+            run,
+            "it is no run folder, as there are no events.jsonl in it that this version can read",
+        ));
+    }
+    let mask = mask::gather(&told);
+    if mask.choices.is_empty() {
+        return Err(no_report(run, "its run has chosen no mask yet, or trains the whole model"));
+    }
+    Ok(MaskReport { run: run.to_owned(), path: None, summary: MaskSummary::of(&mask), mask })
+}
+
+impl MaskReport {
+    /// Draws the mean share of each layer and kind of weight into the file `path`.
+    pub fn write_svg(&mut self, path: &Path) -> Result<(), Error> {
+        let cells = self.mask.mean_cells();
+        let map = HeatMap { rows: &self.mask.layers, columns: &self.mask.kinds, cells: &cells };
+        replace_file(path, map.to_svg().as_bytes())?;
+        self.path = Some(path.to_owned());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

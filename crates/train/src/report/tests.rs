@@ -1,0 +1,238 @@
+//! Reports of run folders that are written by hand.
+
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
+
+use fishdip_report::{Run, State};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+use super::*;
+
+const CONFIG: &str = "[model]\npath = \"model\"\n\n[task]\nname = \"ner\"\n\n[optimizer]\nlearning_rate = 0.03\n\n\
+     [training]\nsteps = 4\nbatch_size = 2\naccumulate = 1\nbatch_pieces = 0\nseed = 1\n";
+
+/// The scores of two examples, of whose three names one is found, and one with another label.
+fn scores() -> Value {
+    let label = |f1: f64, precision: f64, recall: f64, support: usize| json!({ "f1": f1, "precision": precision, "recall": recall, "support": support });
+    json!({
+        "f1": 0.4, "precision": 0.5, "recall": 1.0 / 3.0, "n": 3,
+        "per_label": { "LOC": label(0.0, 0.0, 0.0, 1), "PER": label(2.0 / 3.0, 1.0, 0.5, 2), "ORG": label(0.0, 0.0, 0.0, 0) },
+        "errors": { "wrong_reconstruction": 0.0, "format_error": 0.5, "label_error": 0.0, "entity_error": 0.0 },
+        "examples": 2,
+    })
+}
+
+fn events() -> Vec<Value> {
+    let step = |step: usize, loss: f64| json!({ "at": step, "event": "step", "step": step, "loss": loss, "gradient_norm": 1.0, "learning_rate": 0.03, "seconds": 0.1 });
+    let chosen = |step: usize, churn: f64, hard: [usize; 2], weights: Value| {
+        json!({
+            "at": step, "event": "mask-chosen", "step": step, "entries": 4, "churn": churn, "recorded_agreement": null,
+            "hard": hard, "weights": weights, "gathered": [], "seconds": 0.5,
+        })
+    };
+    let (q, wo) = (
+        "encoder.block.0.layer.0.SelfAttention.q.weight",
+        "decoder.block.1.layer.2.DenseReluDense.wo.weight",
+    );
+    vec![
+        json!({
+            "at": 0.0, "event": "started", "version": 1, "run": "a", "task": "ner", "backend": "flex", "config_hash": "c",
+            "base_model_hash": "b", "train_examples": 5, "train_windows": 5, "eval_examples": 2, "entries_total": 400, "steps": 4,
+        }),
+        json!({ "at": 0.1, "event": "warning", "message": "one <b>word</b> is long" }),
+        json!({ "at": 0.2, "event": "evaluated", "step": 0, "report": scores(), "seconds": 0.1 }),
+        chosen(0, 1.0, [3, 1], json!([[q, 3], [wo, 1]])),
+        step(1, 2.0),
+        step(2, 1.5),
+        chosen(2, 0.5, [3, 2], json!([[wo, 4]])),
+        step(3, 1.0),
+        step(4, 0.5),
+    ]
+}
+
+fn predictions() -> [Value; 2] {
+    [
+        json!({
+            "gold": { "id": "0", "tokens": ["Ada", "left", "Rome"], "entities": [{ "type": "PER", "start": 0, "end": 1 }, { "type": "LOC", "start": 2, "end": 3 }], "relations": [] },
+            "predicted": { "entities": [{ "type": "PER", "start": 0, "end": 1 }, { "type": "ORG", "start": 2, "end": 3 }], "relations": [], "repairs": [] },
+            "scores": [0.95, 0.25], "score": 0.2,
+        }),
+        json!({
+            "gold": { "id": "1", "tokens": ["Babbage", "stayed"], "entities": [{ "type": "PER", "start": 0, "end": 1 }], "relations": [] },
+            "predicted": { "entities": [], "relations": [], "repairs": [] },
+            "scores": [], "score": 0.9,
+        }),
+    ]
+}
+
+fn lines(values: &[Value]) -> String {
+    values.iter().map(|value| format!("{value}\n")).collect()
+}
+
+/// A run folder that has come to its end.
+fn done(parent: &TempDir, name: &str) -> PathBuf {
+    let folder = parent.path().join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let write = |file: &str, text: String| fs::write(folder.join(file), text).unwrap();
+    write("config.toml", CONFIG.to_owned());
+    write("events.jsonl", lines(&events()));
+    write("predictions.jsonl", lines(&predictions()));
+    let sample =
+        |at: usize| json!({ "at": format!("train.txt:{at}"), "source": format!("text {at}"), "target": "t" });
+    write("samples.jsonl", lines(&(0..5).map(sample).collect::<Vec<_>>()));
+    let result = json!({
+        "before": null, "after": scores(), "steps": 4, "best_step": 4, "entries_trained": 4, "entries_touched": 6,
+        "seconds": 75.0, "seconds_per_step": 0.1, "seconds_per_refresh": 0.5, "peak_rss_mib": 100.0,
+    });
+    write("result.json", result.to_string());
+    let counts =
+        json!([{ "gold": 2, "predicted": 2, "correct": 1 }, { "gold": 1, "predicted": 0, "correct": 0 }]);
+    write("outcomes.json", json!({ "examples": "h", "outcomes": { "counts": counts } }).to_string());
+    folder
+}
+
+fn gathered(folder: &Path) -> Run {
+    page(&[folder.to_owned()]).unwrap().runs.remove(0)
+}
+
+#[test]
+fn a_run_is_gathered_from_its_folder() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    let run = gathered(&folder);
+    assert_eq!((run.state, run.remarks.len()), (State::Done, 0), "{:?}", run.remarks);
+    assert_eq!(run.losses, [(1, 2.0), (2, 1.5), (3, 1.0), (4, 0.5)]);
+    let headline = run.headline.unwrap();
+    assert_eq!((headline.after, headline.step, headline.examples), (0.4, 4, 2));
+    let [low, high] = headline.interval.unwrap();
+    // Samples of two examples: the second twice has nothing right, the first twice one of two.
+    assert_eq!((low, high), (0.0, 0.5));
+    let fact = |name: &str| run.facts.iter().find(|fact| fact.0 == name).map(|fact| fact.1.raw().to_owned());
+    assert_eq!(fact("trained at a time").unwrap(), "4 parameters (1.00 %)");
+    assert_eq!(fact("time").unwrap(), "1 min 15 s; 0.100 s a step");
+    assert_eq!(run.warnings[0].raw(), "one <b>word</b> is long");
+    assert_eq!(run.samples.unwrap()[3].source.raw(), "text 3");
+}
+
+#[test]
+fn masks_have_their_layers_and_kinds() {
+    let parent = tempfile::tempdir().unwrap();
+    let mask = gathered(&done(&parent, "a")).mask;
+    let names = |names: &[Text]| names.iter().map(|name| name.raw().to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        (names(&mask.layers), names(&mask.kinds)),
+        (
+            vec!["encoder 0".to_owned(), "decoder 1".to_owned()],
+            vec!["self-attention q".to_owned(), "feed-forward wo".to_owned()],
+        )
+    );
+    assert_eq!(mask.mean_cells(), [0.375, 0.0, 0.0, 0.625]);
+    assert_eq!((mask.samples, mask.hard_samples()[0].sample), (5, 3));
+    // Two of four are in both, six in either.
+    assert_eq!(mask.overlap(1), Some(1.0 / 3.0));
+}
+
+#[test]
+fn scores_confusions_and_calibration_come_from_the_predictions() {
+    let parent = tempfile::tempdir().unwrap();
+    let run = gathered(&done(&parent, "a"));
+    let rows = &run.tables[0].rows;
+    let names: Vec<&str> = rows.iter().map(|row| row.name.raw()).collect();
+    assert_eq!(names, ["LOC", "ORG", "PER", "all"]);
+    assert_eq!((rows[1].f1, rows[1].recall, rows[1].precision), (None, None, Some(0.0)), "no gold");
+    // Both examples have a PER, of which the first is found.
+    assert_eq!(rows[2].interval, Some([0.0, 1.0]));
+    let confusion = fishdip_report::Confusion::of(run.scored.as_ref().unwrap(), 0, true);
+    assert_eq!(
+        (confusion.found, confusion.missed),
+        (vec![vec![0, 1, 0], vec![0, 0, 0], vec![0, 0, 1]], vec![0, 0, 1])
+    );
+    let calibration = run.calibration.unwrap();
+    assert_eq!((calibration.n, calibration.error), (2, 0.15), "0.05 and 0.25 of two");
+    assert_eq!(run.faults[1], ("bad markup", 0.5));
+    assert!(run.findings.is_empty(), "0.4 is not near zero");
+}
+
+#[test]
+fn a_run_that_was_ended_says_so_and_shows_what_there_is() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    fs::remove_file(folder.join("result.json")).unwrap();
+    let text = lines(&events()[..6]);
+    fs::write(folder.join("events.jsonl"), &text[..text.len() - 9]).unwrap();
+    let run = gathered(&folder);
+    assert_eq!((run.state, run.losses.len()), (State::Ended, 1));
+    assert!(
+        run.remarks[0].raw().contains("has made 1 of 4 steps") && run.remarks[0].raw().contains("--resume")
+    );
+    // Those of the base model are all that was told; predictions of another time are not shown.
+    assert_eq!(run.headline.map(|of| (of.after, of.step)), Some((0.4, 0)));
+    assert!(run.scored.is_none() && run.findings.is_empty());
+
+    let lock = fs::File::create(folder.join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let run = gathered(&folder);
+    assert_eq!(run.state, State::GoesOn);
+    assert!(run.remarks[0].raw().contains("A process is training it now: 1 of 4 steps"));
+}
+
+#[test]
+fn two_runs_are_compared_and_seeds_go_together() {
+    let parent = tempfile::tempdir().unwrap();
+    let folders = ["a", "b"].map(|name| done(&parent, name));
+    fs::write(folders[1].join("config.toml"), CONFIG.replace("seed = 1", "seed = 2")).unwrap();
+    let page = page(&folders).unwrap();
+    assert_eq!(page.runs[0].group, page.runs[1].group);
+    let comparison = page.comparison.unwrap();
+    assert_eq!(
+        (comparison.difference, comparison.sentences, comparison.unpaired),
+        (Some((0.0, [0.0, 0.0])), 2, 0)
+    );
+    assert_eq!(page.sentences.unwrap().all[0].found.len(), 2);
+}
+
+#[test]
+fn a_study_shows_its_table_and_cells() {
+    let parent = tempfile::tempdir().unwrap();
+    done(&parent, "keep=0.01,seed=1");
+    let row = json!({ "name": "keep=0.01", "group": {}, "seeds": 1, "score": 0.4, "interval": [0.0, 0.5], "difference": null,
+        "entries_trained": 4, "seconds_per_step": 0.1, "seconds_per_refresh": 0.5, "peak_rss_mib": null, "bytes": 9, "error": null });
+    let table = json!({ "rows": [row], "metric": "F1", "baseline": null });
+    fs::write(parent.path().join("table.json"), table.to_string()).unwrap();
+    let page = page(&[parent.path().to_owned()]).unwrap();
+    assert_eq!((page.runs.len(), page.runs[0].name.raw()), (1, "keep=0.01,seed=1"));
+    let study = page.study.unwrap();
+    assert_eq!((study.head[2].as_str(), study.rows[0][2].raw()), ("F1 (95 %)", "0.4000 (0.0000 to 0.5000)"));
+}
+
+#[test]
+fn what_is_no_run_is_refused_with_its_name() {
+    let parent = tempfile::tempdir().unwrap();
+    for (folder, words) in
+        [(parent.path().to_owned(), "no run and of no study"), (parent.path().join("no"), "does not exist")]
+    {
+        let error = write_report(std::slice::from_ref(&folder), None).unwrap_err();
+        assert!(error.to_string().contains(words) && error.kind() == crate::FailureKind::BadInput, "{error}");
+    }
+    let folder = done(&parent, "a");
+    fs::write(folder.join("events.jsonl"), lines(&events()[..3])).unwrap();
+    assert!(mask_report(&folder).unwrap_err().to_string().contains("no mask yet"));
+    assert!(write_report(&[folder.clone()], None).unwrap().ends_with("report.html"));
+    assert!(folder.join("report.html").is_file());
+}
+
+#[test]
+fn a_run_without_data_to_score_has_a_page() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    for file in ["result.json", "outcomes.json", "predictions.jsonl", "samples.jsonl"] {
+        fs::remove_file(folder.join(file)).unwrap();
+    }
+    let unscored: Vec<Value> = events().into_iter().filter(|event| event["event"] != "evaluated").collect();
+    fs::write(folder.join("events.jsonl"), lines(&unscored)).unwrap();
+    let run = gathered(&folder);
+    assert!(run.headline.is_none() && run.tables.is_empty() && run.samples.is_none());
+    assert!(render(&page(&[folder]).unwrap()).contains("no score"));
+}
