@@ -1,8 +1,10 @@
 //! What can be typed.
 
+mod active;
 mod adapter;
 mod study;
 
+pub(crate) use active::{LabelMergeArgs, QueryArgs};
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
 pub(crate) use study::StudyArgs;
 
@@ -81,6 +83,10 @@ pub(crate) enum Command {
     Calibrate(CalibrateArgs),
     /// Tag text: one JSON line for each line or sentence.
     Predict(PredictArgs),
+    /// Choose the texts to label next, and write them for annotators.
+    Query(QueryArgs),
+    /// Check what annotators made of a query, and append it to the training data.
+    LabelMerge(LabelMergeArgs),
     /// Look at adapters, and make others of them.
     #[command(subcommand)]
     Adapter(AdapterCommand),

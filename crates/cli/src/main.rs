@@ -12,11 +12,13 @@ mod export;
 mod fetch;
 mod hub;
 mod input;
+mod label_merge;
 mod loading;
 mod log;
 mod out_of_memory;
 mod pace;
 mod predict;
+mod query;
 mod runtime;
 mod shown;
 mod stop;
@@ -46,6 +48,8 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Query(args) => query::run(&args),
+        Command::LabelMerge(args) => label_merge::run(&args),
         Command::Adapter(command) => adapter::run(&command),
         Command::Export(args) => export::run(&args),
         Command::Encode(args) => codec::encode(&args),

@@ -6,7 +6,9 @@ mod label_studio;
 
 pub use conll::write_conll;
 pub use json_spans::write_json_spans;
-pub use label_studio::{Scored, write_label_studio, write_label_studio_predictions};
+pub use label_studio::{
+    Scored, write_label_studio, write_label_studio_predictions, write_label_studio_texts,
+};
 
 use std::io;
 use std::ops::Range;

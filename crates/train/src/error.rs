@@ -217,6 +217,9 @@ pub enum Error {
     /// The task or its data.
     #[error(transparent)]
     Tasks(#[from] fishdip_tasks::Error),
+    /// A choice of texts to label, or the ledger of choices.
+    #[error(transparent)]
+    Active(#[from] fishdip_active::Error),
     /// The model or its tokenizer.
     #[error(transparent)]
     Model(#[from] fishdip_t5::Error),
@@ -301,6 +304,7 @@ impl Error {
             | Self::CellsFailed { .. }
             | Self::Io { action: Access::Write | Access::Create, .. }
             | Self::Tasks(Tasks::Write { .. })
+            | Self::Active(fishdip_active::Error::Io { action: "append to", .. })
             | Self::Model(Model::Write { .. })
             | Self::Peft(Peft::Write { .. } | Peft::NonFinite { .. }) => FailureKind::PartWay,
             _ => FailureKind::BadInput,
@@ -346,6 +350,7 @@ impl Error {
             | Self::NoSpace { source, .. }
             | Self::Io { source, .. }
             | Self::Tasks(Tasks::Io { source, .. } | Tasks::Write { source, .. })
+            | Self::Active(fishdip_active::Error::Io { source, .. })
             | Self::Model(Model::Read { source, .. } | Model::Write { source, .. })
             | Self::Peft(Peft::Read { source, .. } | Peft::Write { source, .. }) => Some(source),
             _ => None,

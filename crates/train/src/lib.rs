@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![recursion_limit = "256"]
 
+mod active;
 mod adapted;
 mod adapters;
 mod base;
@@ -42,10 +43,14 @@ mod tensorboard;
 mod warnings;
 mod windows;
 
+pub use active::{
+    Chosen, LabelOptions, LabelReport, OutputFormat, QueryModel, QueryOptions, QueryReport, Refused,
+    TextFile, merge_labels, query,
+};
 pub use adapted::AdaptedModel;
 pub use adapters::{
-    AdapterDiff, AdapterInfo, EntryCount, KindOverlap, MergeReport, OverlapReport, PruneReport, adapter_info,
-    compare_adapters, merge_adapters, prune_adapter,
+    AdapterDiff, AdapterInfo, EntryCount, KindOverlap, MergeReport, OverlapReport, PruneReport, adapter_data,
+    adapter_info, adapter_task, compare_adapters, merge_adapters, prune_adapter,
 };
 pub use burn::train::Interrupter;
 pub use calibrate::{CalibrationReport, calibrate};
@@ -61,6 +66,7 @@ pub use error::{Access, Error, FailureKind, Left};
 pub use evaluate::{Evaluation, evaluate, evaluate_examples, evaluate_split};
 pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
 pub use export::export_merged;
+pub use fishdip_active as strategies;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_peft::{Criterion, MaskMethod, MergeRule, on_worker};

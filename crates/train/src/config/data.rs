@@ -104,6 +104,29 @@ fn default_target_pieces() -> usize {
 }
 
 impl DataConfig {
+    /// The file `train` of the folder `dir`, with every other key as it is where a config leaves it out.
+    pub(crate) fn of(dir: PathBuf, train: PathBuf) -> Self {
+        Self {
+            dir,
+            train,
+            eval: None,
+            eval_share: None,
+            allow_overlap: false,
+            format: Format::default(),
+            scheme: TagScheme::default(),
+            word_column: None,
+            tag_column: None,
+            text_key: None,
+            annotator: None,
+            mentions: MentionRule::default(),
+            train_examples: 0,
+            eval_examples: 0,
+            max_source_pieces: 0,
+            max_target_pieces: default_target_pieces(),
+            long_sources: LongSources::default(),
+        }
+    }
+
     /// How the files are read.
     pub fn read_options(&self) -> ReadOptions {
         let mut options = ReadOptions::new(self.scheme, Quirks::NONE);
