@@ -4,7 +4,7 @@ mod active;
 mod adapter;
 mod study;
 
-pub(crate) use active::{LabelMergeArgs, QueryArgs};
+pub(crate) use active::{ActiveArgs, LabelMergeArgs, QueryArgs};
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
 pub(crate) use study::StudyArgs;
 
@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Calibrate(CalibrateArgs),
     /// Tag text: one JSON line for each line or sentence.
     Predict(PredictArgs),
+    /// Simulate active learning: label a part of the training file in rounds, and train and score after each.
+    Active(ActiveArgs),
     /// Choose the texts to label next, and write them for annotators.
     Query(QueryArgs),
     /// Check what annotators made of a query, and append it to the training data.

@@ -1,5 +1,6 @@
 //! The command line of fishdip. See `fishdip help`.
 
+mod active;
 mod adapter;
 mod args;
 mod calibrate;
@@ -48,6 +49,7 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Active(args) => active::run(&args),
         Command::Query(args) => query::run(&args),
         Command::LabelMerge(args) => label_merge::run(&args),
         Command::Adapter(command) => adapter::run(&command),

@@ -8,6 +8,7 @@ mod tokenize;
 
 pub(crate) use batches::Batches;
 pub use held_out::HeldOut;
+pub(crate) use held_out::labels;
 pub use split::{Split, named_split, read_split};
 pub use tokenize::{TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{source_pieces, tokenize};

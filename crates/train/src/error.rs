@@ -214,6 +214,14 @@ pub enum Error {
         /// Its name.
         cell: String,
     },
+    /// A caller asked to stop while active learning was simulated.
+    #[error("stopped in round {round}; `active --resume {run}` goes on from there")]
+    ActiveStopped {
+        /// The round, from 0.
+        round: u32,
+        /// The run folder.
+        run: PathBuf,
+    },
     /// The task or its data.
     #[error(transparent)]
     Tasks(#[from] fishdip_tasks::Error),
@@ -292,9 +300,10 @@ impl Error {
     pub fn kind(&self) -> FailureKind {
         use {fishdip_peft::Error as Peft, fishdip_t5::Error as Model, fishdip_tasks::Error as Tasks};
         match self {
-            Self::Interrupted { .. } | Self::Stopped { .. } | Self::StudyStopped { .. } => {
-                FailureKind::Stopped
-            }
+            Self::Interrupted { .. }
+            | Self::Stopped { .. }
+            | Self::StudyStopped { .. }
+            | Self::ActiveStopped { .. } => FailureKind::Stopped,
             Self::Io { action: Access::Create, source, .. } if is_refusal(source.kind()) => {
                 FailureKind::BadInput
             }

@@ -44,8 +44,8 @@ mod warnings;
 mod windows;
 
 pub use active::{
-    Chosen, LabelOptions, LabelReport, OutputFormat, QueryModel, QueryOptions, QueryReport, Refused,
-    TextFile, merge_labels, query,
+    ActiveReport, Chosen, LabelOptions, LabelReport, OutputFormat, QueryModel, QueryOptions, QueryReport,
+    Refused, RoundReport, TextFile, active, merge_labels, query, resume_active,
 };
 pub use adapted::AdaptedModel;
 pub use adapters::{
@@ -56,9 +56,9 @@ pub use burn::train::Interrupter;
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    CheckpointsConfig, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources, LossSource,
-    MethodConfig, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig,
-    TrainingConfig, Watch, read_schema,
+    ActiveConfig, CheckpointsConfig, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources,
+    LossSource, MethodConfig, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, StartMethod,
+    TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
@@ -82,5 +82,5 @@ pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
 pub use state::{Best, Found, MeanLoss, Timing, TrainState};
-pub use study::{Cell, CellState, Study, StudyRow, StudyTable};
+pub use study::{Cell, CellState, LearningRow, LearningTable, Study, StudyReport, StudyRow, StudyTable};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};

@@ -10,7 +10,7 @@ use crate::run_folder::RunFolder;
 use crate::{Access, Error};
 
 /// The report of the run. It is written last, so that a run with one has come to its end.
-const RESULT: &str = "result.json";
+pub(crate) const RESULT: &str = "result.json";
 
 /// What each scored example adds to the headline score.
 const OUTCOMES: &str = "outcomes.json";
@@ -26,6 +26,7 @@ pub(crate) struct RunResult {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) after: Report,
+    pub(crate) seconds: f64,
     pub(crate) entries_trained: usize,
     pub(crate) seconds_per_step: f64,
     pub(crate) seconds_per_refresh: f64,
@@ -62,7 +63,7 @@ pub(crate) fn read(run: &Path) -> Result<RunResult, Error> {
     Ok(RunResult { figures: json(&run.join(RESULT))?, scored: json(&run.join(OUTCOMES))? })
 }
 
-fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {
+pub(crate) fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {
     let text =
         fs::read(path).map_err(|source| Error::Io { action: Access::Read, path: path.to_owned(), source })?;
     serde_json::from_slice(&text).map_err(|error| {

@@ -9,6 +9,28 @@ use std::path::PathBuf;
 use super::{PlaceArgs, ReadArgs, TextOr};
 
 #[derive(Debug, Parser)]
+pub(crate) struct ActiveArgs {
+    /// A run config with the table [active].
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    pub(crate) config: Option<PathBuf>,
+    /// Override one key of the config; can be given again.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// The folder, absent or empty [default: the next free runs/NAME-N].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) run: Option<PathBuf>,
+    /// Go on with a simulation that was ended.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set", "run"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
+    pub(crate) backend: String,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Parser)]
 pub(crate) struct QueryArgs {
     /// The adapter folder of a model that knows the task.
     #[arg(long, value_name = "DIR", required_unless_present = "base", conflicts_with_all = ["base", "task"])]

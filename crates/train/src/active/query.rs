@@ -145,7 +145,8 @@ pub fn query(
         sink,
     };
     let wanted = needs::signals(strategy.name(), kind);
-    let signals = Signals::of(wanted, &examples, &screened.labelled_texts, options.per_word, &mut asking)?;
+    let mut signals = Signals::new(&examples, options.per_word);
+    signals.ask(wanted, &examples, &screened.labelled_texts, &mut asking)?;
     let ids: Vec<u32> = (0..left as u32).collect();
     let chosen = strategy.choose(&signals.candidates(&ids)?, options.count, options.seed)?;
     let texts: Vec<&Text> = chosen.iter().map(|&id| &screened.texts[id as usize]).collect();

@@ -37,40 +37,44 @@ pub(super) struct Asking<'a> {
 }
 
 impl Signals {
+    /// What the texts alone tell.
+    pub(super) fn new(texts: &[Example], per_word: bool) -> Self {
+        Self { words: per_word.then(|| texts.iter().map(words).collect()), ..Self::default() }
+    }
+
     /// Asks the model for `wanted` of `texts`, and of those that are `labelled` what goes with it.
-    pub(super) fn of(
+    pub(super) fn ask(
+        &mut self,
         wanted: &[Signal],
         texts: &[Example],
         labelled: &[Example],
-        per_word: bool,
         asking: &mut Asking<'_>,
-    ) -> Result<Self, Error> {
-        let mut signals = Self::default();
+    ) -> Result<(), Error> {
         let has = |signal| wanted.contains(&signal);
         let Asking { tagger, evaluation, passes, interrupter, sink } = asking;
         if has(Signal::Vectors) {
             // Vectors of labelled texts are worth having wherever there are any.
-            signals.vectors = Some(tagger.vectors(texts, interrupter, *sink)?);
-            signals.labelled_vectors = Some(tagger.vectors(labelled, interrupter, *sink)?);
+            self.vectors = Some(tagger.vectors(texts, interrupter, *sink)?);
+            self.labelled_vectors = Some(tagger.vectors(labelled, interrupter, *sink)?);
         }
         if has(Signal::Probabilities) {
-            signals.probabilities = Some(tagger.class_probabilities(texts, interrupter, *sink)?);
+            self.probabilities = Some(tagger.class_probabilities(texts, interrupter, *sink)?);
         }
         if has(Signal::Passes) {
-            signals.passes = tagger.dropout_passes(texts, *passes, interrupter, *sink)?;
+            self.passes = tagger.dropout_passes(texts, *passes, interrupter, *sink)?;
         }
         if has(Signal::LogProbabilities) || has(Signal::SpanScores) || has(Signal::Outputs) {
             let found = tagger.predict(texts, interrupter, *sink)?.each;
             if has(Signal::LogProbabilities) {
                 // A sum of rounded logarithms can be a little above 0.
                 let sums = found.iter().map(|found| found.log_probability.min(0.0)).collect();
-                signals.log_probabilities =
+                self.log_probabilities =
                     Some((sums, found.iter().map(|found| found.pieces as u32).collect()));
             }
             if has(Signal::SpanScores) {
                 let scores =
                     |found: &Prediction| found.scores.iter().map(|score| score.clamp(0.0, 1.0)).collect();
-                signals.span_scores = Some(found.iter().map(scores).collect());
+                self.span_scores = Some(found.iter().map(scores).collect());
             }
             if has(Signal::Outputs) {
                 let (first, second) = (evaluation.decode, other(evaluation.decode));
@@ -78,12 +82,11 @@ impl Signals {
                 let others = tagger.predict(texts, interrupter, *sink);
                 tagger.set_evaluation(&EvaluationConfig { decode: first, ..(*evaluation).clone() })?;
                 let keys = |found: &[Prediction]| found.iter().map(|found| keys(&found.decoded)).collect();
-                signals.outputs = Some([keys(&found), keys(&others?.each)]);
+                self.outputs = Some([keys(&found), keys(&others?.each)]);
             }
-            signals.predictions = Some(found);
+            self.predictions = Some(found);
         }
-        signals.words = per_word.then(|| texts.iter().map(words).collect());
-        Ok(signals)
+        Ok(())
     }
 
     /// The candidates `ids`, one for each row, with all that is known of them.

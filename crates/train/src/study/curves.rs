@@ -68,7 +68,7 @@ fn thinned(points: &[(usize, f64)]) -> Vec<(usize, f64)> {
 }
 
 /// The steps that every one of `curves` has.
-fn band(curves: &[Vec<(usize, f64)>]) -> Vec<BandPoint> {
+pub(super) fn band(curves: &[Vec<(usize, f64)>]) -> Vec<BandPoint> {
     let Some((first, others)) = curves.split_first() else { return Vec::new() };
     let at = |step: usize| {
         let of = |curve: &Vec<(usize, f64)>| curve.iter().find(|point| point.0 == step).map(|point| point.1);
