@@ -51,12 +51,13 @@ impl TextFile {
         while let Some(input) = inputs.next() {
             number += 1;
             let input = input.map_err(|unread| Error::Tasks(*unread.error))?;
-            let example = asked(input.example, task.kind());
+            let mut example = asked(input.example, task.kind());
             let line = example.origin.as_ref().map_or(number, fishdip_tasks::Origin::line);
             let key = key(task, &example)?;
             let id = id(&input.fields).unwrap_or_else(|| format!("text-{number}"));
             if !key.is_empty() {
-                read.push(Text { example: Example { id: id.clone(), ..example }, id, line, key });
+                example.id.clone_from(&id);
+                read.push(Text { id, line, example, key });
             }
         }
         for note in inputs.notes().take().into_iter().filter(Note::is_of_file) {

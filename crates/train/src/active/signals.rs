@@ -186,7 +186,7 @@ mod tests {
             keys
         };
         assert_eq!(keys("[ Ann | person ] left"), keys("[ Ann | person ] left Rome"));
-        assert_eq!(keys("Ann left Rome"), []);
+        assert!(keys("Ann left Rome").is_empty());
         let both = keys("[ Ann | person ] left [ Rome | location ]");
         assert!(both.len() == 2 && both.contains(&keys("[ Ann | person ] left Rome")[0]));
         assert_ne!(keys("[ Ann | location ] left Rome"), keys("[ Ann | person ] left Rome"));

@@ -80,12 +80,11 @@ impl Done<'_> {
 
 /// The cells that are done.
 pub(super) fn done(cells: &[Cell]) -> Result<Vec<Done<'_>>, Error> {
-    let read = |cell| {
-        let Cell { folder, .. } = cell;
-        let CurveFile { metric, rounds } = run_result::json(&folder.join(CURVE))?;
+    fn read(cell: &Cell) -> Result<Done<'_>, Error> {
+        let CurveFile { metric, rounds } = run_result::json(&cell.folder.join(CURVE))?;
         let curve = Curve::new(rounds.iter().map(|round: &RoundReport| (round.labels, round.score)))?;
         Ok(Done { cell, metric, rounds, curve })
-    };
+    }
     cells.iter().filter(|cell| cell.state() == CellState::Done).map(read).collect()
 }
 
@@ -287,7 +286,7 @@ mod tests {
         let scores = [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6], [0.1, 0.5, 0.7], [0.4, 0.4, 0.6], [0.0, 0.0, 0.0]];
         for (cell, scores) in cells.iter().zip(scores) {
             fs::create_dir_all(&cell.folder).unwrap();
-            let rounds: Vec<_> = scores.iter().enumerate().map(|(round, score)| {
+            let rounds = scores.iter().enumerate().map(|(round, score)| {
                 json!({ "round": round, "labels": 10 * (round + 1), "score": score, "macro_f1": null, "query_seconds": 1.0, "train_seconds": 2.0, "ledger": "" })
             });
             let rounds: Vec<_> = rounds.collect();

@@ -23,12 +23,6 @@ impl Vectors {
     pub(crate) fn count(&self) -> usize {
         self.values.len() / self.width.max(1)
     }
-
-    /// The vectors of the examples at `indices`, in that order.
-    pub(crate) fn of(&self, indices: impl IntoIterator<Item = usize>) -> Self {
-        let values = indices.into_iter().flat_map(|index| &self.values[index * self.width..][..self.width]);
-        Self { values: values.copied().collect(), width: self.width }
-    }
 }
 
 impl Tagger {
@@ -89,17 +83,5 @@ impl Tagger {
             source_pieces(&self.task.source(example)?, example, &self.task, &self.tokenizer, limit, warnings)
         };
         parts.iter().map(source).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Vectors;
-
-    #[test]
-    fn vectors_are_taken_in_the_order_asked_for() {
-        let vectors = Vectors { values: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], width: 2 };
-        assert_eq!(vectors.of([2, 0]), Vectors { values: vec![5.0, 6.0, 1.0, 2.0], width: 2 });
-        assert_eq!((vectors.count(), vectors.of([]).count()), (3, 0));
     }
 }
