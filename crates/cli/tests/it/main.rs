@@ -10,6 +10,7 @@
     reason = "a test fails by a panic and says why"
 )]
 
+mod active;
 mod adapter_verbs;
 mod adapters;
 mod bad_input;
@@ -32,6 +33,7 @@ mod options;
 mod predict_files;
 mod project;
 mod python;
+mod query;
 mod raw_texts;
 mod reasons;
 mod recorded;
