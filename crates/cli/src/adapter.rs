@@ -2,8 +2,8 @@
 
 use fishdip::backend;
 use fishdip_train::{
-    AdapterDiff, AdapterInfo, EntryCount, MergeReport, OverlapReport, PruneReport, adapter_info,
-    compare_adapters, merge_adapters, prune_adapter, write_json_line,
+    AdapterDiff, AdapterInfo, EntryCount, MergeReport, OverlapReport, PruneReport, RunConfig, adapter_info,
+    compare_adapters, import_adapter, merge_adapters, prune_adapter, write_json_line,
 };
 use serde_json::Value;
 use std::io::{Result, Write};
@@ -39,6 +39,15 @@ pub(crate) fn run(command: &AdapterCommand) -> std::result::Result<(), Failure> 
             let found = prune_adapter(&args.adapter, model, args.keep, &args.out, &runtime, view)?;
             if args.json { write_json_line(&mut out, &found)? } else { pruned(&mut out, &found)? }
         }
+        AdapterCommand::Import(args) => {
+            let config = RunConfig::load(&args.config, &args.overrides)?;
+            let made = import_adapter(&args.folder, &config, &args.out, &runtime(backend::DEFAULT)?)?;
+            if args.json {
+                write_json_line(&mut out, &made)?;
+            } else {
+                writeln!(out, "{:>9} entries ({}) in {}", made.entries, made.method, path(&made.adapter))?;
+            }
+        }
     }
     Ok(out.flush()?)
 }
@@ -72,6 +81,9 @@ fn info(out: &mut impl Write, of: &AdapterInfo) -> Result<()> {
     }
     writeln!(out, "dtype       {}", word(serde_json::to_value(of.dtype)))?;
     writeln!(out, "calibrated  {}", if of.calibrated { "yes" } else { "no" })?;
+    if let Some(addition) = &of.addition {
+        writeln!(out, "adds        {} entries ({})", of.entries_added, addition.name())?;
+    }
     writeln!(out, "entries     {} of {} ({:.2} %)", of.entries, of.entries_total, 100.0 * of.share)?;
     let each = of.bytes_per_entry.map(|bytes| format!(", {bytes:.2} an entry")).unwrap_or_default();
     writeln!(out, "file        {} bytes{each}", of.bytes)?;

@@ -27,7 +27,7 @@ pub(crate) fn on_signals() -> Result<Interrupter, Failure> {
         }
         None => {
             first = Some(Instant::now());
-            handle.stop(Some("signal"));
+            handle.stop();
         }
     })
     .map_err(|e| Failure::Use(format!("failed to listen to signals: {e}")))?;

@@ -1,25 +1,29 @@
 //! `--tui`: burn-train's terminal view, driven by the run's events.
 
-use burn::train::logger::TrainingProgressLogger;
-use burn::train::metric::{
+use burn_train::logger::TrainingProgressLogger;
+use burn_train::metric::{
     MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry,
     SerializedEntry,
 };
-use burn::train::renderer::tui::TuiMetricsRendererWrapper;
-use burn::train::renderer::{MetricState, MetricsRenderer, MetricsRendererTraining};
+use burn_train::renderer::tui::TuiMetricsRendererWrapper;
+use burn_train::renderer::{MetricState, MetricsRenderer, MetricsRendererTraining};
 use fishdip_train::{Event, Interrupter, Sink};
 use std::sync::Arc;
 
 /// Curves of loss, gradient norm and mask churn. Quitting the view stops the run as a signal does.
 pub(crate) struct Tui {
     view: TuiMetricsRendererWrapper,
+    /// Set when the view is quit.
+    quit: burn_train::Interrupter,
+    interrupter: Interrupter,
 }
 
 const CURVES: [&str; 3] = ["Loss", "Gradient norm", "Mask churn"];
 
 impl Tui {
     pub(crate) fn new(interrupter: &Interrupter) -> Self {
-        let mut view = TuiMetricsRendererWrapper::new(interrupter.clone(), None);
+        let quit = burn_train::Interrupter::new();
+        let mut view = TuiMetricsRendererWrapper::new(quit.clone(), None);
         for name in CURVES {
             view.register_metric(MetricDefinition {
                 metric_id: id(name),
@@ -31,7 +35,7 @@ impl Tui {
                 }),
             });
         }
-        Self { view }
+        Self { view, quit, interrupter: interrupter.clone() }
     }
 
     fn point(&mut self, name: &str, value: f64) {
@@ -47,6 +51,9 @@ fn id(name: &str) -> MetricId {
 
 impl Sink for Tui {
     fn event(&mut self, event: &Event) {
+        if self.quit.should_stop() {
+            self.interrupter.stop();
+        }
         match event {
             Event::Started { steps, task, .. } => {
                 self.view.start(1, 1, Some(*steps), Some(task));

@@ -3,18 +3,28 @@
 //!
 //! The config keeps the BLAKE3 hash of the tensors file and one of itself, so that no damaged bit of either is taken for a value. Folders that
 //! were written before have no hashes; they are read all the same, and [`AdapterConfig::note`] says what could not be checked.
+//!
+//! Where nothing but a method's own weights was trained and Python PEFT has the method (LoRA, (IA)³), the folder is one that it loads as well.
 
 mod hash;
+mod python_peft;
+mod tensors;
+
+pub use python_peft::read_python_peft;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 use crate::atomic::replace_file;
-use crate::{AtomicFolder, Error, SparseDelta, WriteError, read_file};
+use crate::{AddedWeights, Addition, AtomicFolder, Error, SparseDelta, WriteError, read_file};
 
 const CONFIG: &str = "adapter_config.json";
 const TENSORS: &str = "adapter_model.safetensors";
 const README: &str = "README.md";
+
+/// The type of an adapter in a layout of our own.
+const OWN_TYPE: &str = "FISH_DIP";
 
 /// Bytes of a config, which may hold the ontology of a dialogue task.
 const LARGEST_CONFIG: u64 = 64 << 20;
@@ -23,7 +33,7 @@ const LARGEST_CONFIG: u64 = 64 << 20;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdapterConfig {
-    /// Always `FISH_DIP`.
+    /// `FISH_DIP`, or what Python PEFT calls the method of an adapter that it can load; [`Adapter::save`] fills it in.
     pub peft_type: String,
     /// The base model's folder or name.
     pub base_model_name_or_path: String,
@@ -39,6 +49,12 @@ pub struct AdapterConfig {
     pub entries_total: usize,
     /// How many entries the adapter replaces.
     pub entries_replaced: usize,
+    /// What the method adds to the base model, if it adds anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addition: Option<Addition>,
+    /// How many entries that has.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries_added: usize,
     /// Hash of the tensors file; [`Adapter::save`] fills it in. Absent in older adapters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tensors_hash: Option<String>,
@@ -56,6 +72,8 @@ pub struct Adapter {
     pub config: AdapterConfig,
     /// What it changes.
     pub delta: SparseDelta,
+    /// What it adds.
+    pub added: AddedWeights,
 }
 
 impl Adapter {
@@ -80,13 +98,16 @@ impl Adapter {
         readme: &str,
         begin: fn(&Path) -> Result<AtomicFolder, WriteError>,
     ) -> Result<(), Error> {
-        if let Some(tensor) = self.delta.not_finite() {
+        if let Some(tensor) = self.delta.not_finite().or_else(|| self.added.not_finite()) {
             return Err(Error::NonFinite { what: "a trained value", tensor: tensor.into() });
         }
         let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
-        let tensors = self.delta.to_bytes().map_err(damaged)?;
+        let peft_type = self.peft_type();
+        let tensors = tensors::to_bytes(&self.delta, &self.added, peft_type.is_some()).map_err(damaged)?;
         let tensors_hash = Some(blake3::hash(&tensors).to_hex().to_string());
-        let config = AdapterConfig { tensors_hash, ..self.config.clone() }.to_bytes(&dir.join(CONFIG))?;
+        let peft_type = peft_type.unwrap_or(OWN_TYPE).to_owned();
+        let config = AdapterConfig { tensors_hash, peft_type, ..self.config.clone() };
+        let config = config.to_bytes(&dir.join(CONFIG))?;
 
         let folder = begin(dir)?;
         for (name, bytes) in [(TENSORS, &tensors[..]), (CONFIG, &config), (README, readme.as_bytes())] {
@@ -111,15 +132,22 @@ impl Adapter {
             );
             return Err(damaged(reason));
         }
-        let delta = SparseDelta::from_bytes(&tensors).map_err(damaged)?;
-        if let Some(tensor) = delta.not_finite() {
+        let is_peft = config.peft_type != OWN_TYPE;
+        let (delta, added) = tensors::from_bytes(&tensors, is_peft).map_err(damaged)?;
+        if let Some(tensor) = delta.not_finite().or_else(|| added.not_finite()) {
             return Err(damaged(format!("`{tensor}` holds a value that is NaN or infinite")));
         }
-        if delta.entries() != config.entries_replaced {
-            let reason = format!("{} entries, {CONFIG} says {}", delta.entries(), config.entries_replaced);
-            return Err(damaged(reason));
+        let counts = [(delta.entries(), config.entries_replaced), (added.entries(), config.entries_added)];
+        if let Some((found, said)) = counts.into_iter().find(|(found, said)| found != said) {
+            return Err(damaged(format!("{found} entries, {CONFIG} says {said}")));
         }
-        Ok(Self { config, delta })
+        Ok(Self { config, delta, added })
+    }
+
+    /// What Python PEFT calls it, if it can load it.
+    fn peft_type(&self) -> Option<&'static str> {
+        let is_alone = self.delta.tensors.is_empty();
+        self.config.addition.as_ref().filter(|_| is_alone).and_then(python_peft::type_of)
     }
 }
 
@@ -131,11 +159,30 @@ impl AdapterConfig {
         let damaged = |reason| Error::Damaged { path: path.clone(), reason };
         // Before the fields are read, so that a damaged key is called damage and not an unknown key.
         hash::check(&bytes).map_err(damaged)?;
-        let config: Self = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
-        if config.peft_type == "FISH_DIP" {
+        let mut keys: Map<String, Value> =
+            serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        if !keys.contains_key("run") && keys.contains_key("peft_type") {
+            return Err(damaged(
+                "it is of Python PEFT, which keeps no task and no labels; `fishdip adapter import` makes an adapter of it".to_owned(),
+            ));
+        }
+        // Those for Python PEFT say again what `addition` says.
+        let addition = keys.get("addition").cloned().map(serde_json::from_value::<Addition>);
+        if let Some(Ok(addition)) = &addition
+            && python_peft::type_of(addition)
+                .is_some_and(|own| keys.get("peft_type").is_some_and(|of| of == own))
+        {
+            python_peft::keys(addition).keys().for_each(|key| drop(keys.remove(key)));
+        }
+        let config: Self = serde_json::from_value(keys.into()).map_err(|e| damaged(e.to_string()))?;
+        let own = config.addition.as_ref().and_then(python_peft::type_of);
+        if config.peft_type == OWN_TYPE || own == Some(config.peft_type.as_str()) {
             return Ok(config);
         }
-        Err(damaged(format!("peft_type is {:?}; this build reads FISH_DIP", config.peft_type)))
+        Err(damaged(format!(
+            "peft_type is {:?}; this build reads {OWN_TYPE}, LORA and IA3",
+            config.peft_type
+        )))
     }
 
     /// Writes the config of the existing adapter folder `dir` anew, with its hash. The file is replaced at once.
@@ -167,10 +214,28 @@ impl AdapterConfig {
         let damaged = |e: serde_json::Error| Error::Damaged { path: path.into(), reason: e.to_string() };
         // A hash cannot cover itself, so it is taken of the config without its key.
         let mut config = Self { config_hash: None, ..self.clone() };
-        let bytes = serde_json::to_vec_pretty(&config).map_err(damaged)?;
-        config.config_hash = Some(hash::of(&bytes).map_err(damaged)?);
-        serde_json::to_vec_pretty(&config).map_err(damaged)
+        config.config_hash = Some(hash::of(&config.text().map_err(damaged)?).map_err(damaged)?);
+        config.text().map_err(damaged)
     }
+
+    /// As JSON, with the keys that Python PEFT looks for if the adapter is one for it.
+    fn text(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match &self.addition {
+            Some(addition) if self.peft_type != OWN_TYPE => {
+                let mut keys = python_peft::keys(addition);
+                if let Value::Object(own) = serde_json::to_value(self)? {
+                    keys.extend(own);
+                }
+                serde_json::to_vec_pretty(&keys)
+            }
+            _ => serde_json::to_vec_pretty(self),
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn read(path: &Path, at_most: u64) -> Result<Vec<u8>, Error> {

@@ -12,23 +12,33 @@ pub struct Dropout {
     rate: f64,
     seed: u64,
     uses: Cell<u64>,
+    /// Off where nothing is dropped, whatever the rate of a layer's own.
+    is_on: bool,
 }
 
 impl Dropout {
     /// Drops entries with probability `rate`, below 1.
     pub fn new(rate: f64, seed: u64) -> Self {
-        Self { rate, seed, uses: Cell::new(0) }
+        Self { rate, seed, uses: Cell::new(0), is_on: true }
     }
 
     /// Drops nothing.
     pub fn none() -> Self {
-        Self::new(0.0, 0)
+        Self { is_on: false, ..Self::new(0.0, 0) }
     }
 
     /// `x`, with some of its entries zero and the others scaled up.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         match self.next(&x.device()) {
             Some(seed) => seeded_dropout(x, self.rate, seed),
+            None => x,
+        }
+    }
+
+    /// [`forward`](Self::forward) with a `rate` of the layer's own.
+    pub fn at_rate<const D: usize>(&self, rate: f64, x: Tensor<D>) -> Tensor<D> {
+        match self.next_at(rate, &x.device()) {
+            Some(seed) => seeded_dropout(x, rate, seed),
             None => x,
         }
     }
@@ -66,7 +76,11 @@ impl Dropout {
 
     /// The seed of the next use on `device`, if anything is dropped there.
     fn next(&self, device: &Device) -> Option<u64> {
-        if self.rate == 0.0 || !device.is_autodiff() {
+        self.next_at(self.rate, device)
+    }
+
+    fn next_at(&self, rate: f64, device: &Device) -> Option<u64> {
+        if !self.is_on || rate == 0.0 || !device.is_autodiff() {
             return None;
         }
         let uses = self.uses.get();

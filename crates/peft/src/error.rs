@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::WriteError;
+use crate::{Scope, WriteError};
 
 /// Errors of sparse training and adapter files.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,14 @@ pub enum Error {
     Keep {
         /// The share asked for.
         keep: f64,
+    },
+    /// There is no weight to choose entries from.
+    #[error(
+        "the model has no weight of the scope {scope:?}; nothing was added to it, so take the scope \"base\""
+    )]
+    EmptyScope {
+        /// The scope asked for.
+        scope: Scope,
     },
     /// There is no sample to choose a mask from.
     #[error("there is no training sample to choose the entries from")]

@@ -4,7 +4,7 @@ use burn::tensor::{DType, Tensor};
 use fishdip_kernels::rescale;
 use serde::{Deserialize, Serialize};
 
-use crate::{Adaptable, Error, Objective, Weight};
+use crate::{Adaptable, Error, Mask, Objective, Scope, Weight};
 
 /// What the entries to train are ranked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,28 @@ pub enum Criterion {
     StepAware,
     /// (Σ ∂L/∂w)²: the gradient of the summed loss.
     Gradient,
+    /// w²: the size of the parameter itself. No example is looked at.
+    Magnitude,
+    /// (w · Σ ∂L/∂w)²: what the loss would change if the parameter were zero, to first order.
+    GradientTimesWeight,
+    /// (Σ ∂L/∂w)² / w²: the change that is asked for, relative to the parameter (GEM, arXiv 2508.16191).
+    GradientOverWeight,
 }
+
+impl Criterion {
+    /// Whether it is made of the gradient of the summed loss, and not of squares of the samples' own gradients.
+    fn is_of_sum(self) -> bool {
+        matches!(self, Self::Gradient | Self::GradientTimesWeight | Self::GradientOverWeight)
+    }
+
+    /// Whether it needs gradients at all.
+    pub(crate) fn needs_samples(self) -> bool {
+        self != Self::Magnitude
+    }
+}
+
+/// Below this a weight counts as this large where something is divided by it: parameters that are zero would come first whatever their gradient.
+const SMALLEST_WEIGHT: f32 = 1e-3;
 
 /// One non-negative score an entry, for each weight of a model in the order of [`Adaptable::weights`].
 #[derive(Debug)]
@@ -28,19 +49,20 @@ pub struct FisherDiagonal {
 
 impl FisherDiagonal {
     /// The scores of `samples`, a batch of them in one forward and backward pass where the model's layers tell the samples apart, else one by
-    /// one (see [`Weight::on`]). What is trained of `model`, and its values, do not change.
+    /// one (see [`Weight::on`]). Weights out of `scope` get none. What is trained of `model`, and its values, do not change.
     pub fn accumulate<M: Adaptable, O: Objective<M>>(
         model: &mut M,
         objective: &O,
         samples: &[usize],
         criterion: Criterion,
+        scope: Scope,
     ) -> Result<Self, O::Error> {
         let mut sums = nothing(model);
         // The gradient of a sum is what an ordinary backward pass gives; squares come last.
-        let mut together = criterion != Criterion::Gradient;
+        let mut together = !criterion.is_of_sum();
         for batch in samples.chunks(objective.batch_size().max(1)) {
             if together {
-                for weight in model.weights_mut() {
+                for weight in model.weights_mut().into_iter().filter(|weight| scope.has(weight)) {
                     weight.watch_squared(batch.len());
                 }
                 let loss = objective.summed_loss(model, batch)?;
@@ -56,10 +78,10 @@ impl FisherDiagonal {
             }
             // Also for a batch whose forward pass has just shown that its samples cannot be told apart.
             for &sample in batch {
-                add_sample(&mut sums, model, objective, sample, criterion)?;
+                add_sample(&mut sums, model, objective, sample, (criterion, scope))?;
             }
         }
-        Ok(Self::from_sums(model, sums, criterion)?)
+        Ok(Self::from_sums(model, sums, criterion, scope)?)
     }
 
     /// The scores of `samples`, one backward pass a sample: the reference path, which every other way of computing the
@@ -69,28 +91,46 @@ impl FisherDiagonal {
         objective: &O,
         samples: &[usize],
         criterion: Criterion,
+        scope: Scope,
     ) -> Result<Self, O::Error> {
         let mut sums = nothing(model);
         for &sample in samples {
-            add_sample(&mut sums, model, objective, sample, criterion)?;
+            add_sample(&mut sums, model, objective, sample, (criterion, scope))?;
         }
-        Ok(Self::from_sums(model, sums, criterion)?)
+        Ok(Self::from_sums(model, sums, criterion, scope)?)
+    }
+
+    /// The size of the parameters themselves, as [`Criterion::Magnitude`] has it.
+    pub(crate) fn magnitudes(model: &mut impl Adaptable, scope: Scope) -> Result<Self, Error> {
+        let squares = |weight: &Weight| {
+            scope.has(weight).then(|| weight.dense().cast(DType::F32).square().reshape([weight.entries()]))
+        };
+        let sums = model.weights().into_iter().map(squares).collect();
+        Self::from_sums(model, sums, Criterion::Magnitude, scope)
     }
 
     fn from_sums(
         model: &mut impl Adaptable,
         sums: Vec<Option<Tensor<1>>>,
         criterion: Criterion,
+        scope: Scope,
     ) -> Result<Self, Error> {
         let scores = model.weights_mut().into_iter().zip(sums).map(|(weight, sum)| {
             weight.unwatch();
-            let Some(sum) = sum else { return Ok(vec![0.0; weight.entries()]) };
+            // A weight out of scope has no scores, so that none of its entries can be chosen.
+            let entries = if scope.has(weight) { weight.entries() } else { 0 };
+            let Some(sum) = sum else { return Ok(vec![0.0; entries]) };
+            let dense = || weight.dense().cast(DType::F32).reshape([entries]);
             let (sum, factor) = match criterion {
-                Criterion::Fisher => (sum, 1.0),
+                Criterion::Fisher | Criterion::Magnitude => (sum, 1.0),
                 // With a learning rate scaled by the RMS, a step of an entry changes the loss by about RMS · |g|; its
                 // square is RMS² · g².
                 Criterion::StepAware => (sum, weight.rms() * weight.rms()),
                 Criterion::Gradient => (sum.square(), 1.0),
+                Criterion::GradientTimesWeight => ((sum * dense()).square(), 1.0),
+                Criterion::GradientOverWeight => {
+                    ((sum / dense().abs().clamp_min(SMALLEST_WEIGHT)).square(), 1.0)
+                }
             };
             let damaged =
                 || Error::NonFinite { what: "the Fisher information", tensor: weight.path().into() };
@@ -103,6 +143,18 @@ impl FisherDiagonal {
     /// The scores of each weight.
     pub fn scores(&self) -> &[Vec<f32>] {
         &self.scores
+    }
+
+    /// Puts the entries of `mask` before all others.
+    pub(crate) fn put_first(&mut self, mask: &Mask) {
+        for (scores, trained) in self.scores.iter_mut().zip(mask.trained()) {
+            let entries = scores.len();
+            for position in trained.positions(entries) {
+                if let Some(score) = scores.get_mut(position as usize) {
+                    *score = f32::MAX;
+                }
+            }
+        }
     }
 
     /// Scores made elsewhere, one list a weight, all finite and `>= 0`.
@@ -122,16 +174,16 @@ fn add_sample<M: Adaptable, O: Objective<M>>(
     model: &mut M,
     objective: &O,
     sample: usize,
-    criterion: Criterion,
+    (criterion, scope): (Criterion, Scope),
 ) -> Result<(), O::Error> {
-    for weight in model.weights_mut() {
+    for weight in model.weights_mut().into_iter().filter(|weight| scope.has(weight)) {
         weight.watch_dense();
     }
     let mut gradients = objective.loss(model, sample)?.backward();
     for (weight, sum) in model.weights_mut().into_iter().zip(sums) {
         let gradient = weight.take_dense_gradient(&mut gradients);
         let gradient = gradient.map(|g| g.reshape([weight.entries()]).cast(DType::F32));
-        let square = |g: Tensor<1>| if criterion == Criterion::Gradient { g } else { g.square() };
+        let square = |g: Tensor<1>| if criterion.is_of_sum() { g } else { g.square() };
         add(sum, gradient.map(square));
     }
     Ok(())

@@ -6,44 +6,94 @@ use fishdip_kernels::{
     thin_product, token_losses,
 };
 
-use crate::Weight;
+use crate::addition::{Lora, Scaling, Side};
 use crate::squared::OutputGradient;
 use crate::weight::Usage;
+use crate::{Dropout, Weight};
 
-/// `y = x W`, without a bias; `W` is `[in, out]`.
+/// `y = x W`, without a bias; `W` is `[in, out]`. With what a method has added to it.
 #[derive(Debug)]
 pub struct Linear {
     /// `[in, out]`.
     pub weight: Weight,
+    /// A low-rank product beside it.
+    pub lora: Option<Lora>,
+    /// Factors of its input or output.
+    pub scaling: Option<Scaling>,
 }
 
 impl Linear {
-    /// `[batch, length, in]` to `[batch, length, out]`.
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let [batch, length, input] = x.dims();
-        let [_, output] = self.weight.shape();
-        let usage = self.weight.usage(&x.device());
-        // As one matrix, so that the weight is read once for the whole batch.
-        let x = x.reshape([batch * length, input]);
-        let y = match usage {
-            // Only what is not differentiated is asked for a few rows at a time.
-            Usage::Constant(weight) if !x.device().is_autodiff() => {
-                thin_product(x, weight, OutputLayout::Linear)
-            }
-            Usage::Constant(weight) | Usage::Dense { leaf: weight, .. } => product(x, weight),
-            Usage::Entries { dense, entries, leaf } => {
-                masked_linear(x, dense, leaf, entries.indices.clone(), entries.gradient)
-            }
-            // Samples are equal shares of the rows of `x`. Where the batch has another size than there are samples, a
-            // share could be of several of them, and its square would be wrong.
-            Usage::Squared { dense, squared } if batch == squared.samples() => squared.linear(x, dense),
-            Usage::Squared { dense, squared } => {
-                squared.whole();
-                product(x, dense)
-            }
-        };
-        y.reshape([batch, length, output])
+    /// A layer to which nothing is added.
+    pub fn new(weight: Weight) -> Self {
+        Self { weight, lora: None, scaling: None }
     }
+
+    /// `[batch, length, in]` to `[batch, length, out]`. `dropout` is for what was added.
+    pub fn forward(&self, x: Tensor<3>, dropout: &Dropout) -> Tensor<3> {
+        let scaled = |x: Tensor<3>, side| match &self.scaling {
+            Some(scaling) => scaling.forward(x, side),
+            None => x,
+        };
+        let x = scaled(x, Side::Input);
+        let y = match &self.lora {
+            Some(lora) => lora.forward(&self.weight, x.clone(), multiply(&self.weight, x), dropout),
+            None => multiply(&self.weight, x),
+        };
+        scaled(y, Side::Output)
+    }
+
+    /// The dense weight `[in, out]` of a layer without additions that does the same.
+    pub fn merged(&self) -> Tensor<2> {
+        let weight = self.lora.as_ref().map_or_else(|| self.weight.dense(), |lora| lora.merged(&self.weight));
+        match &self.scaling {
+            Some(scaling) => scaling.merged(weight),
+            None => weight,
+        }
+    }
+
+    /// Takes away what was added.
+    pub fn remove_additions(&mut self) {
+        (self.lora, self.scaling) = (None, None);
+    }
+
+    /// All its weights.
+    pub fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
+        all.push(&self.weight);
+        self.lora.iter().for_each(|lora| lora.weights(all));
+        all.extend(self.scaling.as_ref().map(Scaling::weight));
+    }
+
+    /// The same.
+    pub fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
+        all.push(&mut self.weight);
+        self.lora.iter_mut().for_each(|lora| lora.weights_mut(all));
+        all.extend(self.scaling.as_mut().map(Scaling::weight_mut));
+    }
+}
+
+/// `x` (`[batch, length, in]`) times `weight` (`[in, out]`), differentiable in what is watched of it.
+pub(crate) fn multiply(weight: &Weight, x: Tensor<3>) -> Tensor<3> {
+    let [batch, length, input] = x.dims();
+    let [_, output] = weight.shape();
+    let usage = weight.usage(&x.device());
+    // As one matrix, so that the weight is read once for the whole batch.
+    let x = x.reshape([batch * length, input]);
+    let y = match usage {
+        // Only what is not differentiated is asked for a few rows at a time.
+        Usage::Constant(weight) if !x.device().is_autodiff() => thin_product(x, weight, OutputLayout::Linear),
+        Usage::Constant(weight) | Usage::Dense { leaf: weight, .. } => product(x, weight),
+        Usage::Entries { dense, entries, leaf } => {
+            masked_linear(x, dense, leaf, entries.indices.clone(), entries.gradient)
+        }
+        // Samples are equal shares of the rows of `x`. Where the batch has another size than there are samples, a
+        // share could be of several of them, and its square would be wrong.
+        Usage::Squared { dense, squared } if batch == squared.samples() => squared.linear(x, dense),
+        Usage::Squared { dense, squared } => {
+            squared.whole();
+            product(x, dense)
+        }
+    };
+    y.reshape([batch, length, output])
 }
 
 /// A table of vectors, which can also serve as the output layer.

@@ -2,6 +2,7 @@
 //!
 //! - [`Weight`]: a dense matrix of which nothing, everything or a set of entries is [`Trained`]; [`Linear`], [`Embedding`] and
 //!   [`RmsNorm`] are the layers made of it; a model is anything [`Adaptable`].
+//! - [`Addition`]: what other methods add to a model, in weights of their own: LoRA, (IA)³, bottlenecks, prefixes, prompts.
 //! - [`FishDip`]: which entries to train, chosen from the samples that are still hard (arXiv 2311.03748).
 //!   [`Mask`] is the choice; [`Criterion`] is what it is made by.
 //! - [`MaskedOptimizer`]: the optimizer over compact values; [`TrainedGradients`] is what it steps by, [`OptimizerState`] what it
@@ -15,6 +16,8 @@
 
 mod adaptable;
 mod adapter;
+mod added_weights;
+mod addition;
 mod atomic;
 mod delta_code;
 mod dropout;
@@ -27,17 +30,23 @@ mod masked_optimizer;
 mod objective;
 mod positions;
 mod read_file;
+mod scope;
 mod sparse_delta;
 mod squared;
 mod training_state;
 mod weight;
 
 pub use adaptable::Adaptable;
-pub use adapter::{Adapter, AdapterConfig};
+pub use adapter::{Adapter, AdapterConfig, read_python_peft};
+pub use added_weights::{AddedTensor, AddedWeights};
+pub use addition::{
+    Activation, Addition, Bottleneck, BottleneckConfig, Ia3Config, Initial, Lora, LoraConfig, Placement,
+    Prefix, PrefixConfig, PrefixEncoder, Prompt, PromptConfig, Scaling, Side,
+};
 pub use atomic::{AtomicFolder, WriteError, replace_file};
 pub use dropout::Dropout;
 pub use error::Error;
-pub use fish_dip::{FishDip, MaskMethod, Selection, hardest};
+pub use fish_dip::{FishDip, Growth, MaskMethod, Selection, Spread, hardest};
 #[cfg(feature = "tch")]
 pub use fishdip_kernels::libtorch_has_cuda;
 pub use fishdip_kernels::{EntryCost, Rule, WeightGradient, on_worker};
@@ -50,6 +59,7 @@ pub use masked_optimizer::{
 pub use objective::Objective;
 pub use positions::Positions;
 pub use read_file::read_file;
+pub use scope::Scope;
 pub use sparse_delta::{MergeRule, Overlap, Pruned, SparseDelta, SparseTensor};
 pub use training_state::TrainingState;
 pub use weight::{FileLayout, Role, Trained, Weight, WeightEntries};

@@ -1,6 +1,6 @@
 //! Which entries of a model are trained.
 
-use crate::{Adaptable, EntryCost, Error, Positions, Role, Trained};
+use crate::{Adaptable, EntryCost, Error, Positions, Role, Trained, Weight};
 
 /// What is trained of each weight of a model, in the order of [`Adaptable::weights`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,15 +27,20 @@ impl Mask {
         Self::new(positions.into_iter().map(trained).collect())
     }
 
+    /// Every entry of the weights of `model` that `chosen` takes, and nothing of the others.
+    pub fn whole(model: &impl Adaptable, chosen: impl Fn(&Weight) -> bool) -> Self {
+        let trained = |weight| if chosen(weight) { Trained::All } else { Trained::Nothing };
+        Self::new(model.weights().into_iter().map(trained).collect())
+    }
+
     /// Every entry of `model`: full fine-tuning.
     pub fn all(model: &impl Adaptable) -> Self {
-        Self::new(model.weights().iter().map(|_| Trained::All).collect())
+        Self::whole(model, |_| true)
     }
 
     /// Every entry of the weights that a method has added to `model`, and nothing of the others.
     pub fn added(model: &impl Adaptable) -> Self {
-        let trained = |role| if role == Role::Added { Trained::All } else { Trained::Nothing };
-        Self::new(model.weights().iter().map(|weight| trained(weight.role())).collect())
+        Self::whole(model, |weight| weight.role() == Role::Added)
     }
 
     /// What is trained of each weight.

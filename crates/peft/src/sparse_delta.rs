@@ -4,11 +4,11 @@ mod merge;
 mod overlap;
 mod prune;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use std::collections::{BTreeMap, HashMap};
+use safetensors::tensor::{Dtype, SafeTensors};
+use std::collections::BTreeMap;
 
 use crate::delta_code;
-use crate::{Adaptable, Error, Mask, Weight};
+use crate::{Adaptable, Error, Mask, Role, Weight};
 pub use merge::MergeRule;
 pub use overlap::Overlap;
 pub use prune::Pruned;
@@ -30,11 +30,12 @@ pub struct SparseDelta {
 }
 
 impl SparseDelta {
-    /// The present values of `model` at the entries of `touched`.
+    /// The present values of `model` at the entries of `touched` in its own weights.
     pub fn extract(model: &impl Adaptable, touched: &Mask) -> Self {
         let mut tensors = BTreeMap::new();
         for (weight, trained) in model.weights().into_iter().zip(touched.trained()) {
-            if trained.count(weight.entries()) == 0 {
+            // What was added is kept whole, elsewhere.
+            if trained.count(weight.entries()) == 0 || weight.role() == Role::Added {
                 continue;
             }
             let dense: Vec<f32> = weight.dense().into_data().iter::<f32>().collect();
@@ -115,37 +116,30 @@ impl SparseDelta {
         Ok(())
     }
 
-    /// As safetensors bytes: `PATH.indices` (u8, LEB128 differences) and `PATH.values` (f32) for each weight.
-    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, String> {
-        let mut data: Vec<(String, Dtype, Vec<u8>)> = Vec::new();
-        for (path, tensor) in &self.tensors {
-            data.push((format!("{path}.indices"), Dtype::U8, delta_code::encode(&tensor.positions)));
-            let values = tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect();
-            data.push((format!("{path}.values"), Dtype::F32, values));
-        }
-        let views = data.iter().map(|(name, dtype, bytes)| {
-            let length = if *dtype == Dtype::F32 { bytes.len() / 4 } else { bytes.len() };
-            Ok((name.clone(), TensorView::new(*dtype, vec![length], bytes)?))
-        });
-        let views =
-            views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>().map_err(|e| e.to_string())?;
-        let metadata = HashMap::from([("format".to_owned(), "fishdip-sparse-1".to_owned())]);
-        safetensors::serialize(views, Some(metadata)).map_err(|e| e.to_string())
+    /// Name, type, length and bytes of each tensor of the file: `PATH.indices` (u8, LEB128 differences) and `PATH.values` (f32) for each weight.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (String, Dtype, usize, Vec<u8>)> + '_ {
+        self.tensors.iter().flat_map(|(path, tensor)| {
+            let indices = delta_code::encode(&tensor.positions);
+            let values: Vec<u8> = tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            [
+                (format!("{path}.indices"), Dtype::U8, indices.len(), indices),
+                (format!("{path}.values"), Dtype::F32, tensor.values.len(), values),
+            ]
+        })
     }
 
-    /// Reads what [`SparseDelta::to_bytes`] wrote; anything else is refused with the reason.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| e.to_string())?;
-        let format = header.metadata().as_ref().and_then(|m| m.get("format")).map(String::as_str);
-        if format != Some("fishdip-sparse-1") {
-            return Err(format!("the format is {format:?}, not \"fishdip-sparse-1\""));
-        }
-        let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
+    /// Whether [`SparseDelta::parts`] gives a tensor such a name.
+    pub(crate) fn is_part(name: &str) -> bool {
+        [".indices", ".values"].iter().any(|part| name.ends_with(part))
+    }
+
+    /// Reads what [`SparseDelta::parts`] gave; anything else of the kind is refused with the reason.
+    pub(crate) fn read(file: &SafeTensors<'_>) -> Result<Self, String> {
         let mut tensors = BTreeMap::new();
         let mut names = file.names();
         // The library keeps tensors in no certain order: sorted, the same damage is always reported in the same words.
         names.sort_unstable();
-        for name in names {
+        for name in names.into_iter().filter(|name| Self::is_part(name)) {
             if let Some(path) = name.strip_suffix(".values") {
                 let of = |part: &str, dtype| {
                     let view = file.tensor(&format!("{path}.{part}")).map_err(|e| e.to_string())?;

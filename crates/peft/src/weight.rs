@@ -87,6 +87,12 @@ impl Weight {
         Self { role: Role::Added, ..Self::new(path, dense, layout) }
     }
 
+    /// The same weight, which learning rates that follow the scale of a weight take to have this [RMS](Weight::rms).
+    #[must_use]
+    pub fn stepped_like(self, rms: f32) -> Self {
+        Self { rms, ..self }
+    }
+
     /// The name of the weight in the model's file.
     pub fn path(&self) -> &str {
         &self.path

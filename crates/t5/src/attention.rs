@@ -1,7 +1,7 @@
 //! Multi-head attention without scaling, as T5 has it.
 
 use burn::tensor::Tensor;
-use fishdip_peft::{Dropout, Linear, Weight};
+use fishdip_peft::{Dropout, Linear, Prefix, Weight};
 
 use crate::{Error, T5Config, weights::WeightLoader};
 
@@ -26,7 +26,7 @@ impl Attention {
     pub(crate) fn load(file: &mut WeightLoader, prefix: &str, config: &T5Config) -> Result<Self, Error> {
         let inner = config.num_heads * config.d_kv;
         let mut linear = |name, shape| -> Result<Linear, Error> {
-            Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? })
+            Ok(Linear::new(file.linear(format!("{prefix}.{name}.weight"), shape)?))
         };
         Ok(Self {
             q: linear("q", [config.d_model, inner])?,
@@ -39,31 +39,42 @@ impl Attention {
     }
 
     pub(crate) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
-        all.extend([&self.q, &self.k, &self.v, &self.o].map(|l| &l.weight));
+        [&self.q, &self.k, &self.v, &self.o].into_iter().for_each(|linear| linear.weights(all));
     }
 
     pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
-        all.extend([&mut self.q, &mut self.k, &mut self.v, &mut self.o].map(|l| &mut l.weight));
+        self.linears_mut().into_iter().for_each(|linear| linear.weights_mut(all));
+    }
+
+    pub(crate) fn linears_mut(&mut self) -> [&mut Linear; 4] {
+        [&mut self.q, &mut self.k, &mut self.v, &mut self.o]
     }
 
     /// Keys and values of `x` (`[B, length, D]`).
-    pub(crate) fn key_value(&self, x: Tensor<3>) -> KeyValue {
-        KeyValue { keys: self.split(self.k.forward(x.clone())), values: self.split(self.v.forward(x)) }
+    pub(crate) fn key_value(&self, x: Tensor<3>, dropout: &Dropout) -> KeyValue {
+        let keys = self.split(self.k.forward(x.clone(), dropout));
+        KeyValue { keys, values: self.split(self.v.forward(x, dropout)) }
     }
 
-    /// `x` (`[B, T, D]`) attends to `memory`; `bias` (`[1 or B, H or 1, T, length]`) is added to the scores and
-    /// holds the masks.
+    /// `x` (`[B, T, D]`) attends to `memory`, in front of which stands `prefix`; `bias` (`[1 or B, H or 1, T, length]`) is added to the scores of
+    /// the memory and holds the masks.
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,
         memory: KeyValue,
         bias: Tensor<4>,
+        prefix: Option<&Prefix>,
         dropout: &Dropout,
     ) -> Tensor<3> {
         let [batch, length, _] = x.dims();
-        let queries = self.split(self.q.forward(x));
-        let context = dropout.attention(queries, memory.keys, memory.values, bias);
-        self.o.forward(context.swap_dims(1, 2).reshape([batch, length, self.heads * self.d_kv]))
+        let queries = self.split(self.q.forward(x, dropout));
+        let KeyValue { keys, values } = memory;
+        let [keys, values, bias] = match prefix {
+            Some(prefix) => prefix.before(keys, values, bias),
+            None => [keys, values, bias],
+        };
+        let context = dropout.attention(queries, keys, values, bias);
+        self.o.forward(context.swap_dims(1, 2).reshape([batch, length, self.heads * self.d_kv]), dropout)
     }
 
     /// `[B, length, H·K]` to `[B, H, length, K]`.

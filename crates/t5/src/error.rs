@@ -8,6 +8,12 @@ use fishdip_peft::WriteError;
 /// Errors of loading and using a model.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// What a method adds does not fit the model, or cannot be made a part of it.
+    #[error("{reason}")]
+    Addition {
+        /// What does not fit, and what to do.
+        reason: String,
+    },
     /// A file of the model folder cannot be read.
     #[error(
         "failed to read {path}: {source}; a model folder holds config.json, model.safetensors (or several with model.safetensors.index.json, or pytorch_model.bin) and tokenizer.json or spiece.model"

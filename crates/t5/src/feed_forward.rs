@@ -14,7 +14,7 @@ pub(crate) enum FeedForward {
 impl FeedForward {
     pub(crate) fn load(file: &mut WeightLoader, prefix: &str, config: &T5Config) -> Result<Self, Error> {
         let mut linear = |name, shape| -> Result<Linear, Error> {
-            Ok(Linear { weight: file.linear(format!("{prefix}.{name}.weight"), shape)? })
+            Ok(Linear::new(file.linear(format!("{prefix}.{name}.weight"), shape)?))
         };
         let (inward, outward) = ([config.d_model, config.d_ff], [config.d_ff, config.d_model]);
         Ok(match config.feed_forward {
@@ -29,26 +29,31 @@ impl FeedForward {
 
     pub(crate) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
         match self {
-            Self::Relu { wi, wo } => all.extend([&wi.weight, &wo.weight]),
-            Self::GatedGelu { wi_0, wi_1, wo } => all.extend([&wi_0.weight, &wi_1.weight, &wo.weight]),
+            Self::Relu { wi, wo } => [wi, wo].into_iter().for_each(|linear| linear.weights(all)),
+            Self::GatedGelu { wi_0, wi_1, wo } => {
+                [wi_0, wi_1, wo].into_iter().for_each(|linear| linear.weights(all));
+            }
         }
     }
 
     pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
+        self.linears_mut().into_iter().for_each(|linear| linear.weights_mut(all));
+    }
+
+    pub(crate) fn linears_mut(&mut self) -> Vec<&mut Linear> {
         match self {
-            Self::Relu { wi, wo } => all.extend([&mut wi.weight, &mut wo.weight]),
-            Self::GatedGelu { wi_0, wi_1, wo } => {
-                all.extend([&mut wi_0.weight, &mut wi_1.weight, &mut wo.weight]);
-            }
+            Self::Relu { wi, wo } => vec![wi, wo],
+            Self::GatedGelu { wi_0, wi_1, wo } => vec![wi_0, wi_1, wo],
         }
     }
 
     /// `[B, length, D]` to the same shape.
     pub(crate) fn forward(&self, x: Tensor<3>, dropout: &Dropout) -> Tensor<3> {
         match self {
-            Self::Relu { wi, wo } => wo.forward(dropout.relu(wi.forward(x))),
+            Self::Relu { wi, wo } => wo.forward(dropout.relu(wi.forward(x, dropout)), dropout),
             Self::GatedGelu { wi_0, wi_1, wo } => {
-                wo.forward(dropout.gated_gelu(wi_0.forward(x.clone()), wi_1.forward(x)))
+                let gate = wi_0.forward(x.clone(), dropout);
+                wo.forward(dropout.gated_gelu(gate, wi_1.forward(x, dropout)), dropout)
             }
         }
     }

@@ -4,6 +4,7 @@
 //!   index, or `pytorch_model.bin`), and a tokenizer.
 //! - [`HubCache`] finds such a folder by its name on the Hugging Face hub.
 //! - [`T5::save`] writes one that PyTorch `transformers` reads.
+//! - [`T5::add`] adds what methods like LoRA train beside the model's own weights.
 //! - [`T5::loss`] is the training objective over a [`Batch`].
 //! - [`T5::generate`] decodes greedily with a key-value cache; [`T5::generate_constrained`] writes only what a [`Constraint`] allows, several
 //!   pieces in one call of the decoder; [`T5::generate_beams`] searches.
@@ -18,6 +19,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod additions;
 mod attention;
 mod batch;
 mod config;

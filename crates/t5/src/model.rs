@@ -1,7 +1,7 @@
 //! The model: embedding, encoder, decoder, output layer.
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
-use fishdip_peft::{Adaptable, Dropout, Embedding, Linear, OutputLayer, Weight};
+use fishdip_peft::{Adaptable, Addition, Dropout, Embedding, Linear, OutputLayer, Prompt, Weight};
 use std::path::Path;
 
 use crate::batch::Share;
@@ -16,11 +16,15 @@ pub(crate) const MASKED: f32 = -1e9;
 /// A T5 model.
 #[derive(Debug)]
 pub struct T5 {
-    config: T5Config,
+    pub(crate) config: T5Config,
     pub(crate) shared: Embedding,
     pub(crate) encoder: Stack,
     pub(crate) decoder: Stack,
     lm_head: Option<Linear>,
+    /// What a method has added in front of the embedded source.
+    pub(crate) prompt: Option<Prompt>,
+    /// What a method has added to any part.
+    pub(crate) addition: Option<Addition>,
 }
 
 /// The encoder's output.
@@ -56,12 +60,10 @@ impl T5 {
         let lm_head = if config.tied {
             None
         } else {
-            Some(Linear {
-                weight: file.linear("lm_head.weight".into(), [config.d_model, config.vocab_size])?,
-            })
+            Some(Linear::new(file.linear("lm_head.weight".into(), [config.d_model, config.vocab_size])?))
         };
         file.finish(config.tied)?;
-        Ok(Self { config, shared, encoder, decoder, lm_head })
+        Ok(Self { config, shared, encoder, decoder, lm_head, prompt: None, addition: None })
     }
 
     /// The sizes.
@@ -108,9 +110,11 @@ impl T5 {
         }
     }
 
-    /// The encoder's output for `batch`, `[B, S, D]`.
+    /// The encoder's output for the source pieces of `batch`, `[B, S, D]`.
     pub fn encoder_output(&self, batch: &Batch) -> Tensor<3> {
-        self.encode(batch, &Dropout::none()).hidden
+        let hidden = self.encode(batch, &Dropout::none()).hidden;
+        let (length, [_, pieces]) = (self.prompt.as_ref().map_or(0, Prompt::length), batch.source.dims());
+        hidden.narrow(1, length, pieces)
     }
 
     /// The mean of the encoder's output over the pieces of each source, padding left out, in f32: `[B, D]`.
@@ -128,6 +132,15 @@ impl T5 {
         let device = batch.device();
         let bias = batch.source_padding.clone().reshape([size, 1, 1, length]) * MASKED;
         let x = self.shared.forward(batch.source.clone(), device);
+        let (x, bias) = match &self.prompt {
+            None => (x, bias),
+            Some(prompt) => {
+                // In front, so that the pieces keep their distances; no padding is among it.
+                let seen = Tensor::zeros([size, 1, 1, prompt.length()], (device, bias.dtype()));
+                let x = Tensor::cat(vec![prompt.forward(size, device), x], 1);
+                (x, Tensor::cat(vec![seen, bias], 3))
+            }
+        };
         let hidden = self.encoder.forward(x, bias.clone(), |_| None, dropout, device);
         Encoded { hidden, bias }
     }
@@ -141,7 +154,7 @@ impl T5 {
         let memory = |block: &crate::stack::Block| {
             let cross = block.cross.as_ref()?;
             Some(Memory {
-                source: cross.attention.key_value(encoded.hidden.clone()),
+                source: cross.attention.key_value(encoded.hidden.clone(), dropout),
                 bias: encoded.bias.clone(),
             })
         };
@@ -152,7 +165,9 @@ impl T5 {
     pub(crate) fn scores(&self, hidden: Tensor<3>) -> Tensor<2> {
         let [batch, length, _] = hidden.dims();
         let scores = match &self.lm_head {
-            Some(head) => head.forward(hidden).reshape([batch * length, self.config.vocab_size]),
+            Some(head) => {
+                head.forward(hidden, &Dropout::none()).reshape([batch * length, self.config.vocab_size])
+            }
             None => self.shared.scores(self.output_input(hidden, None)),
         };
         scores.cast(DType::F32)
@@ -189,6 +204,7 @@ impl Adaptable for T5 {
         self.encoder.weights(&mut all);
         self.decoder.weights(&mut all);
         all.extend(self.lm_head.as_ref().map(|head| &head.weight));
+        all.extend(self.prompt.as_ref().map(Prompt::weight));
         all.sort_by(|a, b| a.path().cmp(b.path()));
         all
     }
@@ -198,6 +214,7 @@ impl Adaptable for T5 {
         self.encoder.weights_mut(&mut all);
         self.decoder.weights_mut(&mut all);
         all.extend(self.lm_head.as_mut().map(|head| &mut head.weight));
+        all.extend(self.prompt.as_mut().map(Prompt::weight_mut));
         all.sort_by(|a, b| a.path().cmp(b.path()));
         all
     }

@@ -25,6 +25,13 @@ impl T5 {
 
     /// Writes the same two files into a folder that others are written to as well.
     pub fn write_to(&self, folder: &AtomicFolder) -> Result<(), Error> {
+        if let Some(addition) = self.addition() {
+            let reason = format!(
+                "a plain model has no place for what {} added; merge it first, or keep it as an adapter",
+                addition.name()
+            );
+            return Err(Error::Addition { reason });
+        }
         folder.write(CONFIG, self.config().to_json().as_bytes())?;
         let path = folder.path().join(SINGLE);
         let tensors = self.weights().into_iter().map(|weight| (weight.path(), SavedTensor::new(weight)));

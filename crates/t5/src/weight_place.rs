@@ -53,6 +53,16 @@ pub enum WeightKind {
     Embedding,
     /// The output layer, where it is not the embedding.
     OutputLayer,
+    /// Added: the factors of a low-rank product.
+    Lora,
+    /// Added: factors of features.
+    Ia3,
+    /// Added: a bottleneck layer.
+    Bottleneck,
+    /// Added: what stands in front of keys and values.
+    Prefix,
+    /// Added: what stands in front of the source.
+    Prompt,
     /// A name that T5 does not have.
     Other,
 }
@@ -110,6 +120,11 @@ impl WeightKind {
             (Some("layer_norm" | "final_layer_norm"), _) => Self::Norm,
             (Some("shared"), None) => Self::Embedding,
             (Some("lm_head"), None) => Self::OutputLayer,
+            (Some("lora_A" | "lora_B" | "lora_magnitude_vector"), _) => Self::Lora,
+            (Some("ia3_l"), _) => Self::Ia3,
+            (Some("prompt_embeddings"), _) => Self::Prompt,
+            _ if path.contains(".bottleneck.") => Self::Bottleneck,
+            _ if path.contains("prefix.") => Self::Prefix,
             _ => Self::Other,
         }
     }
@@ -130,6 +145,11 @@ impl WeightKind {
             Self::Norm => "norm",
             Self::Embedding => "embedding",
             Self::OutputLayer => "output layer",
+            Self::Lora => "LoRA",
+            Self::Ia3 => "(IA)³",
+            Self::Bottleneck => "bottleneck",
+            Self::Prefix => "prefix",
+            Self::Prompt => "prompt",
             Self::Other => "other",
         }
     }

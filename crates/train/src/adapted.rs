@@ -30,7 +30,7 @@ impl AdaptedModel {
     pub fn load(folder: &Path, base: Option<&Path>, runtime: &Runtime) -> Result<Self, Error> {
         let saved = SavedAdapter::load(folder)?;
         let Base { folder: base, mut model, tokenizer, .. } = saved.base(base, saved.info.dtype, runtime)?;
-        saved.adapter.delta.apply(&mut model)?;
+        saved.apply(&mut model)?;
         let notes = saved.note().into_iter().collect();
         let info = saved.info;
         let task = info.task.build([])?;

@@ -1,17 +1,19 @@
 //! Adapter folders as such: what is in them, and what is made of them without training.
 
 mod diff;
+mod import;
 mod info;
 mod merge;
 mod prune;
 
 pub use diff::{AdapterDiff, KindOverlap, OverlapReport, compare_adapters};
+pub use import::{ImportReport, import_adapter};
 pub use info::{AdapterInfo, EntryCount, adapter_info};
 pub use merge::{MergeReport, merge_adapters};
 pub use prune::{PruneReport, prune_adapter};
 
-use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AtomicFolder, SparseDelta};
-use fishdip_t5::{Precision, WeightPlace};
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AddedWeights, AtomicFolder, SparseDelta};
+use fishdip_t5::{Precision, T5, WeightPlace};
 use fishdip_tasks::Task;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +36,26 @@ impl SavedAdapter {
         let adapter = Adapter::load(folder)?;
         let info = RunInfo::of(&adapter.config, folder)?;
         Ok(Self { folder: folder.into(), adapter, info })
+    }
+
+    /// Writes it into `model`, its base model.
+    pub(crate) fn apply(&self, model: &mut T5) -> Result<(), Error> {
+        if let Some(addition) = &self.config().addition {
+            // Every value that follows from a seed is replaced.
+            model.add(addition, 0)?;
+            self.adapter.added.apply(model)?;
+        }
+        Ok(self.adapter.delta.apply(model)?)
+    }
+
+    /// Refuses what is known of single entries alone: `action` is what cannot be done with weights that a method has added.
+    fn check_sparse(&self, action: &'static str) -> Result<(), Error> {
+        match &self.config().addition {
+            None => Ok(()),
+            Some(addition) => {
+                Err(Error::Added { action, adapter: self.folder.clone(), method: addition.name() })
+            }
+        }
     }
 
     fn config(&self) -> &AdapterConfig {
@@ -98,7 +120,7 @@ impl SavedAdapter {
             .map_err(|e| Error::Data(format!("the run cannot be written as JSON: {e}")))?;
         let entries_replaced = delta.entries();
         let config = AdapterConfig { entries_replaced, run, ..self.config().clone() };
-        Ok(Adapter { config, delta })
+        Ok(Adapter { config, delta, added: AddedWeights::default() })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Scores made probabilities, by what comes true in held-out data.
 
-use burn::train::Interrupter;
 use fishdip_peft::AdapterConfig;
 use fishdip_tasks::score::{Calibration, Temperatures};
 use serde::Serialize;
@@ -11,7 +10,7 @@ use crate::event::{Event, Sink};
 use crate::run_info::ScoreCalibration;
 use crate::tagger::Scored;
 use crate::warnings::Warnings;
-use crate::{Error, Split};
+use crate::{Error, Interrupter, Split};
 
 /// With fewer scores the temperatures are uncertain.
 const ENOUGH: usize = 100;

@@ -4,6 +4,7 @@ mod active;
 mod checkpoints;
 mod column;
 mod data;
+mod method;
 mod optimization;
 mod overrides;
 pub(crate) mod parse;
@@ -15,6 +16,7 @@ pub use active::{ActiveConfig, StartMethod};
 pub use checkpoints::CheckpointsConfig;
 pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
+pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
 pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch};
 pub(crate) use overrides::{Override, path as keys_of};
 pub(crate) use parse::nearest;
@@ -22,7 +24,7 @@ pub use schema_file::read_schema;
 pub(crate) use schema_file::read_toml;
 pub use task::TaskConfig;
 
-use fishdip_peft::{Criterion, FishDip, MaskMethod};
+use fishdip_peft::FishDip;
 use fishdip_t5::Precision;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,7 +42,7 @@ pub struct RunConfig {
     pub data: DataConfig,
     /// The task.
     pub task: TaskConfig,
-    /// How the parameters to train are chosen.
+    /// What is trained.
     #[serde(default)]
     pub method: MethodConfig,
     /// The optimizer.
@@ -73,37 +75,6 @@ pub struct ModelConfig {
     /// An adapter of this model, trained by an earlier run: training goes on from it, and its labels stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<PathBuf>,
-}
-
-/// `[method]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct MethodConfig {
-    /// How parameters are chosen.
-    pub name: MaskMethod,
-    /// k: the share of all parameters to train.
-    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
-    pub keep: f64,
-    /// m: choose again after this many steps.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub every: usize,
-    /// n: how many of the hardest examples the choice is made from.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub hard_samples: usize,
-    /// What parameters are ranked by.
-    pub criterion: Criterion,
-    /// Which losses the examples are ranked by.
-    pub losses: LossSource,
-}
-
-/// Values of `method.losses`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum LossSource {
-    /// Computed anew with the model as it is.
-    Fresh,
-    /// Each example's loss in its last training step, which costs nothing; fresh for examples not seen yet.
-    Recorded,
 }
 
 /// `[evaluation]`
@@ -163,19 +134,6 @@ impl EvaluationConfig {
     }
 }
 
-impl Default for MethodConfig {
-    fn default() -> Self {
-        Self {
-            name: MaskMethod::FishDip,
-            keep: 0.01,
-            every: 50,
-            hard_samples: 16,
-            criterion: Criterion::StepAware,
-            losses: LossSource::Fresh,
-        }
-    }
-}
-
 impl Default for EvaluationConfig {
     fn default() -> Self {
         Self {
@@ -205,6 +163,7 @@ impl RunConfig {
     /// Refuses a value out of its range, and what else types alone do not say.
     pub fn check(&self) -> Result<(), Error> {
         ranges::check("", self)?;
+        self.method.check()?;
         let refuse = |message: &str| Error::Config {
             place: "the config".to_owned(),
             message: message.to_owned(),
@@ -265,10 +224,12 @@ impl RunConfig {
     /// The settings of the choice of entries.
     pub fn fish_dip(&self) -> FishDip {
         FishDip {
-            method: self.method.name,
+            method: self.method.mask(),
             keep: self.method.keep,
             hard_samples: self.method.hard_samples,
             criterion: self.method.criterion,
+            scope: self.method.scope(),
+            spread: self.method.spread,
             seed: self.training.seed,
         }
     }

@@ -1,6 +1,7 @@
 //! An adapter that a run begins with, instead of the base model alone.
 
-use fishdip_peft::{Adaptable, AdapterConfig, Mask};
+use fishdip_peft::{AdapterConfig, Mask};
+use fishdip_t5::T5;
 use std::path::Path;
 
 use crate::adapters::SavedAdapter;
@@ -33,6 +34,14 @@ impl Continued {
     fn check(&self, config: &RunConfig) -> Result<(), Error> {
         let SavedAdapter { folder, info, .. } = &self.0;
         let refuse = |message| Err(Error::Config { place: place(folder), message, hint: None });
+        if let Some(own) = &self.config().addition
+            && Some(own) != config.method.addition().as_ref()
+        {
+            return refuse(format!(
+                "it has weights that {} added, and the run's method does not add the same; take the [method] that the README.md in its folder shows",
+                own.name()
+            ));
+        }
         let (own, asked) = (info.task.name, config.task.name);
         if own != asked {
             return refuse(format!("the adapter is for the task {own}, not for {asked}"));
@@ -94,11 +103,14 @@ impl Continued {
         })
     }
 
-    /// Writes the adapter into `model`, its base model, and gives the entries that it replaces.
-    pub(crate) fn apply(&self, model: &mut impl Adaptable) -> Result<Mask, Error> {
-        let delta = &self.0.adapter.delta;
-        delta.apply(model)?;
-        Ok(delta.mask(model))
+    /// Writes the adapter into `model`, its base model with what the run's method adds, and gives the entries that it replaces.
+    pub(crate) fn apply(&self, model: &mut T5) -> Result<Mask, Error> {
+        let adapter = &self.0.adapter;
+        if self.config().addition.is_some() {
+            adapter.added.apply(model)?;
+        }
+        adapter.delta.apply(model)?;
+        Ok(adapter.delta.mask(model))
     }
 }
 

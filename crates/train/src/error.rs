@@ -39,6 +39,19 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// An adapter holds weights that a method has added, for which there is no such thing.
+    #[error(
+        "failed to {action} {adapter}: it holds weights that {method} added, of which no single entries are replaced; only sparse adapters can be \
+         compared, merged and pruned"
+    )]
+    Added {
+        /// What was tried.
+        action: &'static str,
+        /// Its folder.
+        adapter: PathBuf,
+        /// The method.
+        method: &'static str,
+    },
     /// Two adapters do not go together.
     #[error("failed to {action} {first} with {second}: {reason}")]
     Unlike {

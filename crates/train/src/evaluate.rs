@@ -1,6 +1,5 @@
 //! The scores of an adapter on labelled examples.
 
-use burn::train::Interrupter;
 use fishdip_tasks::score::Calibration;
 use fishdip_tasks::{Example, Report, Task};
 use std::path::Path;
@@ -10,7 +9,7 @@ use crate::adapted::AdaptedModel;
 use crate::event::{Event, Sink};
 use crate::tagger::{Decoding, Scored};
 use crate::warnings::Warnings;
-use crate::{Error, Split, read_split};
+use crate::{Error, Interrupter, Split, read_split};
 
 /// The scores of one adapter.
 #[derive(Clone, Debug, serde::Serialize)]

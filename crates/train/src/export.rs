@@ -34,7 +34,8 @@ pub fn export_merged(
     let saved = SavedAdapter::load(folder)?;
     // Whatever the training computed in: an entry that the adapter does not replace is to have the very value of the base model's file.
     let Base { folder: base, mut model, .. } = saved.base(base, Precision::F32, runtime)?;
-    saved.adapter.delta.apply(&mut model)?;
+    saved.apply(&mut model)?;
+    model.merge_additions()?;
     write_model(&model, &base, &out)?;
     if let Some(note) = saved.note() {
         sink.event(&Event::Warning { message: note });

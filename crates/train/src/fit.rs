@@ -3,7 +3,7 @@
 mod step;
 
 use burn::tensor::Device;
-use fishdip_peft::{Adaptable, EntryCost, MaskMethod, Selection, Weight, WeightGradient, hardest};
+use fishdip_peft::{Adaptable, EntryCost, Growth, MaskMethod, Selection, Weight, WeightGradient, hardest};
 use fishdip_t5::T5;
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::data::{Batches, TrainingExamples};
 use crate::event::{Event, Sink};
 use crate::objective::TrainingSet;
-use crate::{Error, GradientName, Left, LossSource, RunConfig, Runtime, TrainState};
+use crate::{Error, GradientName, Left, LossSource, MethodConfig, RunConfig, Runtime, TrainState};
 
 /// Trains `model` on `examples` from `state` to the last step of `config`. Where it ends early, on request or because the model was ruined,
 /// `model` and `state` are those of the last good step. A state that is of another number of examples is an error.
@@ -97,7 +97,9 @@ impl<'a> Fit<'a> {
     /// Whether entries are chosen before `step`: at the start, and again every m steps by methods that do so.
     fn is_due(&self, step: usize) -> bool {
         let method = &self.config.method;
-        step == 0 || (self.config.fish_dip().method.refreshes() && step.is_multiple_of(method.every))
+        let refreshes = method.mask().refreshes() && step.is_multiple_of(method.every);
+        // A mask that has grown to its end stays.
+        step == 0 || (refreshes && (method.growth == 0 || step / method.every < method.growth))
     }
 
     /// The examples as they are seen in `epoch`, at the state's step.
@@ -106,7 +108,7 @@ impl<'a> Fit<'a> {
         let is_recorded = method.losses == LossSource::Recorded;
         let all = self.examples.count();
         let hard_samples =
-            if method.name == MaskMethod::AllSamples { all } else { method.hard_samples.min(all) };
+            if method.mask() == MaskMethod::AllSamples { all } else { method.hard_samples.min(all) };
         TrainingSet {
             examples: self.examples,
             epoch,
@@ -125,8 +127,12 @@ impl<'a> Fit<'a> {
     fn refresh(&mut self, model: &mut T5, state: &mut TrainState, sink: &mut dyn Sink) -> Result<(), Error> {
         let start = Instant::now();
         let epoch = self.batches.epoch_of(state.step);
+        let MethodConfig { every, growth, .. } = self.config.method;
+        let choices = (state.step / every + 1) as f64;
+        let growth =
+            (growth > 0).then(|| Growth { kept: &state.mask, share: (choices / growth as f64).min(1.0) });
         let selection = tracing::info_span!("refresh", step = state.step)
-            .in_scope(|| self.config.fish_dip().select(model, &self.set(epoch, state, sink)));
+            .in_scope(|| self.config.fish_dip().select(model, &self.set(epoch, state, sink), growth));
         let selection = match selection {
             // The values that the last step left do not give a finite score.
             Err(Error::Peft(error)) => return Err(undone(state, model, &error)),

@@ -24,6 +24,7 @@ mod evaluate;
 mod event;
 mod export;
 mod fit;
+mod interrupter;
 mod lost;
 mod memory;
 mod objective;
@@ -49,16 +50,16 @@ pub use active::{
 };
 pub use adapted::AdaptedModel;
 pub use adapters::{
-    AdapterDiff, AdapterInfo, EntryCount, KindOverlap, MergeReport, OverlapReport, PruneReport, adapter_data,
-    adapter_info, adapter_task, compare_adapters, merge_adapters, prune_adapter,
+    AdapterDiff, AdapterInfo, EntryCount, ImportReport, KindOverlap, MergeReport, OverlapReport, PruneReport,
+    adapter_data, adapter_info, adapter_task, compare_adapters, import_adapter, merge_adapters,
+    prune_adapter,
 };
-pub use burn::train::Interrupter;
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    ActiveConfig, CheckpointsConfig, DataConfig, DecodeName, EvaluationConfig, GradientName, LongSources,
-    LossSource, MethodConfig, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule, StartMethod,
-    TaskConfig, TrainingConfig, Watch, read_schema,
+    ActiveConfig, AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName, EvaluationConfig,
+    GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
+    OptimizerName, RunConfig, Schedule, StartMethod, TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{HeldOut, Split, TokenizedExample, TrainingExamples, named_split, read_split};
 pub use digits::write_json_line;
@@ -69,12 +70,13 @@ pub use export::export_merged;
 pub use fishdip_active as strategies;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
-pub use fishdip_peft::{Criterion, MaskMethod, MergeRule, on_worker};
+pub use fishdip_peft::{Addition, Criterion, MaskMethod, MergeRule, Scope, Spread, on_worker};
 #[cfg(feature = "hub")]
 pub use fishdip_t5::{FetchError, Hub, Patience, Progress, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};
 pub use fishdip_tasks as tasks;
 pub use fit::fit;
+pub use interrupter::Interrupter;
 pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
 pub use run::{TrainReport, resume, train};

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use burn::tensor::{Device, Tensor};
-use burn::train::Interrupter;
 use fishdip_peft::Objective;
 use fishdip_t5::{Batch, Dropout, T5};
 
 use crate::data::{TokenizedExample, TrainingExamples};
 use crate::event::{Event, Phase, Sink};
-use crate::{Error, Left};
+use crate::{Error, Interrupter, Left};
 
 /// The tokenized training set, with the losses that a mask is chosen by. Dropout is off in both.
 pub(crate) struct TrainingSet<'a> {

@@ -3,7 +3,6 @@
 mod answer;
 mod source;
 
-use burn::train::Interrupter;
 use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
 use serde::Serialize;
@@ -14,12 +13,12 @@ use std::ops::Range;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use crate::Error;
 use crate::adapted::AdaptedModel;
 use crate::error::Access;
 use crate::event::{Event, Sink};
 use crate::tagger::Prediction;
 use crate::warnings::Warnings;
+use crate::{Error, Interrupter};
 
 pub use source::Source;
 use source::{Item, Receiver};

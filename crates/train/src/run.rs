@@ -32,8 +32,8 @@ pub struct TrainReport {
     pub adapter: PathBuf,
     /// The task.
     pub task: &'static str,
-    /// How the entries were chosen.
-    pub method: crate::MaskMethod,
+    /// The method.
+    pub method: crate::MethodName,
     /// The seed.
     pub seed: u64,
     /// The part of the training file that was scored, where there was no file for it.

@@ -1,13 +1,13 @@
 //! What an adapter tells of the run that left it.
 
-use fishdip_peft::{AdapterConfig, MaskMethod};
+use fishdip_peft::AdapterConfig;
 use fishdip_t5::Precision;
 use fishdip_tasks::Schema;
 use fishdip_tasks::score::Temperatures;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-use crate::config::{DataConfig, EvaluationConfig, TaskConfig};
+use crate::config::{DataConfig, EvaluationConfig, MethodName, TaskConfig};
 use crate::{Error, HeldOut, RunConfig};
 
 /// What a run leaves in `adapter_config.json` for later use.
@@ -19,9 +19,9 @@ pub struct RunInfo {
     pub data: DataConfig,
     /// How outputs are decoded.
     pub evaluation: EvaluationConfig,
-    /// How the entries were chosen. Absent in older adapters.
+    /// The method. Absent in older adapters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub method: Option<MaskMethod>,
+    pub method: Option<MethodName>,
     /// The optimizer steps that the adapter has, without those of an adapter that the run began with. Absent in older adapters and merged ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,

@@ -1,9 +1,10 @@
 //! What a program runs with, as opposed to what it is asked to do.
 
 use burn::tensor::Device;
-use burn::train::Interrupter;
 use fishdip_t5::HubCache;
 use std::fmt;
+
+use crate::Interrupter;
 
 /// Where to compute, where models are found, and what can stop the work. It comes from the command line or another caller; no config names it.
 #[derive(Clone)]

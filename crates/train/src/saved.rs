@@ -1,6 +1,6 @@
 //! The adapter folder that a run leaves.
 
-use fishdip_peft::{Adaptable, Adapter, AdapterConfig, SparseDelta};
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AddedWeights, SparseDelta};
 use fishdip_t5::{T5, hub_name};
 use std::path::Path;
 
@@ -17,8 +17,8 @@ pub(crate) fn save_adapter(
     info: &RunInfo,
     folder: &Path,
 ) -> Result<usize, Error> {
-    let delta = SparseDelta::extract(model, &state.touched);
-    let entries = delta.entries();
+    let (delta, added) = (SparseDelta::extract(model, &state.touched), AddedWeights::extract(model));
+    let entries = delta.entries() + added.entries();
     let damaged = |e: serde_json::Error| Error::Data(format!("the run cannot be written as JSON: {e}"));
     let info = RunInfo { steps: Some(state.step), ..info.clone() };
     let path = &config.model.path;
@@ -33,12 +33,15 @@ pub(crate) fn save_adapter(
             base_config_hash: Some(base.config.clone()),
             base_tokenizer_hash: Some(base.tokenizer.clone()),
             entries_total: model.entries(),
-            entries_replaced: entries,
+            entries_replaced: delta.entries(),
+            addition: model.addition().cloned(),
+            entries_added: added.entries(),
             tensors_hash: None,
             config_hash: None,
             run: serde_json::to_value(&info).map_err(damaged)?,
         },
         delta,
+        added,
     };
     adapter.replace(folder, &readme(&adapter.config, state.step, config)?)?;
     Ok(entries)
@@ -46,8 +49,12 @@ pub(crate) fn save_adapter(
 
 /// The adapter's model card.
 fn readme(adapter: &AdapterConfig, steps: usize, config: &RunConfig) -> Result<String, Error> {
+    let added = match &adapter.addition {
+        Some(addition) => format!(" and adds {} entries ({})", adapter.entries_added, addition.name()),
+        None => String::new(),
+    };
     Ok(format!(
-        "# fishdip adapter\n\nReplaces {} of the {} entries of `{}`, trained for {} steps.\n\n\
+        "# fishdip adapter\n\nReplaces {} of the {} entries of `{}`{added}, trained for {} steps.\n\n\
          Use it: `fishdip predict --adapter THIS_FOLDER --input FILE`\n\n## Config\n\n```toml\n{}```\n",
         adapter.entries_replaced,
         adapter.entries_total,

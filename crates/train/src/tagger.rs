@@ -11,7 +11,6 @@ pub use results::{Decoding, Prediction, Predictions};
 pub(crate) use vectors::Vectors;
 
 use burn::tensor::Device;
-use burn::train::Interrupter;
 use fishdip_t5::{Batch, BeamSearch, DecodingStats, Generated, Limits, Outputs, T5, Tokenizer};
 use fishdip_tasks::constraint::Rendered;
 use fishdip_tasks::score::Temperatures;
@@ -23,7 +22,7 @@ use crate::config::{DataConfig, DecodeName, EvaluationConfig};
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
-use crate::{Error, Left};
+use crate::{Error, Interrupter, Left};
 use constrained::{ConstrainedOutput, WordPieces, start};
 
 /// A model, its tokenizer and a task: from examples to predictions.

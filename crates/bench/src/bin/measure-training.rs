@@ -14,7 +14,7 @@ use fishdip::allocator;
 use fishdip_bench::{Failure, Keys, rows};
 use fishdip_peft::{
     Adaptable, Criterion, EntryCost, FishDip, Mask, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig,
-    Objective, Trained, TrainedGradients,
+    Objective, Scope, Spread, Trained, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 
@@ -100,6 +100,8 @@ fn run() -> Result<(), Failure> {
         keep: keys.number("density", 0.01)?,
         hard_samples: keys.number("hard", 8)?,
         criterion: Criterion::StepAware,
+        scope: Scope::Base,
+        spread: Spread::Global,
         seed: 1,
     };
     let mut copies = Vec::new();
@@ -108,13 +110,13 @@ fn run() -> Result<(), Failure> {
         "refresh" | "refresh-recorded" => {
             for _ in 0..repetitions {
                 let start = Instant::now();
-                fish_dip.select(&mut model, &samples)?;
+                fish_dip.select(&mut model, &samples, None)?;
                 seconds.push(start.elapsed().as_secs_f64());
             }
         }
         "step" | "full-step" | "update" => {
             fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
-            let mask = fish_dip.select(&mut model, &samples)?.mask;
+            let mask = fish_dip.select(&mut model, &samples, None)?.mask;
             mask.apply(&mut model, EntryCost::USUAL);
             let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
             optimizer.set_mask(&mask, &model);

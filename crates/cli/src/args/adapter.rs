@@ -14,6 +14,27 @@ pub(crate) enum AdapterCommand {
     Merge(MergeArgs),
     /// Keep only the entries that change the base model most.
     Prune(PruneArgs),
+    /// Make an adapter of a folder that Python PEFT has written: LoRA or (IA)³.
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct ImportArgs {
+    /// The folder of Python PEFT, with `adapter_config.json` and `adapter_model.safetensors`.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The config that says what the folder does not: the base model, the task with its labels, and how outputs are decoded.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Set a key of the config; can be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+    /// The new adapter folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Parser)]

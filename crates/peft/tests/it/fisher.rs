@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fishdip_peft::{
-    Adaptable, Criterion, Error, FileLayout, FishDip, FisherDiagonal, Linear, Mask, MaskMethod, Objective,
-    Weight,
+    Adaptable, Criterion, Dropout, Error, FileLayout, FishDip, FisherDiagonal, Growth, Linear, Mask,
+    MaskMethod, Objective, Scope, Spread, Weight,
 };
 
 /// Of each of three samples, what its loss multiplies the entries of a weight `[2, 3]` by when it is used as a whole.
@@ -37,7 +37,7 @@ impl Model {
     fn new() -> Self {
         let values: Vec<f32> = (0..6u8).map(|i| f32::from(i) - 2.0).collect();
         let dense = Tensor::from_data(TensorData::new(values, [2, 3]), &Device::flex());
-        Self(Linear { weight: Weight::new("w", dense, FileLayout::AsIs) })
+        Self(Linear::new(Weight::new("w", dense, FileLayout::AsIs)))
     }
 }
 
@@ -72,7 +72,7 @@ impl Samples {
     fn layer(model: &Model, inputs: &[[f32; 2]], device: &Device) -> Tensor<3> {
         let x = TensorData::new(inputs.concat(), [inputs.len(), 1, 2]);
         let output = TensorData::new(OUTPUT.to_vec(), [1, 1, 3]);
-        model.0.forward(Tensor::from_data(x, device)) * Tensor::from_data(output, device)
+        model.0.forward(Tensor::from_data(x, device), &Dropout::none()) * Tensor::from_data(output, device)
     }
 }
 
@@ -129,7 +129,9 @@ fn squares_are_those_of_each_sample_in_every_use() {
         let expected: Vec<f32> = (0..6).map(|i| gradients.iter().map(|g| g[i] * g[i]).sum()).collect();
         let samples = Samples::new(used);
         let mut model = Model::new();
-        let found = FisherDiagonal::accumulate(&mut model, &samples, &[0, 1, 2], Criterion::Fisher).unwrap();
+        let found =
+            FisherDiagonal::accumulate(&mut model, &samples, &[0, 1, 2], Criterion::Fisher, Scope::Base)
+                .unwrap();
         for (found, expected) in found.scores()[0].iter().zip(&expected) {
             assert!((found - expected).abs() < 1e-4, "{used:?}: {found} {expected}");
         }
@@ -144,7 +146,8 @@ fn the_gradient_of_the_sum_is_not_one_of_squares() {
     let sums: Vec<f32> = (0..6).map(|i| FACTORS.iter().map(|g| g[i]).sum::<f32>().powi(2)).collect();
     let samples = Samples::new(Use::Whole);
     let found =
-        FisherDiagonal::accumulate(&mut Model::new(), &samples, &[0, 1, 2], Criterion::Gradient).unwrap();
+        FisherDiagonal::accumulate(&mut Model::new(), &samples, &[0, 1, 2], Criterion::Gradient, Scope::Base)
+            .unwrap();
     assert_eq!(found.scores()[0], sums);
 }
 
@@ -155,9 +158,64 @@ fn entries_of_a_weight_that_is_used_as_a_whole_are_chosen() {
         keep: 0.5,
         hard_samples: 3,
         criterion: Criterion::Fisher,
+        scope: Scope::Base,
+        spread: Spread::Global,
         seed: 1,
     };
-    let selection = choice.select(&mut Model::new(), &Samples::new(Use::Whole)).unwrap();
+    let selection = choice.select(&mut Model::new(), &Samples::new(Use::Whole), None).unwrap();
     // Squares: 3, 8, 0.75, 0, 18, 16.
     assert_eq!(selection.mask, Mask::of_entries(vec![vec![1, 4, 5]]));
+}
+
+/// The entries of the weight `[2, 3]`, which holds -2, -1, 0, 1, 2, 3, that `choice` takes of it.
+fn chosen(choice: &FishDip, growth: Option<Growth<'_>>) -> Mask {
+    choice.select(&mut Model::new(), &Samples::new(Use::Whole), growth).unwrap().mask
+}
+
+fn choice(criterion: Criterion, spread: Spread, keep: f64) -> FishDip {
+    let (method, scope) = (MaskMethod::AllSamples, Scope::Base);
+    FishDip { method, keep, hard_samples: 3, criterion, scope, spread, seed: 1 }
+}
+
+#[test]
+fn each_criterion_ranks_by_what_it_says() {
+    // The summed gradients are 1, 0, 1.5, 0, 0, 4; the weights -2, -1, 0, 1, 2, 3.
+    let of = |criterion| chosen(&choice(criterion, Spread::Global, 0.34), None);
+    assert_eq!(of(Criterion::Gradient), Mask::of_entries(vec![vec![2, 5]]));
+    assert_eq!(of(Criterion::Magnitude), Mask::of_entries(vec![vec![0, 5]]));
+    // 2, 0, 0, 0, 0, 12
+    assert_eq!(of(Criterion::GradientTimesWeight), Mask::of_entries(vec![vec![0, 5]]));
+    // 0.5, 0, 1.5 over nearly nothing, 0, 0, 1.3
+    assert_eq!(of(Criterion::GradientOverWeight), Mask::of_entries(vec![vec![2, 5]]));
+}
+
+#[test]
+fn a_spread_over_rows_gives_each_its_share() {
+    // Fisher information 3, 8, 0.75, 0, 18, 16 in rows of three: half of each row is one and a half entries, the half goes to the later row.
+    let global = chosen(&choice(Criterion::Fisher, Spread::Global, 0.5), None);
+    assert_eq!(global, Mask::of_entries(vec![vec![1, 4, 5]]));
+    let rows = chosen(&choice(Criterion::Fisher, Spread::Row, 0.5), None);
+    assert_eq!(rows, Mask::of_entries(vec![vec![1, 4, 5]]));
+    let rows = chosen(&choice(Criterion::Fisher, Spread::Row, 0.34), None);
+    assert_eq!(rows, Mask::of_entries(vec![vec![1, 4]]));
+    let global = chosen(&choice(Criterion::Fisher, Spread::Global, 0.34), None);
+    assert_eq!(global, Mask::of_entries(vec![vec![4, 5]]));
+}
+
+#[test]
+fn a_mask_that_grows_keeps_what_it_has() {
+    // Entry 3 has no Fisher information at all.
+    let kept = Mask::of_entries(vec![vec![3]]);
+    let choice = choice(Criterion::Fisher, Spread::Global, 0.67);
+    let half = chosen(&choice, Some(Growth { kept: &kept, share: 0.5 }));
+    assert_eq!(half, Mask::of_entries(vec![vec![3, 4]]));
+    let whole = chosen(&choice, Some(Growth { kept: &half, share: 1.0 }));
+    assert_eq!(whole, Mask::of_entries(vec![vec![1, 3, 4, 5]]));
+}
+
+#[test]
+fn nothing_can_be_chosen_of_what_was_not_added() {
+    let choice = FishDip { scope: Scope::Added, ..choice(Criterion::Fisher, Spread::Global, 0.5) };
+    let refused = choice.select(&mut Model::new(), &Samples::new(Use::Whole), None).unwrap_err();
+    assert!(matches!(refused, Error::EmptyScope { scope: Scope::Added }), "{refused}");
 }

@@ -8,7 +8,7 @@ use crate::attention::{Attention, KeyValue};
 use crate::batch::ids_tensor;
 use crate::model::{Encoded, MASKED};
 use crate::position::PositionBias;
-use crate::stack::{Cross, Memory};
+use crate::stack::{Cross, Memory, StackPrefixes};
 use crate::{Batch, T5};
 
 /// What one decoder block remembers.
@@ -29,6 +29,8 @@ pub(super) struct Cache<'a> {
     /// How many pieces of each row are remembered.
     filled: Vec<usize>,
     biases: Biases,
+    /// The same at every piece.
+    prefixes: StackPrefixes,
 }
 
 /// The position biases of the decoder's self-attention, on the host.
@@ -53,13 +55,14 @@ impl<'a> Cache<'a> {
         let layer = |cross: &Cross| LayerCache {
             own: KeyValue { keys: zeros(), values: zeros() },
             memory: Memory {
-                source: cross.attention.key_value(encoded.hidden.clone()),
+                source: cross.attention.key_value(encoded.hidden.clone(), &Dropout::none()),
                 bias: encoded.bias.clone(),
             },
         };
         let layers = model.decoder.blocks.iter().filter_map(|b| b.cross.as_ref()).map(layer).collect();
         let biases = Biases::new(&model.decoder.position, config.num_heads, capacity);
-        Self { model, layers, filled: vec![0; sources * rows], biases, device }
+        let prefixes = model.decoder.prefixes(&device);
+        Self { model, layers, filled: vec![0; sources * rows], biases, prefixes, device }
     }
 
     /// Gives each row its next `pieces`, as many for each: the decoder's output at their positions, `[rows, pieces, D]`.
@@ -72,11 +75,11 @@ impl<'a> Cache<'a> {
         let length = self.filled.iter().max().map_or(0, |most| most + count);
         let bias = self.biases.tensor(&self.filled, count, length, &self.device);
         let dropout = Dropout::none();
-        for (block, layer) in model.decoder.blocks.iter().zip(&mut self.layers) {
+        for (index, (block, layer)) in model.decoder.blocks.iter().zip(&mut self.layers).enumerate() {
             let LayerCache { own, memory } = layer;
             let filled = &self.filled;
             let keys_values = |attention: &Attention, h: Tensor<3>| {
-                let new = attention.key_value(h);
+                let new = attention.key_value(h, &dropout);
                 let seen = |all: &mut Tensor<4>, new| {
                     // The handle below goes with this block, so that the next write is in place again.
                     write(all, new, filled);
@@ -84,7 +87,8 @@ impl<'a> Cache<'a> {
                 };
                 KeyValue { keys: seen(&mut own.keys, new.keys), values: seen(&mut own.values, new.values) }
             };
-            x = block.forward(x, keys_values, bias.clone(), Some(memory.clone()), &dropout);
+            let prefixes = self.prefixes.of_block(index);
+            x = block.forward(x, keys_values, bias.clone(), Some(memory.clone()), prefixes, &dropout);
         }
         for filled in &mut self.filled {
             *filled += count;

@@ -13,7 +13,17 @@ pub(crate) struct Golden(Vec<u8>);
 
 impl Golden {
     pub(crate) fn read(variant: &str) -> Self {
-        Self(std::fs::read(folder(variant).join("golden.safetensors")).unwrap())
+        Self::file(&folder(variant).join("golden.safetensors"))
+    }
+
+    pub(crate) fn file(path: &Path) -> Self {
+        Self(std::fs::read(path).unwrap())
+    }
+
+    /// The names of all tensors and their shapes.
+    pub(crate) fn shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let file = SafeTensors::deserialize(&self.0).unwrap();
+        file.iter().map(|(name, tensor)| (name.to_owned(), tensor.shape().to_vec())).collect()
     }
 
     pub(crate) fn floats(&self, name: &str) -> Vec<f32> {

@@ -8,6 +8,7 @@
     reason = "a test fails by a panic and says why"
 )]
 
+mod additions;
 mod constrained;
 mod damaged_model;
 mod damaged_tokenizer;
@@ -15,6 +16,7 @@ mod damaged_tokenizer;
 mod fetch;
 mod files;
 mod golden;
+mod golden_additions;
 mod golden_folder;
 #[cfg(feature = "hub")]
 mod hostile_hub;

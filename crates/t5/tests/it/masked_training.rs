@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, Mask, MaskMethod, MaskedOptimizer,
-    MaskedOptimizerConfig, Objective, TrainedGradients,
+    MaskedOptimizerConfig, Objective, Scope, Spread, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 use safetensors::SafeTensors;
@@ -66,7 +66,8 @@ fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 fn select(method: MaskMethod, keep: f64, hard_samples: usize) -> FishDip {
-    FishDip { method, keep, hard_samples, criterion: Criterion::Fisher, seed: 3 }
+    let (scope, spread) = (Scope::Base, Spread::Global);
+    FishDip { method, keep, hard_samples, criterion: Criterion::Fisher, scope, spread, seed: 3 }
 }
 
 /// One step on the golden batch; returns the loss before it.
@@ -87,14 +88,17 @@ fn batched_fisher_equals_one_backward_pass_a_sample() {
             (T5::load(&folder(variant), Precision::F32, &Device::flex()).unwrap(), Examples::read());
         let samples = [2, 0, 1];
         let each =
-            FisherDiagonal::accumulate_each(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
+            FisherDiagonal::accumulate_each(&mut model, &examples, &samples, Criterion::Fisher, Scope::Base)
+                .unwrap();
         model.weights_mut().into_iter().for_each(|weight| weight.watch_squared(2));
         examples.summed_loss(&model, &samples[..2]).unwrap();
         // No layer of the model makes the batched way fall back to the other.
         for weight in model.weights() {
             assert!(weight.separates_samples(), "{variant} {}", weight.path());
         }
-        let batched = FisherDiagonal::accumulate(&mut model, &examples, &samples, Criterion::Fisher).unwrap();
+        let batched =
+            FisherDiagonal::accumulate(&mut model, &examples, &samples, Criterion::Fisher, Scope::Base)
+                .unwrap();
         let (mut squares, mut differences) = (0.0f64, 0.0f64);
         for ((weight, each), batched) in model.weights().into_iter().zip(each.scores()).zip(batched.scores())
         {
@@ -115,9 +119,14 @@ fn batched_fisher_equals_one_backward_pass_a_sample() {
 fn fisher_diagonal_equals_pytorch() {
     let golden = Golden::read("t5-tiny");
     let mut model = model();
-    let fisher =
-        FisherDiagonal::accumulate_each(&mut model, &Examples::read(), &[0, 1, 2], Criterion::Fisher)
-            .unwrap();
+    let fisher = FisherDiagonal::accumulate_each(
+        &mut model,
+        &Examples::read(),
+        &[0, 1, 2],
+        Criterion::Fisher,
+        Scope::Base,
+    )
+    .unwrap();
     for (weight, ours) in model.weights().into_iter().zip(fisher.scores()) {
         let theirs = golden.floats(&format!("fisher.{}", weight.path()));
         let scale = theirs.iter().fold(0.0f32, |m, f| m.max(*f));
@@ -141,7 +150,7 @@ fn mask_and_trajectory_equal_pytorch() {
         tensor.data().chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()) as u32).collect()
     };
     let (mut model, examples) = (model(), Examples::read());
-    let mask = select(MaskMethod::AllSamples, 0.05, 3).select(&mut model, &examples).unwrap().mask;
+    let mask = select(MaskMethod::AllSamples, 0.05, 3).select(&mut model, &examples, None).unwrap().mask;
     for (weight, trained) in model.weights().into_iter().zip(mask.trained()) {
         let mut ours: Vec<u32> = trained.positions(weight.entries()).map(|p| weight.to_file(p)).collect();
         ours.sort_unstable();
@@ -192,7 +201,7 @@ fn frozen(precision: Precision) -> f64 {
     for round in 0..3 {
         // Dense, sparse, random: entries leave, come back, and are new.
         let method = if round == 2 { MaskMethod::Random } else { MaskMethod::FishDip };
-        let selection = select(method, 0.03, 1 + round).select(&mut model, &examples).unwrap();
+        let selection = select(method, 0.03, 1 + round).select(&mut model, &examples, None).unwrap();
         let mask = selection.mask;
         assert_eq!(mask.entries(&model), (0.03 * model.entries() as f64) as usize);
         mask.apply(&mut model, EntryCost::USUAL);
@@ -234,7 +243,7 @@ fn frozen(precision: Precision) -> f64 {
 fn the_same_run_gives_the_same_bits() {
     let run = || {
         let (mut model, examples) = (model(), Examples::read());
-        let mask = select(MaskMethod::FishDip, 0.02, 2).select(&mut model, &examples).unwrap().mask;
+        let mask = select(MaskMethod::FishDip, 0.02, 2).select(&mut model, &examples, None).unwrap().mask;
         mask.apply(&mut model, EntryCost::USUAL);
         let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
         optimizer.set_mask(&mask, &model);

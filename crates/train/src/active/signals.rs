@@ -1,6 +1,5 @@
 //! From a tagger and texts to the plain numbers that strategies look at.
 
-use burn::train::Interrupter;
 use fishdip_active::{Candidates, Matrix};
 use fishdip_tasks::{Decoded, Example};
 
@@ -8,7 +7,7 @@ use super::needs::Signal;
 use crate::config::DecodeName;
 use crate::event::Sink;
 use crate::tagger::{ClassProbabilities, Passes, Prediction, Vectors};
-use crate::{Error, EvaluationConfig, Tagger};
+use crate::{Error, EvaluationConfig, Interrupter, Tagger};
 
 /// What is known of some texts, one row each.
 #[derive(Debug, Default)]

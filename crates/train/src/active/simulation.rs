@@ -21,12 +21,12 @@ use crate::base::Base;
 use crate::config::{ActiveConfig, StartMethod};
 use crate::data::{HeldOut, RunData, labels};
 use crate::event::{Event, Sink};
-use crate::prepare::{base_of, hash_examples, resolved};
+use crate::prepare::{base_of_hub, hash_examples, resolved};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_result::{self, RESULT};
 use crate::tagger::Passes;
 use crate::{
-    Access, AdaptedModel, DataConfig, Error, EvaluationConfig, MaskMethod, RunConfig, Runtime, Tagger,
+    Access, AdaptedModel, DataConfig, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger,
     resume, train,
 };
 
@@ -54,7 +54,7 @@ pub struct ActiveReport {
     /// The strategy.
     pub strategy: String,
     /// How the entries to train were chosen.
-    pub method: MaskMethod,
+    pub method: MethodName,
     /// The seed.
     pub seed: u64,
     /// The backend.
@@ -127,7 +127,7 @@ impl Ready {
                 data.train.len()
             )));
         }
-        let Base { tokenizer, .. } = base_of(config, None, runtime)?.0;
+        let Base { tokenizer, .. } = base_of_hub(config, runtime, None)?;
         let config = resolved(config, &data, &tokenizer)?;
         let RunData { task, train: pool, eval, held_out, warnings, .. } = data;
         if let Some(HeldOut { share, seed, examples, left, .. }) = &held_out {
@@ -294,7 +294,7 @@ impl<'a> Simulation<'a> {
                 Ok(AdaptedModel::load(&self.round(before).join("adapter"), path, self.runtime)?.tagger)
             }
             None => {
-                let Base { model, tokenizer, .. } = base_of(&self.rounds, None, self.runtime)?.0;
+                let Base { model, tokenizer, .. } = base_of_hub(&self.rounds, self.runtime, None)?;
                 let (task, config) = (self.ready.task.clone(), &self.rounds);
                 Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
             }

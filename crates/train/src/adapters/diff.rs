@@ -68,6 +68,8 @@ impl From<Overlap> for OverlapReport {
 /// Compares the entries of the adapter folders `first` and `second`, which must be of the same base model.
 pub fn compare_adapters(first: &Path, second: &Path, sink: &mut dyn Sink) -> Result<AdapterDiff, Error> {
     let (first, second) = (SavedAdapter::load(first)?, SavedAdapter::load(second)?);
+    first.check_sparse("compare")?;
+    second.check_sparse("compare")?;
     first.check_base(&second, "compare")?;
     for note in [first.note(), second.note()].into_iter().flatten() {
         warn(sink, note);

@@ -1,6 +1,6 @@
 //! What is in an adapter, told without its base model.
 
-use fishdip_peft::{Adapter, MaskMethod};
+use fishdip_peft::{Adapter, Addition};
 use fishdip_t5::{Precision, WeightPlace};
 use fishdip_tasks::TaskKind;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{SavedAdapter, by_kind, warn};
-use crate::config::TaskConfig;
+use crate::config::{MethodName, TaskConfig};
 use crate::error::Access;
 use crate::event::Sink;
 use crate::{Error, RunInfo};
@@ -30,15 +30,19 @@ pub struct AdapterInfo {
     pub task: TaskKind,
     /// Its labels: table, label, natural name. An ontology has the slots of each domain.
     pub labels: BTreeMap<&'static str, BTreeMap<String, String>>,
-    /// How the entries were chosen; older adapters do not tell.
-    pub method: Option<MaskMethod>,
+    /// The method; older adapters do not tell.
+    pub method: Option<MethodName>,
+    /// What the method adds to the base model.
+    pub addition: Option<Addition>,
+    /// Entries of what it adds.
+    pub entries_added: usize,
     /// Optimizer steps; older adapters do not tell, nor do merged ones.
     pub steps: Option<usize>,
     /// The float type that the model computed in.
     pub dtype: Precision,
     /// Whether its scores were made probabilities.
     pub calibrated: bool,
-    /// Entries that it replaces.
+    /// Entries that it replaces or adds.
     pub entries: usize,
     /// Entries of the base model.
     pub entries_total: usize,
@@ -83,12 +87,13 @@ pub fn adapter_info(folder: &Path, sink: &mut dyn Sink) -> Result<AdapterInfo, E
     if let Some(note) = saved.note() {
         warn(sink, note);
     }
-    let SavedAdapter { adapter: Adapter { config, delta }, info, .. } = saved;
+    let SavedAdapter { adapter: Adapter { config, delta, added }, info, .. } = saved;
     let file = Adapter::tensors_path(folder);
     let metadata = file.metadata();
     let bytes = metadata.map_err(|source| Error::Io { action: Access::Read, path: file, source })?.len();
-    let weights: BTreeMap<String, usize> =
-        delta.tensors.iter().map(|(path, tensor)| (path.clone(), tensor.positions.len())).collect();
+    let replaced = delta.tensors.iter().map(|(path, tensor)| (path.clone(), tensor.positions.len()));
+    let own = added.tensors.iter().map(|(path, tensor)| (path.clone(), tensor.values.len()));
+    let weights: BTreeMap<String, usize> = replaced.chain(own).collect();
     let counts = || weights.iter().map(|(path, &entries)| (path.as_str(), entries));
     let kinds = by_kind(counts(), |sum: &mut usize, entries| *sum += entries);
     let mut blocks: BTreeMap<_, (String, usize)> = BTreeMap::new();
@@ -99,7 +104,7 @@ pub fn adapter_info(folder: &Path, sink: &mut dyn Sink) -> Result<AdapterInfo, E
         blocks.entry(key).or_insert_with(|| (place.block_name(), 0)).1 += entries;
     }
     let RunInfo { task, method, steps, dtype, calibration, .. } = info;
-    let entries = delta.entries();
+    let entries = delta.entries() + added.entries();
     Ok(AdapterInfo {
         adapter: folder.into(),
         base_model: config.base_model_name_or_path,
@@ -109,6 +114,8 @@ pub fn adapter_info(folder: &Path, sink: &mut dyn Sink) -> Result<AdapterInfo, E
         task: task.name,
         labels: labels(&task),
         method,
+        addition: config.addition,
+        entries_added: added.entries(),
         steps,
         dtype,
         calibrated: calibration.is_some(),

@@ -46,6 +46,7 @@ pub fn merge_adapters(
         return Err(Error::Data(format!("failed to merge {only}: it is one adapter; name two or more")));
     }
     for (i, second) in all.iter().enumerate() {
+        second.check_sparse(ACTION)?;
         for first in &all[..i] {
             check(first, second)?;
         }

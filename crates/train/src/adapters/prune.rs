@@ -40,6 +40,7 @@ pub fn prune_adapter(
         return Err(fishdip_peft::Error::Keep { keep }.into());
     }
     let saved = SavedAdapter::load(folder)?;
+    saved.check_sparse("prune")?;
     // In the type that the adapter was trained in, in which its values and the model's can be compared.
     let base = saved.base(base, saved.info.dtype, runtime)?;
     let pruned = saved.adapter.delta.pruned(&base.model, keep)?;

@@ -1,6 +1,6 @@
 //! Whether there is room for the checkpoints of a run, before hours are spent on it.
 
-use fishdip_peft::{Adaptable, MaskMethod};
+use fishdip_peft::Adaptable;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
@@ -15,12 +15,15 @@ const BYTES_OF_ALL: usize = 12;
 
 /// About how many bytes the checkpoints take that a run of `config` has at once.
 pub(super) fn estimate(config: &RunConfig, model: &impl Adaptable) -> usize {
-    let entries = model.entries();
-    let each = match config.method.name {
-        MaskMethod::Full => entries * BYTES_OF_ALL,
+    let method = &config.method;
+    let entries = method.scope().entries(model);
+    let chosen = (method.keep * entries as f64) as usize;
+    let each = match method.mask() {
+        // Of norms as well: they are few, and the estimate is one of what is needed at most.
+        mask if !mask.is_sparse() => entries * BYTES_OF_ALL,
         // What has left the mask stays in the checkpoint, and refreshes change most of a mask.
-        name if name.refreshes() => 3 * ((config.method.keep * entries as f64) as usize) * BYTES_OF_ENTRY,
-        _ => ((config.method.keep * entries as f64) as usize) * BYTES_OF_ENTRY,
+        mask if mask.refreshes() => 3 * chosen * BYTES_OF_ENTRY,
+        _ => chosen * BYTES_OF_ENTRY,
     };
     // The one being written, and that of the best scores.
     (config.checkpoints.keep + 2) * each

@@ -50,6 +50,7 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
     })?;
     // So that an override can take the file away.
     config.data.eval = config.data.eval.filter(|eval| !eval.as_os_str().is_empty());
+    config.method.fill();
     Ok(config)
 }
 

@@ -1,13 +1,12 @@
 //! How probable each class of a text, or of a relation, is.
 
-use burn::train::Interrupter;
 use fishdip_t5::{Batch, Dropout};
 use fishdip_tasks::{Example, TaskKind};
 
 use super::{Part, Tagger};
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
-use crate::{Error, Left};
+use crate::{Error, Interrupter, Left};
 
 /// The probability of each class for each of some examples.
 #[derive(Clone, Debug, PartialEq)]

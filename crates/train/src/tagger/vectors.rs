@@ -1,6 +1,5 @@
 //! What the encoder makes of texts: one vector each.
 
-use burn::train::Interrupter;
 use fishdip_t5::Batch;
 use fishdip_tasks::Example;
 
@@ -8,7 +7,7 @@ use super::{Part, Tagger};
 use crate::data::source_pieces;
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
-use crate::{Error, Left};
+use crate::{Error, Interrupter, Left};
 
 /// A vector for each of some examples.
 #[derive(Clone, Debug, PartialEq)]

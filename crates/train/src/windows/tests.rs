@@ -5,7 +5,6 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use burn::train::Interrupter;
 use fishdip_t5::T5Config;
 use fishdip_tasks::read::ConllReader;
 use fishdip_tasks::tags::TagScheme;
@@ -14,7 +13,7 @@ use fishdip_tasks::{Decoded, Entity, Mode, Schema, TokenSpan};
 use super::*;
 use crate::EvaluationConfig;
 use crate::tagger::constrained::tests::{Dice, NANO, random_model, task};
-use crate::{Prediction, Tagger};
+use crate::{Interrupter, Prediction, Tagger};
 
 fn tokenizer() -> Tokenizer {
     Tokenizer::load(Path::new(NANO), &T5Config::read(&Path::new(NANO).join("config.json")).unwrap()).unwrap()

@@ -93,6 +93,13 @@ fn entry(page: &mut String, key: &str, schema: &Value, needed: bool) {
         Value::Object(table) if table.is_empty() => "empty by default".to_owned(),
         default => format!("default `{default}`"),
     };
+    if let Some(inner) = schema["properties"].as_object() {
+        write!(page, "\n### `[{key}]`\n\n{}\n", text(schema)).unwrap();
+        for (name, value) in inner {
+            entry(page, &format!("{key}.{name}"), value, false);
+        }
+        return;
+    }
     write!(page, "\n### `{key}`\n\n{} · {default}\n\n{}\n", kind(schema), text(schema)).unwrap();
     if let Some(names) = schema["oneOf"].as_array() {
         page.push('\n');
@@ -121,6 +128,7 @@ fn kind(schema: &Value) -> String {
         "string" => Some("text".to_owned()),
         "boolean" => Some("`true` or `false`".to_owned()),
         "object" => Some("table".to_owned()),
+        "array" => Some("list".to_owned()),
         "null" => None,
         other => panic!("no word for the type {other}"),
     };

@@ -55,7 +55,7 @@ fn cells_are_in_the_order_of_the_file() {
     );
     let last = &study.cells()[7];
     assert_eq!((last.config.training.steps, last.config.training.seed), (7, 1));
-    assert_eq!(last.config.method.name, crate::MaskMethod::Full);
+    assert_eq!(last.config.method.name, crate::MethodName::Full);
     assert!((last.config.method.keep - 0.05).abs() < 1e-12);
     assert!((last.config.optimizer.learning_rate - 0.01).abs() < 1e-6);
     assert!(last.folder.ends_with("out/full,keep=0.05,seed=1"));

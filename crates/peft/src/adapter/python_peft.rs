@@ -1,0 +1,121 @@
+//! Adapter folders of Python PEFT: the keys that it looks for in `adapter_config.json`, and what it writes itself.
+
+use serde_json::{Map, Value, json};
+use std::path::Path;
+
+use super::{CONFIG, LARGEST_CONFIG, TENSORS, read, tensors};
+use crate::{AddedWeights, Addition, Error, Ia3Config, LoraConfig};
+
+/// Settings of Python PEFT that are other methods than those here, with the values that leave them off.
+const OFF: [(&str, &[Value]); 12] = [
+    ("bias", &[Value::Null]),
+    ("modules_to_save", &[Value::Null]),
+    ("fan_in_fan_out", &[Value::Null, Value::Bool(false)]),
+    ("layers_to_transform", &[Value::Null]),
+    ("layer_replication", &[Value::Null]),
+    ("exclude_modules", &[Value::Null]),
+    ("trainable_token_indices", &[Value::Null]),
+    ("target_parameters", &[Value::Null]),
+    ("lora_bias", &[Value::Null, Value::Bool(false)]),
+    ("use_qalora", &[Value::Null, Value::Bool(false)]),
+    ("alora_invocation_tokens", &[Value::Null]),
+    ("corda_config", &[Value::Null]),
+];
+
+/// Patterns of names, which are empty where every layer has the same settings.
+const PATTERNS: [&str; 2] = ["rank_pattern", "alpha_pattern"];
+
+/// Reads the folder `dir` that Python PEFT has written for LoRA or (IA)³: what it adds, and the values. What it adds by other settings is refused.
+pub fn read_python_peft(dir: &Path) -> Result<(Addition, AddedWeights), Error> {
+    let path = dir.join(CONFIG);
+    let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
+    let keys: Map<String, Value> =
+        serde_json::from_slice(&read(&path, LARGEST_CONFIG)?).map_err(|e| damaged(e.to_string()))?;
+    let addition = addition(&keys).map_err(damaged)?;
+    let path = dir.join(TENSORS);
+    let damaged = |reason| Error::Damaged { path: path.clone(), reason };
+    let (_, added) = tensors::from_bytes(&read(&path, u64::MAX)?, true).map_err(damaged)?;
+    match added.not_finite() {
+        Some(tensor) => Err(damaged(format!("`{tensor}` holds a value that is NaN or infinite"))),
+        None => Ok((addition, added)),
+    }
+}
+
+/// The method that the `keys` of a config say.
+fn addition(keys: &Map<String, Value>) -> Result<Addition, String> {
+    let of = |key: &str| keys.get(key).unwrap_or(&Value::Null);
+    let is_off = |key: &str, off: &[Value]| off.contains(of(key)) || (key == "bias" && of(key) == "none");
+    if let Some((key, _)) = OFF.iter().find(|(key, off)| !is_off(key, off)) {
+        return Err(format!("`{key}` is {}, which is a setting that fishdip has not", of(key)));
+    }
+    if let Some(key) = PATTERNS.iter().find(|key| of(key).as_object().is_some_and(|map| !map.is_empty())) {
+        return Err(format!("`{key}` gives layers settings of their own, which fishdip has not"));
+    }
+    let whole = |key: &str| of(key).as_u64().ok_or_else(|| format!("`{key}` is no whole number"));
+    let number = |key: &str| of(key).as_f64().ok_or_else(|| format!("`{key}` is no number"));
+    let names = |key: &str| {
+        let names = of(key).as_array().map(|names| names.iter().map(|name| name.as_str().map(str::to_owned)));
+        let names = names.and_then(Iterator::collect::<Option<Vec<String>>>);
+        let mut names = names.ok_or_else(|| format!("`{key}` is no list of layers' names"))?;
+        // Python writes a set, in no certain order.
+        names.sort_unstable();
+        Ok::<_, String>(names)
+    };
+    match of("peft_type").as_str() {
+        Some("LORA") => Ok(Addition::Lora(LoraConfig {
+            rank: whole("r")? as usize,
+            alpha: number("lora_alpha")?,
+            dropout: number("lora_dropout")?,
+            targets: names("target_modules")?,
+            rank_stabilized: of("use_rslora") == true,
+            dora: of("use_dora") == true,
+        })),
+        Some("IA3") => Ok(Addition::Ia3(Ia3Config {
+            targets: names("target_modules")?,
+            feedforward: names("feedforward_modules")?,
+        })),
+        _ => Err(format!("peft_type is {}; LORA and IA3 can be read", of("peft_type"))),
+    }
+}
+
+/// What Python PEFT calls the method, if it has it.
+pub(super) fn type_of(addition: &Addition) -> Option<&'static str> {
+    match addition {
+        Addition::Lora(_) => Some("LORA"),
+        Addition::Ia3(_) => Some("IA3"),
+        Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => None,
+    }
+}
+
+/// The settings of `addition` as Python PEFT calls them, beside those of any method.
+pub(super) fn keys(addition: &Addition) -> Map<String, Value> {
+    let own = match addition {
+        Addition::Lora(LoraConfig { rank, alpha, dropout, targets, rank_stabilized, dora }) => json!({
+            "r": rank,
+            "lora_alpha": alpha,
+            "lora_dropout": dropout,
+            "target_modules": targets,
+            "use_rslora": rank_stabilized,
+            "use_dora": dora,
+            "bias": "none",
+            "init_lora_weights": true,
+        }),
+        Addition::Ia3(Ia3Config { targets, feedforward }) => json!({
+            "target_modules": targets,
+            "feedforward_modules": feedforward,
+            "init_ia3_weights": true,
+        }),
+        Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => json!({}),
+    };
+    let every = json!({
+        "task_type": "SEQ_2_SEQ_LM",
+        "inference_mode": true,
+        "fan_in_fan_out": false,
+        "modules_to_save": null,
+    });
+    [own, every]
+        .into_iter()
+        .filter_map(|keys| if let Value::Object(keys) = keys { Some(keys) } else { None })
+        .flatten()
+        .collect()
+}

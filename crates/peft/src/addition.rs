@@ -1,0 +1,50 @@
+//! What methods of fine-tuning add to a model: weights of the role [`Added`](crate::Role::Added), and the layers that use them.
+//!
+//! A model decides where they stand; this module knows what each is. Weights begin so that the model computes what it did before, where the
+//! method promises it: LoRA, (IA)³, and bottlenecks but for the small random values that their papers begin with.
+
+mod affine;
+mod bottleneck;
+mod ia3;
+mod initial;
+mod lora;
+mod prefix;
+mod prompt;
+
+use serde::{Deserialize, Serialize};
+
+pub use bottleneck::{Activation, Bottleneck, BottleneckConfig, Placement};
+pub use ia3::{Ia3Config, Scaling, Side};
+pub use initial::Initial;
+pub use lora::{Lora, LoraConfig};
+pub use prefix::{Prefix, PrefixConfig, PrefixEncoder};
+pub use prompt::{Prompt, PromptConfig};
+
+/// What is added to a model, with its settings: all that it takes to add it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Addition {
+    /// Low-rank products beside linear layers (LoRA, arXiv 2106.09685).
+    Lora(LoraConfig),
+    /// Factors of keys, values and feed-forward features ((IA)³, arXiv 2205.05638).
+    Ia3(Ia3Config),
+    /// Bottleneck layers (arXiv 1902.00751, 2005.00052, 2110.04366).
+    Bottleneck(BottleneckConfig),
+    /// Keys and values in front of those of every attention (prefix tuning, arXiv 2101.00190).
+    Prefix(PrefixConfig),
+    /// Vectors in front of the embedded source (prompt tuning, arXiv 2104.08691).
+    Prompt(PromptConfig),
+}
+
+impl Addition {
+    /// The method's name, as configs have it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Lora(_) => "lora",
+            Self::Ia3(_) => "ia3",
+            Self::Bottleneck(config) => config.placement.name(),
+            Self::Prefix(_) => "prefix",
+            Self::Prompt(_) => "prompt",
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! What is trained: what is added to the model, and which parameters are chosen.
+
+use fishdip_peft::{
+    Activation, Addition, BottleneckConfig, Criterion, Ia3Config, LoraConfig, MaskMethod, Placement,
+    PrefixConfig, PromptConfig, Scope, Spread,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// `[method]`: a method adds something to the model or nothing, and trains some parameters or all. `name` is a preset of the two; `addition`, `mask` and
+/// `scope` make other pairs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MethodConfig {
+    /// The method.
+    pub name: MethodName,
+    /// What is added to the model. Absent: what `name` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addition: Option<AdditionName>,
+    /// How the trained parameters are chosen. Absent: what `name` says; of a method that adds something, all that it adds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<MaskMethod>,
+    /// Which weights they are chosen from. Absent: those that were added, or the model's own if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// k: the share of the parameters in scope to train.
+    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
+    pub keep: f64,
+    /// m: choose again after this many steps.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub every: usize,
+    /// n: how many of the hardest examples the choice is made from.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub hard_samples: usize,
+    /// What parameters are ranked by.
+    pub criterion: Criterion,
+    /// How the chosen parameters are spread over the weights.
+    pub spread: Spread,
+    /// Let the mask grow to k over this many choices and never drop a parameter, instead of replacing it. 0: replace it.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub growth: usize,
+    /// Which losses the examples are ranked by.
+    pub losses: LossSource,
+    /// Settings of LoRA; only with a method that adds them.
+    #[schemars(with = "LoraConfig")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lora: Option<LoraConfig>,
+    /// Settings of (IA)³; only with a method that adds them.
+    #[schemars(with = "Ia3Config")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ia3: Option<Ia3Config>,
+    /// Settings of bottleneck layers; only with a method that adds them.
+    #[schemars(with = "BottleneckTable")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bottleneck: Option<BottleneckTable>,
+    /// Settings of prefix tuning; only with a method that adds them.
+    #[schemars(with = "PrefixConfig")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<PrefixConfig>,
+    /// Settings of prompt tuning; only with a method that adds them.
+    #[schemars(with = "PromptConfig")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<PromptConfig>,
+}
+
+/// Values of `method.name`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MethodName {
+    /// The parameters with the most Fisher information on the hardest examples, chosen again every m steps.
+    #[default]
+    FishDip,
+    /// The same, chosen once.
+    Fixed,
+    /// The parameters with the most Fisher information on all examples, chosen again every m steps.
+    AllSamples,
+    /// Parameters drawn uniformly, once.
+    Random,
+    /// Norms and position biases.
+    Norms,
+    /// Every parameter: full fine-tuning.
+    Full,
+    /// Low-rank products beside linear layers.
+    Lora,
+    /// Factors of keys, values and feed-forward features.
+    Ia3,
+    /// Bottleneck layers behind self-attention and feed-forward layers.
+    Houlsby,
+    /// Bottleneck layers behind feed-forward layers.
+    Pfeiffer,
+    /// Bottleneck layers beside feed-forward layers.
+    Parallel,
+    /// Keys and values in front of those of every attention.
+    Prefix,
+    /// Vectors in front of the embedded source.
+    Prompt,
+}
+
+/// Values of `method.addition`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdditionName {
+    /// Nothing.
+    None,
+    /// Low-rank products beside linear layers.
+    Lora,
+    /// Factors of keys, values and feed-forward features.
+    Ia3,
+    /// Bottleneck layers behind self-attention and feed-forward layers.
+    Houlsby,
+    /// Bottleneck layers behind feed-forward layers.
+    Pfeiffer,
+    /// Bottleneck layers beside feed-forward layers.
+    Parallel,
+    /// Keys and values in front of those of every attention.
+    Prefix,
+    /// Vectors in front of the embedded source.
+    Prompt,
+}
+
+/// `[method.bottleneck]`: what is absent is as AdapterHub has it for the method.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BottleneckTable {
+    /// How many times narrower than the model a bottleneck is. Absent: 16, or 2 of a parallel one.
+    #[schemars(range(min = 1, max = 65_536))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reduction: Option<usize>,
+    /// What stands between its two layers. Absent: `swish` of Houlsby's, else `relu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activation: Option<Activation>,
+    /// What its output is multiplied by. Absent: 1, or 4 of a parallel one.
+    #[schemars(range(min = 1e-6, max = 1_000_000.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f64>,
+}
+
+/// Values of `method.losses`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LossSource {
+    /// Computed anew with the model as it is.
+    Fresh,
+    /// Each example's loss in its last training step, which costs nothing; fresh for examples not seen yet.
+    Recorded,
+}
+
+impl Default for MethodConfig {
+    fn default() -> Self {
+        Self {
+            name: MethodName::FishDip,
+            addition: None,
+            mask: None,
+            scope: None,
+            keep: 0.01,
+            every: 50,
+            hard_samples: 16,
+            criterion: Criterion::StepAware,
+            spread: Spread::Global,
+            growth: 0,
+            losses: LossSource::Fresh,
+            lora: None,
+            ia3: None,
+            bottleneck: None,
+            prefix: None,
+            prompt: None,
+        }
+    }
+}
+
+impl MethodName {
+    /// The addition and the mask that it is a preset of.
+    fn pair(self) -> (AdditionName, MaskMethod) {
+        use AdditionName as Add;
+        match self {
+            Self::FishDip => (Add::None, MaskMethod::FishDip),
+            Self::Fixed => (Add::None, MaskMethod::Fixed),
+            Self::AllSamples => (Add::None, MaskMethod::AllSamples),
+            Self::Random => (Add::None, MaskMethod::Random),
+            Self::Norms => (Add::None, MaskMethod::Norms),
+            Self::Full => (Add::None, MaskMethod::Full),
+            Self::Lora => (Add::Lora, MaskMethod::Full),
+            Self::Ia3 => (Add::Ia3, MaskMethod::Full),
+            Self::Houlsby => (Add::Houlsby, MaskMethod::Full),
+            Self::Pfeiffer => (Add::Pfeiffer, MaskMethod::Full),
+            Self::Parallel => (Add::Parallel, MaskMethod::Full),
+            Self::Prefix => (Add::Prefix, MaskMethod::Full),
+            Self::Prompt => (Add::Prompt, MaskMethod::Full),
+        }
+    }
+}
+
+impl AdditionName {
+    /// The table that holds its settings.
+    fn table(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Lora => Some("lora"),
+            Self::Ia3 => Some("ia3"),
+            Self::Houlsby | Self::Pfeiffer | Self::Parallel => Some("bottleneck"),
+            Self::Prefix => Some("prefix"),
+            Self::Prompt => Some("prompt"),
+        }
+    }
+}
+
+impl MethodConfig {
+    /// The method that trains all of what `addition` adds.
+    pub fn of(addition: &Addition) -> Self {
+        let name = match addition {
+            Addition::Lora(_) => MethodName::Lora,
+            Addition::Ia3(_) => MethodName::Ia3,
+            Addition::Bottleneck(BottleneckConfig { placement: Placement::Houlsby, .. }) => {
+                MethodName::Houlsby
+            }
+            Addition::Bottleneck(BottleneckConfig { placement: Placement::Pfeiffer, .. }) => {
+                MethodName::Pfeiffer
+            }
+            Addition::Bottleneck(BottleneckConfig { placement: Placement::Parallel, .. }) => {
+                MethodName::Parallel
+            }
+            Addition::Prefix(_) => MethodName::Prefix,
+            Addition::Prompt(_) => MethodName::Prompt,
+        };
+        let mut method = Self { name, ..Self::default() };
+        method.fill_from(addition.clone());
+        method
+    }
+
+    /// What is added to the model, with its settings.
+    pub fn addition(&self) -> Option<Addition> {
+        Some(match self.addition_name() {
+            AdditionName::None => return None,
+            AdditionName::Lora => Addition::Lora(self.lora.clone().unwrap_or_default()),
+            AdditionName::Ia3 => Addition::Ia3(self.ia3.clone().unwrap_or_default()),
+            AdditionName::Houlsby => self.bottleneck(Placement::Houlsby),
+            AdditionName::Pfeiffer => self.bottleneck(Placement::Pfeiffer),
+            AdditionName::Parallel => self.bottleneck(Placement::Parallel),
+            AdditionName::Prefix => Addition::Prefix(self.prefix.clone().unwrap_or_default()),
+            AdditionName::Prompt => Addition::Prompt(self.prompt.clone().unwrap_or_default()),
+        })
+    }
+
+    /// How the trained parameters are chosen.
+    pub fn mask(&self) -> MaskMethod {
+        self.mask.unwrap_or(self.name.pair().1)
+    }
+
+    /// Which weights they are chosen from.
+    pub fn scope(&self) -> Scope {
+        let usual = if self.addition_name() == AdditionName::None { Scope::Base } else { Scope::Added };
+        self.scope.unwrap_or(usual)
+    }
+
+    fn addition_name(&self) -> AdditionName {
+        self.addition.unwrap_or(self.name.pair().0)
+    }
+
+    fn bottleneck(&self, placement: Placement) -> Addition {
+        let usual = placement.usual();
+        let BottleneckTable { reduction, activation, scale } = self.bottleneck.clone().unwrap_or_default();
+        Addition::Bottleneck(BottleneckConfig {
+            placement,
+            reduction: reduction.unwrap_or(usual.reduction),
+            activation: activation.unwrap_or(usual.activation),
+            scale: scale.unwrap_or(usual.scale),
+        })
+    }
+
+    /// Writes out the settings of what is added.
+    pub(super) fn fill(&mut self) {
+        if let Some(addition) = self.addition() {
+            self.fill_from(addition);
+        }
+    }
+
+    fn fill_from(&mut self, addition: Addition) {
+        match addition {
+            Addition::Lora(config) => self.lora = Some(config),
+            Addition::Ia3(config) => self.ia3 = Some(config),
+            Addition::Prefix(config) => self.prefix = Some(config),
+            Addition::Prompt(config) => self.prompt = Some(config),
+            Addition::Bottleneck(BottleneckConfig { reduction, activation, scale, .. }) => {
+                let (reduction, activation, scale) = (Some(reduction), Some(activation), Some(scale));
+                self.bottleneck = Some(BottleneckTable { reduction, activation, scale });
+            }
+        }
+    }
+
+    /// Refuses pairs that make no sense, and settings without effect.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let refuse = |message: String| Err(Error::Config { place: "the config".into(), message, hint: None });
+        let (usual, addition) = (self.name.pair().0, self.addition_name());
+        if usual != AdditionName::None && addition != usual {
+            return refuse(
+                "`method.name` is a method that adds something, and `method.addition` names another; leave one of them out".to_owned(),
+            );
+        }
+        match (self.scope(), addition) {
+            (Scope::Added | Scope::All, AdditionName::None) => {
+                return refuse(
+                    "`method.scope` takes in what was added to the model, but nothing is; set `method.addition`, or `method.scope` to \"base\"".to_owned(),
+                );
+            }
+            (Scope::Base, other) if other != AdditionName::None => {
+                return refuse(
+                    "what `method.addition` adds would never be trained; set `method.scope` to \"added\" or \"all\", or add nothing".to_owned(),
+                );
+            }
+            _ => {}
+        }
+        if self.mask() == MaskMethod::Norms && self.scope() == Scope::Added {
+            return refuse(
+                "the mask \"norms\" takes norms and position biases of the model, which are not among what was added; set `method.scope` to \"all\"".to_owned(),
+            );
+        }
+        if self.growth > 0 && !self.mask().refreshes() {
+            return refuse(
+                "`method.growth` lets a mask grow whenever it is chosen again, but this one is chosen once; take \"fish-dip\" or \"all-samples\", or \
+                 leave it out".to_owned(),
+            );
+        }
+        let tables = [
+            ("lora", self.lora.is_some()),
+            ("ia3", self.ia3.is_some()),
+            ("bottleneck", self.bottleneck.is_some()),
+            ("prefix", self.prefix.is_some()),
+            ("prompt", self.prompt.is_some()),
+        ];
+        match tables.into_iter().find(|&(table, is_set)| is_set && Some(table) != addition.table()) {
+            Some((table, _)) => refuse(format!(
+                "[method.{table}] has no effect, as the method adds nothing of the kind; set `method.name` or `method.addition`, or leave it out"
+            )),
+            None => Ok(()),
+        }
+    }
+}
