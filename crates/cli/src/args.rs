@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod active;
 mod adapter;
 mod init;
 mod predict;
@@ -10,6 +11,7 @@ mod report;
 mod study;
 mod train;
 
+pub(crate) use active::{ActiveArgs, LabelMergeArgs, QueryArgs};
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
 pub(crate) use init::InitArgs;
 pub(crate) use predict::{OutputName, PredictArgs, Threshold};
@@ -99,6 +101,12 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Show where the mask of a run lies and how it moves.
     Mask(MaskArgs),
+    /// Simulate active learning: label a part of the training file in rounds, and train and score after each.
+    Active(ActiveArgs),
+    /// Choose the texts to label next, and write them for annotators.
+    Query(QueryArgs),
+    /// Check what annotators made of a query, and append it to the training data.
+    LabelMerge(LabelMergeArgs),
     /// Look at adapters, and make others of them.
     #[command(subcommand)]
     Adapter(AdapterCommand),

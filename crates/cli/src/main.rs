@@ -1,5 +1,6 @@
 //! The command line of fishdip. See `fishdip help`.
 
+mod active;
 mod adapter;
 mod args;
 mod calibrate;
@@ -14,6 +15,7 @@ mod folds;
 mod hub;
 mod init;
 mod input;
+mod label_merge;
 mod loading;
 mod log;
 mod mask;
@@ -22,6 +24,7 @@ mod pace;
 mod predict;
 mod prompts;
 mod report;
+mod query;
 mod runtime;
 mod shells;
 mod shown;
@@ -56,6 +59,9 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Predict(args) => predict::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Mask(args) => mask::run(&args),
+        Command::Active(args) => active::run(&args),
+        Command::Query(args) => query::run(&args),
+        Command::LabelMerge(args) => label_merge::run(&args),
         Command::Adapter(command) => adapter::run(&command),
         Command::Export(args) => export::run(&args),
         Command::Encode(args) => codec::encode(&args),

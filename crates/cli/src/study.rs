@@ -3,7 +3,7 @@
 pub(crate) mod process;
 
 use fishdip::backend::device;
-use fishdip_train::{Cell, CellState, Error, Sinks, Study, StudyRow, write_json_line};
+use fishdip_train::{Cell, CellState, Error, Sinks, Study, write_json_line};
 use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -95,8 +95,7 @@ fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
         writeln!(stdout, "\nfolder   {}", shown(&out.display().to_string()))?;
     }
     stdout.flush()?;
-    let is_failed = |row: &&StudyRow| row.error.is_some();
-    let failed = table.rows.iter().filter(is_failed).count();
+    let failed = table.failed();
     if failed > 0 {
         return Err(Error::CellsFailed { failed, total: cells.len(), table: out.join("table.md") }.into());
     }

@@ -117,6 +117,16 @@ impl T5 {
         hidden.narrow(1, length, pieces)
     }
 
+    /// The mean of the encoder's output over the pieces of each source, padding left out, in f32: `[B, D]`.
+    pub fn encoder_means(&self, batch: &Batch) -> Tensor<2> {
+        let hidden = self.encoder_output(batch).cast(DType::F32);
+        let [size, length, width] = hidden.dims();
+        let counts = batch.source_padding.clone().cast(DType::F32).neg().add_scalar(1.0);
+        let counts = counts.reshape([size, length, 1]);
+        let sums = (hidden * counts.clone()).sum_dim(1).reshape([size, width]);
+        sums / counts.sum_dim(1).reshape([size, 1])
+    }
+
     pub(crate) fn encode(&self, batch: &Batch, dropout: &Dropout) -> Encoded {
         let [size, length] = batch.source.dims();
         let device = batch.device();

@@ -1,5 +1,6 @@
 //! One sentence with its annotations.
 
+mod found;
 mod parts;
 mod repeats;
 

@@ -11,6 +11,7 @@ pub use conll::{write_conll, write_conll_comment};
 pub use json_spans::write_json_spans;
 pub use label_studio::{
     Controls, Scored, add_label_studio_prediction, write_label_studio, write_label_studio_predictions,
+    write_label_studio_texts,
 };
 pub use rows::Rows;
 

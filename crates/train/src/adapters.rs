@@ -14,6 +14,7 @@ pub use prune::{PruneReport, prune_adapter};
 
 use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AddedWeights, AtomicFolder, SparseDelta};
 use fishdip_t5::{Precision, T5, WeightPlace};
+use fishdip_tasks::Task;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ use crate::base::Base;
 use crate::error::Access;
 use crate::event::{Event, Sink};
 use crate::run_info::RunInfo;
-use crate::{Error, Runtime};
+use crate::{DataConfig, Error, Runtime};
 
 /// An adapter as its folder has it.
 pub(crate) struct SavedAdapter {
@@ -121,6 +122,16 @@ impl SavedAdapter {
         let config = AdapterConfig { entries_replaced, run, ..self.config().clone() };
         Ok(Adapter { config, delta, added: AddedWeights::default() })
     }
+}
+
+/// How the data of the adapter in `folder` were read.
+pub fn adapter_data(folder: &Path) -> Result<DataConfig, Error> {
+    Ok(SavedAdapter::load(folder)?.info.data)
+}
+
+/// The task of the adapter in `folder`, with its labels.
+pub fn adapter_task(folder: &Path) -> Result<Task, Error> {
+    SavedAdapter::load(folder)?.info.task.build([])
 }
 
 /// The same path without what makes no difference (a slash at its end), where nothing may be there yet.

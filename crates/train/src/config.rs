@@ -1,5 +1,6 @@
 //! The run config: one TOML file, `key=value` overrides, unknown keys refused.
 
+mod active;
 mod checkpoints;
 mod column;
 mod data;
@@ -11,6 +12,7 @@ mod ranges;
 mod schema_file;
 mod task;
 
+pub use active::{ActiveConfig, StartMethod};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
 pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
@@ -55,6 +57,10 @@ pub struct RunConfig {
     /// When a run is kept.
     #[serde(default)]
     pub checkpoints: CheckpointsConfig,
+    /// A simulation of active learning. Absent: one training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "active::table")]
+    pub active: Option<ActiveConfig>,
 }
 
 /// `[model]`
@@ -174,6 +180,24 @@ impl RunConfig {
             return Err(refuse(
                 "`optimizer.warmup` has as many steps as the training or more, so that the full learning rate is never reached; lower it",
             ));
+        }
+        if let Some(active) = &self.active {
+            if active.budget < active.start {
+                return Err(refuse(
+                    "`active.budget` is less than `active.start`, the labels of the first round; raise it, or lower the other",
+                ));
+            }
+            if self.model.adapter.is_some() {
+                return Err(refuse(
+                    "active learning begins with the base model, whose labels grow round by round; take out `model.adapter` or [active]",
+                ));
+            }
+            let drops = ["mc-dropout", "mc-mean-entropy", "bald"].contains(&active.strategy.as_str());
+            if drops && training.dropout <= 0.0 {
+                return Err(refuse(
+                    "the strategy of [active] looks at passes with dropout, but `training.dropout` is 0; raise it, such as to 0.1",
+                ));
+            }
         }
         if let Some(message) = self.data.contradiction() {
             return Err(refuse(&message));

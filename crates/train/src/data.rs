@@ -8,6 +8,7 @@ mod tokenize;
 
 pub(crate) use batches::Batches;
 use held_out::Part;
+pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
 pub use split::{Split, named_split, read_split};
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};

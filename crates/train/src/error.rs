@@ -268,9 +268,20 @@ pub enum Error {
         /// The name of the fold.
         fold: String,
     },
+    /// A caller asked to stop while active learning was simulated.
+    #[error("stopped in round {round}; `active --resume {run}` goes on from there")]
+    ActiveStopped {
+        /// The round, from 0.
+        round: u32,
+        /// The run folder.
+        run: PathBuf,
+    },
     /// The task or its data.
     #[error(transparent)]
     Tasks(#[from] fishdip_tasks::Error),
+    /// A choice of texts to label, or the ledger of choices.
+    #[error(transparent)]
+    Active(#[from] fishdip_active::Error),
     /// The model or its tokenizer.
     #[error(transparent)]
     Model(#[from] fishdip_t5::Error),
@@ -346,7 +357,8 @@ impl Error {
             Self::Interrupted { .. }
             | Self::Stopped { .. }
             | Self::StudyStopped { .. }
-            | Self::FoldsStopped { .. } => FailureKind::Stopped,
+            | Self::FoldsStopped { .. }
+            | Self::ActiveStopped { .. } => FailureKind::Stopped,
             Self::Io { action: Access::Create, source, .. } if is_refusal(source.kind()) => {
                 FailureKind::BadInput
             }
@@ -357,6 +369,7 @@ impl Error {
             | Self::FoldsFailed { .. }
             | Self::Io { action: Access::Write | Access::Create, .. }
             | Self::Tasks(Tasks::Write { .. })
+            | Self::Active(fishdip_active::Error::Io { action: "append to", .. })
             | Self::Model(Model::Write { .. })
             | Self::Peft(Peft::Write { .. } | Peft::NonFinite { .. }) => FailureKind::PartWay,
             _ => FailureKind::BadInput,
@@ -402,6 +415,7 @@ impl Error {
             | Self::NoSpace { source, .. }
             | Self::Io { source, .. }
             | Self::Tasks(Tasks::Io { source, .. } | Tasks::Write { source, .. })
+            | Self::Active(fishdip_active::Error::Io { source, .. })
             | Self::Model(Model::Read { source, .. } | Model::Write { source, .. })
             | Self::Peft(Peft::Read { source, .. } | Peft::Write { source, .. }) => Some(source),
             _ => None,

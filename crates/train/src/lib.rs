@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![recursion_limit = "256"]
 
+mod active;
 mod adapted;
 mod adapters;
 mod annotations;
@@ -50,17 +51,23 @@ mod warnings;
 mod windows;
 mod wrong;
 
+pub use active::{
+    ActiveReport, Chosen, LabelOptions, LabelReport, OutputFormat, QueryModel, QueryOptions, QueryReport,
+    Refused, RoundReport, TextFile, active, merge_labels, query, resume_active,
+};
 pub use adapted::AdaptedModel;
 pub use adapters::{
     AdapterDiff, AdapterInfo, EntryCount, ImportReport, KindOverlap, MergeReport, OverlapReport, PruneReport,
-    adapter_info, compare_adapters, import_adapter, merge_adapters, prune_adapter,
+    adapter_data, adapter_info, adapter_task, compare_adapters, import_adapter, merge_adapters,
+    prune_adapter,
 };
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName,
+    ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName,
     EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig,
-    OptimizerConfig, OptimizerName, RunConfig, Schedule, TaskConfig, TrainingConfig, Watch, read_schema,
+    OptimizerConfig, OptimizerName, RunConfig, Schedule, StartMethod, TaskConfig, TrainingConfig, Watch,
+    read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
@@ -70,6 +77,7 @@ pub use error::{Access, Error, FailureKind, Left};
 pub use evaluate::{Evaluation, ScoreSummary, evaluate, evaluate_examples, evaluate_split};
 pub use event::{EVENTS_VERSION, Event, Phase, Sink, Sinks, TimedEvent};
 pub use export::export_merged;
+pub use fishdip_active as strategies;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
 pub use fishdip_peft::{Addition, Criterion, MaskMethod, MergeRule, Scope, Spread, on_worker};
@@ -91,6 +99,9 @@ pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
 pub use state::{Best, Found, MeanLoss, Timing, TrainState};
-pub use study::{Cell, CellState, CrossValidation, FoldRow, FoldTable, Study, StudyRow, StudyTable};
+pub use study::{
+    Cell, CellState, CrossValidation, FoldRow, FoldTable, LearningRow, LearningTable, Study, StudyReport,
+    StudyRow, StudyTable,
+};
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
 pub use wrong::{WrongExample, WrongPair, WrongPart, check_writable, write_wrong};

@@ -152,7 +152,11 @@ pub(crate) fn resolved_as(config: &RunConfig, kept: &RunConfig) -> RunConfig {
 }
 
 /// The config with what it leaves to the data and the model.
-fn resolved(config: &RunConfig, data: &RunData, tokenizer: &Tokenizer) -> Result<RunConfig, Error> {
+pub(crate) fn resolved(
+    config: &RunConfig,
+    data: &RunData,
+    tokenizer: &Tokenizer,
+) -> Result<RunConfig, Error> {
     let mut resolved = config.clone();
     resolved.data.format = data.format;
     resolved.task.nesting = Some(data.task.nesting() == Nesting::Nested);

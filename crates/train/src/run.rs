@@ -98,6 +98,14 @@ pub fn train(
     runtime: &Runtime,
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
+    if config.active.is_some() {
+        let message = "the config has the table [active], which `fishdip active` runs; use that command, or take the table out";
+        return Err(Error::Config {
+            place: "the config".to_owned(),
+            message: message.to_owned(),
+            hint: None,
+        });
+    }
     run.check_free()?;
     let prepared = prepare(config, runtime, sink)?;
     let folder = RunFolder::create(run, &prepared.config)?;
@@ -112,6 +120,10 @@ pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Trai
     let asked = step_of(run).and_then(|_| Some((run.parent()?.parent()?, run)));
     let path = asked.map_or(run, |(run, _)| run);
     let (folder, config) = RunFolder::reopen(path)?;
+    if config.active.is_some() {
+        let reason = "it simulates active learning; `fishdip active --resume` goes on with it".to_owned();
+        return Err(Error::NoRun { path: path.to_owned(), reason });
+    }
     let checkpoints = Checkpoints::of(path);
     checkpoints.sweep();
     // What is wrong with them is told before data and model are loaded.

@@ -28,6 +28,7 @@ pub(crate) struct Figures {
     pub(crate) after: Report,
     #[serde(default)]
     pub(crate) held_out: Option<HeldOut>,
+    pub(crate) seconds: f64,
     pub(crate) entries_trained: usize,
     pub(crate) seconds_per_step: f64,
     pub(crate) seconds_per_refresh: f64,
@@ -70,7 +71,7 @@ pub(crate) fn read_scored(run: &Path) -> Result<Option<ScoredExamples>, Error> {
     if path.is_file() { json(&path).map(Some) } else { Ok(None) }
 }
 
-fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {
+pub(crate) fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {
     let text =
         fs::read(path).map_err(|source| Error::Io { action: Access::Read, path: path.to_owned(), source })?;
     serde_json::from_slice(&text).map_err(|error| {

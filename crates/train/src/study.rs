@@ -8,22 +8,25 @@ mod config;
 mod curves;
 mod folds;
 pub(crate) mod interval;
+mod learning;
 mod state;
 mod table;
 mod text;
 
 pub use cells::Cell;
 pub use folds::{CrossValidation, FoldRow, FoldTable};
+pub use learning::{LearningRow, LearningTable};
 pub use state::CellState;
 pub use table::{StudyRow, StudyTable};
 
 use fishdip_peft::replace_file;
+use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::config::nearest;
 use crate::event::Sink;
-use crate::{Access, Error, RunPath, Runtime, resume, train};
+use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
 pub(crate) use cells::JSON;
 use cells::{CSV, CURVES, Group, TABLE};
 use config::StudyConfig;
@@ -51,6 +54,13 @@ impl Study {
             Some((name, place)) => Some(group_called(&groups, name, place)?),
             None => None,
         };
+        if let Some(other) = cells.iter().find(|cell| cell.is_active() != cells[0].is_active()) {
+            let message = format!(
+                "the cell {} simulates active learning and others do not, or the other way round; give all of them the table [active], or none",
+                other.name
+            );
+            return Err(config::refused(config.file, message));
+        }
         cells.iter().try_for_each(Cell::check)?;
         Ok(Self { out: out.to_owned(), groups, cells, baseline })
     }
@@ -69,43 +79,94 @@ impl Study {
     }
 
     /// Makes the table and the curves of what the cells have come to, and writes them into the folder of the study.
-    pub fn write_table(&self) -> Result<StudyTable, Error> {
-        let table = table::table(&self.groups, &self.cells, self.baseline)?;
-        let svg = curves::picture(&self.groups, &self.cells)?.to_svg();
+    pub fn write_table(&self) -> Result<StudyReport, Error> {
+        let (report, picture) = if self.cells.iter().any(Cell::is_active) {
+            let done = learning::done(&self.cells)?;
+            let table = learning::table(&self.groups, &self.cells, &done, self.baseline)?;
+            (StudyReport::Learning(table), learning::picture(&self.groups, &done))
+        } else {
+            let table = table::table(&self.groups, &self.cells, self.baseline)?;
+            (StudyReport::Runs(table), curves::picture(&self.groups, &self.cells)?)
+        };
         fs::create_dir_all(&self.out).map_err(|source| Error::Io {
             action: Access::Create,
             path: self.out.clone(),
             source,
         })?;
-        replace_file(&self.out.join(TABLE), table.to_markdown().as_bytes())?;
-        replace_file(&self.out.join(CSV), table.to_csv().as_bytes())?;
-        let path = self.out.join(JSON);
-        let json = serde_json::to_vec_pretty(&table).map_err(|error| Error::Io {
-            action: Access::Write,
-            path: path.clone(),
-            source: error.into(),
-        })?;
-        replace_file(&path, &json)?;
-        replace_file(&self.out.join(CURVES), svg.as_bytes())?;
-        Ok(table)
+        replace_file(&self.out.join(TABLE), report.to_markdown().as_bytes())?;
+        replace_file(&self.out.join(CSV), report.to_csv().as_bytes())?;
+        if let StudyReport::Runs(table) = &report {
+            let path = self.out.join(JSON);
+            let json = serde_json::to_vec_pretty(table).map_err(|error| Error::Io {
+                action: Access::Write,
+                path: path.clone(),
+                source: error.into(),
+            })?;
+            replace_file(&path, &json)?;
+        }
+        replace_file(&self.out.join(CURVES), picture.to_svg().as_bytes())?;
+        Ok(report)
+    }
+}
+
+/// The table of a study.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum StudyReport {
+    /// Of trainings.
+    Runs(StudyTable),
+    /// Of simulations of active learning.
+    Learning(LearningTable),
+}
+
+impl StudyReport {
+    /// As a table of Markdown, with what its figures are.
+    pub fn to_markdown(&self) -> String {
+        match self {
+            Self::Runs(table) => table.to_markdown(),
+            Self::Learning(table) => table.to_markdown(),
+        }
+    }
+
+    /// As CSV, every figure in a column of its own.
+    pub fn to_csv(&self) -> String {
+        match self {
+            Self::Runs(table) => table.to_csv(),
+            Self::Learning(table) => table.to_csv(),
+        }
+    }
+
+    /// How many cells are not done.
+    pub fn failed(&self) -> usize {
+        match self {
+            Self::Runs(table) => table.rows.iter().filter(|row| row.error.is_some()).count(),
+            Self::Learning(table) => table.rows.iter().filter(|row| row.error.is_some()).count(),
+        }
     }
 }
 
 impl Cell {
+    /// Whether it simulates active learning.
+    fn is_active(&self) -> bool {
+        self.config.active.is_some()
+    }
+
     /// Trains it, or goes on with it where it has begun; one that is done stays as it is. Why it failed is noted for the table.
     pub fn run(&self, runtime: &Runtime, sink: &mut dyn Sink) -> Result<(), Error> {
         if self.state() == CellState::Done {
             return Ok(());
         }
         self.forget_failure()?;
-        let outcome = if self.is_begun() {
-            resume(&self.folder, runtime, sink)
-        } else {
-            train(&self.config, &RunPath::At(self.folder.clone()), runtime, sink)
+        let run = RunPath::At(self.folder.clone());
+        let outcome = match (self.is_active(), self.is_begun()) {
+            (true, true) => resume_active(&self.folder, runtime, sink).map(drop),
+            (true, false) => active(&self.config, &run, runtime, sink).map(drop),
+            (false, true) => resume(&self.folder, runtime, sink).map(drop),
+            (false, false) => train(&self.config, &run, runtime, sink).map(drop),
         };
         match outcome {
-            Ok(_) => Ok(()),
-            Err(error @ Error::Interrupted { .. }) => Err(error),
+            Ok(()) => Ok(()),
+            Err(error @ (Error::Interrupted { .. } | Error::ActiveStopped { .. })) => Err(error),
             Err(error) => {
                 // The failure itself is what is to be told.
                 let _ = self.note_failure(&error.to_string());

@@ -1,10 +1,14 @@
 //! A model that answers questions about text: what `evaluate`, `predict`, calibration and scoring in a run have in common.
 
+mod class_probabilities;
 pub(crate) mod constrained;
 mod results;
+mod vectors;
 
+pub(crate) use class_probabilities::{ClassProbabilities, Passes};
 pub(crate) use results::Scored;
 pub use results::{Decoding, Prediction, Predictions};
+pub(crate) use vectors::Vectors;
 
 use burn::tensor::Device;
 use fishdip_t5::{Batch, BeamSearch, DecodingStats, Generated, Limits, Outputs, T5, Tokenizer};
@@ -15,7 +19,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::config::{DataConfig, DecodeName, EvaluationConfig};
-use crate::data::source_pieces;
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -83,6 +86,11 @@ impl Tagger {
         self.constraint = constraint(&self.task, evaluation, &self.pieces)?;
         self.evaluation = evaluation.clone();
         Ok(())
+    }
+
+    /// How it decodes.
+    pub(crate) fn evaluation(&self) -> &EvaluationConfig {
+        &self.evaluation
     }
 
     /// The model.
@@ -183,7 +191,9 @@ impl Tagger {
         let links = found.iter().flat_map(|found| found.links.iter().copied()).collect();
         // Each window was written without a look at the others, so their probabilities multiply.
         let probability = found.iter().map(|found| found.probability).product();
-        Prediction { decoded, scores, links, probability }
+        let log_probability = found.iter().map(|found| found.log_probability).sum();
+        let pieces = found.iter().map(|found| found.pieces).sum();
+        Prediction { decoded, scores, links, probability, log_probability, pieces }
     }
 
     fn predict_parts(
@@ -193,12 +203,7 @@ impl Tagger {
         warnings: &mut Warnings,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(Vec<Prediction>, DecodingStats), Error> {
-        let mut sources = Vec::with_capacity(parts.len());
-        for Part { example, .. } in parts {
-            let source = self.task.source(example)?;
-            let limit = self.data.source_limit();
-            sources.push(source_pieces(&source, example, &self.task, &self.tokenizer, limit, warnings)?);
-        }
+        let sources = self.sources(parts, warnings)?;
         let mut predictions: Vec<Option<Prediction>> = vec![None; parts.len()];
         let (mut done, mut all) = (0, DecodingStats::default());
         for chosen in self.batches(&sources, parts) {
@@ -306,7 +311,9 @@ impl Tagger {
         };
         let scores = decoded.spans().map(|span| score(&span.markup)).collect();
         let links = decoded.links.iter().map(|link| score(&link.markup)).collect();
-        Prediction { decoded, scores, links, probability: f64::from(output.log_probability).exp() }
+        let log_probability = f64::from(output.log_probability);
+        let pieces = output.ids.len() + usize::from(output.finished);
+        Prediction { decoded, scores, links, probability: log_probability.exp(), log_probability, pieces }
     }
 }
 

@@ -10,6 +10,7 @@
     reason = "a test fails by a panic and says why"
 )]
 
+mod active;
 mod adapter_verbs;
 mod adapters;
 mod bad_input;
@@ -37,6 +38,7 @@ mod predict_files;
 mod project;
 mod prompts;
 mod python;
+mod query;
 mod raw_texts;
 mod reasons;
 mod recorded;

@@ -117,6 +117,18 @@ fn prediction(model: &str, found: Scored<'_>, controls: &Controls) -> io::Result
     Ok((text, prediction))
 }
 
+/// As [`write_label_studio`], but the texts alone, to be annotated.
+pub fn write_label_studio_texts<'a>(
+    out: &mut impl Write,
+    examples: impl IntoIterator<Item = &'a Example>,
+) -> io::Result<()> {
+    let task = |example: &Example| {
+        let (text, _) = placed(example)?;
+        Ok(json!({ "data": { "text": text, "id": example.id } }))
+    };
+    write_tasks(out, examples.into_iter().map(task))
+}
+
 fn write_tasks(out: &mut impl Write, tasks: impl Iterator<Item = io::Result<Value>>) -> io::Result<()> {
     out.write_all(b"[")?;
     for (number, task) in tasks.enumerate() {
@@ -173,6 +185,14 @@ mod tests {
         assert_eq!(region, &json!({ "start": 7, "end": 14, "text": "Ann Lee", "labels": ["PER"] }));
         assert_eq!(document[0]["data"]["id"], "a");
         assert_eq!(read(Format::LabelStudio, &file), example());
+    }
+
+    #[test]
+    fn texts_to_be_annotated_have_nothing_else() {
+        let mut file = Vec::new();
+        write_label_studio_texts(&mut file, [&example()]).unwrap();
+        let document: Value = serde_json::from_slice(&file).unwrap();
+        assert_eq!(document, json!([{ "data": { "text": "\u{1f980} met  Ann Lee.", "id": "a" } }]));
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn text(task: &Task, example: &Example) -> Result<String, Error> {
 }
 
 /// The labels of an example, told apart by what they are labels of.
-fn labels(example: &Example) -> Vec<String> {
+pub(crate) fn labels(example: &Example) -> Vec<String> {
     let spans = [&example.entities, &example.slots, &example.roles, &example.triggers];
     let spans = spans.into_iter().flatten().map(|span| format!("span {}", span.label));
     let classes = [&example.intent, &example.relation, &example.label];

@@ -39,7 +39,9 @@ impl CellState {
 impl Cell {
     /// How far it has come.
     pub fn state(&self) -> CellState {
-        if run_result::is_there(&self.folder) && self.folder.join("adapter").is_dir() {
+        // The adapters of a simulation are those of its rounds.
+        let has_adapter = self.config.active.is_some() || self.folder.join("adapter").is_dir();
+        if run_result::is_there(&self.folder) && has_adapter {
             CellState::Done
         } else if self.failure_file().is_file() {
             CellState::Failed

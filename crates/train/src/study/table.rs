@@ -120,12 +120,17 @@ fn row(group: &Group, cells: &[&Done<'_>], baseline: &[&Done<'_>]) -> StudyRow {
     }
 }
 
-/// The row of a cell that is not done.
-fn missing(group: &Group, cell: &Cell) -> StudyRow {
-    let error = cell.failure().unwrap_or_else(|| match cell.state() {
+/// Why a cell is not done.
+pub(super) fn why_missing(cell: &Cell) -> String {
+    cell.failure().unwrap_or_else(|| match cell.state() {
         CellState::Begun => "it has begun and is not done".to_owned(),
         _ => "it was not run".to_owned(),
-    });
+    })
+}
+
+/// The row of a cell that is not done.
+fn missing(group: &Group, cell: &Cell) -> StudyRow {
+    let error = why_missing(cell);
     StudyRow {
         name: cell.name.clone(),
         group: group.values.clone(),

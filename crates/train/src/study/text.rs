@@ -11,19 +11,9 @@ const CSV_HEAD: &str = "name,seeds,score,low,high,difference,difference_low,diff
 impl StudyTable {
     /// As a table of Markdown, which can be read as it is, with what its figures are.
     pub fn to_markdown(&self) -> String {
-        let (head, lines) = (self.head(), self.lines());
-        let width = |column: usize| {
-            let cells = lines.iter().map(|line| line[column].chars().count());
-            cells.chain([head[column].chars().count()]).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..head.len()).map(width).collect();
-        let mut text = String::new();
-        line(&mut text, &widths, &head);
-        line(&mut text, &widths, &std::array::from_fn(|column| rule(column, widths[column])));
-        for cells in &lines {
-            line(&mut text, &widths, cells);
-        }
-        text + &self.explained()
+        let head = self.head();
+        let head: [&str; 9] = std::array::from_fn(|column| head[column].as_str());
+        aligned(&head, &self.lines()) + &self.explained()
     }
 
     /// What the columns are.
@@ -60,11 +50,7 @@ impl StudyTable {
         if let Some(baseline) = &self.baseline {
             let _ = writeln!(text, "Differences are to {baseline}, over the seeds that both have.");
         }
-        let failed = self.rows.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?)));
-        for (at, (name, error)) in failed.enumerate() {
-            let _ = writeln!(text, "{}- {name}: {}", if at == 0 { "\n" } else { "" }, one_line(error));
-        }
-        text
+        text + &failures(self.rows.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?))))
     }
 
     /// As CSV, every figure in a column of its own.
@@ -123,12 +109,38 @@ fn cells(row: &StudyRow) -> [String; 9] {
     ]
 }
 
+/// A table of Markdown, whose columns line up.
+pub(super) fn aligned<const N: usize>(head: &[&str; N], lines: &[[String; N]]) -> String {
+    let width = |column: usize| {
+        let cells = lines.iter().map(|line| line[column].chars().count());
+        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut text = String::new();
+    line(&mut text, &widths, &head.map(str::to_owned));
+    line(&mut text, &widths, &std::array::from_fn(|column| rule(column, widths[column])));
+    for cells in lines {
+        line(&mut text, &widths, cells);
+    }
+    text
+}
+
+/// Why cells are missing, as a list of Markdown.
+pub(super) fn failures<'a>(failed: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let mut text = String::new();
+    for (at, (name, error)) in failed.enumerate() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}- {name}: {}", if at == 0 { "\n" } else { "" }, one_line(error));
+    }
+    text
+}
+
 /// The rule below the head: names to the left, figures to the right.
 fn rule(column: usize, width: usize) -> String {
     if column == 0 { "-".repeat(width) } else { "-".repeat(width.saturating_sub(1)) + ":" }
 }
 
-fn line(text: &mut String, widths: &[usize], cells: &[String; 9]) {
+fn line<const N: usize>(text: &mut String, widths: &[usize; N], cells: &[String; N]) {
     for (column, (cell, &width)) in cells.iter().zip(widths).enumerate() {
         // Writing to a String cannot fail.
         let _ =
@@ -138,7 +150,7 @@ fn line(text: &mut String, widths: &[usize], cells: &[String; 9]) {
 }
 
 /// A field of CSV.
-fn quoted(field: &str) -> String {
+pub(super) fn quoted(field: &str) -> String {
     format!("\"{}\"", one_line(field).replace('"', "\"\""))
 }
 

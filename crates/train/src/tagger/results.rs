@@ -15,6 +15,10 @@ pub struct Prediction {
     pub links: Vec<f64>,
     /// The probability of the whole output, or what a calibration makes of it where that is a class.
     pub probability: f64,
+    /// The logarithm of the probability of the whole output, as the model gives it.
+    pub log_probability: f64,
+    /// Pieces of the output, its end included if it has one.
+    pub pieces: usize,
 }
 
 /// The predictions for some examples.

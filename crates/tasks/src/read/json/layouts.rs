@@ -46,13 +46,15 @@ pub(in crate::read) const JSONL: Keys = Keys {
         "text",
         "label",
     ],
-    // What a model wrote, which is for those who decode, and SpERT's number of the sentence.
-    ignored: &["output", "orig_id"],
+    // What a model wrote, which is for those who decode, how sure it was, and SpERT's number of the sentence.
+    ignored: &["output", "score", "orig_id"],
 };
 
 /// Examples with what a model wrote for each, and with what [`encode`](crate::interchange::encode) made of it.
 pub(in crate::read) const ANSWERED: Keys = Keys {
-    ignored: &["output", "response", "content", "messages", "orig_id", "source", "target", "dropped"],
+    ignored: &[
+        "output", "response", "content", "messages", "score", "orig_id", "source", "target", "dropped",
+    ],
     ..JSONL
 };
 

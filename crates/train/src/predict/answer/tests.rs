@@ -19,7 +19,14 @@ fn found(label: &str, start: usize, end: usize) -> FoundEntity {
 }
 
 fn prediction(decoded: Decoded, scores: Vec<f64>, links: Vec<f64>) -> Prediction {
-    Prediction { decoded, scores, links, probability: 0.123_456 }
+    Prediction {
+        decoded,
+        scores,
+        links,
+        probability: 0.123_456,
+        log_probability: 0.123_456_f64.ln(),
+        pieces: 8,
+    }
 }
 
 fn json(task: &Task, prediction: &Prediction, threshold: f64) -> Value {

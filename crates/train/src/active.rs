@@ -1,0 +1,25 @@
+//! Active learning: which texts to label next, and labels that come back.
+//!
+//! The choice itself is that of `fishdip-active`, from plain numbers. Here is what makes these numbers of a model and a file
+//! (`signals`), and what happens around a choice: one round with annotators ([`query`] and [`merge_labels`]), or all rounds of a
+//! simulation ([`active`]), whose state is its ledger (`rounds`).
+
+mod append;
+mod curve;
+mod merge;
+mod needs;
+mod output;
+mod pool;
+mod query;
+mod rounds;
+mod signals;
+mod simulation;
+
+pub(crate) use curve::CurveFile;
+pub use curve::RoundReport;
+pub use merge::{LabelOptions, LabelReport, Refused, merge_labels};
+pub use output::OutputFormat;
+pub use pool::TextFile;
+pub use query::{Chosen, QueryModel, QueryOptions, QueryReport, query};
+pub(crate) use simulation::CURVE;
+pub use simulation::{ActiveReport, active, resume_active};

@@ -1,0 +1,178 @@
+//! Examples behind those that a data file has.
+
+use std::io::{self, Cursor};
+use std::path::Path;
+
+use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::write::{write_conll, write_json_spans, write_label_studio};
+use fishdip_tasks::{Example, Mode, Schema, Task, TaskKind};
+
+use crate::Error;
+
+/// The layouts that examples can be appended to.
+const LAYOUTS: [Format; 5] =
+    [Format::Conll, Format::Jsonl, Format::JsonSpans, Format::LabelStudio, Format::Classes];
+
+/// A data file as it is read.
+#[derive(Debug)]
+pub(super) struct DataFile<'a> {
+    pub(super) path: &'a Path,
+    /// Its layout, which is none that the file has to show.
+    pub(super) format: Format,
+    pub(super) options: ReadOptions,
+    pub(super) kind: TaskKind,
+}
+
+impl DataFile<'_> {
+    /// The bytes of the file with `new` behind what `old` holds. They are read again before they are given: a file whose own layout (other columns,
+    /// another tag scheme) would make something else of them is refused.
+    pub(super) fn appended(&self, old: &[u8], new: &[Example]) -> Result<Vec<u8>, Error> {
+        if !LAYOUTS.contains(&self.format) {
+            let known: Vec<&str> = LAYOUTS.iter().map(|format| format.name()).collect();
+            return Err(self.refused(&format!(
+                "nothing is appended to the layout {}, only to {}",
+                self.format,
+                known.join(", ")
+            )));
+        }
+        let bytes = written(self.format, old, new).map_err(|error| self.refused(&error.to_string()))?;
+        let before = if old.iter().all(u8::is_ascii_whitespace) { Vec::new() } else { self.read(old)? };
+        let all = self
+            .read(&bytes)
+            .map_err(|error| self.refused(&format!("read again, it has a fault ({error})")))?;
+        let expected: Vec<_> = before.iter().chain(new).map(|example| self.learnt(example)).collect();
+        let found: Vec<_> = all.iter().map(|example| self.learnt(example)).collect();
+        if found == expected {
+            return Ok(bytes);
+        }
+        let at = found.iter().zip(&expected).position(|(found, expected)| found != expected);
+        let place = at
+            .and_then(|at| all.get(at))
+            .map_or_else(String::new, |example| format!(" ({})", example.place()));
+        Err(self.refused(&format!("read again, it would say something else of them{place}")))
+    }
+
+    fn read(&self, bytes: &[u8]) -> Result<Vec<Example>, Error> {
+        let mut options = self.options.clone();
+        options.task = Some(self.kind);
+        let examples = self.format.read_from(Cursor::new(bytes.to_vec()), self.path, &options)?;
+        Ok(examples.collect::<Result<_, _>>()?)
+    }
+
+    /// What a model would learn from `example`, whatever labels are called.
+    fn learnt(&self, example: &Example) -> Option<(String, String)> {
+        let encoded = Task::new(self.kind, Schema::open(), Mode::Fixed).encode(example).ok()?;
+        Some((encoded.source, encoded.target))
+    }
+
+    fn refused(&self, why: &str) -> Error {
+        Error::Data(format!(
+            "failed to append to {}: {why}; nothing was added: name another file with --into, and read both",
+            self.path.display()
+        ))
+    }
+}
+
+/// `old` with `new` behind it.
+fn written(format: Format, old: &[u8], new: &[Example]) -> io::Result<Vec<u8>> {
+    let end = old.len() - old.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let mut out = old[..end].to_vec();
+    if format == Format::LabelStudio {
+        return tasks_behind(out, new);
+    }
+    if !out.is_empty() {
+        // A blank line is the end of a sentence.
+        out.extend_from_slice(if format == Format::Conll { b"\n\n" } else { b"\n" });
+    }
+    for example in new {
+        match format {
+            Format::Conll => drop(write_conll(&mut out, &example.tokens, &example.entities)?),
+            Format::JsonSpans => write_json_spans(&mut out, example)?,
+            Format::Classes => {
+                let text = example.text.clone().unwrap_or_else(|| example.tokens.join(" "));
+                let label = example.label.as_deref().unwrap_or_default();
+                out.extend_from_slice(format!("{label} {text}\n").as_bytes());
+            }
+            _ => {
+                serde_json::to_writer(&mut out, example)?;
+                out.push(b'\n');
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The list of Label Studio's tasks in `out` with `new` behind them; what is there stays as it is, letter by letter.
+fn tasks_behind(mut out: Vec<u8>, new: &[Example]) -> io::Result<Vec<u8>> {
+    let mut list = Vec::new();
+    write_label_studio(&mut list, new)?;
+    if out.is_empty() {
+        return Ok(list);
+    }
+    if out.pop() != Some(b']') {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no list of tasks"));
+    }
+    let end = out.len() - out.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    out.truncate(end);
+    if out.last() != Some(&b'[') {
+        out.push(b',');
+    }
+    // Without the bracket that the list begins with.
+    out.extend_from_slice(&list[1..]);
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use fishdip_tasks::Entity;
+
+    use super::*;
+
+    fn example() -> Example {
+        let mut example = Example::new(["Ann", "left"]);
+        (example.id, example.entities) = ("a".to_owned(), vec![Entity::new("PER", 0, 1)]);
+        example
+    }
+
+    fn append(format: Format, old: &str, new: &[Example]) -> Result<String, Error> {
+        let kind = TaskKind::Ner;
+        let file = DataFile { path: Path::new("f"), format, options: ReadOptions::default(), kind };
+        file.appended(old.as_bytes(), new).map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn what_is_there_stays_letter_by_letter() {
+        let old = "Bob B-PER\nstayed O";
+        assert_eq!(
+            append(Format::Conll, old, &[example()]).unwrap(),
+            "Bob B-PER\nstayed O\n\nAnn B-PER\nleft O\n\n"
+        );
+        let old = r#"{"tokens": ["Bob"],  "entities": []}"#;
+        let found = append(Format::Jsonl, old, &[example()]).unwrap();
+        assert!(found.starts_with(&format!("{old}\n{{\"id\":\"a\"")) && found.ends_with("}\n"), "{found}");
+        let old = r#"[ {"data": {"text": "Bob"}, "annotations": [{"result": []}]} ]"#;
+        let found = append(Format::LabelStudio, old, &[example(), example()]).unwrap();
+        assert!(found.starts_with(&old[..old.len() - 2]), "{found}");
+        assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&found).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_new_file_is_begun() {
+        assert_eq!(append(Format::Conll, "", &[example()]).unwrap(), "Ann B-PER\nleft O\n\n");
+        let found = append(Format::LabelStudio, "", &[example()]).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&found).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_would_make_something_else_of_them_is_refused() {
+        // Four columns, of which the last is the tag.
+        let message = append(Format::Conll, "Bob NNP B-NP B-PER\nstayed VBD B-VP O\n", &[example()]);
+        let message = message.unwrap_err().to_string();
+        assert!(message.starts_with("failed to append to f: read again, "), "{message}");
+        let message = append(Format::Csv, "text,label\n", &[example()]).unwrap_err().to_string();
+        assert!(message.contains("nothing is appended to the layout csv, only to conll, jsonl"), "{message}");
+        let message = append(Format::LabelStudio, "{}", &[example()]).unwrap_err().to_string();
+        assert!(message.contains("it is no list of tasks"), "{message}");
+    }
+}

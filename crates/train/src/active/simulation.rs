@@ -1,0 +1,432 @@
+//! A simulation of active learning in a run folder: the ledger, a run folder a round, and the curve.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use fishdip_active::{Header, Ledger, Pool};
+use fishdip_peft::replace_file;
+use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::{Example, Task};
+use serde::Serialize;
+
+use super::append::DataFile;
+use super::curve::{CurveFile, RoundReport, macro_f1};
+use super::needs::{self, Given, Signal, names_a_class};
+use super::rounds::{Plan, Rounds};
+use super::signals::{Asking, Signals};
+use crate::base::Base;
+use crate::config::{ActiveConfig, StartMethod};
+use crate::data::{HeldOut, RunData, labels};
+use crate::event::{Event, Sink};
+use crate::prepare::{base_of_hub, hash_examples, resolved};
+use crate::run_folder::{RunFolder, RunPath};
+use crate::run_result::{self, RESULT};
+use crate::tagger::Passes;
+use crate::{
+    Access, AdaptedModel, DataConfig, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger,
+    resume, train,
+};
+
+/// The ledger in the folder of a simulation.
+const LEDGER: &str = "ledger.jsonl";
+
+/// The curve.
+pub(crate) const CURVE: &str = "curve.json";
+
+/// The folder of the rounds' run folders.
+const ROUNDS: &str = "rounds";
+
+/// The examples that every round is scored on.
+const EVAL: &str = "eval.jsonl";
+
+/// What a simulation came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct ActiveReport {
+    /// Its folder.
+    pub run: PathBuf,
+    /// The adapter of the last round.
+    pub adapter: PathBuf,
+    /// The task.
+    pub task: &'static str,
+    /// The strategy.
+    pub strategy: String,
+    /// How the entries to train were chosen.
+    pub method: MethodName,
+    /// The seed.
+    pub seed: u64,
+    /// The backend.
+    pub backend: String,
+    /// Examples of the pool.
+    pub pool: usize,
+    /// Labels that were asked for.
+    pub labels: u32,
+    /// What the score is.
+    pub metric: String,
+    /// The rounds.
+    pub rounds: Vec<RoundReport>,
+    /// The mean score over the range of labels: the area under the learning curve, from 0 to 1. Nothing for one round.
+    pub auc: Option<f64>,
+    /// The same of the macro-averaged F1, where there is one.
+    pub auc_macro_f1: Option<f64>,
+    /// Seconds of all rounds: choices, trainings, scores.
+    pub seconds: f64,
+}
+
+/// Simulates active learning as the table `[active]` of `config` says, and leaves everything in the folder `run`. Nothing is written before
+/// config, data and model were found good.
+pub fn active(
+    config: &RunConfig,
+    run: &RunPath,
+    runtime: &Runtime,
+    sink: &mut dyn Sink,
+) -> Result<ActiveReport, Error> {
+    run.check_free()?;
+    let ready = Ready::new(config, runtime, sink)?;
+    let folder = RunFolder::create(run, &ready.config)?;
+    Simulation::new(ready, folder, runtime, sink)?.run()
+}
+
+/// Goes on with the simulation in the folder `run`: no label is lost, and none is asked for twice.
+pub fn resume_active(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<ActiveReport, Error> {
+    let (folder, config) = RunFolder::reopen(run)?;
+    if config.active.is_none() {
+        let reason = "it is one training; `fishdip train --resume` goes on with it".to_owned();
+        return Err(Error::NoRun { path: run.to_owned(), reason });
+    }
+    Simulation::new(Ready::new(&config, runtime, sink)?, folder, runtime, sink)?.run()
+}
+
+/// Data and model of a simulation, found good.
+struct Ready {
+    /// With what it leaves to the data and the model.
+    config: RunConfig,
+    active: ActiveConfig,
+    task: Task,
+    pool: Vec<Example>,
+    eval: Vec<Example>,
+}
+
+impl Ready {
+    fn new(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Self, Error> {
+        config.check()?;
+        let Some(active) = config.active.clone() else {
+            let message = "the config has no table [active]; add one, or use `fishdip train`".to_owned();
+            return Err(Error::Config { place: "the config".to_owned(), message, hint: None });
+        };
+        let kind = config.task.name;
+        let given = Given { kind, is_trained: true, has_labelled: true, knows_classes: true };
+        needs::check(&active.strategy, given)?;
+        let data = RunData::read(config)?;
+        if active.budget > data.train.len() {
+            return Err(Error::Data(format!(
+                "active.budget is {}, but the pool has {} examples; lower the budget",
+                active.budget,
+                data.train.len()
+            )));
+        }
+        let Base { tokenizer, .. } = base_of_hub(config, runtime, None)?;
+        let config = resolved(config, &data, &tokenizer)?;
+        let RunData { task, train: pool, eval, held_out, warnings, .. } = data;
+        if let Some(HeldOut { share, seed, examples, left, .. }) = &held_out {
+            let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
+            sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
+        }
+        warnings.send(sink);
+        Ok(Self { config, active, task, pool, eval })
+    }
+
+    /// What the ledger belongs to.
+    fn header(&self) -> Result<Header, Error> {
+        let mut hasher = blake3::Hasher::new();
+        hash_examples(&mut hasher, &self.pool)?;
+        // So that an example cannot move from one part to the other.
+        hasher.update(&[0]);
+        hash_examples(&mut hasher, &self.eval)?;
+        let data = hasher.finalize().to_hex()[..32].to_owned();
+        Ok(Header { examples: self.pool.len() as u32, data, seed: self.config.training.seed })
+    }
+
+    /// The config of the trainings, but for the file that is trained on. `run` is the folder of the simulation.
+    fn of_rounds(&self, run: &Path) -> RunConfig {
+        let mut config = self.config.clone();
+        config.active = None;
+        // Labels that a round has not seen yet are known all the same, as they would be to who asks annotators.
+        config.task = config.task.with_labels(self.task.schema());
+        // The base model is the same in every round.
+        config.evaluation.before = false;
+        let DataConfig { max_source_pieces, max_target_pieces, long_sources, .. } = config.data;
+        config.data = DataConfig {
+            eval: Some(EVAL.into()),
+            format: Format::Jsonl,
+            max_source_pieces,
+            max_target_pieces,
+            long_sources,
+            ..DataConfig::of(run.to_owned(), PathBuf::new())
+        };
+        config
+    }
+}
+
+/// A simulation that goes on.
+struct Simulation<'a> {
+    ready: Ready,
+    folder: RunFolder,
+    ledger: Option<Ledger>,
+    curve: CurveFile,
+    /// The config of the rounds.
+    rounds: RunConfig,
+    /// Of each example a number for its label, for a start with as many of each.
+    classes: Vec<u32>,
+    /// How long the choice for a round took.
+    queried: Option<(u32, f64)>,
+    runtime: &'a Runtime,
+    sink: &'a mut dyn Sink,
+}
+
+impl<'a> Simulation<'a> {
+    fn new(
+        ready: Ready,
+        folder: RunFolder,
+        runtime: &'a Runtime,
+        sink: &'a mut dyn Sink,
+    ) -> Result<Self, Error> {
+        let run = folder.path().to_owned();
+        let ledger = Ledger::open(run.join(LEDGER), &ready.header()?)?;
+        let curve = read_curve(&run.join(CURVE))?;
+        if let Some(last) = curve.rounds.last() {
+            // Lines that are missing at the end of a ledger are found by what was trained on them.
+            ledger.check_reaches(&last.ledger)?;
+        }
+        let (rounds, classes) = (ready.of_rounds(&run), classes(&ready));
+        let simulation = Self {
+            ready,
+            folder,
+            ledger: Some(ledger),
+            curve,
+            rounds,
+            classes,
+            queried: None,
+            runtime,
+            sink,
+        };
+        fs::create_dir_all(run.join(ROUNDS)).map_err(|source| Error::Io {
+            action: Access::Write,
+            path: run.join(ROUNDS),
+            source,
+        })?;
+        simulation.write_examples(&run.join(EVAL), &simulation.ready.eval)?;
+        Ok(simulation)
+    }
+
+    fn run(mut self) -> Result<ActiveReport, Error> {
+        let (active, seed) = (&self.ready.active, self.ready.config.training.seed);
+        let plan = Plan { start: active.start, query: active.query, budget: active.budget, seed };
+        // Apart while it is written, since what writes it looks at the rest.
+        let Some(mut ledger) = self.ledger.take() else { return Err(self.stopped()) };
+        loop {
+            if self.runtime.interrupter.should_stop() {
+                return Err(self.stopped());
+            }
+            match plan.step(&mut ledger, &mut self) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Error::Interrupted { .. }) => return Err(self.stopped()),
+                Err(error) => return Err(error),
+            }
+        }
+        let report = self.report(ledger.pool())?;
+        self.folder.flush()?;
+        // The last that is written: where it is, the simulation has come to its end.
+        self.folder.write_json(RESULT, &report)?;
+        Ok(report)
+    }
+
+    fn report(&self, pool: &Pool) -> Result<ActiveReport, Error> {
+        let CurveFile { metric, rounds } = self.curve.clone();
+        let last = rounds.last().map_or(0, |round| round.round);
+        let seconds = |round: &RoundReport| round.query_seconds.unwrap_or(0.0) + round.train_seconds;
+        Ok(ActiveReport {
+            run: self.folder.path().to_owned(),
+            adapter: self.round(last).join("adapter"),
+            task: self.ready.task.name(),
+            strategy: self.ready.active.strategy.clone(),
+            method: self.ready.config.method.name,
+            seed: self.ready.config.training.seed,
+            backend: self.runtime.backend.clone(),
+            pool: self.ready.pool.len(),
+            labels: pool.labelled_count(),
+            auc: self.curve.auc()?,
+            auc_macro_f1: self.curve.auc_macro_f1()?,
+            seconds: rounds.iter().map(seconds).sum(),
+            metric,
+            rounds,
+        })
+    }
+
+    fn stopped(&self) -> Error {
+        Error::ActiveStopped { round: self.trained(), run: self.folder.path().to_owned() }
+    }
+
+    /// The run folder of a round.
+    fn round(&self, round: u32) -> PathBuf {
+        self.folder.path().join(ROUNDS).join(format!("{round:02}"))
+    }
+
+    /// Writes a file that a round reads; one that would be read as something else is an error.
+    fn write_examples(&self, path: &Path, examples: &[Example]) -> Result<(), Error> {
+        let kind = self.ready.task.kind();
+        let file = DataFile { path, format: Format::Jsonl, options: ReadOptions::default(), kind };
+        Ok(replace_file(path, &file.appended(&[], examples)?)?)
+    }
+
+    fn examples(&self, ids: impl IntoIterator<Item = u32>) -> Vec<Example> {
+        ids.into_iter().map(|id| self.ready.pool[id as usize].clone()).collect()
+    }
+
+    /// The model that the query of `round` asks: that of the round before, at the start the base model.
+    fn model(&self, round: u32) -> Result<Tagger, Error> {
+        match round.checked_sub(1) {
+            Some(before) => {
+                let path = Some(self.ready.config.model.path.as_path());
+                Ok(AdaptedModel::load(&self.round(before).join("adapter"), path, self.runtime)?.tagger)
+            }
+            None => {
+                let Base { model, tokenizer, .. } = base_of_hub(&self.rounds, self.runtime, None)?;
+                let (task, config) = (self.ready.task.clone(), &self.rounds);
+                Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
+            }
+        }
+    }
+
+    /// Tells something that the folder keeps as well.
+    fn tell(&mut self, message: String) {
+        let event = Event::Note { message };
+        self.folder.event(&event);
+        self.sink.event(&event);
+    }
+}
+
+impl Rounds for Simulation<'_> {
+    fn trained(&self) -> u32 {
+        self.curve.rounds.len() as u32
+    }
+
+    fn choose(
+        &mut self,
+        pool: &Pool,
+        round: u32,
+        count: usize,
+        seed: u64,
+    ) -> Result<(&'static str, Vec<u32>), Error> {
+        let start = Instant::now();
+        let ActiveConfig { strategy, start_method, per_word, passes, .. } = self.ready.active.clone();
+        let name = match (round, start_method) {
+            (0, StartMethod::Random) => "random",
+            (0, StartMethod::Stratified) => "stratified",
+            (0, StartMethod::Diverse) => "k-means",
+            _ => strategy.as_str(),
+        };
+        let strategy = fishdip_active::strategy::named(name)?;
+        let ids: Vec<u32> = pool.unlabelled().collect();
+        let texts = self.examples(ids.iter().copied());
+        let mut signals = Signals::new(&texts, per_word);
+        signals.classes = Some(ids.iter().map(|&id| self.classes[id as usize]).collect());
+        let wanted = needs::signals(name, self.ready.task.kind());
+        if wanted.iter().any(|signal| *signal != Signal::Classes) {
+            let labelled = self.examples(pool.labelled());
+            let mut tagger = self.model(round)?;
+            let evaluation: EvaluationConfig = tagger.evaluation().clone();
+            let mut asking = Asking {
+                tagger: &mut tagger,
+                evaluation: &evaluation,
+                passes: Passes { count: passes, rate: f64::from(self.ready.config.training.dropout), seed },
+                interrupter: &self.runtime.interrupter,
+                sink: &mut *self.sink,
+            };
+            signals.ask(wanted, &texts, &labelled, &mut asking)?;
+        }
+        let chosen = strategy.choose(&signals.candidates(&ids)?, count, seed)?;
+        self.queried = Some((round, start.elapsed().as_secs_f64()));
+        Ok((strategy.name(), chosen))
+    }
+
+    fn label(&self, id: u32) -> Result<String, Error> {
+        Ok(self.ready.task.encode(&self.ready.pool[id as usize])?.target)
+    }
+
+    fn train(&mut self, round: u32, labelled: &[u32], chain: &str) -> Result<(), Error> {
+        let folder = self.round(round);
+        let name = Path::new(ROUNDS).join(format!("{round:02}.jsonl"));
+        // A round that has come to its end before the curve was written is not trained again.
+        if !run_result::is_there(&folder) {
+            self.write_examples(&self.folder.path().join(&name), &self.examples(labelled.iter().copied()))?;
+            let mut config = self.rounds.clone();
+            config.data.train = name;
+            if let (false, Some(before)) = (self.ready.active.reinitialise, round.checked_sub(1)) {
+                config.model.adapter = Some(self.round(before).join("adapter"));
+            }
+            if folder.join("config.toml").is_file() {
+                resume(&folder, self.runtime, self.sink)?;
+            } else {
+                train(&config, &RunPath::At(folder.clone()), self.runtime, self.sink)?;
+            }
+        }
+        let figures = run_result::read(&folder)?.figures;
+        let report = RoundReport {
+            round,
+            labels: labelled.len() as u32,
+            score: figures.after.headline(),
+            macro_f1: macro_f1(&figures.after),
+            query_seconds: self.queried.take().filter(|queried| queried.0 == round).map(|queried| queried.1),
+            train_seconds: figures.seconds,
+            ledger: chain.to_owned(),
+        };
+        let metric = figures.after.headline_name();
+        let message = format!("round {round}: {} labels, {metric} {:.4}", report.labels, report.score);
+        metric.clone_into(&mut self.curve.metric);
+        self.curve.rounds.push(report);
+        self.folder.write_json(CURVE, &self.curve)?;
+        self.tell(message);
+        // What it would go on from is of no more use.
+        let checkpoints = folder.join("checkpoints");
+        match fs::remove_dir_all(&checkpoints) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                Err(Error::Io { action: Access::Write, path: checkpoints, source })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The rounds that are in the folder already.
+fn read_curve(path: &Path) -> Result<CurveFile, Error> {
+    if path.is_file() { run_result::json(path) } else { Ok(CurveFile::default()) }
+}
+
+/// Of each example of the pool a number for its class, or for the rarest of its labels.
+fn classes(ready: &Ready) -> Vec<u32> {
+    let each: Vec<Vec<String>> = ready
+        .pool
+        .iter()
+        .map(|example| match (&example.label, &example.relation) {
+            (Some(class), _) | (_, Some(class)) if names_a_class(ready.task.kind()) => vec![class.clone()],
+            _ => labels(example),
+        })
+        .collect();
+    let mut frequency: BTreeMap<&str, usize> = BTreeMap::new();
+    for label in each.iter().flatten() {
+        *frequency.entry(label).or_default() += 1;
+    }
+    // An example without any label is of a class of its own.
+    let rarest = |labels: &Vec<String>| -> String {
+        let rarest = labels.iter().map(|label| (frequency[label.as_str()], label.as_str())).min();
+        rarest.map_or_else(String::new, |(_, label)| label.to_owned())
+    };
+    let rarest: Vec<String> = each.iter().map(rarest).collect();
+    let known: BTreeSet<&str> = rarest.iter().map(String::as_str).collect();
+    let numbers: BTreeMap<&str, u32> = known.into_iter().zip(0..).collect();
+    rarest.iter().map(|label| numbers[label.as_str()]).collect()
+}

@@ -1,0 +1,328 @@
+//! The table and the curves of a study whose cells simulate active learning.
+
+use fishdip_active::{Curve, interval};
+use fishdip_report::curve::band;
+use fishdip_report::picture::{Line, Picture};
+use fishdip_tasks::score::Interval;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use super::CellState;
+use super::cells::{Cell, Group};
+use super::table::why_missing;
+use super::text::{aligned, failures, quoted};
+use crate::active::{CURVE, CurveFile};
+use crate::run_result;
+use crate::{Error, RoundReport};
+
+/// The samples are the same each time.
+const SEED: u64 = 1;
+
+/// What a study of active learning has come to.
+#[derive(Clone, Debug, Serialize)]
+pub struct LearningTable {
+    /// A row a group, and one for each cell that is not done.
+    pub rows: Vec<LearningRow>,
+    /// What is compared: the area under the curve of F1, accuracy or another score.
+    pub metric: String,
+    /// The group that differences are taken to.
+    pub baseline: Option<String>,
+}
+
+/// A group of cells that differ by their seeds alone; or a cell that is not done, which has no figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct LearningRow {
+    /// The name of the group, or of the cell.
+    pub name: String,
+    /// Axis by axis the value.
+    pub group: Map<String, Json>,
+    /// Cells that are done, each with its seed.
+    pub seeds: usize,
+    /// The mean area under their curves: the mean score over the range of labels.
+    pub score: Option<f64>,
+    /// Where it lies with 95 % confidence, over seeds; nothing for one seed.
+    pub interval: Option<[f64; 2]>,
+    /// The mean area minus that of the baseline, over the seeds that both have; for one seed, without an interval worth the name.
+    pub difference: Option<Interval>,
+    /// The mean score with all labels.
+    pub last_score: Option<f64>,
+    /// Labels in the end, of the cell with the most.
+    pub labels: Option<u32>,
+    /// How many labels fewer than the baseline it takes to the best score that both reach, the mean over seeds where both reach it.
+    pub labels_saved: Option<f64>,
+    /// Seconds of all rounds, the mean over the cells.
+    pub seconds: Option<f64>,
+    /// Why the cell is not done.
+    pub error: Option<String>,
+}
+
+/// A cell that is done.
+pub(super) struct Done<'a> {
+    cell: &'a Cell,
+    metric: String,
+    rounds: Vec<RoundReport>,
+    curve: Curve,
+}
+
+impl Done<'_> {
+    fn last_score(&self) -> f64 {
+        self.rounds.last().map_or(0.0, |round| round.score)
+    }
+
+    fn seconds(&self) -> f64 {
+        self.rounds.iter().map(|round| round.query_seconds.unwrap_or(0.0) + round.train_seconds).sum()
+    }
+
+    /// The area; of one round, its score.
+    fn area(&self) -> Result<f64, Error> {
+        if self.rounds.len() < 2 { Ok(self.last_score()) } else { Ok(self.curve.area()?) }
+    }
+}
+
+/// The cells that are done.
+pub(super) fn done(cells: &[Cell]) -> Result<Vec<Done<'_>>, Error> {
+    fn read(cell: &Cell) -> Result<Done<'_>, Error> {
+        let CurveFile { metric, rounds } = run_result::json(&cell.folder.join(CURVE))?;
+        let curve = Curve::new(rounds.iter().map(|round: &RoundReport| (round.labels, round.score)))?;
+        Ok(Done { cell, metric, rounds, curve })
+    }
+    cells.iter().filter(|cell| cell.state() == CellState::Done).map(read).collect()
+}
+
+/// The table of `groups` and their `cells`, of which some are `done`; differences are taken to the group `baseline`.
+pub(super) fn table(
+    groups: &[Group],
+    cells: &[Cell],
+    done: &[Done<'_>],
+    baseline: Option<usize>,
+) -> Result<LearningTable, Error> {
+    let of_group = |group: usize| done.iter().filter(|done| done.cell.group == group).collect::<Vec<_>>();
+    let baseline_cells = baseline.map(of_group).unwrap_or_default();
+    let mut rows = Vec::new();
+    for (index, group) in groups.iter().enumerate() {
+        let own = of_group(index);
+        if !own.is_empty() {
+            let against = if baseline == Some(index) { &[][..] } else { &baseline_cells[..] };
+            rows.push(row(group, &own, against)?);
+        }
+        let missing = cells.iter().filter(|cell| cell.group == index && cell.state() != CellState::Done);
+        rows.extend(missing.map(|cell| LearningRow {
+            name: cell.name.clone(),
+            error: Some(why_missing(cell)),
+            ..LearningRow::empty(group)
+        }));
+    }
+    let metric = done.first().map_or("score", |done| &done.metric);
+    Ok(LearningTable {
+        rows,
+        metric: format!("area under the curve of {metric}"),
+        baseline: baseline.and_then(|index| groups.get(index)).map(|group| group.name.clone()),
+    })
+}
+
+fn row(group: &Group, cells: &[&Done<'_>], baseline: &[&Done<'_>]) -> Result<LearningRow, Error> {
+    let areas = cells.iter().map(|done| done.area()).collect::<Result<Vec<_>, _>>()?;
+    let mean = interval::of_mean(&areas, SEED)?;
+    let same_seed = |done: &&Done<'_>| baseline.iter().find(|other| other.cell.seed == done.cell.seed);
+    let (mut paired, mut against, mut saved) = (Vec::new(), Vec::new(), Vec::new());
+    for (done, &area) in cells.iter().zip(&areas) {
+        let Some(base) = same_seed(done) else { continue };
+        paired.push(area);
+        against.push(base.area()?);
+        saved.extend(done.curve.labels_saved(&base.curve, done.curve.common_best(&base.curve)));
+    }
+    let difference = if paired.is_empty() {
+        None
+    } else {
+        let interval::Interval { mean, low, high, .. } = interval::of_difference(&paired, &against, SEED)?;
+        Some(Interval { value: mean, low, high })
+    };
+    let mean_of = |figures: Vec<f64>| {
+        let count = figures.len();
+        (count > 0).then(|| figures.into_iter().sum::<f64>() / count as f64)
+    };
+    Ok(LearningRow {
+        seeds: cells.len(),
+        score: Some(mean.mean),
+        interval: (cells.len() > 1).then_some([mean.low, mean.high]),
+        difference,
+        last_score: mean_of(cells.iter().map(|done| done.last_score()).collect()),
+        labels: cells.iter().filter_map(|done| Some(done.rounds.last()?.labels)).max(),
+        labels_saved: mean_of(saved),
+        seconds: mean_of(cells.iter().map(|done| done.seconds()).collect()),
+        ..LearningRow::empty(group)
+    })
+}
+
+/// The curves of the cells that are done, a line a group: scores over labels.
+pub(super) fn picture(groups: &[Group], done: &[Done<'_>]) -> Picture {
+    let lines = groups.iter().enumerate().filter_map(|(index, group)| {
+        let own = done.iter().filter(|done| done.cell.group == index);
+        let curves: Vec<Vec<(usize, f64)>> = own
+            .map(|done| done.rounds.iter().map(|round| (round.labels as usize, round.score)).collect())
+            .collect();
+        let points = band(&curves);
+        (!points.is_empty()).then(|| Line { name: group.name.clone(), points })
+    });
+    let metric = done.first().map_or("score", |done| &done.metric);
+    Picture { lines: lines.collect(), across: "labels".to_owned(), up: format!("held-out {metric}") }
+}
+
+impl LearningRow {
+    fn empty(group: &Group) -> Self {
+        Self {
+            name: group.name.clone(),
+            group: group.values.clone(),
+            seeds: 0,
+            score: None,
+            interval: None,
+            difference: None,
+            last_score: None,
+            labels: None,
+            labels_saved: None,
+            seconds: None,
+            error: None,
+        }
+    }
+
+    fn cells(&self) -> [String; 7] {
+        let none = || "-".to_owned();
+        if self.error.is_some() {
+            // Why is told below, where there is room for it.
+            let mut cells = std::array::from_fn(|_| none());
+            (cells[0], cells[1], cells[2]) = (self.name.clone(), "0".to_owned(), "not done".to_owned());
+            return cells;
+        }
+        let ends = self.interval.map_or_else(String::new, |[low, high]| format!(" ({low:.4} to {high:.4})"));
+        let difference = |Interval { value, low, high }: Interval| {
+            let ends = if low < high { format!(" ({low:+.4} to {high:+.4})") } else { String::new() };
+            format!("{value:+.4}{ends}")
+        };
+        [
+            self.name.clone(),
+            self.seeds.to_string(),
+            self.score.map_or_else(none, |score| format!("{score:.4}{ends}")),
+            self.difference.map_or_else(none, difference),
+            self.last_score.map_or_else(none, |score| format!("{score:.4}")),
+            self.labels_saved.map_or_else(none, |saved| format!("{saved:.0}")),
+            self.seconds.map_or_else(none, |seconds| format!("{seconds:.0}")),
+        ]
+    }
+}
+
+impl LearningTable {
+    /// As a table of Markdown, which can be read as it is, with what its figures are.
+    pub fn to_markdown(&self) -> String {
+        let head =
+            ["group", "seeds", "area (95 %)", "difference (95 %)", "last score", "labels saved", "seconds"];
+        let lines: Vec<[String; 7]> = self.rows.iter().map(LearningRow::cells).collect();
+        let mut text = aligned(&head, &lines);
+        let metric = &self.metric;
+        text += &format!(
+            "\nThe {metric} over labels, divided by their range, is the mean score over it; its 95 % interval is that of a bootstrap over seeds. Few seeds \
+             make it somewhat too narrow, and one makes none.\n"
+        );
+        if let Some(baseline) = &self.baseline {
+            text += &format!(
+                "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach.\n"
+            );
+        }
+        text + &failures(self.rows.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?))))
+    }
+
+    /// As CSV, every figure in a column of its own.
+    pub fn to_csv(&self) -> String {
+        let head = "name,seeds,area,low,high,difference,difference_low,difference_high,last_score,labels,labels_saved,seconds,error";
+        let mut text = format!("{head}\n");
+        for row in &self.rows {
+            let number =
+                |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.6}"));
+            let end = |at: usize| number(row.interval.map(|ends| ends[at]));
+            let fields = [
+                quoted(&row.name),
+                row.seeds.to_string(),
+                number(row.score),
+                end(0),
+                end(1),
+                number(row.difference.map(|difference| difference.value)),
+                number(row.difference.map(|difference| difference.low)),
+                number(row.difference.map(|difference| difference.high)),
+                number(row.last_score),
+                row.labels.map_or_else(String::new, |labels| labels.to_string()),
+                number(row.labels_saved),
+                number(row.seconds),
+                row.error.as_deref().map_or_else(String::new, quoted),
+            ];
+            text += &fields.join(",");
+            text.push('\n');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::float_cmp)]
+    use std::fs;
+
+    use serde_json::json;
+
+    use super::super::cells::cells;
+    use super::super::config::StudyConfig;
+    use super::*;
+
+    const BASE: &str = "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\n[task]\nname = \"ner\"\n[active]\nstart = 10\nbudget = 30\n";
+
+    /// Two strategies of two seeds, whose curves are written by hand; one cell is not done.
+    #[test]
+    fn areas_are_compared_seed_by_seed() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().join("base.toml");
+        fs::write(&base, BASE).unwrap();
+        let study = format!(
+            "base = {base:?}\nseeds = [1, 2]\n[[axis]]\nkey = \"active.strategy\"\nvalues = [\"random\", \"log-probability\", \"core-set\"]\n"
+        );
+        let config = StudyConfig::parse("study.toml", &study).unwrap();
+        let (groups, cells) = cells(&config, folder.path()).unwrap();
+        let scores = [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6], [0.1, 0.5, 0.7], [0.4, 0.4, 0.6], [0.0, 0.0, 0.0]];
+        for (cell, scores) in cells.iter().zip(scores) {
+            fs::create_dir_all(&cell.folder).unwrap();
+            let rounds = scores.iter().enumerate().map(|(round, score)| {
+                json!({ "round": round, "labels": 10 * (round + 1), "score": score, "macro_f1": null, "query_seconds": 1.0, "train_seconds": 2.0, "ledger": "" })
+            });
+            let rounds: Vec<_> = rounds.collect();
+            fs::write(cell.folder.join(CURVE), json!({ "metric": "F1", "rounds": rounds }).to_string())
+                .unwrap();
+            fs::write(cell.folder.join("result.json"), "{}").unwrap();
+        }
+        let done = done(&cells).unwrap();
+        let table = table(&groups, &cells, &done, Some(0)).unwrap();
+        let names: Vec<&str> = table.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["random", "log-probability", "core-set", "core-set,seed=2"]);
+        // (0.2 + 0.4) / 2 and (0.3 + 0.5) / 2 of random; (0.3 + 0.6) / 2 and (0.4 + 0.5) / 2 of the other.
+        let close = |found: Option<f64>, expected: f64| {
+            assert!((found.unwrap() - expected).abs() < 1e-9, "{table:?}")
+        };
+        close(table.rows[0].score, 0.35);
+        close(table.rows[1].score, 0.45);
+        close(table.rows[1].difference.map(|difference| difference.value), 0.1);
+        // Of 0.15 and 0.05.
+        assert_eq!(table.rows[1].difference.map(|d| (d.low > 0.0, d.high < 0.16)), Some((true, true)));
+        // 0.5 comes with 30 labels and with 20, 0.6 with 30 both.
+        close(table.rows[1].labels_saved, 5.0);
+        close(table.rows[1].last_score, 0.65);
+        close(table.rows[1].seconds, 9.0);
+        assert!(table.rows[0].difference.is_none() && table.rows[2].interval.is_none());
+        assert_eq!(table.rows[3].error.as_deref(), Some("it was not run"));
+        let text = table.to_markdown();
+        assert!(
+            text.contains("area under the curve of F1") && text.contains("- core-set,seed=2: it was not run"),
+            "{text}"
+        );
+        let widths: Vec<usize> = text.lines().take(6).map(|line| line.chars().count()).collect();
+        assert!(widths.iter().all(|width| *width == widths[0]), "{text}");
+        assert_eq!(table.to_csv().lines().count(), 5);
+        let svg = picture(&groups, &done).to_svg();
+        assert!(svg.contains(">labels<") && svg.matches("<polyline").count() == 3, "{svg}");
+    }
+}

@@ -1,0 +1,86 @@
+//! What the encoder makes of texts: one vector each.
+
+use fishdip_t5::Batch;
+use fishdip_tasks::Example;
+
+use super::{Part, Tagger};
+use crate::data::source_pieces;
+use crate::event::{Event, Phase, Sink};
+use crate::warnings::Warnings;
+use crate::{Error, Interrupter, Left};
+
+/// A vector for each of some examples.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Vectors {
+    /// `[examples, width]`, example by example.
+    pub(crate) values: Vec<f32>,
+    pub(crate) width: usize,
+}
+
+impl Vectors {
+    /// How many examples there are.
+    pub(crate) fn count(&self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+}
+
+impl Tagger {
+    /// For each of `examples` the mean of the encoder's final states over the pieces of its source; of an example in several parts, the mean
+    /// over the pieces of all. Annotations are not looked at.
+    #[tracing::instrument(skip_all, fields(examples = examples.len()))]
+    pub(crate) fn vectors(
+        &self,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        sink: &mut dyn Sink,
+    ) -> Result<Vectors, Error> {
+        let mut warnings = Warnings::default();
+        let mut asked = Vec::with_capacity(examples.len());
+        for example in examples {
+            asked.push(self.windows().prediction_inputs(example, &mut warnings)?.0);
+        }
+        let limit = self.evaluation.max_output_pieces;
+        let all = asked
+            .iter()
+            .enumerate()
+            .flat_map(|(owner, chunks)| chunks.iter().map(move |chunk| (owner, chunk)));
+        let (owners, parts): (Vec<usize>, Vec<Part<'_>>) =
+            all.map(|(owner, chunk)| (owner, Part { example: &chunk.example, limit })).unzip();
+        let sources = self.sources(&parts, &mut warnings)?;
+        let width = self.model.config().d_model;
+        let (mut sums, mut pieces) = (vec![0.0_f64; examples.len() * width], vec![0_usize; examples.len()]);
+        let mut done = 0;
+        for chosen in self.batches(&sources, &parts) {
+            if interrupter.should_stop() {
+                return Err(Error::Interrupted { step: 0, left: Left::default() });
+            }
+            let rows: Vec<&[u32]> = chosen.iter().map(|&part| sources[part].as_slice()).collect();
+            let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, &self.device);
+            let means: Vec<f32> = self.model.encoder_means(&batch).into_data().iter::<f32>().collect();
+            for (&part, mean) in chosen.iter().zip(means.chunks_exact(width)) {
+                let (owner, count) = (owners[part], sources[part].len());
+                pieces[owner] += count;
+                let sums = &mut sums[owner * width..][..width];
+                sums.iter_mut().zip(mean).for_each(|(sum, &x)| *sum += f64::from(x) * count as f64);
+            }
+            done += chosen.len();
+            sink.event(&Event::Progress { phase: Phase::Scoring, done, total: parts.len() });
+        }
+        warnings.send(sink);
+        let mean = |(at, sum): (usize, f64)| (sum / pieces[at / width].max(1) as f64) as f32;
+        Ok(Vectors { values: sums.into_iter().enumerate().map(mean).collect(), width })
+    }
+
+    /// The pieces of the source of each of `parts`.
+    pub(super) fn sources(
+        &self,
+        parts: &[Part<'_>],
+        warnings: &mut Warnings,
+    ) -> Result<Vec<Vec<u32>>, Error> {
+        let limit = self.data.source_limit();
+        let source = |Part { example, .. }: &Part<'_>| {
+            source_pieces(&self.task.source(example)?, example, &self.task, &self.tokenizer, limit, warnings)
+        };
+        parts.iter().map(source).collect()
+    }
+}
