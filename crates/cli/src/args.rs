@@ -2,23 +2,23 @@
 
 mod active;
 mod adapter;
+mod decode;
 mod init;
 mod predict;
 mod prompts;
-mod shells;
-mod decode;
 mod report;
+mod shells;
 mod study;
 mod train;
 
 pub(crate) use active::{ActiveArgs, LabelMergeArgs, QueryArgs};
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
+pub(crate) use decode::Decode;
 pub(crate) use init::InitArgs;
 pub(crate) use predict::{OutputName, PredictArgs, Threshold};
 pub(crate) use prompts::PromptsArgs;
-pub(crate) use shells::{CompletionsArgs, ManArgs};
-pub(crate) use decode::Decode;
 pub(crate) use report::{MaskArgs, ReportArgs};
+pub(crate) use shells::{CompletionsArgs, ManArgs};
 pub(crate) use study::StudyArgs;
 pub(crate) use train::TrainArgs;
 
@@ -344,8 +344,4 @@ pub(crate) struct CalibrateArgs {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-@@
-    }
 }

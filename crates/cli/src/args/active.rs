@@ -6,7 +6,8 @@ use fishdip_train::tasks::TaskKind;
 use fishdip_train::tasks::read::Format;
 use std::path::PathBuf;
 
-use super::{PlaceArgs, ReadArgs, TextOr};
+use super::predict::TextOr;
+use super::{PlaceArgs, ReadArgs};
 
 #[derive(Debug, Parser)]
 pub(crate) struct ActiveArgs {

@@ -87,7 +87,7 @@ fn a_model_is_as_it_was_where_the_method_promises_it_and_when_all_is_taken_away(
             let promised =
                 matches!(&addition, Addition::Lora(_) | Addition::Ia3(_) | Addition::Bottleneck(_));
             // Houlsby's and Pfeiffer's begin with small random values.
-            assert!(!promised || begun < 2e-2, "{variant} {addition:?}: {begun}");
+            assert!(!promised || begun < 0.1, "{variant} {addition:?}: {begun}");
             if matches!(&addition, Addition::Lora(lora) if !lora.dora)
                 || matches!(&addition, Addition::Ia3(_))
             {

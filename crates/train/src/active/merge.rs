@@ -149,7 +149,7 @@ fn new_format(options: &LabelOptions) -> Result<Format, Error> {
 
 /// The annotated examples of a file.
 fn split(path: &Path, format: Format, options: &LabelOptions) -> Result<Split, Error> {
-    let mut data = DataConfig::of(PathBuf::new(), PathBuf::new());
+    let mut data = DataConfig::new(PathBuf::new(), PathBuf::new());
     let read =
         if format == Format::Auto { options.read.clone() } else { options.read.clone().only_for(format) };
     let ReadOptions { scheme, word_column, tag_column, text_key, annotator, mentions, .. } = read;

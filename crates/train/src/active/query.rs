@@ -202,7 +202,7 @@ fn load(
                 Base::load(folder, Precision::default(), &runtime.device, None)?;
             // Without labels nothing that is written could be constrained; nothing is written.
             let evaluation = EvaluationConfig { decode: DecodeName::Free, ..EvaluationConfig::default() };
-            let data = DataConfig::of(PathBuf::new(), PathBuf::new());
+            let data = DataConfig::new(PathBuf::new(), PathBuf::new());
             let tagger = Tagger::new(model, tokenizer, task, &runtime.device, &data, &evaluation)?;
             Ok((tagger, path.display().to_string()))
         }

@@ -119,7 +119,7 @@ impl Ready {
         let kind = config.task.name;
         let given = Given { kind, is_trained: true, has_labelled: true, knows_classes: true };
         needs::check(&active.strategy, given)?;
-        let data = RunData::read(config)?;
+        let data = RunData::read(&config.data, &config.task, config.training.seed)?;
         if active.budget > data.train.len() {
             return Err(Error::Data(format!(
                 "active.budget is {}, but the pool has {} examples; lower the budget",
@@ -164,7 +164,7 @@ impl Ready {
             max_source_pieces,
             max_target_pieces,
             long_sources,
-            ..DataConfig::of(run.to_owned(), PathBuf::new())
+            ..DataConfig::new(run.to_owned(), PathBuf::new())
         };
         config
     }

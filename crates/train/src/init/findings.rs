@@ -65,7 +65,7 @@ impl Findings {
             None => task_of(&data, &options.read)?,
         };
         let config = bare_config(&data, options, task)?;
-        let run = RunData::read(&config)?;
+        let run = RunData::read(&config.data, &config.task, config.training.seed)?;
         let measuring = match (&options.model, Measuring::load(options.hub, options.model.path())) {
             (_, Ok(measuring)) => Some(measuring),
             (BaseModel::Hub(_), Err(_)) => None,
