@@ -4,6 +4,7 @@ use fishdip_active::{Curve, interval};
 use fishdip_tasks::score::Interval;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::fmt::Write as _;
 
 use super::cells::{Cell, Group};
 use super::svg::{Line, Picture};
@@ -217,12 +218,15 @@ impl LearningTable {
         let lines: Vec<[String; 7]> = self.rows.iter().map(LearningRow::cells).collect();
         let mut text = aligned(&head, &lines);
         let metric = &self.metric;
-        text += &format!(
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
             "\nThe {metric} over labels, divided by their range, is the mean score over it; its 95 % interval is that of a bootstrap over seeds. Few seeds \
              make it somewhat too narrow, and one makes none.\n"
         );
         if let Some(baseline) = &self.baseline {
-            text += &format!(
+            let _ = write!(
+                text,
                 "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach.\n"
             );
         }
