@@ -3,15 +3,16 @@
 mod active;
 mod adapter;
 mod study;
+mod text_or;
 
 pub(crate) use active::{ActiveArgs, LabelMergeArgs, QueryArgs};
 pub(crate) use adapter::{AdapterCommand, ExportArgs};
 pub(crate) use study::StudyArgs;
+pub(crate) use text_or::TextOr;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fishdip_train::DecodeName;
-use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_train::tasks::tags::TagScheme;
 use fishdip_train::tasks::{Mode, Quirks, TaskKind, shortened};
@@ -388,16 +389,4 @@ pub(crate) struct PredictArgs {
     /// Where to compute.
     #[arg(long, value_name = "NAME", default_value = fishdip::backend::DEFAULT)]
     pub(crate) backend: String,
-}
-
-/// `text`, or the name of a format.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TextOr(pub(crate) InputFormat);
-
-impl std::str::FromStr for TextOr {
-    type Err = fishdip_train::tasks::Error;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Ok(Self(if name == "text" { InputFormat::Text } else { InputFormat::Data(name.parse()?) }))
-    }
 }

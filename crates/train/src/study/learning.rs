@@ -219,15 +219,15 @@ impl LearningTable {
         let mut text = aligned(&head, &lines);
         let metric = &self.metric;
         // Writing to a String cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             text,
             "\nThe {metric} over labels, divided by their range, is the mean score over it; its 95 % interval is that of a bootstrap over seeds. Few seeds \
-             make it somewhat too narrow, and one makes none.\n"
+             make it somewhat too narrow, and one makes none."
         );
         if let Some(baseline) = &self.baseline {
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach.\n"
+                "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach."
             );
         }
         text + &failures(self.rows.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?))))
