@@ -11,6 +11,7 @@ mod needs;
 mod output;
 mod pool;
 mod query;
+mod ready;
 mod rounds;
 mod signals;
 mod simulation;

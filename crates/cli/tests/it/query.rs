@@ -168,10 +168,8 @@ fn answers_are_checked_and_appended() {
     let merge = |annotated: &str| {
         project.write("annotated.txt", annotated);
         let files = ["--into", "data/train.txt", "--asked", "asked.txt", "--annotated", "annotated.txt"];
-        project.run(
-            &[&["label-merge", "--adapter", "out/adapter", "--scheme", "iob2", "--json"], &files[..]]
-                .concat(),
-        )
+        let begin = ["label-merge", "--adapter", "out/adapter", "--scheme", "iob2", "--json"];
+        project.run(&[&begin[..], &files[..]].concat())
     };
     let mut changed = words[0].clone();
     changed[1] = "Changed".to_owned();

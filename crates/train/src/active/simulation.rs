@@ -1,33 +1,31 @@
 //! A simulation of active learning in a run folder: the ledger, a run folder a round, and the curve.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use fishdip_active::{Header, Ledger, Pool};
+use fishdip_active::{Ledger, Pool};
 use fishdip_peft::replace_file;
+use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
-use fishdip_tasks::{Example, Task};
 use serde::Serialize;
 
 use super::append::DataFile;
 use super::curve::{CurveFile, RoundReport, macro_f1};
-use super::needs::{self, Given, Signal, names_a_class};
+use super::needs::{self, Signal};
+use super::ready::{EVAL, Ready};
 use super::rounds::{Plan, Rounds};
 use super::signals::{Asking, Signals};
 use crate::base::Base;
 use crate::config::{ActiveConfig, StartMethod};
-use crate::data::{HeldOut, RunData, labels};
 use crate::event::{Event, Sink};
-use crate::prepare::{base_of_hub, hash_examples, resolved};
+use crate::prepare::base_of_hub;
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_result::{self, RESULT};
 use crate::tagger::Passes;
 use crate::{
-    Access, AdaptedModel, DataConfig, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger,
-    resume, train,
+    Access, AdaptedModel, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger, resume, train,
 };
 
 /// The ledger in the folder of a simulation.
@@ -38,9 +36,6 @@ pub(crate) const CURVE: &str = "curve.json";
 
 /// The folder of the rounds' run folders.
 const ROUNDS: &str = "rounds";
-
-/// The examples that every round is scored on.
-const EVAL: &str = "eval.jsonl";
 
 /// What a simulation came to.
 #[derive(Clone, Debug, Serialize)]
@@ -99,77 +94,6 @@ pub fn resume_active(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Resu
     Simulation::new(Ready::new(&config, runtime, sink)?, folder, runtime, sink)?.run()
 }
 
-/// Data and model of a simulation, found good.
-struct Ready {
-    /// With what it leaves to the data and the model.
-    config: RunConfig,
-    active: ActiveConfig,
-    task: Task,
-    pool: Vec<Example>,
-    eval: Vec<Example>,
-}
-
-impl Ready {
-    fn new(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Self, Error> {
-        config.check()?;
-        let Some(active) = config.active.clone() else {
-            let message = "the config has no table [active]; add one, or use `fishdip train`".to_owned();
-            return Err(Error::Config { place: "the config".to_owned(), message, hint: None });
-        };
-        let kind = config.task.name;
-        let given = Given { kind, is_trained: true, has_labelled: true, knows_classes: true };
-        needs::check(&active.strategy, given)?;
-        let data = RunData::read(&config.data, &config.task, config.training.seed)?;
-        if active.budget > data.train.len() {
-            return Err(Error::Data(format!(
-                "active.budget is {}, but the pool has {} examples; lower the budget",
-                active.budget,
-                data.train.len()
-            )));
-        }
-        let Base { tokenizer, .. } = base_of_hub(config, runtime, None)?;
-        let config = resolved(config, &data, &tokenizer)?;
-        let RunData { task, train: pool, eval, held_out, warnings, .. } = data;
-        if let Some(HeldOut { share, seed, examples, left, .. }) = &held_out {
-            let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
-            sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
-        }
-        warnings.send(sink);
-        Ok(Self { config, active, task, pool, eval })
-    }
-
-    /// What the ledger belongs to.
-    fn header(&self) -> Result<Header, Error> {
-        let mut hasher = blake3::Hasher::new();
-        hash_examples(&mut hasher, &self.pool)?;
-        // So that an example cannot move from one part to the other.
-        hasher.update(&[0]);
-        hash_examples(&mut hasher, &self.eval)?;
-        let data = hasher.finalize().to_hex()[..32].to_owned();
-        Ok(Header { examples: self.pool.len() as u32, data, seed: self.config.training.seed })
-    }
-
-    /// The config of the trainings, but for the file that is trained on. `run` is the folder of the simulation.
-    fn of_rounds(&self, run: &Path) -> RunConfig {
-        let mut config = self.config.clone();
-        config.active = None;
-        // Labels that a round has not seen yet are known all the same, as they would be to who asks annotators.
-        config.task = config.task.with_labels(self.task.schema());
-        // The base model is the same in every round.
-        config.evaluation.before = false;
-        let DataConfig { max_source_pieces, max_target_pieces, long_sources, .. } = config.data;
-        config.data = DataConfig {
-            eval: Some(EVAL.into()),
-            format: Format::Jsonl,
-            max_source_pieces,
-            max_target_pieces,
-            long_sources,
-            ..DataConfig::new(run.to_owned(), PathBuf::new())
-        };
-        config
-    }
-}
-
 /// A simulation that goes on.
 struct Simulation<'a> {
     ready: Ready,
@@ -200,7 +124,7 @@ impl<'a> Simulation<'a> {
             // Lines that are missing at the end of a ledger are found by what was trained on them.
             ledger.check_reaches(&last.ledger)?;
         }
-        let (rounds, classes) = (ready.of_rounds(&run), classes(&ready));
+        let (rounds, classes) = (ready.of_rounds(&run), ready.classes());
         let simulation = Self {
             ready,
             folder,
@@ -404,29 +328,4 @@ impl Rounds for Simulation<'_> {
 /// The rounds that are in the folder already.
 fn read_curve(path: &Path) -> Result<CurveFile, Error> {
     if path.is_file() { run_result::json(path) } else { Ok(CurveFile::default()) }
-}
-
-/// Of each example of the pool a number for its class, or for the rarest of its labels.
-fn classes(ready: &Ready) -> Vec<u32> {
-    let each: Vec<Vec<String>> = ready
-        .pool
-        .iter()
-        .map(|example| match (&example.label, &example.relation) {
-            (Some(class), _) | (_, Some(class)) if names_a_class(ready.task.kind()) => vec![class.clone()],
-            _ => labels(example),
-        })
-        .collect();
-    let mut frequency: BTreeMap<&str, usize> = BTreeMap::new();
-    for label in each.iter().flatten() {
-        *frequency.entry(label).or_default() += 1;
-    }
-    // An example without any label is of a class of its own.
-    let rarest = |labels: &Vec<String>| -> String {
-        let rarest = labels.iter().map(|label| (frequency[label.as_str()], label.as_str())).min();
-        rarest.map_or_else(String::new, |(_, label)| label.to_owned())
-    };
-    let rarest: Vec<String> = each.iter().map(rarest).collect();
-    let known: BTreeSet<&str> = rarest.iter().map(String::as_str).collect();
-    let numbers: BTreeMap<&str, u32> = known.into_iter().zip(0..).collect();
-    rarest.iter().map(|label| numbers[label.as_str()]).collect()
 }

@@ -6,6 +6,7 @@ use fishdip_report::picture::{Line, Picture};
 use fishdip_tasks::score::Interval;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::fmt::Write as _;
 
 use super::CellState;
 use super::cells::{Cell, Group};
@@ -218,13 +219,16 @@ impl LearningTable {
         let lines: Vec<[String; 7]> = self.rows.iter().map(LearningRow::cells).collect();
         let mut text = aligned(&head, &lines);
         let metric = &self.metric;
-        text += &format!(
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
             "\nThe {metric} over labels, divided by their range, is the mean score over it; its 95 % interval is that of a bootstrap over seeds. Few seeds \
-             make it somewhat too narrow, and one makes none.\n"
+             make it somewhat too narrow, and one makes none."
         );
         if let Some(baseline) = &self.baseline {
-            text += &format!(
-                "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach.\n"
+            let _ = writeln!(
+                text,
+                "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach."
             );
         }
         text + &failures(self.rows.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?))))

@@ -1,0 +1,13 @@
+use super::*;
+
+#[test]
+fn the_kind_follows_from_what_was_done_and_what_the_system_said() {
+    let kind = |action, said: ErrorKind| Error::Io { action, path: "x".into(), source: said.into() }.kind();
+    assert_eq!(kind(Access::Read, ErrorKind::PermissionDenied), FailureKind::BadInput);
+    assert_eq!(kind(Access::Create, ErrorKind::PermissionDenied), FailureKind::BadInput);
+    assert_eq!(kind(Access::Create, ErrorKind::StorageFull), FailureKind::PartWay);
+    assert_eq!(kind(Access::Write, ErrorKind::StorageFull), FailureKind::PartWay);
+    assert_eq!(kind(Access::Write, ErrorKind::PermissionDenied), FailureKind::PartWay);
+    let write = fishdip_t5::Error::Write { path: "x".into(), source: ErrorKind::StorageFull.into() };
+    assert_eq!(Error::from(write).kind(), FailureKind::PartWay);
+}
