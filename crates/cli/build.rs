@@ -9,7 +9,8 @@ use std::process::Command;
 fn main() {
     // Cargo looks at these files alone, so that a change of another one is no reason to build anew. A commit is one, since it is what is told.
     println!("cargo::rerun-if-changed=build.rs");
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") else { return };
+    let workspace = Path::new(&folder).join("../..");
     let Some(commit) = commit(&workspace) else { return };
     println!("cargo::rustc-env=FISHDIP_COMMIT={commit}");
     for file in moving(&workspace) {

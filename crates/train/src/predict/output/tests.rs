@@ -3,7 +3,7 @@
 use fishdip_tasks::{Decoded, Example, FoundEntity, FoundRelation, Mode, Schema, Task};
 use serde_json::{Map, Value, json};
 
-use super::super::Input;
+use super::super::{Input, Thresholds};
 use super::*;
 use crate::Prediction;
 
@@ -25,7 +25,7 @@ fn answer(task: &Task, fields: &Value) -> Answer {
         decoded.relations = vec![FoundRelation { label: "in".to_owned(), head, tail }];
     }
     let prediction = Prediction { decoded, scores: vec![0.9, 0.6], links: Vec::new(), probability: 0.5 };
-    Input { text, example, chars, fields }.answer(task, &prediction, &0.0.into())
+    Input { text, example, chars, fields }.answer(task, &prediction, &Thresholds::from(0.0))
 }
 
 fn ner() -> Task {
@@ -33,7 +33,7 @@ fn ner() -> Task {
 }
 
 /// What `output` writes for an answer and for what is none.
-fn written<'w>(mut output: impl Output + 'w, answers: &[Answer], has_place: bool) {
+fn written(mut output: impl Output, answers: &[Answer], has_place: bool) {
     for answer in answers {
         assert_eq!(output.answer(answer).unwrap(), None);
     }
