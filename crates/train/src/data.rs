@@ -38,8 +38,7 @@ pub(crate) struct RunData {
 
 impl RunData {
     /// Reads the files of `data`, builds the task and draws the examples with `run_seed`.
-    pub(crate) fn read(data: &DataConfig, task: &TaskConfig, run_seed: u64) -> Result<Self, Error> {
-        let config = task;
+    pub(crate) fn read(data: &DataConfig, config: &TaskConfig, run_seed: u64) -> Result<Self, Error> {
         let train_path = data.dir.join(&data.train);
         let eval_path = data.eval.as_ref().map(|eval| data.dir.join(eval));
         let mut warnings = Warnings::default();

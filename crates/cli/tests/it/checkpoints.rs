@@ -98,7 +98,11 @@ fn resuming_at_any_step_is_the_same_as_no_interruption() {
 #[test]
 fn every_method_goes_on_to_the_same_bits() {
     let project = Project::new();
-    let methods: [&[&str]; 5] = [
+    let methods: [&[&str]; 9] = [
+        &["method.name=lora", "method.lora.dropout=0.1"],
+        &["method.name=prefix", "method.prefix.length=2", "method.prefix.bottleneck=8"],
+        &["method.addition=lora", "method.keep=0.3"],
+        &["method.growth=3", "method.spread=row"],
         &["method.name=full"],
         &["method.name=random", "optimizer.name=sgd", "optimizer.momentum=0.9"],
         &[

@@ -31,6 +31,7 @@ mod hub;
 mod init;
 mod log;
 mod long_sources;
+mod methods;
 mod one_owner;
 mod options;
 mod output_formats;

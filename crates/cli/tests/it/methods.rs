@@ -1,0 +1,216 @@
+//! Methods that add weights, and pairs of an addition and a mask.
+
+use serde_json::Value;
+use std::fs;
+
+use crate::checkpoints::set;
+use crate::project::Project;
+use crate::python::python;
+
+/// Settings of a run that is over soon.
+const QUICK: [&str; 4] = [
+    "training.steps=4",
+    "evaluation.before=false",
+    "evaluation.max_output_pieces=16",
+    "data.eval_examples=2",
+];
+
+fn quick<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let settings: Vec<&str> = QUICK.iter().copied().chain(more.iter().copied()).collect();
+    set(&settings)
+}
+
+/// The settings of each method that adds something, small.
+const ADDITIONS: [&[&str]; 7] = [
+    &["method.name=lora", "method.lora.rank=2"],
+    &["method.name=ia3"],
+    &["method.name=houlsby"],
+    &["method.name=pfeiffer", "method.bottleneck.activation=swish"],
+    &["method.name=parallel", "method.bottleneck.reduction=8"],
+    &["method.name=prefix", "method.prefix.length=3", "method.prefix.bottleneck=16"],
+    &["method.name=prompt", "method.prompt.length=5"],
+];
+
+#[test]
+fn what_is_added_is_trained_saved_and_used_again() {
+    let project = Project::new();
+    for (index, settings) in ADDITIONS.iter().enumerate() {
+        let run = format!("run-{index}");
+        let trained = project.train(&run, &quick(settings));
+        assert_eq!(trained.code, Some(0), "{settings:?}: {}", trained.stderr);
+        let report = trained.json();
+        let adapter = format!("{run}/adapter");
+        let info = project.run(&["adapter", "info", &adapter, "--json"]).json();
+        assert_eq!(info["entries_added"], report["entries_trained"], "{settings:?}");
+        assert_eq!(info["entries"], info["entries_added"], "nothing of the model is replaced");
+        let evaluated = project.run(&["evaluate", "--adapter", &adapter, "--json"]);
+        assert_eq!(
+            evaluated.json()["results"][0]["score"],
+            report["after"],
+            "{settings:?}: {}",
+            evaluated.stderr
+        );
+        // It goes on with the same method, and with no other.
+        let mut arguments = quick(settings);
+        arguments.extend(["--from", &adapter]);
+        let more = project.train(&format!("{run}-more"), &arguments);
+        assert_eq!(more.code, Some(0), "{settings:?}: {}", more.stderr);
+        let mut arguments = quick(&[]);
+        arguments.extend(["--from", &adapter]);
+        let other = project.train(&format!("{run}-other"), &arguments);
+        assert_eq!(other.code, Some(2), "{settings:?}");
+        assert!(other.stderr.contains("does not add the same"), "{}", other.stderr);
+        for command in [
+            &["adapter", "prune", &adapter, "--keep", "0.5", "--out", "new"][..],
+            &["adapter", "diff", &adapter, &adapter],
+        ] {
+            let refused = project.run(command);
+            assert_eq!(refused.code, Some(2), "{command:?}");
+            assert!(refused.stderr.contains("only sparse adapters"), "{}", refused.stderr);
+        }
+        let exported =
+            project.run(&["export", "--merged", "--adapter", &adapter, "--out", &format!("{run}-model")]);
+        let can = index < 2;
+        assert_eq!(exported.code, Some(if can { 0 } else { 2 }), "{settings:?}: {}", exported.stderr);
+        assert_eq!(project.path(&format!("{run}-model")).exists(), can);
+    }
+}
+
+#[test]
+fn a_mask_lies_in_what_was_added_or_over_all() {
+    let project = Project::new();
+    let entries = |run: &str, settings: &[&str]| {
+        let trained = project.train(run, &quick(settings));
+        assert_eq!(trained.code, Some(0), "{settings:?}: {}", trained.stderr);
+        let info = project.run(&["adapter", "info", &format!("{run}/adapter"), "--json"]).json();
+        let number = |of: &Value, key: &str| of[key].as_u64().unwrap();
+        (number(&trained.json(), "entries_trained"), number(&info, "entries_added"), number(&info, "entries"))
+    };
+    let (trained, added, all) = entries("within", &["method.addition=lora", "method.keep=0.25"]);
+    assert_eq!((trained, all), (added / 4, added));
+    let (trained, added, all) = entries(
+        "over",
+        &["method.addition=ia3", "method.scope=all", "method.keep=0.001", "method.criterion=fisher"],
+    );
+    assert!(added > 0 && trained > 0 && all > added, "{trained} {added} {all}");
+    let (_, added, all) = entries("norms", &["method.name=norms"]);
+    assert!(added == 0 && all > 0);
+    // A mask that grows ends with exactly its share, and nothing more is ever touched.
+    let (trained, _, all) =
+        entries("grown", &["method.growth=2", "method.keep=0.002", "method.spread=weight"]);
+    assert_eq!(trained, all);
+    for criterion in ["magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"] {
+        let (trained, ..) =
+            entries(criterion, &[&format!("method.criterion={criterion}"), "method.keep=0.001"]);
+        assert!(trained > 0);
+    }
+}
+
+#[test]
+fn pairs_and_settings_that_make_no_sense_are_refused() {
+    let project = Project::new();
+    for (settings, says) in [
+        (&["method.name=lora", "method.addition=ia3"][..], "names another"),
+        (&["method.scope=added"], "nothing is"),
+        (&["method.name=lora", "method.scope=base"], "never be trained"),
+        (&["method.name=fixed", "method.growth=2"], "chosen once"),
+        (&["method.lora.rank=4"], "[method.lora] has no effect"),
+        (&["method.name=lora", "method.lora.rank=0"], "method.lora.rank"),
+        (&["method.name=lora", "method.lora.rank=100000"], "out of its range"),
+        (&["method.name=lora", "method.lora.rank=4000"], "lower `method.lora.rank`"),
+        (&["method.name=lora", "method.lora.targets=[\"query\"]"], "no linear layer `query`"),
+        (&["method.name=houlsby", "method.bottleneck.reduction=5000"], "method.bottleneck.reduction"),
+        (&["method.name=lora", "method.lora.rnk=4"], "`rank`"),
+        (&["method.name=lara"], "`lora`"),
+    ] {
+        let refused = project.train("none", &quick(settings));
+        assert_eq!(refused.code, Some(2), "{settings:?}: {}", refused.stdout);
+        assert!(
+            refused.stderr.contains(says) || says == "out of its range",
+            "{settings:?}: {}",
+            refused.stderr
+        );
+        assert!(!project.path("none").exists());
+    }
+}
+
+/// Loads the base model and the adapter with Python PEFT, and prints its logits for some pieces.
+const PEFT: &str = r#"
+import json, sys, warnings, torch
+warnings.simplefilter("ignore")
+from peft import PeftModel
+from transformers import AutoModelForSeq2SeqLM
+model = AutoModelForSeq2SeqLM.from_pretrained(sys.argv[1], dtype=torch.float32)
+base = AutoModelForSeq2SeqLM.from_pretrained(sys.argv[2], dtype=torch.float32)
+adapted = PeftModel.from_pretrained(model, sys.argv[3]).eval()
+pieces = torch.arange(2, 42).reshape(2, 20)
+with torch.no_grad():
+    one, other = [m(input_ids=pieces, decoder_input_ids=pieces[:, :7]).logits for m in (adapted, base)]
+print(json.dumps({"difference": float((one - other).abs().max()), "largest": float(one.abs().max())}))
+"#;
+
+#[test]
+fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
+    let project = Project::new();
+    for name in ["lora", "ia3"] {
+        let trained = project.train(name, &quick(&[&format!("method.name={name}")]));
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        let adapter = format!("{name}/adapter");
+        // What Python PEFT would have written: its keys alone.
+        let config: Value =
+            serde_json::from_slice(&fs::read(project.path(&adapter).join("adapter_config.json")).unwrap())
+                .unwrap();
+        let own = ["addition", "run", "entries_total", "entries_replaced", "entries_added"];
+        let theirs: serde_json::Map<String, Value> = config
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(key, _)| !own.contains(&key.as_str()) && !key.ends_with("_hash"))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let folder = format!("{name}-peft");
+        project.write(&format!("{folder}/adapter_config.json"), &serde_json::to_string(&theirs).unwrap());
+        fs::copy(
+            project.path(&adapter).join("adapter_model.safetensors"),
+            project.path(&folder).join("adapter_model.safetensors"),
+        )
+        .unwrap();
+        let refused = project.run(&["evaluate", "--adapter", &folder]);
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stderr.contains("adapter import"), "{}", refused.stderr);
+        let back = format!("{name}-back");
+        let imported = project.run(&["adapter", "import", &folder, "--config", "run.toml", "--out", &back]);
+        assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+        let score = |adapter: &str| {
+            project
+                .run(&["evaluate", "--adapter", adapter, "--data", "data", "--split", "dev.txt", "--json"])
+                .json()["results"][0]["score"]
+                .clone()
+        };
+        assert_eq!(score(&back), score(&adapter), "{name}");
+    }
+    let Some(python) = python("peft,torch,transformers") else { return };
+    for name in ["lora", "ia3"] {
+        let exported = project.run(&[
+            "export",
+            "--merged",
+            "--adapter",
+            &format!("{name}/adapter"),
+            "--out",
+            &format!("{name}-model"),
+        ]);
+        assert_eq!(exported.code, Some(0), "{}", exported.stderr);
+        let path = |folder: &str| project.path(folder).display().to_string();
+        let output = python(&[
+            "-c",
+            PEFT,
+            &path("model"),
+            &path(&format!("{name}-model")),
+            &path(&format!("{name}/adapter")),
+        ]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let (difference, largest) = (told["difference"].as_f64().unwrap(), told["largest"].as_f64().unwrap());
+        assert!(difference < 1e-4 * largest.max(1.0), "{name}: {told}");
+    }
+}
