@@ -59,6 +59,27 @@ fn logits_and_losses() {
 }
 
 #[test]
+fn encoder_means_leave_padding_out() {
+    for variant in VARIANTS {
+        let golden = Golden::read(variant);
+        let device = Device::flex();
+        let model = T5::load(&folder(variant), Precision::F32, &device).unwrap();
+        let (rows, hidden) = (golden.rows("input_ids", 0), golden.floats("encoder_hidden"));
+        let (longest, width) = (rows.iter().map(Vec::len).max().unwrap(), model.config().d_model);
+        assert!(rows.iter().any(|row| row.len() < longest), "{variant}: nothing is padded");
+        let mean = |row: usize, column: usize| {
+            let states = (0..rows[row].len()).map(|at| hidden[(row * longest + at) * width + column]);
+            states.sum::<f32>() / rows[row].len() as f32
+        };
+        let expected: Vec<f32> = (0..rows.len())
+            .flat_map(|row| (0..width).map(move |column| (row, column)))
+            .map(|(r, c)| mean(r, c))
+            .collect();
+        close(variant, &values(model.encoder_means(&batch(&golden, &device))), &expected, 1e-4);
+    }
+}
+
+#[test]
 fn bf16_is_as_near_as_pytorch_s() {
     // How far PyTorch's own bf16 gradient is from its f32 one: the norm of the difference over that of the gradient.
     let theirs = [0.212, 0.133, 0.0996, 0.125];
