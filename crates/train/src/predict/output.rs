@@ -48,32 +48,43 @@ impl OutputFormat {
     /// Why it cannot show what a task finds.
     fn lacks(&self, kind: TaskKind) -> Option<&'static str> {
         use TaskKind as Task;
-        let no_spans = "it shows spans, and the task finds none";
-        let relations = "it shows spans, not the relations between them";
-        let clusters = "it shows spans, not which of them mean the same thing";
-        let predicate =
-            "the roles belong to one predicate, and a text may have several, which it does not tell apart";
-        let event =
-            "the roles belong to one event, and a text may have several, which it does not tell apart";
-        let state = "a dialogue state is neither spans nor a class of the text";
-        match (self, kind) {
-            (Self::Jsonl, _) | (_, Task::Ner | Task::EventTriggers) => None,
-            (Self::LabelStudio | Self::Brat(_), Task::JointEr) => None,
-            (Self::Conll | Self::LabelStudio | Self::Csv, Task::Slots) => None,
-            (Self::LabelStudio | Self::Csv, Task::TextClassification) => None,
-            (Self::Csv, Task::RelationClassification) => None,
-            (_, Task::JointEr) => Some(relations),
-            (_, Task::Coref) => Some(clusters),
-            (_, Task::Srl) => Some(predicate),
-            (_, Task::EventArguments) => Some(event),
-            (_, Task::DialogueState) => Some(state),
-            (Self::Brat(_), Task::Slots) => Some("it has no place for the intent of a text"),
-            (Self::LabelStudio, Task::RelationClassification) => Some(
-                "the relation belongs to one pair of mentions, and a text may have several, which it does not tell apart",
-            ),
-            (_, Task::RelationClassification | Task::TextClassification) => Some(no_spans),
-            _ => Some("it does not know the task"),
+        let shown: &[Task] = match self {
+            Self::Jsonl => return None,
+            Self::Conll => &[Task::Ner, Task::EventTriggers, Task::Slots],
+            Self::LabelStudio => {
+                &[Task::Ner, Task::EventTriggers, Task::JointEr, Task::Slots, Task::TextClassification]
+            }
+            Self::Brat(_) => &[Task::Ner, Task::EventTriggers, Task::JointEr],
+            Self::Csv => &[
+                Task::Ner,
+                Task::EventTriggers,
+                Task::Slots,
+                Task::TextClassification,
+                Task::RelationClassification,
+            ],
+        };
+        if shown.contains(&kind) {
+            return None;
         }
+        Some(match (self, kind) {
+            (_, Task::JointEr) => "it shows spans, not the relations between them",
+            (_, Task::Coref) => "it shows spans, not which of them mean the same thing",
+            (_, Task::Srl) => {
+                "the roles belong to one predicate, and a text may have several, which it does not tell apart"
+            }
+            (_, Task::EventArguments) => {
+                "the roles belong to one event, and a text may have several, which it does not tell apart"
+            }
+            (_, Task::DialogueState) => "a dialogue state is neither spans nor a class of the text",
+            (_, Task::Slots) => "it has no place for the intent of a text",
+            (Self::LabelStudio, Task::RelationClassification) => {
+                "the relation belongs to one pair of mentions, and a text may have several, which it does not tell apart"
+            }
+            (_, Task::RelationClassification | Task::TextClassification) => {
+                "it shows spans, and the task finds none"
+            }
+            _ => "it does not know the task",
+        })
     }
 
     /// Refuses a task whose answers it cannot show.
