@@ -21,8 +21,14 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;
     let mut results: Vec<Evaluation> = Vec::new();
+    let mut last: Option<AdaptedModel> = None;
     for folder in &args.adapter {
-        let mut adapted = AdaptedModel::load(folder, args.model.as_deref(), &runtime)?;
+        let model = args.model.as_deref();
+        // Adapters of one base model take it over from each other.
+        let mut adapted = match last.take() {
+            Some(last) => last.exchange(folder, model, &runtime)?,
+            None => AdaptedModel::load(folder, model, &runtime)?,
+        };
         if let Some(decode) = args.decode {
             adapted.set_evaluation(EvaluationConfig {
                 decode: decode.name(),
@@ -32,6 +38,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         let (data, task) = (adapted.info.of_data(), adapted.task());
         let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
+        last = Some(adapted);
     }
     if let Some(errors) = &args.errors {
         let wrong: Vec<_> = results.iter().map(|of| (of.adapter.as_path(), of.wrong.as_slice())).collect();

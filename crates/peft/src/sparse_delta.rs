@@ -94,6 +94,14 @@ impl SparseDelta {
         Ok(())
     }
 
+    /// The same, and gives what takes it back: the values that `model` had there, to the bit.
+    pub fn exchange(&self, model: &mut impl Adaptable) -> Result<Self, Error> {
+        self.check(&model.weights())?;
+        let had = Self::extract(model, &self.mask(model));
+        self.apply(model)?;
+        Ok(had)
+    }
+
     /// Refuses entries that the model of `weights` has not, and lists that do not hold together.
     fn check(&self, weights: &[&Weight]) -> Result<(), Error> {
         for (path, tensor) in &self.tensors {

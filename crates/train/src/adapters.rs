@@ -38,14 +38,20 @@ impl SavedAdapter {
         Ok(Self { folder: folder.into(), adapter, info })
     }
 
-    /// Writes it into `model`, its base model.
-    pub(crate) fn apply(&self, model: &mut T5) -> Result<(), Error> {
+    /// Writes it into `model`, its base model, and gives what takes it back beside what it added; of a large one nothing, as that would take more
+    /// memory than to load the model again is worth.
+    pub(crate) fn apply(&self, model: &mut T5) -> Result<Option<SparseDelta>, Error> {
         if let Some(addition) = &self.config().addition {
             // Every value that follows from a seed is replaced.
             model.add(addition, 0)?;
             self.adapter.added.apply(model)?;
         }
-        Ok(self.adapter.delta.apply(model)?)
+        let delta = &self.adapter.delta;
+        if delta.entries() > model.entries() / 5 {
+            delta.apply(model)?;
+            return Ok(None);
+        }
+        Ok(Some(delta.exchange(model)?))
     }
 
     /// Refuses what is known of single entries alone: `action` is what cannot be done with weights that a method has added.
@@ -58,7 +64,7 @@ impl SavedAdapter {
         }
     }
 
-    fn config(&self) -> &AdapterConfig {
+    pub(crate) fn config(&self) -> &AdapterConfig {
         &self.adapter.config
     }
 
@@ -75,16 +81,26 @@ impl SavedAdapter {
         runtime: &Runtime,
     ) -> Result<Base, Error> {
         let config = self.config();
-        let base = base.unwrap_or(Path::new(&config.base_model_name_or_path));
-        let folder = runtime.hub.model_folder(base)?;
+        let folder = self.base_folder(base, runtime)?;
         let base = Base::load(folder, precision, &runtime.device, Some(config))?;
-        let entries = base.model.entries();
-        if entries != config.entries_total {
-            let reason =
-                format!("it is for a model of {} entries, this one has {entries}", config.entries_total);
-            return Err(fishdip_peft::Error::Mismatch { reason }.into());
-        }
+        self.check_entries(&base.model)?;
         Ok(base)
+    }
+
+    /// Refuses a base model of another size.
+    pub(crate) fn check_entries(&self, model: &T5) -> Result<(), Error> {
+        let (own, entries) = (self.config().entries_total, model.entries());
+        if entries == own {
+            return Ok(());
+        }
+        let reason = format!("it is for a model of {own} entries, this one has {entries}");
+        Err(fishdip_peft::Error::Mismatch { reason }.into())
+    }
+
+    /// The folder of its base model: that in `base`, a folder or name, else the one that it names.
+    pub(crate) fn base_folder(&self, base: Option<&Path>, runtime: &Runtime) -> Result<PathBuf, Error> {
+        let base = base.unwrap_or(Path::new(&self.config().base_model_name_or_path));
+        Ok(runtime.hub.model_folder(base)?)
     }
 
     /// Refuses another one of another base model, as far as both know theirs: `action` is what cannot be done with both.

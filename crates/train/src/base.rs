@@ -61,7 +61,12 @@ impl Base {
 
 impl Hashes {
     /// Refuses a base model other than that of `adapter`, as far as the adapter knows it, and says what differs.
-    fn check(&self, adapter: &AdapterConfig, folder: &Path, tokenizer: Option<&Path>) -> Result<(), Error> {
+    pub(crate) fn check(
+        &self,
+        adapter: &AdapterConfig,
+        folder: &Path,
+        tokenizer: Option<&Path>,
+    ) -> Result<(), Error> {
         let name = tokenizer.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let parts = [
             (Some(&adapter.base_model_hash), &self.tensors, "tensors".to_owned()),

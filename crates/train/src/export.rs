@@ -34,7 +34,7 @@ pub fn export_merged(
     let saved = SavedAdapter::load(folder)?;
     // Whatever the training computed in: an entry that the adapter does not replace is to have the very value of the base model's file.
     let Base { folder: base, mut model, .. } = saved.base(base, Precision::F32, runtime)?;
-    saved.apply(&mut model)?;
+    drop(saved.apply(&mut model)?);
     model.merge_additions()?;
     write_model(&model, &base, &out)?;
     if let Some(note) = saved.note() {

@@ -53,13 +53,13 @@ impl Tagger {
     /// A tagger on `device` (without autodiff), where `model` is. Labels that the tokenizer cannot tell apart are an error.
     pub fn new(
         model: T5,
-        tokenizer: Tokenizer,
+        tokenizer: impl Into<Arc<Tokenizer>>,
         task: Task,
         device: &Device,
         data: &DataConfig,
         evaluation: &EvaluationConfig,
     ) -> Result<Self, Error> {
-        let tokenizer = Arc::new(tokenizer);
+        let tokenizer = tokenizer.into();
         let pieces = WordPieces::new(Arc::clone(&tokenizer), model.config().eos_token_id);
         let constraint = constraint(&task, evaluation, &pieces)?;
         Ok(Self {
@@ -101,6 +101,11 @@ impl Tagger {
     /// The model, to be trained.
     pub fn model_mut(&mut self) -> &mut T5 {
         &mut self.model
+    }
+
+    /// What it was made of.
+    pub(crate) fn into_model(self) -> (T5, Arc<Tokenizer>) {
+        (self.model, self.tokenizer)
     }
 
     /// The task.

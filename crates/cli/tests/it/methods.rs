@@ -77,6 +77,29 @@ fn what_is_added_is_trained_saved_and_used_again() {
 }
 
 #[test]
+fn adapters_take_one_base_model_over_from_each_other_and_leave_no_trace() {
+    let project = Project::new();
+    let methods = ["method.name=lora", "method.keep=0.05", "method.name=prefix", "method.name=full"];
+    let mut all = vec!["evaluate".to_owned(), "--json".to_owned()];
+    let mut alone = Vec::new();
+    for (index, method) in methods.iter().enumerate() {
+        let run = format!("run-{index}");
+        let trained = project.train(&run, &quick(&[method, "optimizer.learning_rate=0.02"]));
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        all.extend(["--adapter".to_owned(), format!("{run}/adapter")]);
+        alone.push(trained.json()["after"].clone());
+    }
+    // The first again, after all others.
+    all.extend(["--adapter".to_owned(), "run-0/adapter".to_owned()]);
+    alone.push(alone[0].clone());
+    let together = project.run(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(together.code, Some(0), "{}", together.stderr);
+    let scores: Vec<Value> =
+        together.json()["results"].as_array().unwrap().iter().map(|result| result["score"].clone()).collect();
+    assert_eq!(scores, alone);
+}
+
+#[test]
 fn a_mask_lies_in_what_was_added_or_over_all() {
     let project = Project::new();
     let entries = |run: &str, settings: &[&str]| {
