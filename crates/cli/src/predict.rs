@@ -60,12 +60,11 @@ fn thresholds(given: &[Threshold]) -> Result<Thresholds, Failure> {
     let mut thresholds = Thresholds::default();
     let mut has_all = false;
     for Threshold { label, least } in given {
-        let is_again = match label {
-            Some(label) => thresholds.by_label.insert(label.clone(), *least).is_some(),
-            None => {
-                thresholds.all = *least;
-                std::mem::replace(&mut has_all, true)
-            }
+        let is_again = if let Some(label) = label {
+            thresholds.by_label.insert(label.clone(), *least).is_some()
+        } else {
+            thresholds.all = *least;
+            std::mem::replace(&mut has_all, true)
         };
         if is_again {
             let of = label.as_ref().map_or_else(|| "all labels".to_owned(), |label| format!("{label:?}"));

@@ -127,7 +127,7 @@ fn fields_are_kept_but_for_those_of_the_output() {
     let line = serde_json::to_string(&input.clone().answer(
         &task,
         &prediction(Decoded::default(), vec![], vec![]),
-        0.0,
+        &0.0_f64.into(),
     ));
     let expected = r#"{"id":7,"text":"aa bb cc dd","score":0.1235,"spans":[],"relations":[],"label":"kept","meta":{"a":[1.25]}}"#;
     assert_eq!(line.unwrap(), expected);
