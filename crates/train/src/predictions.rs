@@ -90,6 +90,8 @@ mod tests {
             decoded,
             links: Vec::new(),
             probability: 0.25,
+            log_probability: -1.4,
+            pieces: 3,
         }
     }
 

@@ -24,7 +24,14 @@ fn answer(task: &Task, fields: &Value) -> Answer {
         let (head, tail) = (decoded.entities[0].clone(), decoded.entities[1].clone());
         decoded.relations = vec![FoundRelation { label: "in".to_owned(), head, tail }];
     }
-    let prediction = Prediction { decoded, scores: vec![0.9, 0.6], links: Vec::new(), probability: 0.5 };
+    let prediction = Prediction {
+        decoded,
+        scores: vec![0.9, 0.6],
+        links: Vec::new(),
+        probability: 0.5,
+        log_probability: -0.7,
+        pieces: 4,
+    };
     Input { text, example, chars, fields }.answer(task, &prediction, &Thresholds::from(0.0))
 }
 
