@@ -33,6 +33,7 @@ mod read_file;
 mod rounding;
 mod scope;
 mod sparse_delta;
+mod spread;
 mod squared;
 mod training_state;
 mod weight;
@@ -47,7 +48,7 @@ pub use addition::{
 pub use atomic::{AtomicFolder, WriteError, replace_file};
 pub use dropout::Dropout;
 pub use error::Error;
-pub use fish_dip::{FishDip, Growth, MaskMethod, Selection, Spread, hardest};
+pub use fish_dip::{FishDip, Growth, MaskMethod, Selection, hardest};
 #[cfg(feature = "tch")]
 pub use fishdip_kernels::libtorch_has_cuda;
 pub use fishdip_kernels::{EntryCost, Rule, WeightGradient, on_worker};
@@ -63,5 +64,6 @@ pub use read_file::read_file;
 pub use rounding::{Exact, round_to_bf16};
 pub use scope::Scope;
 pub use sparse_delta::{MergeRule, Overlap, Pruned, SparseDelta, SparseTensor};
+pub use spread::Spread;
 pub use training_state::TrainingState;
 pub use weight::{FileLayout, Role, Trained, Weight, WeightEntries};

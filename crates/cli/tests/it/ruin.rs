@@ -10,10 +10,14 @@ fn values(project: &Project, run: &str) -> Vec<f32> {
     let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let tensors: serde_json::Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
     let mut values = Vec::new();
-    for tensor in tensors.as_object().unwrap().values().filter(|tensor| tensor["dtype"] == "F32") {
+    for (name, tensor) in tensors.as_object().unwrap().iter().filter(|(name, _)| name.ends_with(".values")) {
         let at = |end: usize| 8 + header + tensor["data_offsets"][end].as_u64().unwrap() as usize;
-        let bytes = bytes[at(0)..at(1)].chunks_exact(4);
-        values.extend(bytes.map(|b| f32::from_le_bytes(b.try_into().unwrap())));
+        // A value of BF16 is the upper half of an f32.
+        assert_eq!(tensor["dtype"], "BF16", "{name}");
+        let bytes = bytes[at(0)..at(1)].chunks_exact(2);
+        values.extend(
+            bytes.map(|b| f32::from_bits(u32::from(u16::from_le_bytes(b.try_into().unwrap())) << 16)),
+        );
     }
     values
 }

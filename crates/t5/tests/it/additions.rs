@@ -84,14 +84,17 @@ fn a_model_is_as_it_was_where_the_method_promises_it_and_when_all_is_taken_away(
             model.add(&addition, 7).unwrap();
             assert_eq!(model.entries(), entries, "what is added is no entry of the model");
             let begun = far(&logits(&model, variant), &before);
-            let promised =
-                matches!(&addition, Addition::Lora(_) | Addition::Ia3(_) | Addition::Bottleneck(_));
-            // Houlsby's and Pfeiffer's begin with small random values.
-            assert!(!promised || begun < 0.1, "{variant} {addition:?}: {begun}");
-            if matches!(&addition, Addition::Lora(lora) if !lora.dora)
-                || matches!(&addition, Addition::Ia3(_))
-            {
-                assert!(begun == 0.0, "{variant} {addition:?}: {begun}");
+            match &addition {
+                // It divides and multiplies by the same lengths.
+                Addition::Lora(lora) if lora.dora => assert!(begun < 1e-4, "{variant} {addition:?}: {begun}"),
+                Addition::Lora(_) | Addition::Ia3(_) => {
+                    assert!(begun == 0.0, "{variant} {addition:?}: {begun}")
+                }
+                Addition::Bottleneck(config) if config.placement == Placement::Parallel => {
+                    assert!(begun == 0.0, "{variant} {addition:?}: {begun}");
+                }
+                // These begin with random values.
+                Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => {}
             }
             disturb(&mut model);
             assert!(far(&logits(&model, variant), &before) > 1e-3, "{variant} {addition:?} has no effect");

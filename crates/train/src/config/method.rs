@@ -17,12 +17,15 @@ pub struct MethodConfig {
     /// The method.
     pub name: MethodName,
     /// What is added to the model. Absent: what `name` says.
+    #[schemars(with = "AdditionName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub addition: Option<AdditionName>,
     /// How the trained parameters are chosen. Absent: what `name` says; of a method that adds something, all that it adds.
+    #[schemars(with = "MaskMethod")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<MaskMethod>,
     /// Which weights they are chosen from. Absent: those that were added, or the model's own if there are none.
+    #[schemars(with = "Scope")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// k: the share of the parameters in scope to train.
@@ -129,6 +132,7 @@ pub struct BottleneckTable {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reduction: Option<usize>,
     /// What stands between its two layers. Absent: `swish` of Houlsby's, else `relu`.
+    #[schemars(with = "Activation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
     /// What its output is multiplied by. Absent: 1, or 4 of a parallel one.

@@ -1,0 +1,160 @@
+//! Inputs of prediction, layout by layout.
+
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::TokenSpan;
+
+fn read(
+    format: Format,
+    text: &'static str,
+    options: &ReadOptions,
+) -> Vec<Result<PredictionInput, UnreadInput>> {
+    read_for(TaskKind::Ner, format, text, options)
+}
+
+fn read_for(
+    kind: TaskKind,
+    format: Format,
+    text: &'static str,
+    options: &ReadOptions,
+) -> Vec<Result<PredictionInput, UnreadInput>> {
+    format.prediction_inputs(text.as_bytes(), Path::new("f"), options, kind).unwrap().collect()
+}
+
+#[test]
+fn the_keys_are_those_of_an_example() {
+    let known: Vec<&str> = json::layouts::JSONL.read.to_vec();
+    for kind in TaskKind::ALL {
+        assert!(TEXTS.iter().chain(asked(kind)).all(|key| known.contains(key)), "{kind}");
+    }
+}
+
+#[test]
+fn annotations_of_examples_cost_nothing() {
+    let options = ReadOptions::default();
+    let line = r#"{"id": {}, "tokens": ["a"], "entities": 3, "label": [], "predicate": {"start": 0, "end": 9}, "relations": [{"type": "r", "head": 7, "tail": 0}]}"#;
+    let found = read(Format::Jsonl, line, &options).remove(0).unwrap();
+    assert_eq!((found.example.tokens.len(), found.fields.len()), (1, 6));
+    let asked = read_for(TaskKind::Srl, Format::Jsonl, line, &options).remove(0).unwrap_err();
+    assert_eq!(asked.at.unwrap().line(), 1);
+    let text = read(Format::Jsonl, r#"{"text": "10mg"}"#, &options).remove(0).unwrap();
+    assert_eq!(text.example.tokens, ["10", "mg"]);
+}
+
+#[test]
+fn a_text_that_its_tokens_do_not_spell_is_told_as_in_training() {
+    let lines = concat!(
+        r#"{"id": "x", "text": "Bo left", "tokens": ["Ann", "left"]}"#,
+        "\n",
+        r#"{"text": "Ann  left.", "tokens": ["Ann", "left", "."]}"#,
+        "\n",
+        r#"{"text": "10mg"}"#,
+    );
+    let (file, options) = (Path::new("f"), ReadOptions::default());
+    let mut inputs =
+        Format::Jsonl.prediction_inputs(lines.as_bytes(), file, &options, TaskKind::Ner).unwrap();
+    assert!(inputs.by_ref().all(|input| input.is_ok()));
+    let told: Vec<_> = inputs.notes().take().iter().map(ToString::to_string).collect();
+    let mut examples = Format::Jsonl.read_from(lines.as_bytes(), file, &options).unwrap();
+    assert!(examples.by_ref().all(|example| example.is_ok()));
+    let in_training: Vec<_> = examples.notes().take().iter().map(ToString::to_string).collect();
+    assert!(told.len() == 1 && told[0].starts_with("f:1, example x: its text is not that"), "{told:?}");
+    assert!(in_training.contains(&told[0]), "{in_training:?}");
+}
+
+#[test]
+fn what_holds_no_text_or_two_is_refused() {
+    let options = ReadOptions::default();
+    let lines = "{\"toks\": []}\n{\"id\": \"x\"}\n{\"tokens\": [\"a\"], \"tokens\": [\"b\"]}\n{\"tokens\": [\"a\"]}\n";
+    let found: Vec<bool> = read(Format::Jsonl, lines, &options).iter().map(Result::is_ok).collect();
+    assert_eq!(found, [false, false, false, true]);
+    let twice = read(Format::JsonSpans, "{\"text\": \"Rome\", \"text\": \"Oslo\"}", &options).remove(0);
+    let message = twice.unwrap_err().error.to_string();
+    assert!(message.contains("the key \"text\" stands there twice"), "{message}");
+}
+
+#[test]
+fn every_text_is_asked_about_with_all_its_fields() {
+    let options = ReadOptions::default();
+    let lines = "{\"text\": \"Ann left\", \"id\": 7, \"meta\": {\"a\": [1.5]}}\n{\"text\": 3}\nx\n{\"body\": \"b c\"}\n";
+    let found = read(Format::JsonSpans, lines, &options);
+    let tokens: Vec<_> = found.iter().map(|q| q.as_ref().ok().map(|q| q.example.tokens.len())).collect();
+    assert_eq!(tokens, [Some(2), None, None, Some(2)]);
+    let first = found[0].as_ref().unwrap();
+    assert_eq!(
+        Value::Object(first.fields.clone()),
+        serde_json::from_str::<Value>(lines.lines().next().unwrap()).unwrap()
+    );
+    assert!(found[1].as_ref().unwrap_err().error.to_string().contains("f:2"));
+
+    let tasks = r#"[{"id": 1, "data": {"text": "a"}},
+        {"id": 2, "data": {"q": "a", "p": "b c"}, "annotations": [{"was_cancelled": true, "result": []}]}]"#;
+    let found = read(Format::LabelStudio, tasks, &options);
+    let error = found[1].as_ref().unwrap_err().error.to_string();
+    assert!(found[0].is_ok() && error.starts_with("failed to read f:2, task 2: there is no text"), "{error}");
+    assert!(error.contains("--text-key"), "{error}");
+    let options = ReadOptions { text_key: Some("p".to_owned()), ..options };
+    let found = read(Format::LabelStudio, tasks, &options);
+    assert!(found[0].is_err() && found[1].as_ref().is_ok_and(|q| q.example.tokens.len() == 2));
+}
+
+#[test]
+fn fields_that_a_layout_does_not_know_are_kept() {
+    let options = ReadOptions::default();
+    let cases = [
+        (
+            Format::HfTokens,
+            "[{\"tokens\": [\"a\"], \"ner_tags\": [\"O\"], \"url\": 1}, {\"id\": \"x\", \"tokens\": [\"b\"], \"ner_tags\": [\"O\"], \"url\": {\"b\": 2}}]",
+        ),
+        (
+            Format::HfTokens,
+            "{\"tokens\": [\"a\"], \"url\": 1}\n\n{\"id\": \"x\", \"url\": {\"b\": 2}, \"tokens\": [\"b\"]}\n",
+        ),
+        (
+            Format::Opennre,
+            "{\"token\": [\"a\"], \"url\": 1}\n{\"id\": \"x\", \"url\": {\"b\": 2}, \"token\": [\"b\"]}\n",
+        ),
+        (
+            Format::Spert,
+            "[{\"tokens\": [\"a\"],\n\"url\": 1}, \n{\"id\": \"x\", \"url\": {\"b\": 2}, \"tokens\": [\"b\"]}]\n",
+        ),
+    ];
+    for (format, text) in cases {
+        let found = read(format, text, &options);
+        let urls: Vec<_> =
+            found.iter().map(|input| input.as_ref().unwrap().fields["url"].to_string()).collect();
+        assert_eq!(urls, ["1", r#"{"b":2}"#], "{format} {text}");
+    }
+    let document = r#"{"doc_key": "d", "sentences": [["a"], ["b"]], "ner": [[], []], "date": "today"}"#;
+    for input in read(Format::Dygie, document, &options) {
+        assert_eq!(input.unwrap().fields["date"], "today");
+    }
+    let table = read(Format::Csv, "id,text,label,date\n7,Ann left,x,today\n", &options).remove(0).unwrap();
+    assert_eq!(serde_json::to_string(&table.fields).unwrap(), r#"{"date":"today","id":"7","label":"x"}"#);
+}
+
+#[test]
+fn what_cannot_be_read_is_called_by_its_id() {
+    let options = ReadOptions::default();
+    for (format, line) in [
+        (Format::JsonSpans, r#"{"id": "x7", "text": 3}"#),
+        (Format::Jsonl, r#"{"id": "x7", "tokens": 3}"#),
+        (Format::Jsonl, r#"{"id": "x7"}"#),
+    ] {
+        let error = read(format, line, &options).remove(0).unwrap_err().error.to_string();
+        assert!(error.contains("f:1, example x7"), "{error}");
+    }
+}
+
+#[test]
+fn examples_keep_what_is_not_theirs() {
+    let options = ReadOptions::default();
+    let line = r#"{"tokens": ["a"], "source": "x", "predicate": {"start": 0, "end": 1}}"#;
+    let found = read_for(TaskKind::Srl, Format::Jsonl, line, &options);
+    let input = found[0].as_ref().unwrap();
+    assert_eq!(
+        (input.example.predicate, &input.fields["source"]),
+        (Some(TokenSpan::new(0, 1)), &Value::from("x"))
+    );
+    assert_eq!(read(Format::Conll, "a O\n\nb O\n", &options)[1].as_ref().unwrap().fields["id"], "1");
+}
