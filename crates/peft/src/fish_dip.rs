@@ -90,7 +90,8 @@ impl FishDip {
         if entries == 0 {
             return Err(Error::EmptyScope { scope: self.scope }.into());
         }
-        let k = budget(self.keep * growth.map_or(1.0, |growth| growth.share), entries)?;
+        let k = budget(self.keep, entries)?;
+        let share = growth.map_or(1.0, |growth| growth.share);
         let (mut scores, hard, losses) = match self.method {
             MaskMethod::Full => return Ok(of_mask(Mask::whole(model, |weight| self.scope.has(weight)))),
             MaskMethod::Norms => {
@@ -122,7 +123,7 @@ impl FishDip {
             scores.put_first(growth.kept);
         }
         // Line 8, equation 4: the k entries with the most of it.
-        let mask = self.spread.best(scores.scores(), k, model);
+        let mask = self.spread.best(scores.scores(), k, share, model);
         Ok(Selection { mask, hard, losses })
     }
 }

@@ -20,12 +20,14 @@ pub enum Spread {
 }
 
 impl Spread {
-    /// The mask of the `k` best entries by `scores`, a list for each weight of `model`, empty where none can be chosen. `k` is at most their number.
-    pub(crate) fn best(self, scores: &[Vec<f32>], k: usize, model: &impl Adaptable) -> Mask {
+    /// The mask of the `k` best entries by `scores`, a list for each weight of `model`, empty where none can be chosen; `k` is at most their number. Of
+    /// a mask that grows, the `share` of them that it has by now: no part of it has less than with a smaller share.
+    pub(crate) fn best(self, scores: &[Vec<f32>], k: usize, share: f64, model: &impl Adaptable) -> Mask {
+        let now = |k: usize| ((k as f64 * share).ceil() as usize).min(k);
         match self {
-            Self::Global => top_k(scores, k),
-            Self::Weight => top_of_each(scores, k),
-            Self::Row => top_of_rows(scores, k, model),
+            Self::Global => top_k(scores, now(k)),
+            Self::Weight => top_of_each(scores, k, now),
+            Self::Row => top_of_rows(scores, k, now, model),
         }
     }
 }
@@ -36,17 +38,17 @@ fn top_k(scores: &[Vec<f32>], k: usize) -> Mask {
     Mask::of_entries(scores.iter().map(|s| top.collect(s)).collect())
 }
 
-/// The highest scores of each weight, `k` in all.
-fn top_of_each(scores: &[Vec<f32>], k: usize) -> Mask {
-    let quotas = quotas(k, scores.iter().map(Vec::len));
+/// The highest scores of each weight, as many as are there `now` of its share of `k`.
+fn top_of_each(scores: &[Vec<f32>], k: usize, now: impl Fn(usize) -> usize) -> Mask {
+    let quotas = quotas(k, scores.iter().map(Vec::len)).into_iter().map(now);
     let of_weight = |(scores, quota): (&Vec<f32>, usize)| {
         if quota == 0 { Vec::new() } else { TopK::new(quota, std::slice::from_ref(scores)).collect(scores) }
     };
     Mask::of_entries(scores.iter().zip(quotas).map(of_weight).collect())
 }
 
-/// The highest scores of each output feature, which is a column of a linear layer and a row of a table, `k` in all.
-fn top_of_rows(scores: &[Vec<f32>], k: usize, model: &impl Adaptable) -> Mask {
+/// The same of each output feature, which is a column of a linear layer and a row of a table.
+fn top_of_rows(scores: &[Vec<f32>], k: usize, now: impl Fn(usize) -> usize, model: &impl Adaptable) -> Mask {
     let weights = model.weights();
     // The rows of all weights as if each were a weight: first with the positions that each has.
     let rows: Vec<Vec<Vec<u32>>> = weights.iter().zip(scores).map(|(w, s)| features(w, s.len())).collect();
@@ -57,7 +59,7 @@ fn top_of_rows(scores: &[Vec<f32>], k: usize, model: &impl Adaptable) -> Mask {
             rows.iter().map(|row| row.iter().map(|&p| scores[p as usize]).collect::<Vec<f32>>())
         })
         .collect();
-    let mut quotas = quotas(k, of_rows.iter().map(Vec::len)).into_iter().zip(&of_rows);
+    let mut quotas = quotas(k, of_rows.iter().map(Vec::len)).into_iter().map(now).zip(&of_rows);
     let of_weight = |rows: &Vec<Vec<u32>>| {
         let mut chosen: Vec<u32> = Vec::new();
         for (row, (quota, scores)) in rows.iter().zip(&mut quotas) {

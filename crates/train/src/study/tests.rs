@@ -11,7 +11,7 @@ fn every_recipe_lists_its_cells() {
         ("every", 9, "every=50,seed=1", "every=200,seed=3"),
         ("hard-samples", 15, "hard_samples=1,seed=1", "hard_samples=500,seed=3"),
         ("methods", 39, "fish-dip,seed=1", "full,seed=3"),
-        ("active-quick", 6, "strategy=random,seed=1", "strategy=core-set,seed=2"),
+        ("active-quick", 6, "random,seed=1", "core-set,seed=2"),
     ];
     for (name, count, first, last) in recipes {
         let mut config = StudyConfig::load(&root.join(format!("configs/studies/{name}.toml"))).unwrap();
