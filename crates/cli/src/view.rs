@@ -120,7 +120,8 @@ impl Sink for View {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Started { run, task, train_examples, train_windows, eval_examples, entries_total, steps, .. } => {
-                self.steps = *steps;
+                // Another training than the last one, where there are several.
+                (self.steps, self.loss, self.churn, self.training) = (*steps, None, None, None);
                 let windows = if train_windows == train_examples {
                     String::new()
                 } else {

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Int, Tensor};
 use fishdip_kernels::{
-    OutputLayout, TrainedOutput, linear_cross_entropy, masked_embedding, masked_linear, product, rms_norm,
-    thin_product, token_losses,
+    OutputLayout, TrainedOutput, linear_cross_entropy, masked_embedding, product, rms_norm, thin_product,
+    token_losses,
 };
 
 use crate::addition::{Lora, Scaling, Side};
@@ -36,8 +36,8 @@ impl Linear {
         };
         let x = scaled(x, Side::Input);
         let y = match &self.lora {
-            Some(lora) => lora.forward(&self.weight, x.clone(), multiply(&self.weight, x), dropout),
-            None => multiply(&self.weight, x),
+            Some(lora) => lora.forward(&self.weight, x.clone(), self.weight.multiply(x), dropout),
+            None => self.weight.multiply(x),
         };
         scaled(y, Side::Output)
     }
@@ -69,31 +69,6 @@ impl Linear {
         self.lora.iter_mut().for_each(|lora| lora.weights_mut(all));
         all.extend(self.scaling.as_mut().map(Scaling::weight_mut));
     }
-}
-
-/// `x` (`[batch, length, in]`) times `weight` (`[in, out]`), differentiable in what is watched of it.
-pub(crate) fn multiply(weight: &Weight, x: Tensor<3>) -> Tensor<3> {
-    let [batch, length, input] = x.dims();
-    let [_, output] = weight.shape();
-    let usage = weight.usage(&x.device());
-    // As one matrix, so that the weight is read once for the whole batch.
-    let x = x.reshape([batch * length, input]);
-    let y = match usage {
-        // Only what is not differentiated is asked for a few rows at a time.
-        Usage::Constant(weight) if !x.device().is_autodiff() => thin_product(x, weight, OutputLayout::Linear),
-        Usage::Constant(weight) | Usage::Dense { leaf: weight, .. } => product(x, weight),
-        Usage::Entries { dense, entries, leaf } => {
-            masked_linear(x, dense, leaf, entries.indices.clone(), entries.gradient)
-        }
-        // Samples are equal shares of the rows of `x`. Where the batch has another size than there are samples, a
-        // share could be of several of them, and its square would be wrong.
-        Usage::Squared { dense, squared } if batch == squared.samples() => squared.linear(x, dense),
-        Usage::Squared { dense, squared } => {
-            squared.whole();
-            product(x, dense)
-        }
-    };
-    y.reshape([batch, length, output])
 }
 
 /// A table of vectors, which can also serve as the output layer.

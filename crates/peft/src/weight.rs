@@ -1,5 +1,6 @@
 //! A weight of a model, and what of it is trained.
 
+mod multiply;
 mod tape;
 mod trained;
 

@@ -1,6 +1,6 @@
 //! What was found beside what is right, one by one: right, missed, spurious, with other borders, or with another label.
 
-use crate::sentence::{Annotation, Item, Span};
+use crate::sentence::{Annotation, Item, Sentence, Span};
 
 /// What something found, or something annotated, came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,14 @@ pub struct Alignment {
     pub gold_items: Vec<Match>,
     /// Items that were found.
     pub found_items: Vec<Match>,
+}
+
+impl Sentence {
+    /// What the run of index `run` found beside what is right.
+    pub fn alignment(&self, run: usize) -> Alignment {
+        let none = Annotation::default();
+        align(&self.gold, self.found.get(run).unwrap_or(&none))
+    }
 }
 
 impl Alignment {

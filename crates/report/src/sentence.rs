@@ -1,7 +1,6 @@
 //! A scored example: what it says, what is annotated, and what was found in it.
 
 use crate::Text;
-use crate::alignment::{Alignment, align};
 
 /// An example with its annotations and what one or more runs found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,12 +70,6 @@ impl Annotation {
 }
 
 impl Sentence {
-    /// What the run of index `run` found beside what is right.
-    pub fn alignment(&self, run: usize) -> Alignment {
-        let none = Annotation::default();
-        align(&self.gold, self.found.get(run).unwrap_or(&none))
-    }
-
     /// The words of a span, as they are.
     pub fn text_of(&self, span: &Span) -> String {
         let words = self.words.get(span.start..span.end).unwrap_or_default();

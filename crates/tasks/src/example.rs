@@ -1,6 +1,5 @@
 //! One sentence with its annotations.
 
-mod found;
 mod parts;
 mod repeats;
 

@@ -63,6 +63,7 @@ mod decoded;
 mod episode;
 mod error;
 mod example;
+mod found;
 pub mod interchange;
 mod mode;
 mod origin;

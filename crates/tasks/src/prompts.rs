@@ -137,11 +137,11 @@ impl<'a> Prompts<'a> {
                     written.dropped.insert(shot.place.clone());
                 }
             }
-            if ids.contains(&prompt.id) {
-                let free = (2_usize..).map(|n| format!("{}#{n}", prompt.id)).find(|id| !ids.contains(id));
-                prompt.id = free.unwrap_or_default();
+            let (id, mut number) = (prompt.id.clone(), 1);
+            while !ids.insert(prompt.id.clone()) {
+                number += 1;
+                prompt.id = format!("{id}#{number}");
             }
-            ids.insert(prompt.id.clone());
             write_line(output, &prompt)?;
             written.prompts += 1;
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::{Access, Error};
+use crate::{Access, Error, RunConfig, Runtime};
 
 /// A base model and its tokenizer.
 #[derive(Debug)]
@@ -31,6 +31,16 @@ pub(crate) struct Hashes {
 }
 
 impl Base {
+    /// That which `config` names, which has to be that of `adapter` if there is one.
+    pub(crate) fn of(
+        config: &RunConfig,
+        runtime: &Runtime,
+        adapter: Option<&AdapterConfig>,
+    ) -> Result<Self, Error> {
+        let folder = runtime.hub.model_folder(&config.model.path)?;
+        Self::load(folder, config.model.dtype, &runtime.device, adapter)
+    }
+
     /// Loads the folder `folder` on `device` (without autodiff). With an `adapter`, what the folder holds has to be what the adapter was
     /// trained on.
     pub(crate) fn load(

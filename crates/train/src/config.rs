@@ -176,6 +176,13 @@ impl RunConfig {
                  \"loss\"",
             ));
         }
+        let method = &self.method;
+        if method.growth > 1 && (method.growth - 1).saturating_mul(method.every) >= training.steps.max(1) {
+            return Err(refuse(
+                "`method.growth` asks for more choices than the training makes, so that the mask would not grow to its end; lower it or \
+                 `method.every`, or raise `training.steps`",
+            ));
+        }
         if self.optimizer.warmup > 0 && self.optimizer.warmup >= training.steps {
             return Err(refuse(
                 "`optimizer.warmup` has as many steps as the training or more, so that the full learning rate is never reached; lower it",

@@ -2,6 +2,7 @@
 //! reason.
 
 mod findings;
+mod known;
 mod names;
 mod text;
 
@@ -13,7 +14,7 @@ use fishdip_t5::HubCache;
 use fishdip_tasks::TaskKind;
 use fishdip_tasks::read::{Format, ReadOptions};
 
-pub use findings::{Findings, LabelTable, Lengths};
+pub use known::{Findings, LabelTable, Lengths};
 pub use text::config_text;
 
 use crate::error::Access;

@@ -1,6 +1,6 @@
 //! What a run needs before its first step.
 
-use fishdip_peft::{AdapterConfig, Mask};
+use fishdip_peft::Mask;
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Nesting};
 
@@ -91,22 +91,12 @@ pub(crate) fn base_of(
     continued: Option<&Continued>,
     runtime: &Runtime,
 ) -> Result<(Base, Mask), Error> {
-    let mut base = base_of_hub(config, runtime, continued.map(Continued::config))?;
+    let mut base = Base::of(config, runtime, continued.map(Continued::config))?;
     if let Some(addition) = config.method.addition() {
         base.model.add(&addition, config.training.seed)?;
     }
     let touched = continued.map(|from| from.apply(&mut base.model)).transpose()?.unwrap_or_default();
     Ok((base, touched))
-}
-
-/// The base model that `config` names, which has to be that of `adapter` if there is one.
-pub(crate) fn base_of_hub(
-    config: &RunConfig,
-    runtime: &Runtime,
-    adapter: Option<&AdapterConfig>,
-) -> Result<Base, Error> {
-    let folder = runtime.hub.model_folder(&config.model.path)?;
-    Base::load(folder, config.model.dtype, &runtime.device, adapter)
 }
 
 /// The hash of what is trained on and scored.

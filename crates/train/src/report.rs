@@ -15,6 +15,8 @@ use fishdip_peft::replace_file;
 use fishdip_report::picture::HeatMap;
 use fishdip_report::{Mask, MaskSummary, Page, Sentences, Text, render};
 use serde::Serialize;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -22,6 +24,9 @@ use folders::Folders;
 
 /// What a report is called in the folder of its run or study.
 const REPORT: &str = "report.html";
+
+/// Where a run of active learning has its rounds.
+const ROUNDS: &str = "rounds";
 
 /// Makes the report of `folders`: run folders, or one study folder. It goes to `out`, or else into the first of them; where it is, is returned.
 pub fn write_report(folders: &[PathBuf], out: Option<&Path>) -> Result<PathBuf, Error> {
@@ -31,8 +36,19 @@ pub fn write_report(folders: &[PathBuf], out: Option<&Path>) -> Result<PathBuf, 
         (None, None) => return Err(no_report(Path::new(""), "no run was named")),
     };
     let html = render(&page(folders)?);
+    if !is_free_for_page(&out) {
+        return Err(no_report(&out, "it is there already and is no page; name another file with --out"));
+    }
     replace_file(&out, html.as_bytes())?;
     Ok(out)
+}
+
+/// Whether nothing is lost where a page is written to `out`: there is nothing, or an earlier page.
+fn is_free_for_page(out: &Path) -> bool {
+    const START: &[u8] = b"<!DOCTYPE html>";
+    let mut start = Vec::new();
+    let read = File::open(out).and_then(|file| file.take(START.len() as u64).read_to_end(&mut start));
+    read.is_err() || start.eq_ignore_ascii_case(START)
 }
 
 /// There is nothing to report of the folder `path`.
@@ -81,6 +97,11 @@ pub struct MaskReport {
 
 /// The figures of the masks that the run in the folder `run` has chosen so far.
 pub fn mask_report(run: &Path) -> Result<MaskReport, Error> {
+    if run.join(ROUNDS).is_dir() {
+        let reason =
+            "it is a run of active learning; name one of its rounds, such as the folder rounds/00 in it";
+        return Err(no_report(run, reason));
+    }
     let told = told::read(run)?;
     if told.events.is_empty() {
         return Err(no_report(

@@ -70,7 +70,9 @@ fn entries(manifest: &str) -> Vec<Entry<'_>> {
 
 /// Does the package depend on `name`, counting dev-dependencies or not?
 fn uses(package: &Package, name: &str, dev: bool) -> bool {
-    let mut dependencies = package.dependencies.iter().filter(|on| on.name == name);
+    // Under the name that the manifest has for it.
+    let mut dependencies =
+        package.dependencies.iter().filter(|on| on.rename.as_ref().unwrap_or(&on.name) == name);
     dependencies.any(|on| dev || on.kind != DependencyKind::Development)
 }
 

@@ -26,6 +26,14 @@ const ADDITIONS: [&[&str]; 7] = [
     &["method.name=prompt", "method.prompt.length=5"],
 ];
 
+/// Settings of methods that go on to the same bits after an interruption.
+pub(crate) const RESUMED: [&[&str]; 4] = [
+    &["method.name=lora", "method.lora.dropout=0.1"],
+    &["method.name=prefix", "method.prefix.length=2", "method.prefix.bottleneck=8"],
+    &["method.addition=lora", "method.keep=0.3"],
+    &["method.growth=2", "method.spread=row"],
+];
+
 #[test]
 fn what_is_added_is_trained_saved_and_used_again() {
     let project = Project::new();

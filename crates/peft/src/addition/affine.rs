@@ -4,7 +4,6 @@ use burn::tensor::Tensor;
 
 use super::Initial;
 use super::initial::{bound, rms_of_uniform};
-use crate::layer::multiply;
 use crate::{FileLayout, Weight};
 
 /// `y = x W + b`.
@@ -48,7 +47,7 @@ impl Affine {
     /// `[batch, length, in]` to `[batch, length, out]`.
     pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let bias = self.bias.on(&x.device()).unsqueeze::<3>();
-        multiply(&self.weight, x) + bias
+        self.weight.multiply(x) + bias
     }
 
     pub(super) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Initial;
 use super::initial::{bound, rms_of_uniform};
-use crate::layer::multiply;
 use crate::{Dropout, FileLayout, Weight};
 
 /// Settings of LoRA. Names and defaults are those of AdapterHub's `adapters` and of Python PEFT.
@@ -87,7 +86,7 @@ impl Lora {
         dropout: &Dropout,
     ) -> Tensor<3> {
         let x = dropout.at_rate(self.dropout, x);
-        let product = multiply(&self.b, multiply(&self.a, x)) * self.scale;
+        let product = self.b.multiply(self.a.multiply(x)) * self.scale;
         let Some(magnitude) = &self.magnitude else { return y + product };
         let device = y.device();
         let lengths = self.lengths(weight, &device);

@@ -194,7 +194,8 @@ fn load(
         QueryModel::Adapter { folder, base } => {
             let adapted = AdaptedModel::load(folder, base, runtime)?;
             adapted.tell(sink);
-            Ok((adapted.tagger, folder.display().to_string()))
+            // As predictions for annotators call it too.
+            Ok((adapted.tagger, format!("fishdip {}", folder.display())))
         }
         QueryModel::Base { model: path, .. } => {
             let folder = runtime.hub.model_folder(path)?;

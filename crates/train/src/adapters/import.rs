@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::free;
 use crate::base::Base;
-use crate::prepare::base_of_hub;
 use crate::run_info::RunInfo;
 use crate::saved::save_adapter;
 use crate::{Error, MethodConfig, RunConfig, Runtime, TrainState};
@@ -34,7 +33,7 @@ pub fn import_adapter(
     config.check()?;
     let (addition, added) = read_python_peft(peft)?;
     let task = config.task.build([])?;
-    let Base { mut model, hashes, .. } = base_of_hub(config, runtime, None)?;
+    let Base { mut model, hashes, .. } = Base::of(config, runtime, None)?;
     model.add(&addition, 0)?;
     added.apply(&mut model)?;
     let config = RunConfig { method: MethodConfig::of(&addition), ..config.clone() };

@@ -6,54 +6,12 @@ use std::path::{Path, PathBuf};
 use fishdip_tasks::read::{DataSet, ReadOptions};
 use fishdip_tasks::{Example, Schema, Task, TaskKind};
 
+use super::InitOptions;
+use super::known::{Findings, LabelTable, Lengths};
 use super::names::natural_names;
-use super::{BaseModel, InitOptions};
 use crate::check::{Measuring, bad_labels};
 use crate::data::RunData;
 use crate::{Error, RunConfig};
-
-/// What is known of data, as far as a config follows from it.
-#[derive(Clone, Debug)]
-pub struct Findings {
-    /// The files and their layout.
-    pub data: DataSet,
-    /// What was said of what the layout leaves open.
-    pub read: ReadOptions,
-    /// The task.
-    pub task: TaskKind,
-    /// Why it is that one.
-    pub task_reason: String,
-    /// Examples that are trained on.
-    pub train_examples: usize,
-    /// Examples that are scored.
-    pub eval_examples: usize,
-    /// The labels of the training file that the task learns, by the tables of `[task]`.
-    pub labels: Vec<LabelTable>,
-    /// The base model.
-    pub model: BaseModel,
-    /// How long the training examples are; nothing where the model is not there to tell.
-    pub lengths: Option<Lengths>,
-}
-
-/// A table of labels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelTable {
-    /// Its name: `entities`, `relations`, `classes` or `triggers`.
-    pub name: &'static str,
-    /// Label, natural name, and how often it stands in the training file.
-    pub labels: Vec<(String, String, usize)>,
-}
-
-/// Lengths of training examples, in pieces of the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lengths {
-    /// Half of the sources are as long or shorter.
-    pub median_source: usize,
-    /// The longest source.
-    pub longest_source: usize,
-    /// The longest target.
-    pub longest_target: usize,
-}
 
 impl Findings {
     /// Looks at the data of `options`.
@@ -205,21 +163,4 @@ fn schema(tables: &[LabelTable]) -> Result<Schema, Error> {
     };
     let schema = Schema::new(of("entities"), of("relations"))?;
     Ok(schema.with_classes(of("classes"))?.with_triggers(of("triggers"))?)
-}
-
-impl Findings {
-    /// The training file, for messages.
-    pub fn train_path(&self) -> PathBuf {
-        self.data.folder.join(&self.data.train)
-    }
-
-    /// Whether a part of the training file is scored.
-    pub fn holds_out(&self) -> bool {
-        self.data.dev.is_none()
-    }
-
-    /// The file that is kept for the end.
-    pub fn test(&self) -> Option<&Path> {
-        self.data.test.as_deref()
-    }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::ROUNDS;
 use crate::run_folder::{CONFIG, EVENTS};
 use crate::study::JSON;
 use crate::{Access, Error, StudyTable};
@@ -16,10 +17,15 @@ pub(super) struct Folders {
 
 /// The runs in `folders`: each is one, or the only folder is that of a study.
 pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
-    if let [folder] = folders
-        && !is_run(folder)
-    {
-        return of_study(folder);
+    if let [folder] = folders {
+        let rounds = folder.join(ROUNDS);
+        if rounds.is_dir() {
+            // Of active learning, whose rounds are runs.
+            return Ok(Folders { title: name(folder), ..of_study(&rounds)? });
+        }
+        if !is_run(folder) {
+            return of_study(folder);
+        }
     }
     let mut runs: Vec<(String, PathBuf)> = Vec::new();
     for folder in folders {

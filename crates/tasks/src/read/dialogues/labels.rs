@@ -86,6 +86,7 @@ pub(super) fn mended(domain: &str, slot: &str, value: &str) -> String {
     let value = TYPOS.iter().find(|(typo, _)| *typo == value).map_or(value, |(_, meant)| meant);
     let is_area = slot == "area";
     let is_day = slot.contains("day");
+    #[allow(clippy::match_same_arms, reason = "the first that fits counts, in the order of the original")]
     let meant = match (domain, slot, value) {
         (
             "hotel",

@@ -102,7 +102,7 @@ pub(super) fn normalize(text: &str) -> String {
     text = without_quotes(&text);
     for (from, to) in REPLACED {
         let replaced = format!(" {text} ").replace(&format!(" {from} "), &format!(" {to} "));
-        text = replaced[1..replaced.len() - 1].to_owned();
+        replaced[1..replaced.len() - 1].clone_into(&mut text);
     }
     with_joined_numbers(&text)
 }

@@ -1,7 +1,7 @@
 //! What a model found, as annotations.
 
-use super::{Argument, Entity, Example, Relation};
 use crate::decoded::{Decoded, FoundEntity};
+use crate::example::{Argument, Entity, Example, Relation};
 
 impl Example {
     /// The same text, with what `decoded` says of it in the place of all that a model predicts: what annotators
