@@ -106,7 +106,7 @@ impl Adapter {
         let tensors = tensors::to_bytes(&self.delta, &self.added, peft_type.is_some()).map_err(damaged)?;
         let tensors_hash = Some(blake3::hash(&tensors).to_hex().to_string());
         let peft_type = peft_type.unwrap_or(OWN_TYPE).to_owned();
-        let config = AdapterConfig { tensors_hash, peft_type, ..self.config.clone() };
+        let config = AdapterConfig { peft_type, tensors_hash, ..self.config.clone() };
         let config = config.to_bytes(&dir.join(CONFIG))?;
 
         let folder = begin(dir)?;

@@ -59,14 +59,18 @@ impl Linear {
     /// All its weights.
     pub fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
         all.push(&self.weight);
-        self.lora.iter().for_each(|lora| lora.weights(all));
+        if let Some(lora) = &self.lora {
+            lora.weights(all);
+        }
         all.extend(self.scaling.as_ref().map(Scaling::weight));
     }
 
     /// The same.
     pub fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
         all.push(&mut self.weight);
-        self.lora.iter_mut().for_each(|lora| lora.weights_mut(all));
+        if let Some(lora) = &mut self.lora {
+            lora.weights_mut(all);
+        }
         all.extend(self.scaling.as_mut().map(Scaling::weight_mut));
     }
 }

@@ -39,11 +39,15 @@ impl Attention {
     }
 
     pub(crate) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
-        [&self.q, &self.k, &self.v, &self.o].into_iter().for_each(|linear| linear.weights(all));
+        for linear in [&self.q, &self.k, &self.v, &self.o] {
+            linear.weights(all);
+        }
     }
 
     pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
-        self.linears_mut().into_iter().for_each(|linear| linear.weights_mut(all));
+        for linear in self.linears_mut() {
+            linear.weights_mut(all);
+        }
     }
 
     pub(crate) fn linears_mut(&mut self) -> [&mut Linear; 4] {

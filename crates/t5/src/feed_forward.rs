@@ -31,13 +31,17 @@ impl FeedForward {
         match self {
             Self::Relu { wi, wo } => [wi, wo].into_iter().for_each(|linear| linear.weights(all)),
             Self::GatedGelu { wi_0, wi_1, wo } => {
-                [wi_0, wi_1, wo].into_iter().for_each(|linear| linear.weights(all));
+                for linear in [wi_0, wi_1, wo] {
+                    linear.weights(all);
+                }
             }
         }
     }
 
     pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
-        self.linears_mut().into_iter().for_each(|linear| linear.weights_mut(all));
+        for linear in self.linears_mut() {
+            linear.weights_mut(all);
+        }
     }
 
     pub(crate) fn linears_mut(&mut self) -> Vec<&mut Linear> {

@@ -210,13 +210,17 @@ impl Stack {
 
     pub(crate) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
         all.extend([&self.position.table.weight, &self.final_norm.weight]);
-        self.blocks.iter().for_each(|block| block.weights(all));
+        for block in &self.blocks {
+            block.weights(all);
+        }
         [&self.prefix, &self.cross_prefix].into_iter().flatten().for_each(|prefix| prefix.weights(all));
     }
 
     pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
         all.extend([&mut self.position.table.weight, &mut self.final_norm.weight]);
-        self.blocks.iter_mut().for_each(|block| block.weights_mut(all));
+        for block in &mut self.blocks {
+            block.weights_mut(all);
+        }
         let prefixes = [&mut self.prefix, &mut self.cross_prefix];
         prefixes.into_iter().flatten().for_each(|prefix| prefix.weights_mut(all));
     }

@@ -118,11 +118,15 @@ impl Bottleneck {
 
     /// Its weights.
     pub fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
-        [&self.down, &self.up].into_iter().for_each(|layer| layer.weights(all));
+        for layer in [&self.down, &self.up] {
+            layer.weights(all);
+        }
     }
 
     /// The same.
     pub fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
-        [&mut self.down, &mut self.up].into_iter().for_each(|layer| layer.weights_mut(all));
+        for layer in [&mut self.down, &mut self.up] {
+            layer.weights_mut(all);
+        }
     }
 }

@@ -83,13 +83,17 @@ impl PrefixEncoder {
     /// Its weights.
     pub fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
         all.push(&self.table);
-        [&self.hidden, &self.out].into_iter().for_each(|layer| layer.weights(all));
+        for layer in [&self.hidden, &self.out] {
+            layer.weights(all);
+        }
     }
 
     /// The same.
     pub fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
         all.push(&mut self.table);
-        [&mut self.hidden, &mut self.out].into_iter().for_each(|layer| layer.weights_mut(all));
+        for layer in [&mut self.hidden, &mut self.out] {
+            layer.weights_mut(all);
+        }
     }
 }
 

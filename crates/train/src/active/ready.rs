@@ -12,7 +12,7 @@ use crate::base::Base;
 use crate::config::ActiveConfig;
 use crate::data::{HeldOut, RunData, labels};
 use crate::event::{Event, Sink};
-use crate::prepare::{base_of_hub, hash_examples, resolved};
+use crate::prepare::{hash_examples, resolved};
 use crate::{DataConfig, Error, RunConfig, Runtime};
 
 /// The examples that every round is scored on, in the folder of the simulation.
@@ -46,7 +46,7 @@ impl Ready {
                 data.train.len()
             )));
         }
-        let Base { tokenizer, .. } = base_of_hub(config, runtime, None)?;
+        let Base { tokenizer, .. } = Base::of(config, runtime, None)?;
         let config = resolved(config, &data, &tokenizer)?;
         let RunData { task, train: pool, eval, held_out, warnings, .. } = data;
         if let Some(HeldOut { share, seed, examples, left, .. }) = &held_out {

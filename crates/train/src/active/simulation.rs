@@ -20,7 +20,6 @@ use super::signals::{Asking, Signals};
 use crate::base::Base;
 use crate::config::{ActiveConfig, StartMethod};
 use crate::event::{Event, Sink};
-use crate::prepare::base_of_hub;
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_result::{self, RESULT};
 use crate::tagger::Passes;
@@ -218,7 +217,7 @@ impl<'a> Simulation<'a> {
                 Ok(AdaptedModel::load(&self.round(before).join("adapter"), path, self.runtime)?.tagger)
             }
             None => {
-                let Base { model, tokenizer, .. } = base_of_hub(&self.rounds, self.runtime, None)?;
+                let Base { model, tokenizer, .. } = Base::of(&self.rounds, self.runtime, None)?;
                 let (task, config) = (self.ready.task.clone(), &self.rounds);
                 Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
             }

@@ -1,14 +1,13 @@
 //! What is in data files.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use fishdip_tasks::read::{DataSet, ReadOptions};
 use fishdip_tasks::{Example, Schema, Task, TaskKind};
 
-use super::InitOptions;
 use super::known::{Findings, LabelTable, Lengths};
 use super::names::natural_names;
+use super::{BaseModel, InitOptions};
 use crate::check::{Measuring, bad_labels};
 use crate::data::RunData;
 use crate::{Error, RunConfig};

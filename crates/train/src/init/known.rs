@@ -1,6 +1,6 @@
 //! What is known of data, as far as a config follows from it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use fishdip_tasks::TaskKind;
 use fishdip_tasks::read::{DataSet, ReadOptions};
