@@ -16,23 +16,20 @@ use crate::{folds, stop, table};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     // Before anything is made: a run that goes on needs no config but its own.
-    let begins = match &args.resume {
-        Some(run) => Begins::Again(run),
-        None => {
-            let config = config(args)?;
-            if config.data.is_cross_validation() {
-                return folds::run(args, &config);
-            }
-            if args.fold.is_some() {
-                let message =
-                    "--fold is one of several, and there are none; say how many with --folds or data.folds";
-                return Err(Failure::Use(message.to_owned()));
-            }
-            Begins::Anew(
-                Box::new(config),
-                args.run.clone().map_or_else(|| next_of(&args.config), RunPath::At),
-            )
+    let begins = if let Some(run) = &args.resume {
+        Begins::Again(run)
+    } else {
+        let config = config(args)?;
+        if config.data.is_cross_validation() {
+            return folds::run(args, &config);
         }
+        if args.fold.is_some() {
+            let message =
+                "--fold is one of several, and there are none; say how many with --folds or data.folds";
+            return Err(Failure::Use(message.to_owned()));
+        }
+        let run = args.run.clone().map_or_else(|| next_of(&args.config), RunPath::At);
+        Begins::Anew(Box::new(config), run)
     };
     let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;

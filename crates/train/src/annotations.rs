@@ -48,7 +48,7 @@ pub(crate) fn sentence(kind: TaskKind, line: &PredictedExample) -> Sentence {
         TaskKind::Slots => (gold, found) = (class(&example.intent, None), class(&predicted.intent, None)),
         TaskKind::DialogueState => (gold, found) = (beliefs(&example.belief), beliefs(&predicted.belief)),
         TaskKind::Coref => {
-            (gold, found) = (clusters(&example.clusters, &words), clusters(&predicted.clusters, &words))
+            (gold, found) = (clusters(&example.clusters, &words), clusters(&predicted.clusters, &words));
         }
         _ => {}
     }
@@ -142,6 +142,8 @@ fn given(kind: TaskKind, example: &Example) -> Vec<Span> {
 struct End<'a> {
     label: &'a str,
     start: usize,
+    /// One past its last word.
+    #[allow(clippy::struct_field_names, reason = "the usual name of the second border")]
     end: usize,
 }
 

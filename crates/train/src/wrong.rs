@@ -77,10 +77,10 @@ impl WrongExample {
             for (gold, of) in gold.into_iter().zip(of_gold) {
                 match (of.verdict, of.other.and_then(|other| found.get(other))) {
                     (Verdict::Borders, Some(found)) => {
-                        wrong.borders.push(WrongPair { gold, predicted: found.clone() })
+                        wrong.borders.push(WrongPair { gold, predicted: found.clone() });
                     }
                     (Verdict::Label, Some(found)) => {
-                        wrong.labels.push(WrongPair { gold, predicted: found.clone() })
+                        wrong.labels.push(WrongPair { gold, predicted: found.clone() });
                     }
                     (Verdict::Right, _) => {}
                     _ => wrong.missed.push(gold),

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, AddedWeights, Addition, EntryCost, Ia3Config, LoraConfig, Mask, Placement, PrefixConfig,
-    PromptConfig, Role,
+    PromptConfig, Role, Weight,
 };
 use fishdip_t5::{Batch, Dropout, Limits, Precision, T5};
 
@@ -88,7 +88,7 @@ fn a_model_is_as_it_was_where_the_method_promises_it_and_when_all_is_taken_away(
                 // It divides and multiplies by the same lengths.
                 Addition::Lora(lora) if lora.dora => assert!(begun < 1e-4, "{variant} {addition:?}: {begun}"),
                 Addition::Lora(_) | Addition::Ia3(_) => {
-                    assert!(begun == 0.0, "{variant} {addition:?}: {begun}")
+                    assert!(begun == 0.0, "{variant} {addition:?}: {begun}");
                 }
                 Addition::Bottleneck(config) if config.placement == Placement::Parallel => {
                     assert!(begun == 0.0, "{variant} {addition:?}: {begun}");
@@ -161,7 +161,7 @@ fn every_added_weight_gets_a_gradient_and_no_other_does() {
         disturb(&mut model);
         let mask = Mask::added(&model);
         mask.apply(&mut model, EntryCost::USUAL);
-        model.weights_mut().into_iter().for_each(|weight| weight.watch());
+        model.weights_mut().into_iter().for_each(Weight::watch);
         let device = Device::flex().autodiff();
         let mut gradients = model.loss(&batch("t5v1_1-tiny", &device), &Dropout::none()).mean().backward();
         for weight in model.weights_mut() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, AddedTensor, AddedWeights, Addition, BottleneckConfig, EntryCost, Ia3Config, LoraConfig, Mask,
-    Placement, PrefixConfig, PromptConfig, Role, read_python_peft,
+    Placement, PrefixConfig, PromptConfig, Role, Weight, read_python_peft,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 
@@ -136,7 +136,7 @@ fn outputs_and_gradients_are_those_of_the_libraries() {
 
             let mask = Mask::added(&model);
             mask.apply(&mut model, EntryCost::USUAL);
-            model.weights_mut().into_iter().for_each(|weight| weight.watch());
+            model.weights_mut().into_iter().for_each(Weight::watch);
             let loss = model.loss(&batch(&golden, &Device::flex().autodiff()), &Dropout::none()).mean();
             close(&what("loss"), &values(loss.clone()), &golden.floats("loss_ignore_pad"), 1e-5);
             let mut gradients = loss.backward();

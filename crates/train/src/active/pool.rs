@@ -48,7 +48,7 @@ impl TextFile {
             }
         };
         let (mut read, mut number) = (Vec::new(), 0);
-        while let Some(input) = inputs.next() {
+        for input in inputs.by_ref() {
             number += 1;
             let input = input.map_err(|unread| Error::Tasks(*unread.error))?;
             let mut example = asked(input.example, task.kind());

@@ -162,10 +162,16 @@ fn keys(found: &Decoded) -> Vec<u64> {
         add("argument", &(&argument.label, argument.entity.key(), argument.trigger.key()));
     }
     for (kind, class) in [("intent", &found.intent), ("relation", &found.relation), ("label", &found.label)] {
-        class.iter().for_each(|class| add(kind, class));
+        if let Some(class) = class {
+            add(kind, class);
+        }
     }
-    found.belief.iter().for_each(|belief| add("belief", belief));
-    found.clusters.iter().for_each(|cluster| add("cluster", cluster));
+    for belief in &found.belief {
+        add("belief", belief);
+    }
+    for cluster in &found.clusters {
+        add("cluster", cluster);
+    }
     keys
 }
 

@@ -211,17 +211,13 @@ impl<'a> Simulation<'a> {
 
     /// The model that the query of `round` asks: that of the round before, at the start the base model.
     fn model(&self, round: u32) -> Result<Tagger, Error> {
-        match round.checked_sub(1) {
-            Some(before) => {
-                let path = Some(self.ready.config.model.path.as_path());
-                Ok(AdaptedModel::load(&self.round(before).join("adapter"), path, self.runtime)?.tagger)
-            }
-            None => {
-                let Base { model, tokenizer, .. } = Base::of(&self.rounds, self.runtime, None)?;
-                let (task, config) = (self.ready.task.clone(), &self.rounds);
-                Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
-            }
+        if let Some(before) = round.checked_sub(1) {
+            let path = Some(self.ready.config.model.path.as_path());
+            return Ok(AdaptedModel::load(&self.round(before).join("adapter"), path, self.runtime)?.tagger);
         }
+        let Base { model, tokenizer, .. } = Base::of(&self.rounds, self.runtime, None)?;
+        let (task, config) = (self.ready.task.clone(), &self.rounds);
+        Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
     }
 
     /// Tells something that the folder keeps as well.
@@ -265,7 +261,7 @@ impl Rounds for Simulation<'_> {
             let mut asking = Asking {
                 tagger: &mut tagger,
                 evaluation: &evaluation,
-                passes: Passes { count: passes, rate: f64::from(self.ready.config.training.dropout), seed },
+                passes: Passes { count: passes, rate: self.ready.config.training.dropout, seed },
                 interrupter: &self.runtime.interrupter,
                 sink: &mut *self.sink,
             };

@@ -122,7 +122,7 @@ fn headline(
     let before = evaluated().find(|(step, _)| *step == 0).map(|(_, report)| report);
     let (step, report, before) = match outcome {
         Some(of) => (of.step(), &of.after, of.before.as_ref()),
-        None => evaluated().last().map(|(step, report)| (step, report, before))?,
+        None => evaluated().next_back().map(|(step, report)| (step, report, before))?,
     };
     if report.examples == 0 {
         return None;

@@ -68,7 +68,7 @@ fn predictions() -> [Value; 2] {
 }
 
 fn lines(values: &[Value]) -> String {
-    values.iter().map(|value| format!("{value}\n")).collect()
+    values.iter().flat_map(|value| [value.to_string(), "\n".to_owned()]).collect()
 }
 
 /// A run folder that has come to its end.
@@ -219,7 +219,7 @@ fn what_is_no_run_is_refused_with_its_name() {
     let folder = done(&parent, "a");
     fs::write(folder.join("events.jsonl"), lines(&events()[..3])).unwrap();
     assert!(mask_report(&folder).unwrap_err().to_string().contains("no mask yet"));
-    assert!(write_report(&[folder.clone()], None).unwrap().ends_with("report.html"));
+    assert!(write_report(std::slice::from_ref(&folder), None).unwrap().ends_with("report.html"));
     assert!(folder.join("report.html").is_file());
 }
 

@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(names, ["random", "log-probability", "core-set", "core-set,seed=2"]);
         // (0.2 + 0.4) / 2 and (0.3 + 0.5) / 2 of random; (0.3 + 0.6) / 2 and (0.4 + 0.5) / 2 of the other.
         let close = |found: Option<f64>, expected: f64| {
-            assert!((found.unwrap() - expected).abs() < 1e-9, "{table:?}")
+            assert!((found.unwrap() - expected).abs() < 1e-9, "{table:?}");
         };
         close(table.rows[0].score, 0.35);
         close(table.rows[1].score, 0.45);

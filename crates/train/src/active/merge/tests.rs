@@ -62,6 +62,7 @@ impl Files {
         }
     }
 
+    #[allow(clippy::unused_self, reason = "said of this folder")]
     fn merge(&self, options: &LabelOptions) -> Result<LabelReport, Error> {
         merge_labels(options, &mut Sinks(Vec::new()))
     }

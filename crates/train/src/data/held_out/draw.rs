@@ -56,7 +56,9 @@ pub(super) fn fold(
             of_stratum[into] += members.len();
             sizes[into] += members.len();
             if into + 1 == fold {
-                members.iter().for_each(|&member| held_out[member] = true);
+                for &member in members {
+                    held_out[member] = true;
+                }
             }
         }
     }
