@@ -1,19 +1,15 @@
 //! `fishdip train` with `data.folds`: a run for each fold, and a table.
 
 use fishdip::backend::device;
-use fishdip_train::{Cell, CellState, CrossValidation, Error, RunConfig, Sinks, write_json_line};
+use fishdip_train::{CellState, CrossValidation, Error, RunConfig, write_json_line};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::args::TrainArgs;
 use crate::exit::Failure;
-use crate::out_of_memory::OutOfMemory;
-use crate::runtime::runtime;
-use crate::shown::shown;
 use crate::stop;
-use crate::study::list;
 use crate::study::process::{self, Ended};
-use crate::view::View;
+use crate::study::{alone, show};
 
 pub(crate) fn run(args: &TrainArgs, config: &RunConfig) -> Result<(), Failure> {
     #[cfg(feature = "tui")]
@@ -25,7 +21,7 @@ pub(crate) fn run(args: &TrainArgs, config: &RunConfig) -> Result<(), Failure> {
     let out = args.run.clone().unwrap_or_else(|| folder_of(&args.config));
     let folds = CrossValidation::new(config, &out)?;
     match args.fold {
-        Some(number) => alone(args, folds.fold(number)?),
+        Some(number) => alone(folds.fold(number)?, &args.backend, args.json),
         None => all(args, &folds, &out),
     }
 }
@@ -35,15 +31,6 @@ fn folder_of(config: &Path) -> PathBuf {
     let mut name = config.file_stem().unwrap_or_else(|| "run".as_ref()).to_owned();
     name.push("-folds");
     Path::new("runs").join(name)
-}
-
-/// Runs one fold in this process.
-fn alone(args: &TrainArgs, fold: &Cell) -> Result<(), Failure> {
-    let mut runtime = runtime(&args.backend)?;
-    runtime.interrupter = stop::on_signals()?;
-    let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch());
-    fold.run(&runtime, &mut Sinks(vec![&mut view, &mut out_of_memory]))?;
-    list(std::slice::from_ref(fold), args.json)
 }
 
 /// Runs what is not done yet, each fold in a process of its own as the cells of a study, and makes the table.
@@ -64,16 +51,11 @@ fn all(args: &TrainArgs, folds: &CrossValidation, out: &Path) -> Result<(), Fail
         }
     }
     let table = folds.write_table()?;
-    let mut stdout = std::io::stdout().lock();
     if args.json {
-        write_json_line(&mut stdout, &table)?;
+        write_json_line(&mut std::io::stdout(), &table)?;
     } else {
-        for line in table.to_markdown().lines() {
-            writeln!(stdout, "{}", shown(line))?;
-        }
-        writeln!(stdout, "\nfolder   {}", shown(&out.display().to_string()))?;
+        show(&table.to_markdown(), out)?;
     }
-    stdout.flush()?;
     match table.folds.iter().filter(|row| row.error.is_some()).count() {
         0 => Ok(()),
         failed => Err(Error::FoldsFailed { failed, total, table: out.join("table.md") }.into()),

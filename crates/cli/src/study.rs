@@ -23,7 +23,7 @@ pub(crate) fn run(args: &StudyArgs) -> Result<(), Failure> {
     if args.list {
         list(study.cells(), args.json)
     } else if let Some(name) = &args.cell {
-        alone(args, study.cell(name)?)
+        alone(study.cell(name)?, &args.backend, args.json)
     } else {
         all(args, &study, &out)
     }
@@ -58,13 +58,23 @@ fn told(cell: &Cell) -> serde_json::Value {
     json!({ "name": cell.name, "seed": cell.seed, "run": cell.folder, "state": state, "error": error })
 }
 
-/// Runs one cell in this process.
-fn alone(args: &StudyArgs, cell: &Cell) -> Result<(), Failure> {
-    let mut runtime = runtime(&args.backend)?;
+/// Runs one cell in this process, and tells what came of it.
+pub(crate) fn alone(cell: &Cell, backend: &str, as_json: bool) -> Result<(), Failure> {
+    let mut runtime = runtime(backend)?;
     runtime.interrupter = stop::on_signals()?;
     let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch());
     cell.run(&runtime, &mut Sinks(vec![&mut view, &mut out_of_memory]))?;
-    list(std::slice::from_ref(cell), args.json)
+    list(std::slice::from_ref(cell), as_json)
+}
+
+/// Prints the `table` of what is in the folder `out`.
+pub(crate) fn show(table: &str, out: &Path) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for line in table.lines() {
+        writeln!(stdout, "{}", shown(line))?;
+    }
+    writeln!(stdout, "\nfolder   {}", shown(&out.display().to_string()))?;
+    stdout.flush()
 }
 
 /// Runs what is not done yet, each cell in a process of its own: what one takes of memory is told apart from the others, and one that runs out of
@@ -85,16 +95,11 @@ fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
         }
     }
     let table = study.write_table()?;
-    let mut stdout = std::io::stdout().lock();
     if args.json {
-        write_json_line(&mut stdout, &table)?;
+        write_json_line(&mut std::io::stdout(), &table)?;
     } else {
-        for line in table.to_markdown().lines() {
-            writeln!(stdout, "{}", shown(line))?;
-        }
-        writeln!(stdout, "\nfolder   {}", shown(&out.display().to_string()))?;
+        show(&table.to_markdown(), out)?;
     }
-    stdout.flush()?;
     let failed = table.failed();
     if failed > 0 {
         return Err(Error::CellsFailed { failed, total: cells.len(), table: out.join("table.md") }.into());

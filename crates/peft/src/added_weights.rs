@@ -4,7 +4,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeMap;
 
 use crate::rounding::of_bf16_bytes;
-use crate::{Adaptable, Error, FileLayout, Role, Weight};
+use crate::{Adaptable, Error, Role, Weight};
 
 /// What Python PEFT puts before the names of a model's modules.
 const PEFT_PREFIX: &str = "base_model.model.";
@@ -36,7 +36,7 @@ impl AddedWeights {
     pub fn apply(&self, model: &mut impl Adaptable) -> Result<(), Error> {
         let mut known = 0;
         for weight in model.weights().into_iter().filter(|weight| weight.role() == Role::Added) {
-            let (path, shape) = (weight.path(), file_shape(weight));
+            let (path, shape) = (weight.path(), weight.file_shape());
             match self.tensors.get(path) {
                 None => {
                     return Err(Error::Mismatch { reason: format!("it has no tensor `{path}`") });
@@ -107,16 +107,7 @@ impl AddedTensor {
     fn of(weight: &Weight) -> Self {
         let dense: Vec<f32> = weight.dense().into_data().iter::<f32>().collect();
         let values = (0..dense.len() as u32).map(|at| dense[weight.from_file(at) as usize]).collect();
-        Self { shape: file_shape(weight), values }
-    }
-}
-
-/// The shape that a file has for `weight`.
-fn file_shape(weight: &Weight) -> Vec<usize> {
-    match (weight.layout(), weight.shape()) {
-        (FileLayout::AsIs, [1, length]) => vec![length],
-        (FileLayout::AsIs, shape) => shape.to_vec(),
-        (FileLayout::Transposed, [rows, columns]) => vec![columns, rows],
+        Self { shape: weight.file_shape(), values }
     }
 }
 

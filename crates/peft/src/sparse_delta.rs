@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::delta_code;
 use crate::rounding::{bf16_bytes, is_bf16, of_bf16_bytes};
-use crate::{Adaptable, Error, Mask, Role, Weight};
+use crate::{Adaptable, Error, Mask, Role, Trained, Weight};
 pub use merge::MergeRule;
 pub use overlap::Overlap;
 pub use prune::Pruned;
@@ -39,9 +39,13 @@ impl SparseDelta {
             if trained.count(weight.entries()) == 0 || weight.role() == Role::Added {
                 continue;
             }
-            let dense: Vec<f32> = weight.dense().into_data().iter::<f32>().collect();
-            let mut entries: Vec<(u32, f32)> =
-                trained.positions(dense.len()).map(|p| (weight.to_file(p), dense[p as usize])).collect();
+            // Of some entries only these leave the device.
+            let values = match trained {
+                Trained::Entries(positions) => weight.at(positions).into_data(),
+                Trained::All | Trained::Nothing => weight.dense().into_data(),
+            };
+            let places = trained.positions(weight.entries()).map(|p| weight.to_file(p));
+            let mut entries: Vec<(u32, f32)> = places.zip(values.iter::<f32>()).collect();
             // Positions that are sorted in our layout are not sorted in a transposed one, and the file keeps
             // differences of sorted ones.
             entries.sort_unstable_by_key(|&(p, _)| p);

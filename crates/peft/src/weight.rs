@@ -119,6 +119,16 @@ impl Weight {
         self.layout
     }
 
+    /// The shape that a file has for it: `[out, in]` of a linear layer, `[n]` of a vector.
+    pub fn file_shape(&self) -> Vec<usize> {
+        match (self.layout, self.shape()) {
+            // A vector is one row here.
+            (FileLayout::AsIs, [1, length]) => vec![length],
+            (FileLayout::AsIs, shape) => shape.to_vec(),
+            (FileLayout::Transposed, [rows, columns]) => vec![columns, rows],
+        }
+    }
+
     /// Where the entry at the flat `position` stands in the model's file.
     pub fn to_file(&self, position: u32) -> u32 {
         let [rows, columns] = self.shape().map(|d| d as u32);

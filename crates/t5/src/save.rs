@@ -34,7 +34,10 @@ impl T5 {
         }
         folder.write(CONFIG, self.config().to_json().as_bytes())?;
         let path = folder.path().join(SINGLE);
-        let tensors = self.weights().into_iter().map(|weight| (weight.path(), SavedTensor::new(weight)));
+        let tensors = self
+            .weights()
+            .into_iter()
+            .map(|weight| (weight.path(), SavedTensor(weight, weight.file_shape())));
         // What `transformers` asks for before it reads a file.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         safetensors::serialize_to_file(tensors, Some(metadata), &path).map_err(|error| {
@@ -45,18 +48,6 @@ impl T5 {
         let permissions = std::fs::metadata(folder.path().join(CONFIG)).map(|of| of.permissions());
         let shared = permissions.and_then(|permissions| std::fs::set_permissions(&path, permissions));
         shared.map_err(|source| Error::Write { path, source })
-    }
-}
-
-impl<'a> SavedTensor<'a> {
-    fn new(weight: &'a Weight) -> Self {
-        let shape = match (weight.layout(), weight.shape()) {
-            // A vector is one row here.
-            (FileLayout::AsIs, [1, length]) => vec![length],
-            (FileLayout::AsIs, shape) => shape.to_vec(),
-            (FileLayout::Transposed, [rows, columns]) => vec![columns, rows],
-        };
-        Self(weight, shape)
     }
 }
 

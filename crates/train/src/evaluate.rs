@@ -4,7 +4,7 @@ mod summary;
 
 pub use summary::ScoreSummary;
 
-use fishdip_tasks::score::{Calibration, bootstrap};
+use fishdip_tasks::score::Calibration;
 use fishdip_tasks::{Example, Report, Task};
 use std::path::Path;
 use std::time::Instant;
@@ -13,16 +13,11 @@ use crate::adapted::AdaptedModel;
 use crate::annotations::sentence;
 use crate::event::{Event, Sink};
 use crate::predictions::PredictedExample;
+use crate::spread::headline;
 use crate::tagger::{Decoding, Scored};
 use crate::warnings::Warnings;
 use crate::wrong::WrongExample;
 use crate::{Error, Interrupter, Split, read_split};
-
-/// Samples of the bootstrap that intervals are from.
-const SAMPLES: usize = 1000;
-
-/// The samples are the same each time.
-const SEED: u64 = 1;
 
 /// The scores of one adapter.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -102,7 +97,7 @@ pub fn evaluate_examples(
     let Scored { report: score, outcomes, repairs, judged, decoding, predictions } =
         Scored::new(adapted.task(), examples, adapted.tagger.predict(examples, interrupter, sink)?);
     let sentences_per_second = examples.len() as f64 / start.elapsed().as_secs_f64();
-    let interval = bootstrap(outcomes.len(), SAMPLES, SEED, |sample| outcomes.headline(sample));
+    let interval = headline(&outcomes);
     let task = adapted.task();
     let wrong = examples.iter().zip(predictions).filter_map(|(example, prediction)| {
         WrongExample::of(&sentence(task.kind(), &PredictedExample::new(task, example, prediction)))

@@ -1,4 +1,18 @@
-//! Mean and spread of the scores of several runs.
+//! How far scores spread: over several runs, and over the examples that are scored.
+
+use fishdip_tasks::Outcomes;
+use fishdip_tasks::score::{Interval, bootstrap};
+
+/// Samples of the bootstrap that intervals are from.
+const SAMPLES: usize = 1000;
+
+/// The samples are the same each time.
+const SEED: u64 = 1;
+
+/// The main score of what was scored example by example, and where it lies with 95 % confidence, over examples.
+pub(crate) fn headline(outcomes: &Outcomes) -> Interval {
+    bootstrap(outcomes.len(), SAMPLES, SEED, |sample| outcomes.headline(sample))
+}
 
 /// The mean of some scores and their standard deviation, that of a sample (n - 1): scores of other runs are to be expected as far away. One score
 /// has no spread.

@@ -4,7 +4,6 @@
 
 use fishdip_peft::replace_file;
 use fishdip_tasks::Outcomes;
-use fishdip_tasks::score::bootstrap;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::fs;
@@ -14,14 +13,8 @@ use super::cells::{Cell, TABLE};
 use crate::continued::Continued;
 use crate::data::RunData;
 use crate::run_result::{self, RunResult};
-use crate::spread::mean_and_spread;
+use crate::spread::{headline, mean_and_spread};
 use crate::{Access, CellState, Error, RunConfig};
-
-/// Samples of the bootstrap that the interval is from.
-const SAMPLES: usize = 1000;
-
-/// The samples are the same each time.
-const SEED: u64 = 1;
 
 /// The runs of a cross-validation.
 #[derive(Clone, Debug)]
@@ -113,7 +106,7 @@ impl CrossValidation {
             && let Some(all) = Outcomes::joined(done.iter().map(|result| &result.scored.outcomes))
         {
             let (mean, spread) = mean_and_spread(&scores);
-            let pooled = bootstrap(all.len(), SAMPLES, SEED, |sample| all.headline(sample));
+            let pooled = headline(&all);
             (table.mean, table.spread, table.pooled) = (Some(mean), spread, Some(pooled.value));
             table.interval = Some([pooled.low, pooled.high]);
         }

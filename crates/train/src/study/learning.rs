@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use super::CellState;
 use super::cells::{Cell, Group};
 use super::table::why_missing;
-use super::text::{aligned, failures, quoted};
+use super::text::{aligned, failures, number, quoted};
 use crate::active::{CURVE, CurveFile};
 use crate::run_result;
 use crate::{Error, RoundReport};
@@ -239,8 +239,6 @@ impl LearningTable {
         let head = "name,seeds,area,low,high,difference,difference_low,difference_high,last_score,labels,labels_saved,seconds,error";
         let mut text = format!("{head}\n");
         for row in &self.rows {
-            let number =
-                |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.6}"));
             let end = |at: usize| number(row.interval.map(|ends| ends[at]));
             let fields = [
                 quoted(&row.name),

@@ -57,8 +57,6 @@ impl StudyTable {
     pub fn to_csv(&self) -> String {
         let mut text = format!("{CSV_HEAD}\n");
         for row in &self.rows {
-            let number =
-                |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.6}"));
             let whole = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
             let end = |at: usize| number(row.interval.map(|ends| ends[at]));
             let fields = [
@@ -107,6 +105,11 @@ fn cells(row: &StudyRow) -> [String; 9] {
         row.peak_rss_mib.map_or_else(none, |mib| format!("{mib:.0}")),
         row.bytes.map_or_else(none, |bytes| bytes.to_string()),
     ]
+}
+
+/// A number of a CSV file; nothing where there is none.
+pub(super) fn number(number: Option<f64>) -> String {
+    number.map_or_else(String::new, |number| format!("{number:.6}"))
 }
 
 /// A table of Markdown, whose columns line up.

@@ -66,17 +66,8 @@ impl Tagger {
         let labels = self.class_labels();
         // Dropout acts only where a pass could be differentiated.
         let device = if drops { self.device.clone().autodiff() } else { self.device.clone() };
-        let mut asked = Vec::with_capacity(examples.len());
-        for example in examples {
-            asked.push(self.windows().prediction_inputs(example, &mut warnings)?.0);
-        }
-        let limit = self.evaluation.max_output_pieces;
-        let all = asked
-            .iter()
-            .enumerate()
-            .flat_map(|(owner, chunks)| chunks.iter().map(move |chunk| (owner, chunk)));
-        let (owners, parts): (Vec<usize>, Vec<Part<'_>>) =
-            all.map(|(owner, chunk)| (owner, Part { example: &chunk.example, limit })).unzip();
+        let asked = self.asked(examples, &mut warnings)?;
+        let (owners, parts) = self.parts_of(&asked);
         let sources = self.sources(&parts, &mut warnings)?;
         let mut targets = Vec::with_capacity(parts.len());
         for Part { example, .. } in &parts {

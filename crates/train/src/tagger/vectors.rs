@@ -1,7 +1,7 @@
 //! What the encoder makes of texts: one vector each.
 
 use fishdip_t5::Batch;
-use fishdip_tasks::Example;
+use fishdip_tasks::{Chunk, Example};
 
 use super::{Part, Tagger};
 use crate::data::source_pieces;
@@ -35,17 +35,8 @@ impl Tagger {
         sink: &mut dyn Sink,
     ) -> Result<Vectors, Error> {
         let mut warnings = Warnings::default();
-        let mut asked = Vec::with_capacity(examples.len());
-        for example in examples {
-            asked.push(self.windows().prediction_inputs(example, &mut warnings)?.0);
-        }
-        let limit = self.evaluation.max_output_pieces;
-        let all = asked
-            .iter()
-            .enumerate()
-            .flat_map(|(owner, chunks)| chunks.iter().map(move |chunk| (owner, chunk)));
-        let (owners, parts): (Vec<usize>, Vec<Part<'_>>) =
-            all.map(|(owner, chunk)| (owner, Part { example: &chunk.example, limit })).unzip();
+        let asked = self.asked(examples, &mut warnings)?;
+        let (owners, parts) = self.parts_of(&asked);
         let sources = self.sources(&parts, &mut warnings)?;
         let width = self.model.config().d_model;
         let (mut sums, mut pieces) = (vec![0.0_f64; examples.len() * width], vec![0_usize; examples.len()]);
@@ -69,6 +60,26 @@ impl Tagger {
         warnings.send(sink);
         let mean = |(at, sum): (usize, f64)| (sum / pieces[at / width].max(1) as f64) as f32;
         Ok(Vectors { values: sums.into_iter().enumerate().map(mean).collect(), width })
+    }
+
+    /// What the model is shown of each of `examples`.
+    pub(super) fn asked(
+        &self,
+        examples: &[Example],
+        warnings: &mut Warnings,
+    ) -> Result<Vec<Vec<Chunk>>, Error> {
+        let chunks = |example| Ok(self.windows().prediction_inputs(example, warnings)?.0);
+        examples.iter().map(chunks).collect()
+    }
+
+    /// The parts of all examples, one after the other, and which example each is of.
+    pub(super) fn parts_of<'a>(&self, asked: &'a [Vec<Chunk>]) -> (Vec<usize>, Vec<Part<'a>>) {
+        let limit = self.evaluation.max_output_pieces;
+        let all = asked
+            .iter()
+            .enumerate()
+            .flat_map(|(owner, chunks)| chunks.iter().map(move |chunk| (owner, chunk)));
+        all.map(|(owner, chunk)| (owner, Part { example: &chunk.example, limit })).unzip()
     }
 
     /// The pieces of the source of each of `parts`.
