@@ -36,6 +36,8 @@ pub(crate) fn run<S: AsRef<OsStr>>(
     // Ctrl-C is for this process, which hands it on once: the second one would end the cell before it is kept.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    #[cfg(target_os = "linux")]
+    ends_with_this_process(&mut command);
     let mut child = command.spawn().map_err(failed)?;
     let mut is_asked = false;
     let status = loop {
@@ -62,6 +64,21 @@ fn told(status: ExitStatus) -> String {
     format!(
         "its process was ended ({status}), perhaps for want of memory; what it said last is on standard error"
     )
+}
+
+/// Has the kernel ask the process to keep what it has and to end once this one is gone, killed perhaps: nobody would wait for it any more, and the
+/// study that goes on later would meet it in the same run folder.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "the standard library has no word for it")]
+fn ends_with_this_process(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    // SAFETY: between fork and exec only the system is called, with numbers.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
 }
 
 /// Asks the process to keep what it has and to end.
