@@ -33,7 +33,7 @@ impl Criterion {
     }
 
     /// Whether it needs gradients at all.
-    pub(crate) fn needs_samples(self) -> bool {
+    pub fn needs_samples(self) -> bool {
         self != Self::Magnitude
     }
 }

@@ -155,6 +155,11 @@ impl RunConfig {
         parse::parse(&path.display().to_string(), &read_toml(path)?, overrides)
     }
 
+    /// Reads the file at `path`, which [`RunConfig::to_toml`] wrote.
+    pub(crate) fn load_resolved(path: &Path) -> Result<Self, Error> {
+        parse::parse_resolved(&path.display().to_string(), &read_toml(path)?)
+    }
+
     /// The config in `text`, which messages call `file`, with `overrides` on top of it.
     pub(crate) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Result<Self, Error> {
         parse::parse_with(file, text, overrides)
@@ -217,13 +222,16 @@ impl RunConfig {
         ranges::schema::<Self>()
     }
 
-    /// The config as TOML, every default written out.
+    /// The config as TOML, every default written out that has an effect.
     pub fn to_toml(&self) -> Result<String, Error> {
-        toml::to_string_pretty(self).map_err(|e| Error::Config {
-            place: "the resolved config".into(),
-            message: e.to_string(),
-            hint: None,
-        })
+        let failed = |message: String| Error::Config { place: "the resolved config".into(), message, hint: None };
+        let mut table = toml::Table::try_from(self).map_err(|e| failed(e.to_string()))?;
+        if let Some(method) = table.get_mut("method").and_then(toml::Value::as_table_mut) {
+            for (key, _) in self.method.idle(|_| true) {
+                method.remove(key);
+            }
+        }
+        toml::to_string_pretty(&table).map_err(|e| failed(e.to_string()))
     }
 
     /// The settings of the choice of entries.

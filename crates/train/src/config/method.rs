@@ -1,5 +1,7 @@
 //! What is trained: what is added to the model, and which parameters are chosen.
 
+mod idle;
+
 use fishdip_peft::{
     Activation, Addition, BottleneckConfig, Criterion, Ia3Config, LoraConfig, MaskMethod, Placement,
     PrefixConfig, PromptConfig, Scope, Spread,
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 /// `[method]`: a method adds something to the model or nothing, and trains some parameters or all. `name` is a preset of the two; `addition`, `mask` and
-/// `scope` make other pairs.
+/// `scope` make other pairs. A key that has no effect beside the others is an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MethodConfig {
@@ -326,6 +328,7 @@ impl MethodConfig {
                  leave it out".to_owned(),
             );
         }
+        // Other keys are there whether they were set or not.
         let tables = [
             ("lora", self.lora.is_some()),
             ("ia3", self.ia3.is_some()),
@@ -333,11 +336,7 @@ impl MethodConfig {
             ("prefix", self.prefix.is_some()),
             ("prompt", self.prompt.is_some()),
         ];
-        match tables.into_iter().find(|&(table, is_set)| is_set && Some(table) != addition.table()) {
-            Some((table, _)) => refuse(format!(
-                "[method.{table}] has no effect, as the method adds nothing of the kind; set `method.name` or `method.addition`, or leave it out"
-            )),
-            None => Ok(()),
-        }
+        let is_set = |key: &str| tables.iter().any(|&(table, is_set)| is_set && table == key);
+        self.idle(is_set).pop().map_or(Ok(()), |(_, reason)| refuse(reason))
     }
 }

@@ -183,3 +183,56 @@ fn long_values_and_names_are_shown_in_part() {
     let message = error(&format!("{MINIMAL}\n[optimizer]\n{long} = 1\n{long} = 2\n"), &[]);
     assert!(message.len() < 1000, "{} bytes: {message:.2000}", message.len());
 }
+
+/// A key without effect is refused where it stands, unless overrides ask for another method than the file is written for.
+#[test]
+fn keys_without_effect_are_refused() {
+    let norms = format!("{MINIMAL}[method]\nname = \"norms\"\nkeep = 0.1\n");
+    let message = error(&norms, &[]);
+    assert!(message.starts_with("run.toml:11: `method.keep` has no effect"), "{message}");
+    assert!(with(&norms, &["method.name=fish-dip"]).is_ok(), "an override mends it");
+    for (overrides, key) in [
+        (&["method.name=norms", "method.keep=0.1"][..], "method.keep"),
+        (&["method.name=full", "method.criterion=fisher"], "method.criterion"),
+        (&["method.name=lora", "method.every=5"], "method.every"),
+        (&["method.name=fixed", "method.every=5"], "method.every"),
+        (&["method.name=random", "method.hard_samples=5"], "method.hard_samples"),
+        (&["method.name=all-samples", "method.hard_samples=5"], "method.hard_samples"),
+        (&["method.criterion=magnitude", "method.losses=recorded"], "method.losses"),
+        (&["method.name=lora", "method.prefix.length=5"], "method.prefix"),
+    ] {
+        let message = error(MINIMAL, overrides);
+        assert!(message.contains(key) && message.contains("has no effect"), "{overrides:?}: {message}");
+        assert!(message.starts_with(&format!("--set {}", overrides[1])), "{message}");
+    }
+    // The file is of one method, and the override takes another.
+    let dip = format!("{MINIMAL}[method]\nname = \"fish-dip\"\nkeep = 0.1\nevery = 7\n");
+    assert_eq!(with(&dip, &["method.name=lora"]).unwrap(), with(MINIMAL, &["method.name=lora"]).unwrap());
+    assert_eq!(
+        error(&dip, &["method.name=lora", "method.keep=0.2"]).split(':').next(),
+        Some("--set method.keep=0.2")
+    );
+    let within = with(&dip, &["method.addition=lora"]).unwrap();
+    assert!((within.method.keep - 0.1).abs() < 1e-12, "a mask within what was added has its share");
+}
+
+#[test]
+fn what_is_written_out_is_read_again() {
+    for name in ["fish-dip", "fixed", "all-samples", "random", "norms", "full", "lora", "prefix"] {
+        let config = with(MINIMAL, &[&format!("method.name={name}")]).unwrap();
+        config.check().unwrap();
+        let text = config.to_toml().unwrap();
+        assert_eq!(with(&text, &[]).unwrap(), config, "{text}");
+        assert_eq!(
+            text.contains("keep = 0.01"),
+            !["norms", "full", "lora", "prefix"].contains(&name),
+            "{text}"
+        );
+    }
+    // Older versions wrote every default out.
+    let older = format!("{MINIMAL}[method]\nname = \"norms\"\nkeep = 0.01\nevery = 50\n");
+    assert_eq!(
+        super::parse_resolved("run.toml", &older).unwrap(),
+        with(MINIMAL, &["method.name=norms"]).unwrap()
+    );
+}
