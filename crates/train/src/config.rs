@@ -4,6 +4,7 @@ mod active;
 mod checkpoints;
 mod column;
 mod data;
+mod every;
 mod method;
 mod optimization;
 mod overrides;
@@ -16,6 +17,7 @@ pub use active::{ActiveConfig, StartMethod};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
 pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
+pub use every::Every;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
 pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch};
 pub(crate) use overrides::{Override, path as keys_of};
@@ -182,7 +184,9 @@ impl RunConfig {
             ));
         }
         let method = &self.method;
-        if method.growth > 1 && (method.growth - 1).saturating_mul(method.every) >= training.steps.max(1) {
+        if method.growth > 1
+            && (method.growth - 1).saturating_mul(method.every.first()) >= training.steps.max(1)
+        {
             return Err(refuse(
                 "`method.growth` asks for more choices than the training makes, so that the mask would not grow to its end; lower it or \
                  `method.every`, or raise `training.steps`",
@@ -224,7 +228,8 @@ impl RunConfig {
 
     /// The config as TOML, every default written out that has an effect.
     pub fn to_toml(&self) -> Result<String, Error> {
-        let failed = |message: String| Error::Config { place: "the resolved config".into(), message, hint: None };
+        let failed =
+            |message: String| Error::Config { place: "the resolved config".into(), message, hint: None };
         let mut table = toml::Table::try_from(self).map_err(|e| failed(e.to_string()))?;
         if let Some(method) = table.get_mut("method").and_then(toml::Value::as_table_mut) {
             for (key, _) in self.method.idle(|_| true) {

@@ -1,5 +1,6 @@
 //! The training loop: algorithm 1 of the paper around an ordinary optimizer step.
 
+mod interval;
 mod step;
 
 use burn::tensor::Device;
@@ -12,7 +13,7 @@ use std::time::Instant;
 use crate::data::{Batches, TrainingExamples};
 use crate::event::{Event, Sink};
 use crate::objective::TrainingSet;
-use crate::{Error, GradientName, Left, LossSource, MethodConfig, RunConfig, Runtime, TrainState};
+use crate::{Error, Every, GradientName, Left, LossSource, MethodConfig, RunConfig, Runtime, TrainState};
 
 /// Trains `model` on `examples` from `state` to the last step of `config`. Where it ends early, on request or because the model was ruined,
 /// `model` and `state` are those of the last good step. A state that is of another number of examples is an error.
@@ -87,7 +88,7 @@ impl<'a> Fit<'a> {
         state: &mut TrainState,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        if self.is_due(state.step) && state.chosen != Some(state.step) {
+        if self.is_due(state) && state.chosen != Some(state.step) {
             self.refresh(model, state, sink)?;
         }
         self.update(model, state, sink)
@@ -100,11 +101,18 @@ impl<'a> Fit<'a> {
     }
 
     /// Whether entries are chosen before `step`: at the start, and again every m steps by methods that do so.
-    fn is_due(&self, step: usize) -> bool {
-        let method = &self.config.method;
-        let refreshes = method.mask().refreshes() && step.is_multiple_of(method.every);
-        // A mask that has grown to its end stays.
-        step == 0 || (refreshes && (method.growth == 0 || step / method.every < method.growth))
+    fn is_due(&self, state: &TrainState) -> bool {
+        let (method, step) = (&self.config.method, state.step);
+        if step == 0 || !method.mask().refreshes() {
+            return step == 0;
+        }
+        match method.every {
+            // A mask that has grown to its end stays.
+            Every::Steps(every) => {
+                step.is_multiple_of(every) && (method.growth == 0 || step / every < method.growth)
+            }
+            Every::Auto => state.chosen.is_none_or(|chosen| step >= chosen.saturating_add(state.interval)),
+        }
     }
 
     /// The examples as they are seen in `epoch`, at the state's step.
@@ -133,7 +141,7 @@ impl<'a> Fit<'a> {
         let start = Instant::now();
         let epoch = self.batches.epoch_of(state.step);
         let MethodConfig { every, growth, .. } = self.config.method;
-        let choices = (state.step / every + 1) as f64;
+        let choices = (state.step / every.first() + 1) as f64;
         let growth =
             (growth > 0).then(|| Growth { kept: &state.mask, share: (choices / growth as f64).min(1.0) });
         let selection = tracing::info_span!("refresh", step = state.step)
@@ -149,7 +157,11 @@ impl<'a> Fit<'a> {
         if state.step == 0 {
             sink.event(&Event::EntryCost { measured: state.entry_cost.map(f64::from), used: self.cost.0 });
         }
-        sink.event(&chosen(&selection, state, model, seconds));
+        let is_auto = every == Every::Auto && self.config.method.mask().refreshes();
+        if is_auto && state.step > 0 {
+            state.interval = interval::next(state.interval, selection.mask.churn(&state.mask, model));
+        }
+        sink.event(&chosen(&selection, state, model, seconds, is_auto.then_some(state.interval)));
         // An entry keeps what it has learned when it leaves the mask, so the adapter needs all that were ever
         // in one.
         state.touched.extend(&selection.mask);
@@ -184,8 +196,14 @@ fn undone(state: &mut TrainState, model: &mut T5, reason: &dyn Display) -> Error
     Error::Failed { step: state.step, reason: reason.to_string(), left: Left::default() }
 }
 
-/// What is told of a choice; `state` is that before it.
-fn chosen(selection: &Selection, state: &TrainState, model: &T5, seconds: f64) -> Event {
+/// What is told of a choice, after which the next one comes in `every` steps; `state` is that before it.
+fn chosen(
+    selection: &Selection,
+    state: &TrainState,
+    model: &T5,
+    seconds: f64,
+    every: Option<usize>,
+) -> Event {
     let (mask, weights) = (&selection.mask, model.weights());
     let gathered = |w: &Weight| w.trained_entries().is_some_and(|e| e.gradient == WeightGradient::Gathered);
     let counts = weights.iter().zip(mask.trained()).map(|(w, trained)| (w, trained.count(w.entries())));
@@ -200,6 +218,7 @@ fn chosen(selection: &Selection, state: &TrainState, model: &T5, seconds: f64) -
             .map(|(w, count)| (w.path().to_owned(), count))
             .collect(),
         gathered: weights.iter().filter(|w| gathered(w)).map(|w| w.path().to_owned()).collect(),
+        every,
         seconds,
     }
 }

@@ -16,6 +16,8 @@ pub struct TrainState {
     pub mask: Mask,
     /// The step before which they were chosen. A stop may come between a choice and its first step.
     pub chosen: Option<usize>,
+    /// The steps from there to the next choice, where a rule says so and not the config.
+    pub interval: usize,
     /// The entries that were in any mask, and so may differ from the base model.
     pub touched: Mask,
     /// Moments of the trained entries.
@@ -132,6 +134,7 @@ impl TrainState {
             step: 0,
             mask: Mask::default(),
             chosen: None,
+            interval: config.method.every.first(),
             touched: Mask::default(),
             optimizer: MaskedOptimizer::new(config.optimizer.masked()),
             recorded: vec![None; examples],

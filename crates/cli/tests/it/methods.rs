@@ -242,3 +242,19 @@ fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
         assert!(difference < 1e-4 * largest.max(1.0), "{name}: {told}");
     }
 }
+
+#[test]
+fn a_rule_says_when_the_next_choice_comes() {
+    let project = Project::new();
+    let settings = ["method.every=auto", "training.steps=51", "training.batch_size=1", "training.dropout=0"];
+    let trained = project.train("auto", &quick(&settings));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let told = project.run(&["mask", "auto", "--json"]).json();
+    let choices = told["choices"].as_array().unwrap();
+    assert_eq!((choices.len(), &choices[0]["step"], &choices[1]["step"]), (2, &0.into(), &50.into()));
+    // Twice as many if at least half of the mask stayed.
+    let is_stable = choices[1]["churn"].as_f64().unwrap() <= 0.5;
+    let expected = [50, if is_stable { 100 } else { 50 }];
+    assert_eq!([&choices[0]["every"], &choices[1]["every"]], expected.map(Value::from).each_ref());
+    assert!(project.run(&["mask", "auto"]).stdout.contains("next in"));
+}

@@ -9,6 +9,7 @@ use fishdip_peft::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::every::{self, Every};
 use crate::Error;
 
 /// `[method]`: a method adds something to the model or nothing, and trains some parameters or all. `name` is a preset of the two; `addition`, `mask` and
@@ -33,9 +34,10 @@ pub struct MethodConfig {
     /// k: the share of the parameters in scope to train.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     pub keep: f64,
-    /// m: choose again after this many steps.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub every: usize,
+    /// m: choose again after this many steps. `"auto"`: after 50, then after twice as many as the last time if the mask has taken over at least half
+    /// of the one before, else after half as many, at least 50.
+    #[schemars(schema_with = "every::schema")]
+    pub every: Every,
     /// n: how many of the hardest examples the choice is made from.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub hard_samples: usize,
@@ -161,7 +163,7 @@ impl Default for MethodConfig {
             mask: None,
             scope: None,
             keep: 0.01,
-            every: 50,
+            every: Every::Steps(50),
             hard_samples: 16,
             criterion: Criterion::StepAware,
             spread: Spread::Global,
@@ -326,6 +328,12 @@ impl MethodConfig {
             return refuse(
                 "`method.growth` lets a mask grow whenever it is chosen again, but this one is chosen once; take \"fish-dip\" or \"all-samples\", or \
                  leave it out".to_owned(),
+            );
+        }
+        if self.growth > 0 && self.every == Every::Auto {
+            return refuse(
+                "`method.every = \"auto\"` waits longer once a mask is stable, and one with `method.growth` never drops a parameter; set \
+                 `method.every` to a number, or leave `method.growth` out".to_owned(),
             );
         }
         // Other keys are there whether they were set or not.

@@ -2,7 +2,7 @@
 use super::parse;
 use fishdip_tasks::read::Column;
 
-use crate::{DecodeName, Error, RunConfig};
+use crate::{DecodeName, Error, Every, RunConfig};
 
 const MINIMAL: &str =
     "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\neval = \"e\"\n[task]\nname = \"ner\"\n";
@@ -32,7 +32,7 @@ fn overrides_may_say_what_the_file_does_not() {
     let config = with(MINIMAL, &set).unwrap();
     let names: Vec<_> = config.task.entities.into_iter().collect();
     assert_eq!(names, [("A.B".to_owned(), "ab".to_owned()), ("PER".to_owned(), "person".to_owned())]);
-    assert_eq!(config.method.every, 7);
+    assert_eq!(config.method.every, Every::Steps(7));
     let config = with(MINIMAL, &["task.ontology.hotel.area=[\"north\", \"south\"]"]).unwrap();
     assert_eq!(config.task.ontology["hotel"]["area"], ["north", "south"]);
     // What is not given anywhere is the file's fault, and so is what is wrong in the file beside it.
@@ -214,6 +214,17 @@ fn keys_without_effect_are_refused() {
     );
     let within = with(&dip, &["method.addition=lora"]).unwrap();
     assert!((within.method.keep - 0.1).abs() < 1e-12, "a mask within what was added has its share");
+}
+
+#[test]
+fn choices_come_after_steps_or_by_the_rule() {
+    let config = with(MINIMAL, &["method.every=auto"]).unwrap();
+    assert_eq!(config.method.every, Every::Auto);
+    assert_eq!(with(&config.to_toml().unwrap(), &[]).unwrap(), config);
+    let message = error(MINIMAL, &["method.every=often"]);
+    assert!(message.ends_with("from 1 to 1000000000, or \"auto\", not \"often\""), "{message}");
+    let growing = with(MINIMAL, &["method.every=auto", "method.growth=2"]).unwrap();
+    assert!(growing.check().unwrap_err().to_string().contains("never drops a parameter"));
 }
 
 #[test]
