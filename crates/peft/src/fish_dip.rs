@@ -104,7 +104,7 @@ impl FishDip {
                 (FisherDiagonal::from_scores(scores), Vec::new(), Vec::new())
             }
             _ if !self.criterion.needs_samples() => {
-                (FisherDiagonal::magnitudes(model, self.scope)?, Vec::new(), Vec::new())
+                (FisherDiagonal::magnitudes(model, self.criterion, self.scope)?, Vec::new(), Vec::new())
             }
             MaskMethod::FishDip | MaskMethod::Fixed | MaskMethod::AllSamples => {
                 if objective.samples() == 0 {

@@ -25,6 +25,7 @@ mod error;
 mod fish_dip;
 mod fisher;
 mod layer;
+mod low_rank;
 mod mask;
 mod masked_optimizer;
 mod objective;

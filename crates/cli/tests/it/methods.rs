@@ -127,7 +127,7 @@ fn a_mask_lies_in_what_was_added_or_over_all() {
     let (trained, _, all) =
         entries("grown", &["method.growth=2", "method.keep=0.002", "method.spread=weight"]);
     assert_eq!(trained, all);
-    for criterion in ["magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"] {
+    for criterion in ["magnitude", "low-rank-magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"] {
         let (trained, ..) =
             entries(criterion, &[&format!("method.criterion={criterion}"), "method.keep=0.001"]);
         assert!(trained > 0);

@@ -183,6 +183,8 @@ fn each_criterion_ranks_by_what_it_says() {
     let of = |criterion| chosen(&choice(criterion, Spread::Global, 0.34), None);
     assert_eq!(of(Criterion::Gradient), Mask::of_entries(vec![vec![2, 5]]));
     assert_eq!(of(Criterion::Magnitude), Mask::of_entries(vec![vec![0, 5]]));
+    // numpy.linalg.svd: the first singular value and its vectors make -0.58, -0.79, -1.00; 1.54, 2.08, 2.62.
+    assert_eq!(of(Criterion::LowRankMagnitude), Mask::of_entries(vec![vec![4, 5]]));
     // 2, 0, 0, 0, 0, 12
     assert_eq!(of(Criterion::GradientTimesWeight), Mask::of_entries(vec![vec![0, 5]]));
     // 0.5, 0, 1.5 over nearly nothing, 0, 0, 1.3
