@@ -32,6 +32,12 @@ pub enum Error {
     /// There is no sample to choose a mask from.
     #[error("there is no training sample to choose the entries from")]
     NoSamples,
+    /// Samples are to be chosen by something that they do not have.
+    #[error("the training samples have no {what} to be chosen by; choose the hardest ones")]
+    NotTold {
+        /// What is missing.
+        what: &'static str,
+    },
     /// An adapter file cannot be read.
     #[error("failed to read {path}: {source}")]
     Read {

@@ -245,6 +245,7 @@ impl RunConfig {
             method: self.method.mask(),
             keep: self.method.keep,
             hard_samples: self.method.hard_samples,
+            samples: self.method.samples,
             criterion: self.method.criterion,
             scope: self.method.scope(),
             spread: self.method.spread,

@@ -4,7 +4,9 @@ mod interval;
 mod step;
 
 use burn::tensor::Device;
-use fishdip_peft::{Adaptable, EntryCost, Growth, MaskMethod, Selection, Weight, WeightGradient, hardest};
+use fishdip_peft::{
+    Adaptable, EntryCost, Growth, MaskMethod, Samples, Selection, Weight, WeightGradient, hardest,
+};
 use fishdip_t5::T5;
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -161,7 +163,14 @@ impl<'a> Fit<'a> {
         if is_auto && state.step > 0 {
             state.interval = interval::next(state.interval, selection.mask.churn(&state.mask, model));
         }
-        sink.event(&chosen(&selection, state, model, seconds, is_auto.then_some(state.interval)));
+        let mut told = chosen(&selection, state, model, seconds, is_auto.then_some(state.interval));
+        // Losses alone decide about the hardest, and about no others.
+        if let Event::MaskChosen { recorded_agreement, .. } = &mut told
+            && self.config.method.samples != Samples::Hardest
+        {
+            *recorded_agreement = None;
+        }
+        sink.event(&told);
         // An entry keeps what it has learned when it leaves the mask, so the adapter needs all that were ever
         // in one.
         state.touched.extend(&selection.mask);

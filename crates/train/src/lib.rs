@@ -80,7 +80,7 @@ pub use export::export_merged;
 pub use fishdip_active as strategies;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
-pub use fishdip_peft::{Addition, Criterion, MaskMethod, MergeRule, Scope, Spread, on_worker};
+pub use fishdip_peft::{Addition, Criterion, MaskMethod, MergeRule, Samples, Scope, Spread, on_worker};
 #[cfg(feature = "hub")]
 pub use fishdip_t5::{FetchError, Hub, Patience, Progress, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};

@@ -103,6 +103,25 @@ impl Objective<T5> for TrainingSet<'_> {
         Ok(model.summed_loss(&batch))
     }
 
+    fn labels(&self) -> Result<Vec<Vec<String>>, Error> {
+        let labels = |index| self.examples.example(index, self.epoch).labels.clone();
+        Ok((0..self.examples.count()).map(labels).collect())
+    }
+
+    /// The means of the encoder's output over the pieces of each source.
+    fn vectors(&self, model: &T5, samples: &[usize]) -> Result<Vec<Vec<f32>>, Error> {
+        let mut vectors = Vec::with_capacity(samples.len());
+        for chosen in samples.chunks(2 * self.batch_size) {
+            self.progress(Phase::Ranking, vectors.len(), samples.len())?;
+            let batch = self.batch(chosen, model.config().pad_token_id, self.device);
+            let means = model.encoder_means(&batch);
+            let [_, width] = means.dims();
+            let values: Vec<f32> = means.into_data().iter::<f32>().collect();
+            vectors.extend(values.chunks_exact(width).map(<[f32]>::to_vec));
+        }
+        Ok(vectors)
+    }
+
     fn batch_size(&self) -> usize {
         self.batch_size
     }

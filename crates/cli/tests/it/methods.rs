@@ -127,7 +127,9 @@ fn a_mask_lies_in_what_was_added_or_over_all() {
     let (trained, _, all) =
         entries("grown", &["method.growth=2", "method.keep=0.002", "method.spread=weight"]);
     assert_eq!(trained, all);
-    for criterion in ["magnitude", "low-rank-magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"] {
+    for criterion in
+        ["magnitude", "low-rank-magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"]
+    {
         let (trained, ..) =
             entries(criterion, &[&format!("method.criterion={criterion}"), "method.keep=0.001"]);
         assert!(trained > 0);
@@ -241,6 +243,26 @@ fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
         let (difference, largest) = (told["difference"].as_f64().unwrap(), told["largest"].as_f64().unwrap());
         assert!(difference < 1e-4 * largest.max(1.0), "{name}: {told}");
     }
+}
+
+#[test]
+fn hard_examples_are_spread_over_labels_or_apart() {
+    let project = Project::new();
+    let hard = |samples: &str| {
+        let setting = format!("method.samples={samples}");
+        let trained = project.train(samples, &quick(&[&setting, "method.hard_samples=4"]));
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        let events = fs::read_to_string(project.path(samples).join("events.jsonl")).unwrap();
+        let chosen = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let first = chosen.into_iter().find(|event| event["event"] == "mask-chosen").unwrap();
+        first["hard"].as_array().unwrap().iter().map(|sample| sample.as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let [hardest, by_label, far_apart] = ["hardest", "by-label", "far-apart"].map(hard);
+    // All begin with the hardest; the others take it, and go on elsewhere.
+    for spread in [&by_label, &far_apart] {
+        assert_eq!((spread.len(), spread[0]), (4, hardest[0]));
+    }
+    assert!(by_label != hardest || far_apart != hardest);
 }
 
 #[test]

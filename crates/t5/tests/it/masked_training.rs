@@ -67,7 +67,8 @@ fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 fn select(method: MaskMethod, keep: f64, hard_samples: usize) -> FishDip {
     let (scope, spread) = (Scope::Base, Spread::Global);
-    FishDip { method, keep, hard_samples, criterion: Criterion::Fisher, scope, spread, seed: 3 }
+    let samples = fishdip_peft::Samples::Hardest;
+    FishDip { method, keep, hard_samples, samples, criterion: Criterion::Fisher, scope, spread, seed: 3 }
 }
 
 /// One step on the golden batch; returns the loss before it.

@@ -4,7 +4,7 @@ mod idle;
 
 use fishdip_peft::{
     Activation, Addition, BottleneckConfig, Criterion, Ia3Config, LoraConfig, MaskMethod, Placement,
-    PrefixConfig, PromptConfig, Scope, Spread,
+    PrefixConfig, PromptConfig, Samples, Scope, Spread,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,8 @@ pub struct MethodConfig {
     /// n: how many of the hardest examples the choice is made from.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub hard_samples: usize,
+    /// Which hard examples these are.
+    pub samples: Samples,
     /// What parameters are ranked by.
     pub criterion: Criterion,
     /// How the chosen parameters are spread over the weights.
@@ -165,6 +167,7 @@ impl Default for MethodConfig {
             keep: 0.01,
             every: Every::Steps(50),
             hard_samples: 16,
+            samples: Samples::Hardest,
             criterion: Criterion::StepAware,
             spread: Spread::Global,
             growth: 0,

@@ -6,6 +6,7 @@ use fishdip_t5::{LostKind, Tokenizer};
 use fishdip_tasks::{Chunk, Example, Task};
 use serde::{Deserialize, Serialize};
 
+use super::labels;
 use crate::lost::whole_characters;
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -18,6 +19,8 @@ pub struct TokenizedExample {
     pub source: Vec<u32>,
     /// What it is to write.
     pub target: Vec<u32>,
+    /// The labels in it, as often as they are there: what a mask may choose hard examples by. The model does not see them.
+    pub labels: Vec<String>,
 }
 
 /// A training sample as texts, for those who look at a run.
@@ -90,7 +93,7 @@ pub(crate) fn tokenize(
                 example.place(),
             );
         }
-        all.push(TokenizedExample { source, target });
+        all.push(TokenizedExample { source, target, labels: labels(example) });
         texts.push(SampleText { at: example.place(), source: encoded.source, target: encoded.target });
     }
     Ok((all, texts))

@@ -40,7 +40,9 @@ impl MethodConfig {
             (_, MaskMethod::Random) => Some("the parameters are drawn at random"),
             ("criterion", _) => None,
             (_, _) if !looks_at_samples => Some("its `method.criterion` looks at no example"),
-            ("hard_samples", MaskMethod::AllSamples) => Some("the choice is made from all examples"),
+            ("hard_samples" | "samples", MaskMethod::AllSamples) => {
+                Some("the choice is made from all examples")
+            }
             ("losses", MaskMethod::Fixed) => Some("there are no losses of training steps before the first"),
             _ => None,
         }
@@ -48,4 +50,5 @@ impl MethodConfig {
 }
 
 /// The keys that say how parameters are chosen.
-const CHOICE: [&str; 7] = ["keep", "every", "hard_samples", "criterion", "spread", "growth", "losses"];
+const CHOICE: [&str; 8] =
+    ["keep", "every", "hard_samples", "samples", "criterion", "spread", "growth", "losses"];
