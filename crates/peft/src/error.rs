@@ -62,6 +62,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// Python PEFT has no layout for an adapter.
+    #[error(
+        "an adapter of {method} cannot be a folder of Python PEFT, which has one for LoRA and (IA)³ that trained nothing else"
+    )]
+    NotPython {
+        /// The method, as configs call it.
+        method: &'static str,
+    },
     /// An adapter does not fit the model it is applied to.
     #[error("the adapter does not fit the model: {reason}")]
     Mismatch {

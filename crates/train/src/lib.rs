@@ -57,9 +57,9 @@ pub use active::{
 };
 pub use adapted::AdaptedModel;
 pub use adapters::{
-    AdapterDiff, AdapterInfo, EntryCount, ImportReport, KindOverlap, MergeReport, OverlapReport, PruneReport,
-    adapter_data, adapter_info, adapter_task, compare_adapters, import_adapter, merge_adapters,
-    prune_adapter,
+    AdapterDiff, AdapterForm, AdapterInfo, ConvertReport, EntryCount, ImportReport, KindOverlap, MergeReport,
+    OverlapReport, PruneReport, adapter_data, adapter_info, adapter_task, compare_adapters, convert_adapter,
+    import_adapter, merge_adapters, prune_adapter,
 };
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};

@@ -280,3 +280,61 @@ fn a_rule_says_when_the_next_choice_comes() {
     assert_eq!([&choices[0]["every"], &choices[1]["every"]], expected.map(Value::from).each_ref());
     assert!(project.run(&["mask", "auto"]).stdout.contains("next in"));
 }
+
+#[test]
+fn adapters_are_converted() {
+    let project = Project::new();
+    for name in ["lora", "ia3"] {
+        let more = ["training.steps=30", "optimizer.learning_rate=0.02"];
+        let trained = project.train(name, &quick(&[&[&*format!("method.name={name}")], &more[..]].concat()));
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        let adapter = format!("{name}/adapter");
+        let convert = |from: &str, form: &str, out: &str| {
+            project.run(&["adapter", "convert", from, "--to", form, "--out", out, "--json"])
+        };
+        let score = |adapter: &str| {
+            let scored = project.run(&[
+                "evaluate",
+                "--adapter",
+                adapter,
+                "--data",
+                "data",
+                "--split",
+                "dev.txt",
+                "--json",
+            ]);
+            scored.json()["results"][0]["score"].clone()
+        };
+        // As entries, it does the same to the last bits of rounding, and can be pruned.
+        let entries = format!("{name}-entries");
+        let made = convert(&adapter, "entries", &entries);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let info = project.run(&["adapter", "info", &entries, "--json"]).json();
+        assert_eq!((&info["entries_added"], &info["entries"]), (&0.into(), &made.json()["entries"]));
+        assert!(
+            (score(&entries)["f1"].as_f64().unwrap() - score(&adapter)["f1"].as_f64().unwrap()).abs() < 0.05
+        );
+        let pruned =
+            project.run(&["adapter", "prune", &entries, "--keep", "0.5", "--out", &format!("{name}-less")]);
+        assert_eq!(pruned.code, Some(0), "{}", pruned.stderr);
+        assert_eq!(convert(&entries, "entries", "new").code, Some(2), "it is entries already");
+        // Rounded, its values take half the bytes, and rounding them again changes nothing.
+        let narrow = format!("{name}-narrow");
+        let made = convert(&entries, "bf16", &narrow);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let bytes = made.json()["bytes"].clone();
+        assert!(bytes[1].as_u64().unwrap() < bytes[0].as_u64().unwrap() * 2 / 3, "{bytes}");
+        assert!(convert(&narrow, "bf16", "new").stderr.contains("would stay as it is"));
+        // Python PEFT's folder and back.
+        let python = format!("{name}-python");
+        assert_eq!(convert(&adapter, "python-peft", &python).code, Some(0));
+        let keys = fs::read_to_string(project.path(&python).join("adapter_config.json")).unwrap();
+        assert!(!keys.contains("_hash") && !keys.contains("\"run\""), "{keys}");
+        let back = format!("{name}-again");
+        let imported = project.run(&["adapter", "import", &python, "--config", "run.toml", "--out", &back]);
+        assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+        assert_eq!(score(&back), score(&adapter));
+        assert!(convert(&entries, "python-peft", "new").stderr.contains("replaced entries"));
+        assert!(!project.path("new").exists());
+    }
+}
