@@ -285,8 +285,9 @@ fn a_rule_says_when_the_next_choice_comes() {
 fn adapters_are_converted() {
     let project = Project::new();
     for name in ["lora", "ia3"] {
-        let more = ["training.steps=30", "optimizer.learning_rate=0.02"];
-        let trained = project.train(name, &quick(&[&[&*format!("method.name={name}")], &more[..]].concat()));
+        let method = format!("method.name={name}");
+        let settings = [method.as_str(), "training.steps=30", "optimizer.learning_rate=0.02"];
+        let trained = project.train(name, &quick(&settings));
         assert_eq!(trained.code, Some(0), "{}", trained.stderr);
         let adapter = format!("{name}/adapter");
         let convert = |from: &str, form: &str, out: &str| {
