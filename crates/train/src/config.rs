@@ -228,15 +228,11 @@ impl RunConfig {
 
     /// The config as TOML, every default written out that has an effect.
     pub fn to_toml(&self) -> Result<String, Error> {
-        let failed =
-            |message: String| Error::Config { place: "the resolved config".into(), message, hint: None };
-        let mut table = toml::Table::try_from(self).map_err(|e| failed(e.to_string()))?;
-        if let Some(method) = table.get_mut("method").and_then(toml::Value::as_table_mut) {
-            for (key, _) in self.method.idle(|_| true) {
-                method.remove(key);
-            }
-        }
-        toml::to_string_pretty(&table).map_err(|e| failed(e.to_string()))
+        toml::to_string_pretty(self).map_err(|e| Error::Config {
+            place: "the resolved config".into(),
+            message: e.to_string(),
+            hint: None,
+        })
     }
 
     /// The settings of the choice of entries.

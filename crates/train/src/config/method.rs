@@ -1,6 +1,7 @@
 //! What is trained: what is added to the model, and which parameters are chosen.
 
 mod idle;
+mod written;
 
 use fishdip_peft::{
     Activation, Addition, BottleneckConfig, Criterion, Ia3Config, LoraConfig, MaskMethod, Placement,
@@ -14,22 +15,19 @@ use crate::Error;
 
 /// `[method]`: a method adds something to the model or nothing, and trains some parameters or all. `name` is a preset of the two; `addition`, `mask` and
 /// `scope` make other pairs. A key that has no effect beside the others is an error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MethodConfig {
     /// The method.
     pub name: MethodName,
     /// What is added to the model. Absent: what `name` says.
     #[schemars(with = "AdditionName")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub addition: Option<AdditionName>,
     /// How the trained parameters are chosen. Absent: what `name` says; of a method that adds something, all that it adds.
     #[schemars(with = "MaskMethod")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<MaskMethod>,
     /// Which weights they are chosen from. Absent: those that were added, or the model's own if there are none.
     #[schemars(with = "Scope")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// k: the share of the parameters in scope to train.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
@@ -54,23 +52,18 @@ pub struct MethodConfig {
     pub losses: LossSource,
     /// Settings of LoRA; only with a method that adds them.
     #[schemars(with = "LoraConfig")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub lora: Option<LoraConfig>,
     /// Settings of (IA)³; only with a method that adds them.
     #[schemars(with = "Ia3Config")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ia3: Option<Ia3Config>,
     /// Settings of bottleneck layers; only with a method that adds them.
     #[schemars(with = "BottleneckTable")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bottleneck: Option<BottleneckTable>,
     /// Settings of prefix tuning; only with a method that adds them.
     #[schemars(with = "PrefixConfig")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<PrefixConfig>,
     /// Settings of prompt tuning; only with a method that adds them.
     #[schemars(with = "PromptConfig")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<PromptConfig>,
 }
 
