@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::RunConfig;
 use super::overrides::{self, Override};
+use super::{Preset, RunConfig, compat};
 use super::ranges::{self, Fault};
 use crate::Error;
 
@@ -23,9 +23,12 @@ pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunC
 /// leave to overrides what it does not say, and told with the line or the override that it comes from.
 pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Result<RunConfig, Error> {
     let mut table: Table = read(file, text)?;
+    compat::write_out(&mut table);
     for set in overrides {
         set.apply(&mut table).map_err(|message| config_error(set.place.clone(), message, None))?;
+        compat::write_out(&mut table);
     }
+    compat::lay_preset_under(&mut table)?;
     let schema = RunConfig::schema();
     let value = Value::Table(table);
     if let Some(Fault { path, message }) = ranges::find(&schema, &value, &[]) {
@@ -51,6 +54,8 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
     // So that an override can take the file away.
     config.data.eval = config.data.eval.filter(|eval| !eval.as_os_str().is_empty());
     config.method.fill();
+    // What it says is written out now.
+    config.compat.preset = Preset::default();
     Ok(config)
 }
 

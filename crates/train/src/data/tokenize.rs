@@ -20,6 +20,14 @@ pub struct TokenizedExample {
     pub target: Vec<u32>,
 }
 
+impl TokenizedExample {
+    /// Lets the padding of a target to `length` be a part of it, so that it counts in every loss: as the original program has it.
+    pub fn pad_target(&mut self, length: usize, pad: u32) {
+        let length = length.max(self.target.len());
+        self.target.resize(length, pad);
+    }
+}
+
 /// A training sample as texts, for those who look at a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleText {
