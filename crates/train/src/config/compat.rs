@@ -60,7 +60,7 @@ impl CompatConfig {
             return usual;
         }
         let batches = examples.div_ceil(batch_size);
-        ((0.1 * batches as f64) as usize).clamp(3, 25).min(examples.saturating_sub(1))
+        ((0.1 * batches as f64) as usize).clamp(3, 25).min(examples.saturating_sub(1)).max(1)
     }
 }
 

@@ -1,9 +1,8 @@
 #![allow(clippy::unwrap_used)]
 use super::parse;
-use fishdip_tasks::read::Column;
-
 use fishdip_peft::Criterion;
 use fishdip_tasks::Mode;
+use fishdip_tasks::read::Column;
 
 use crate::{DecodeName, Error, OptimizerName, RunConfig};
 
