@@ -137,3 +137,20 @@ fn has_no_label(task: &Task) -> bool {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::drawn;
+    use crate::config::{DataConfig, ExampleOrder};
+
+    /// `order = list(range(12)); random.seed(7); random.shuffle(order)` in CPython, and the first three of it.
+    #[test]
+    fn examples_are_drawn_as_by_python() {
+        let mut data = DataConfig::new("d".into(), "t".into());
+        assert_eq!(drawn(12, &data, 7), None);
+        data.order = ExampleOrder::Python;
+        assert_eq!(drawn(12, &data, 7), Some(vec![7, 11, 3, 10, 8, 4, 9, 1, 0, 6, 2, 5]));
+        data.train_examples = 3;
+        assert_eq!(drawn(12, &data, 7), Some(vec![7, 11, 3]));
+    }
+}

@@ -65,9 +65,9 @@ pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig, DataConfig,
-    DecodeName, EvaluationConfig, ExampleOrder, GradientName, LongSources, LossSource, MethodConfig, MethodName,
-    ModelConfig, OptimizerConfig, OptimizerName, Preset, RunConfig, Schedule, StartMethod, TaskConfig,
-    TrainingConfig, Watch, read_schema,
+    DecodeName, EvaluationConfig, ExampleOrder, GradientName, LongSources, LossSource, MethodConfig,
+    MethodName, ModelConfig, OptimizerConfig, OptimizerName, Preset, RunConfig, Schedule, StartMethod,
+    TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,

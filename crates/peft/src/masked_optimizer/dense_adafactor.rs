@@ -28,11 +28,8 @@ pub(super) fn stepped(
 ) -> (Option<Written>, Option<Moments>) {
     let ([rows, columns], device) = (weight.shape(), weight.device());
     let zeros = |length: usize| Tensor::<1>::zeros([length], (&device, DType::F32));
-    let before = moments.unwrap_or_else(|| Moments {
-        first: zeros(rows),
-        second: zeros(columns),
-        age: zeros(1),
-    });
+    let before =
+        moments.unwrap_or_else(|| Moments { first: zeros(rows), second: zeros(columns), age: zeros(1) });
     let Some(gradient) = gradient else {
         return (None, Some(older(before, zeros(rows) + TINY, zeros(columns) + TINY)));
     };

@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::overrides::{self, Override};
-use super::{Preset, RunConfig, compat};
 use super::ranges::{self, Fault};
+use super::{Preset, RunConfig, compat};
 use crate::Error;
 
 /// Parses `text` (called `file` in messages) with the `overrides` on top of it, each written `key=value`.

@@ -20,7 +20,16 @@ schema that editors understand.
 
 /// What a reader wants to know first.
 const ORDER: [&str; 10] = [
-    "model", "data", "task", "method", "optimizer", "training", "evaluation", "checkpoints", "active", "compat",
+    "model",
+    "data",
+    "task",
+    "method",
+    "optimizer",
+    "training",
+    "evaluation",
+    "checkpoints",
+    "active",
+    "compat",
 ];
 
 #[test]

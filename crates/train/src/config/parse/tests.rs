@@ -86,7 +86,8 @@ fn a_wrong_override_is_named() {
 #[test]
 fn a_preset_lies_under_the_config() {
     let text = format!("compat = \"reference\"\n{MINIMAL}[method]\nevery = 50\n");
-    let config = with(&text, &["compat.dropout_while_choosing=false", "optimizer.learning_rate=0.02"]).unwrap();
+    let config =
+        with(&text, &["compat.dropout_while_choosing=false", "optimizer.learning_rate=0.02"]).unwrap();
     assert!(config.compat.counted_padding && config.compat.early_choices && config.compat.dense_adafactor);
     assert!(!config.compat.dropout_while_choosing);
     assert_eq!((config.method.every, config.method.criterion), (50, Criterion::Fisher));
@@ -100,7 +101,10 @@ fn a_preset_lies_under_the_config() {
         assert!(!kept.contains("preset"), "{kept}");
         assert_eq!(with(&kept, &[]).unwrap(), config);
     }
-    assert_eq!(with(MINIMAL, &["compat=reference"]).unwrap(), with(MINIMAL, &["compat.preset=reference"]).unwrap());
+    assert_eq!(
+        with(MINIMAL, &["compat=reference"]).unwrap(),
+        with(MINIMAL, &["compat.preset=reference"]).unwrap()
+    );
     assert_eq!(with(&text, &["compat=fixed"]).unwrap(), with(&text, &["compat={}"]).unwrap());
     assert!(!with(MINIMAL, &[]).unwrap().to_toml().unwrap().contains("compat"));
 }
@@ -123,7 +127,8 @@ fn switches_of_the_original_program_are_checked() {
 #[test]
 fn hard_samples_by_batches_are_those_of_the_original() {
     let config = with(MINIMAL, &["compat=reference", "method.hard_samples=7"]).unwrap();
-    let expected = [(140, 3), (1404, 4), (14_041, 25), (9, 3), (3, 2), (10_000, 25), (1280, 4), (1281, 4), (1569, 5)];
+    let expected =
+        [(140, 3), (1404, 4), (14_041, 25), (9, 3), (3, 2), (10_000, 25), (1280, 4), (1281, 4), (1569, 5)];
     for (examples, samples) in expected {
         assert_eq!(config.fish_dip(examples).hard_samples, samples, "{examples}");
     }
