@@ -15,7 +15,7 @@ mod task;
 
 pub use active::{ActiveConfig, StartMethod};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
-pub use compat::{CompatConfig, Preset};
+pub use compat::{CompatConfig, CompatPreset};
 pub use data::{DataConfig, ExampleOrder, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};

@@ -109,10 +109,8 @@ impl Objective<T5> for TrainingSet<'_> {
         });
         // Nothing is kept for a backward pass here, so there is room for twice as many as in a training step. Dropout acts on an autodiff device
         // alone, where nothing is kept either, as nothing is watched.
-        let device = match self.dropout.rate {
-            Some(_) => &self.device.clone().autodiff(),
-            None => self.device,
-        };
+        let drops = self.dropout.rate.is_some();
+        let device = if drops { &self.device.clone().autodiff() } else { self.device };
         let (mut done, total) = (0, order.len());
         for chosen in order.chunks(2 * self.batch_size) {
             self.progress(Phase::Ranking, done, total)?;

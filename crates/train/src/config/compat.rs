@@ -18,7 +18,7 @@ pub struct CompatConfig {
     /// What keys are that the config leaves out, in all sections. `config.toml` of a run has them written out, and no preset.
     // Kept nowhere: under a config that has every key written out it would change those that are left out because they are usual.
     #[serde(skip_serializing)]
-    pub preset: Preset,
+    pub preset: CompatPreset,
     /// n follows from the number of training batches, of which it is a tenth, at least 3 and at most 25, but less than there are examples, instead
     /// of from `method.hard_samples`.
     pub samples_by_batches: bool,
@@ -39,7 +39,7 @@ pub struct CompatConfig {
 /// Values of `compat.preset`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Preset {
+pub enum CompatPreset {
     /// The defaults of this page.
     #[default]
     Fixed,

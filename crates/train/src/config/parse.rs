@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::overrides::{self, Override};
 use super::ranges::{self, Fault};
-use super::{Preset, RunConfig, compat};
+use super::{CompatPreset, RunConfig, compat};
 use crate::Error;
 
 /// Parses `text` (called `file` in messages) with the `overrides` on top of it, each written `key=value`.
@@ -55,7 +55,7 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
     config.data.eval = config.data.eval.filter(|eval| !eval.as_os_str().is_empty());
     config.method.fill();
     // What it says is written out now.
-    config.compat.preset = Preset::default();
+    config.compat.preset = CompatPreset::default();
     Ok(config)
 }
 
