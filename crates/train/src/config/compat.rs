@@ -74,9 +74,9 @@ pub(super) fn schema(generator: &mut SchemaGenerator) -> Schema {
 
 /// Writes `compat = NAME` in `config` as the table that it is short for.
 pub(super) fn write_out(config: &mut Table) {
-    if let Some(compat @ Value::String(_)) = config.get_mut("compat") {
-        let preset = core::mem::replace(compat, Value::Boolean(false));
-        *compat = Value::Table(Table::from_iter([("preset".to_owned(), preset)]));
+    if let Some(Value::String(preset)) = config.get("compat") {
+        let table = Table::from_iter([("preset".to_owned(), Value::String(preset.clone()))]);
+        config.insert("compat".to_owned(), Value::Table(table));
     }
 }
 
@@ -92,11 +92,14 @@ pub(super) fn lay_preset_under(config: &mut Table) -> Result<(), Error> {
 
 fn lay_under(config: &mut Table, preset: Table) {
     for (key, value) in preset {
-        match (config.get_mut(&key), value) {
-            (Some(Value::Table(own)), Value::Table(inner)) => lay_under(own, inner),
-            (Some(_), _) => {}
-            (None, value) => {
+        match config.get_mut(&key) {
+            None => {
                 config.insert(key, value);
+            }
+            Some(own) => {
+                if let (Value::Table(own), Value::Table(inner)) = (own, value) {
+                    lay_under(own, inner);
+                }
             }
         }
     }

@@ -55,6 +55,7 @@ pub struct DataConfig {
     /// How they are read where the original program has rules of its own for a layout, such as mentions cut to two words or dialogues prepared as by
     /// TRADE: as they stand, or as there.
     #[serde(default, skip_serializing_if = "is_fixed")]
+    #[schemars(extend("default" = "fixed"))]
     pub mode: Mode,
     /// The tag scheme of column files.
     #[serde(default)]
@@ -82,6 +83,7 @@ pub struct DataConfig {
     pub train_examples: usize,
     /// How `train_examples` and their order are drawn.
     #[serde(default, skip_serializing_if = "ExampleOrder::is_own")]
+    #[schemars(extend("default" = "own"))]
     pub order: ExampleOrder,
     /// Score this many examples, drawn with the seed. 0, or more than there are: all.
     #[serde(default)]

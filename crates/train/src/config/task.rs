@@ -20,6 +20,7 @@ pub struct TaskConfig {
     /// How examples are written as text, outputs read and scores counted: in a way that loses nothing, or as the original program does. With the latter
     /// outputs are free (`evaluation.decode`).
     #[serde(default, skip_serializing_if = "is_fixed")]
+    #[schemars(extend("default" = "fixed"))]
     pub mode: Mode,
     /// What stands before every source, with ` : ` behind it, so that one model can do several tasks. Empty: nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
