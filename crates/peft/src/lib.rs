@@ -58,7 +58,7 @@ pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
 pub use mask::Mask;
 pub use masked_optimizer::{
-    MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients, WeightMoments,
+    MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients, UpdateRule, WeightMoments,
 };
 pub use objective::Objective;
 pub use positions::Positions;

@@ -3,6 +3,7 @@
 mod active;
 mod checkpoints;
 mod column;
+mod compat;
 mod data;
 mod every;
 mod method;
@@ -15,7 +16,8 @@ mod task;
 
 pub use active::{ActiveConfig, StartMethod};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
-pub use data::{DataConfig, LongSources};
+pub use compat::{CompatConfig, CompatPreset};
+pub use data::{DataConfig, ExampleOrder, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use every::Every;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
@@ -26,8 +28,9 @@ pub use schema_file::read_schema;
 pub(crate) use schema_file::read_toml;
 pub use task::TaskConfig;
 
-use fishdip_peft::FishDip;
+use fishdip_peft::{FishDip, MaskedOptimizerConfig, UpdateRule};
 use fishdip_t5::Precision;
+use fishdip_tasks::Mode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -63,6 +66,11 @@ pub struct RunConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "active::table")]
     pub active: Option<ActiveConfig>,
+    /// What the training loop does as the original program of FISH-DIP, one switch each. `compat = "reference"`, above all sections, is short for this
+    /// table with that `preset`.
+    #[serde(default, skip_serializing_if = "CompatConfig::is_default")]
+    #[schemars(schema_with = "compat::schema")]
+    pub compat: CompatConfig,
 }
 
 /// `[model]`
@@ -218,6 +226,20 @@ impl RunConfig {
         if let Some(message) = self.data.contradiction() {
             return Err(refuse(&message));
         }
+        if self.compat.dense_adafactor
+            && (self.optimizer.name != OptimizerName::Adafactor || self.optimizer.weight_decay > 0.0)
+        {
+            return Err(refuse(
+                "`compat.dense_adafactor` is about Adafactor, which has no weight decay there; set `optimizer.name` to \"adafactor\" and \
+                 `optimizer.weight_decay` to 0, or take the switch out",
+            ));
+        }
+        if self.task.mode == Mode::Reference && self.evaluation.decode != DecodeName::Free {
+            return Err(refuse(
+                "`task.mode` is that of the original program, which reads whatever the model writes; set `evaluation.decode` to \"free\", or take \
+                 `task.mode` out",
+            ));
+        }
         Ok(())
     }
 
@@ -235,17 +257,28 @@ impl RunConfig {
         })
     }
 
-    /// The settings of the choice of entries.
-    pub fn fish_dip(&self) -> FishDip {
+    /// The settings of the choice of entries by `examples` examples.
+    pub fn fish_dip(&self, examples: usize) -> FishDip {
+        let usual = self.method.hard_samples;
         FishDip {
             method: self.method.mask(),
             keep: self.method.keep,
-            hard_samples: self.method.hard_samples,
+            hard_samples: self.compat.hard_samples(usual, examples, self.training.batch_size),
             samples: self.method.samples,
             criterion: self.method.criterion,
             scope: self.method.scope(),
             spread: self.method.spread,
             seed: self.training.seed,
+        }
+    }
+
+    /// The settings of the optimizer itself.
+    pub fn masked_optimizer(&self) -> MaskedOptimizerConfig {
+        let usual = self.optimizer.masked();
+        if self.compat.dense_adafactor {
+            MaskedOptimizerConfig { rule: UpdateRule::DenseAdafactor, ..usual }
+        } else {
+            usual
         }
     }
 }

@@ -14,8 +14,8 @@ use std::time::Instant;
 
 use crate::data::{Batches, TrainingExamples};
 use crate::event::{Event, Sink};
-use crate::objective::TrainingSet;
-use crate::{Error, Every, GradientName, Left, LossSource, MethodConfig, RunConfig, Runtime, TrainState};
+use crate::objective::{Passes, TrainingSet};
+use crate::{Error, Every, GradientName, Left, LossSource, RunConfig, Runtime, TrainState};
 
 /// Trains `model` on `examples` from `state` to the last step of `config`. Where it ends early, on request or because the model was ruined,
 /// `model` and `state` are those of the last good step. A state that is of another number of examples is an error.
@@ -90,8 +90,10 @@ impl<'a> Fit<'a> {
         state: &mut TrainState,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        if self.is_due(state) && state.chosen != Some(state.step) {
-            self.refresh(model, state, sink)?;
+        if let Some(choice) = self.choice(state)
+            && state.chosen != Some(state.step)
+        {
+            self.refresh(choice, model, state, sink)?;
         }
         self.update(model, state, sink)
     }
@@ -102,18 +104,29 @@ impl<'a> Fit<'a> {
         if stops { Err(Error::Interrupted { step: state.step, left: Left::default() }) } else { Ok(()) }
     }
 
-    /// Whether entries are chosen before `step`: at the start, and again every m steps by methods that do so.
-    fn is_due(&self, state: &TrainState) -> bool {
+    /// How many choices there were before the one of the present step, if entries are chosen before it: at the start, and again every m steps by
+    /// methods that do so.
+    fn choice(&self, state: &TrainState) -> Option<usize> {
         let (method, step) = (&self.config.method, state.step);
-        if step == 0 || !method.mask().refreshes() {
-            return step == 0;
+        if step == 0 {
+            return Some(0);
+        }
+        if !method.mask().refreshes() {
+            return None;
         }
         match method.every {
-            // A mask that has grown to its end stays.
             Every::Steps(every) => {
-                step.is_multiple_of(every) && (method.growth == 0 || step / every < method.growth)
+                // The original program counts from 1 and chooses before it makes the step whose number is due.
+                let counted = step + usize::from(self.config.compat.early_choices);
+                let choice = counted / every;
+                // A mask that has grown to its end stays.
+                let goes_on = method.growth == 0 || choice < method.growth;
+                (counted.is_multiple_of(every) && goes_on).then_some(choice)
             }
-            Every::Auto => state.chosen.is_none_or(|chosen| step >= chosen.saturating_add(state.interval)),
+            Every::Auto => {
+                let is_due = state.chosen.is_none_or(|chosen| step >= chosen.saturating_add(state.interval));
+                is_due.then_some(state.timing.refreshes)
+            }
         }
     }
 
@@ -122,8 +135,14 @@ impl<'a> Fit<'a> {
         let method = &self.config.method;
         let is_recorded = method.losses == LossSource::Recorded;
         let all = self.examples.count();
-        let hard_samples =
-            if method.mask() == MaskMethod::AllSamples { all } else { method.hard_samples.min(all) };
+        let hard_samples = if method.mask() == MaskMethod::AllSamples {
+            all
+        } else {
+            self.config.fish_dip(all).hard_samples.min(all)
+        };
+        // The original program chooses first before it trains, and then amid training.
+        let drops = self.config.compat.dropout_while_choosing && state.step > 0;
+        let dropout = drops.then(|| self.config.training.dropout);
         TrainingSet {
             examples: self.examples,
             epoch,
@@ -135,19 +154,27 @@ impl<'a> Fit<'a> {
             hard_samples,
             sink: RefCell::new(sink),
             done: Cell::new(0),
+            dropout: Passes::new(dropout, self.config.training.seed, state.step),
         }
     }
 
-    /// Chooses the entries to train, from the samples that are hard now.
-    fn refresh(&mut self, model: &mut T5, state: &mut TrainState, sink: &mut dyn Sink) -> Result<(), Error> {
+    /// Chooses the entries to train, from the samples that are hard now, after `before` other choices.
+    fn refresh(
+        &mut self,
+        before: usize,
+        model: &mut T5,
+        state: &mut TrainState,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
         let start = Instant::now();
         let epoch = self.batches.epoch_of(state.step);
-        let MethodConfig { every, growth, .. } = self.config.method;
-        let choices = (state.step / every.first() + 1) as f64;
+        let growth = self.config.method.growth;
+        let choices = (before + 1) as f64;
         let growth =
             (growth > 0).then(|| Growth { kept: &state.mask, share: (choices / growth as f64).min(1.0) });
+        let fish_dip = self.config.fish_dip(self.examples.count());
         let selection = tracing::info_span!("refresh", step = state.step)
-            .in_scope(|| self.config.fish_dip().select(model, &self.set(epoch, state, sink), growth));
+            .in_scope(|| fish_dip.select(model, &self.set(epoch, state, sink), growth));
         let selection = match selection {
             // The values that the last step left do not give a finite score.
             Err(Error::Peft(error)) => return Err(undone(state, model, &error)),
@@ -159,7 +186,7 @@ impl<'a> Fit<'a> {
         if state.step == 0 {
             sink.event(&Event::EntryCost { measured: state.entry_cost.map(f64::from), used: self.cost.0 });
         }
-        let is_auto = every == Every::Auto && self.config.method.mask().refreshes();
+        let is_auto = self.config.method.every == Every::Auto && self.config.method.mask().refreshes();
         if is_auto && state.step > 0 {
             state.interval = interval::next(state.interval, selection.mask.churn(&state.mask, model));
         }

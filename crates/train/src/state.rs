@@ -85,6 +85,9 @@ pub struct Found {
     pub lowest_loss: Option<f32>,
     /// How many checks in a row have found nothing better.
     pub stale: usize,
+    /// How many steps in a row have had next to no loss.
+    #[serde(default)]
+    pub without_loss: usize,
 }
 
 /// Scores that are the best of a training.
@@ -136,7 +139,7 @@ impl TrainState {
             chosen: None,
             interval: config.method.every.first(),
             touched: Mask::default(),
-            optimizer: MaskedOptimizer::new(config.optimizer.masked()),
+            optimizer: MaskedOptimizer::new(config.masked_optimizer()),
             recorded: vec![None; examples],
             entry_cost: None,
             timing: Timing::default(),

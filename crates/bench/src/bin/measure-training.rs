@@ -67,7 +67,8 @@ impl Objective<T5> for Samples {
     }
 
     fn summed_loss(&self, model: &T5, samples: &[usize]) -> Result<Tensor<1>, Self::Error> {
-        Ok(model.summed_loss(&self.batch(samples, &self.device.clone().autodiff())))
+        let batch = self.batch(samples, &self.device.clone().autodiff());
+        Ok(model.summed_loss(&batch, &Dropout::none()))
     }
 
     fn batch_size(&self) -> usize {

@@ -49,7 +49,7 @@ impl Objective<T5> for Examples {
         let rows = |rows: &[Vec<u32>]| samples.iter().map(|&i| rows[i].clone()).collect::<Vec<_>>();
         let chosen =
             Self { sources: rows(&self.sources), targets: rows(&self.targets), device: self.device.clone() };
-        Ok(model.summed_loss(&chosen.batch(&self.device.clone().autodiff())))
+        Ok(model.summed_loss(&chosen.batch(&self.device.clone().autodiff()), &Dropout::none()))
     }
 
     fn batch_size(&self) -> usize {

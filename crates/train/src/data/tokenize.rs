@@ -23,6 +23,14 @@ pub struct TokenizedExample {
     pub labels: Vec<String>,
 }
 
+impl TokenizedExample {
+    /// Lets the padding of a target to `length` be a part of it, so that it counts in every loss: as the original program has it.
+    pub fn pad_target(&mut self, length: usize, pad: u32) {
+        let length = length.max(self.target.len());
+        self.target.resize(length, pad);
+    }
+}
+
 /// A training sample as texts, for those who look at a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleText {
@@ -157,7 +165,18 @@ fn shorten(pieces: &mut Vec<u32>, limit: usize, keep_end: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shorten;
+    use super::{TokenizedExample, shorten};
+
+    #[test]
+    fn padding_becomes_a_part_of_the_target() {
+        let padded = |length| {
+            let mut example = TokenizedExample { source: vec![5, 1], target: vec![6, 7, 1] };
+            example.pad_target(length, 0);
+            example
+        };
+        assert_eq!(padded(5), TokenizedExample { source: vec![5, 1], target: vec![6, 7, 1, 0, 0] });
+        assert_eq!(padded(2).target, [6, 7, 1]);
+    }
 
     #[test]
     fn a_long_sequence_keeps_its_end_mark_and_the_side_that_counts() {

@@ -19,8 +19,18 @@ schema that editors understand.
 ";
 
 /// What a reader wants to know first.
-const ORDER: [&str; 9] =
-    ["model", "data", "task", "method", "optimizer", "training", "evaluation", "checkpoints", "active"];
+const ORDER: [&str; 10] = [
+    "model",
+    "data",
+    "task",
+    "method",
+    "optimizer",
+    "training",
+    "evaluation",
+    "checkpoints",
+    "active",
+    "compat",
+];
 
 #[test]
 fn the_page_and_the_schema_are_those_of_the_types() {
