@@ -3,8 +3,8 @@
     train.py MODEL WHAT [KEY=VALUE]...
 
 MODEL is a folder, made with random weights if it is absent (its name must end in t5-small or t5-base). WHAT is `model` (make it
-and stop), `step` (dense gradients times a 0/1 mask, clipped, dense Adafactor), `full` (AdamW on everything), `lora` (r = 8 on q and v)
-or `refresh` (losses of all candidates at twice the batch, one backward pass for each of the hardest, squares, the k largest).
+and stop), `step` (dense gradients times a 0/1 mask, clipped, dense Adafactor), `full` (AdamW on everything), `lora` (r = 8 on q and v) and `ia3` of
+Python PEFT, `prefix` and `houlsby` of AdapterHub's `adapters` with their defaults (AdamW on what they add) or `refresh` (losses of all candidates at twice the batch, one backward pass for each of the hardest, squares, the k largest).
 Keys: batch, source, target, density, candidates, hard, repetitions, threads.
 """
 
@@ -67,10 +67,17 @@ def mask_by_fisher(model, candidates, keys):
 def steps(model, what, keys):
     """Yields after each step."""
     masks = None
-    if what == "lora":
-        from peft import LoraConfig, get_peft_model
+    if what in ("lora", "ia3"):
+        from peft import IA3Config, LoraConfig, get_peft_model
 
-        model = get_peft_model(model, LoraConfig(task_type="SEQ_2_SEQ_LM", r=8, lora_alpha=16, target_modules=["q", "v"]))
+        lora = LoraConfig(task_type="SEQ_2_SEQ_LM", r=8, lora_alpha=16, target_modules=["q", "v"])
+        model = get_peft_model(model, lora if what == "lora" else IA3Config(task_type="SEQ_2_SEQ_LM"))
+    elif what in ("prefix", "houlsby"):
+        import adapters
+
+        adapters.init(model)
+        model.add_adapter("default", config=adapters.PrefixTuningConfig() if what == "prefix" else adapters.DoubleSeqBnConfig())
+        model.train_adapter("default")
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     if what == "step":
         density = keys["density"]

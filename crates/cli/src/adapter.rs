@@ -3,7 +3,7 @@
 use fishdip::backend;
 use fishdip_train::{
     AdapterDiff, AdapterInfo, EntryCount, MergeReport, OverlapReport, PruneReport, RunConfig, adapter_info,
-    compare_adapters, import_adapter, merge_adapters, prune_adapter, write_json_line,
+    compare_adapters, convert_adapter, import_adapter, merge_adapters, prune_adapter, write_json_line,
 };
 use serde_json::Value;
 use std::io::{Result, Write};
@@ -38,6 +38,17 @@ pub(crate) fn run(command: &AdapterCommand) -> std::result::Result<(), Failure> 
             let (runtime, model) = (runtime(backend::DEFAULT)?, args.model.as_deref());
             let found = prune_adapter(&args.adapter, model, args.keep, &args.out, &runtime, view)?;
             if args.json { write_json_line(&mut out, &found)? } else { pruned(&mut out, &found)? }
+        }
+        AdapterCommand::Convert(args) => {
+            let (runtime, model) = (runtime(backend::DEFAULT)?, args.model.as_deref());
+            let made = convert_adapter(&args.adapter, args.to.into(), model, &args.out, &runtime, view)?;
+            if args.json {
+                write_json_line(&mut out, &made)?;
+            } else {
+                let [before, after] = made.bytes;
+                writeln!(out, "{:>9} entries in {}", made.entries, path(&made.adapter))?;
+                writeln!(out, "{after:>9} bytes, {before} before")?;
+            }
         }
         AdapterCommand::Import(args) => {
             let config = RunConfig::load(&args.config, &args.overrides)?;

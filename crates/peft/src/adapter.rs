@@ -87,6 +87,27 @@ impl Adapter {
         self.write(dir, readme, AtomicFolder::replace)
     }
 
+    /// Writes the folder `dir`, which must not exist, as Python PEFT would have: what this program adds to its keys is left out.
+    pub fn save_for_python(&self, dir: &Path, readme: &str) -> Result<(), Error> {
+        let method = self.config.addition.as_ref().map_or("replaced entries", Addition::name);
+        let (Some(peft_type), Some(addition)) = (self.peft_type(), &self.config.addition) else {
+            return Err(Error::NotPython { method });
+        };
+        let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
+        let tensors = tensors::to_bytes(&self.delta, &self.added, true).map_err(damaged)?;
+        let mut keys = python_peft::keys(addition);
+        keys.insert("peft_type".to_owned(), peft_type.into());
+        let base = self.config.base_model_name_or_path.as_str();
+        keys.insert("base_model_name_or_path".to_owned(), base.into());
+        let config = serde_json::to_vec_pretty(&keys)
+            .map_err(|e| Error::Damaged { path: dir.join(CONFIG), reason: e.to_string() })?;
+        let folder = AtomicFolder::create(dir)?;
+        for (name, bytes) in [(TENSORS, &tensors[..]), (CONFIG, &config), (README, readme.as_bytes())] {
+            folder.write(name, bytes)?;
+        }
+        Ok(folder.commit()?)
+    }
+
     /// Where the folder `dir` has its values.
     pub fn tensors_path(dir: &Path) -> PathBuf {
         dir.join(TENSORS)

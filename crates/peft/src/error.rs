@@ -32,6 +32,12 @@ pub enum Error {
     /// There is no sample to choose a mask from.
     #[error("there is no training sample to choose the entries from")]
     NoSamples,
+    /// Samples are to be chosen by something that they do not have.
+    #[error("the training samples have no {what} to be chosen by; choose the hardest ones")]
+    NotTold {
+        /// What is missing.
+        what: &'static str,
+    },
     /// An adapter file cannot be read.
     #[error("failed to read {path}: {source}")]
     Read {
@@ -55,6 +61,14 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong.
         reason: String,
+    },
+    /// Python PEFT has no layout for an adapter.
+    #[error(
+        "an adapter of {method} cannot be a folder of Python PEFT, which has one for LoRA and (IA)³ that trained nothing else"
+    )]
+    NotPython {
+        /// The method, as configs call it.
+        method: &'static str,
     },
     /// An adapter does not fit the model it is applied to.
     #[error("the adapter does not fit the model: {reason}")]

@@ -5,7 +5,7 @@ use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 
 use crate::mask::budget;
-use crate::{Adaptable, Criterion, Error, FisherDiagonal, Mask, Objective, Scope, Spread, Weight};
+use crate::{Adaptable, Criterion, Error, FisherDiagonal, Mask, Objective, Samples, Scope, Spread, Weight};
 
 /// How the trained entries are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct FishDip {
     pub keep: f64,
     /// n: how many of the hardest samples the Fisher information is taken over.
     pub hard_samples: usize,
+    /// Which hard ones these are.
+    pub samples: Samples,
     /// What entries are ranked by.
     pub criterion: Criterion,
     /// Which weights they are chosen from.
@@ -104,7 +106,7 @@ impl FishDip {
                 (FisherDiagonal::from_scores(scores), Vec::new(), Vec::new())
             }
             _ if !self.criterion.needs_samples() => {
-                (FisherDiagonal::magnitudes(model, self.scope)?, Vec::new(), Vec::new())
+                (FisherDiagonal::magnitudes(model, self.criterion, self.scope)?, Vec::new(), Vec::new())
             }
             MaskMethod::FishDip | MaskMethod::Fixed | MaskMethod::AllSamples => {
                 if objective.samples() == 0 {
@@ -112,8 +114,10 @@ impl FishDip {
                 }
                 // Line 4: the loss of every training sample; line 5: the n samples with the largest.
                 let losses = objective.losses(model)?;
-                let n = if self.method == MaskMethod::AllSamples { losses.len() } else { self.hard_samples };
-                let hard = hardest(&losses, n);
+                let hard = match self.method {
+                    MaskMethod::AllSamples => hardest(&losses, losses.len()),
+                    _ => self.samples.choose(model, objective, &losses, self.hard_samples)?,
+                };
                 // Lines 6-7, equation 3: the empirical Fisher information of these samples.
                 let fisher = FisherDiagonal::accumulate(model, objective, &hard, self.criterion, self.scope)?;
                 (fisher, hard, losses)

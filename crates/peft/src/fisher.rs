@@ -4,6 +4,7 @@ use burn::tensor::{DType, Tensor};
 use fishdip_kernels::rescale;
 use serde::{Deserialize, Serialize};
 
+use crate::low_rank::reduced;
 use crate::{Adaptable, Error, Mask, Objective, Scope, Weight};
 
 /// What the entries to train are ranked by.
@@ -20,6 +21,9 @@ pub enum Criterion {
     Gradient,
     /// w²: the size of the parameter itself. No example is looked at.
     Magnitude,
+    /// The square of what a low rank keeps of the parameter: its size in the nearest matrix of an eighth of the rank (LIFT, arXiv 2506.00772). No example
+    /// is looked at.
+    LowRankMagnitude,
     /// (w · Σ ∂L/∂w)²: what the loss would change if the parameter were zero, to first order.
     GradientTimesWeight,
     /// (Σ ∂L/∂w)² / w²: the change that is asked for, relative to the parameter (GEM, arXiv 2508.16191).
@@ -33,8 +37,8 @@ impl Criterion {
     }
 
     /// Whether it needs gradients at all.
-    pub(crate) fn needs_samples(self) -> bool {
-        self != Self::Magnitude
+    pub fn needs_samples(self) -> bool {
+        !matches!(self, Self::Magnitude | Self::LowRankMagnitude)
     }
 }
 
@@ -100,13 +104,21 @@ impl FisherDiagonal {
         Ok(Self::from_sums(model, sums, criterion, scope)?)
     }
 
-    /// The size of the parameters themselves, as [`Criterion::Magnitude`] has it.
-    pub(crate) fn magnitudes(model: &mut impl Adaptable, scope: Scope) -> Result<Self, Error> {
+    /// The size of the parameters themselves, by a `criterion` that needs no samples.
+    pub(crate) fn magnitudes(
+        model: &mut impl Adaptable,
+        criterion: Criterion,
+        scope: Scope,
+    ) -> Result<Self, Error> {
         let squares = |weight: &Weight| {
-            scope.has(weight).then(|| weight.dense().cast(DType::F32).square().reshape([weight.entries()]))
+            let kept = || match criterion {
+                Criterion::LowRankMagnitude => reduced(weight.dense()),
+                _ => weight.dense().cast(DType::F32),
+            };
+            scope.has(weight).then(|| kept().square().reshape([weight.entries()]))
         };
         let sums = model.weights().into_iter().map(squares).collect();
-        Self::from_sums(model, sums, Criterion::Magnitude, scope)
+        Self::from_sums(model, sums, criterion, scope)
     }
 
     fn from_sums(
@@ -122,7 +134,7 @@ impl FisherDiagonal {
             let Some(sum) = sum else { return Ok(vec![0.0; entries]) };
             let dense = || weight.dense().cast(DType::F32).reshape([entries]);
             let (sum, factor) = match criterion {
-                Criterion::Fisher | Criterion::Magnitude => (sum, 1.0),
+                Criterion::Fisher | Criterion::Magnitude | Criterion::LowRankMagnitude => (sum, 1.0),
                 // With a learning rate scaled by the RMS, a step of an entry changes the loss by about RMS · |g|; its
                 // square is RMS² · g².
                 Criterion::StepAware => (sum, weight.rms() * weight.rms()),

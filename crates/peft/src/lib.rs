@@ -25,12 +25,14 @@ mod error;
 mod fish_dip;
 mod fisher;
 mod layer;
+mod low_rank;
 mod mask;
 mod masked_optimizer;
 mod objective;
 mod positions;
 mod read_file;
 mod rounding;
+mod samples;
 mod scope;
 mod sparse_delta;
 mod spread;
@@ -56,12 +58,13 @@ pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
 pub use mask::Mask;
 pub use masked_optimizer::{
-    MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients, WeightMoments,
+    MaskedOptimizer, MaskedOptimizerConfig, OptimizerState, TrainedGradients, UpdateRule, WeightMoments,
 };
 pub use objective::Objective;
 pub use positions::Positions;
 pub use read_file::read_file;
 pub use rounding::{Exact, round_to_bf16};
+pub use samples::Samples;
 pub use scope::Scope;
 pub use sparse_delta::{MergeRule, Overlap, Pruned, SparseDelta, SparseTensor};
 pub use spread::Spread;

@@ -1,5 +1,6 @@
 //! An optimizer over what is trained: state and work in proportion to the mask.
 
+mod dense_adafactor;
 mod gradients;
 mod moments;
 mod state;
@@ -21,7 +22,7 @@ const RMS_FLOOR: f32 = 1e-3;
 #[derive(Clone, Debug, PartialEq)]
 pub struct MaskedOptimizerConfig {
     /// How a step follows from a gradient.
-    pub rule: Rule,
+    pub rule: UpdateRule,
     /// Decoupled weight decay of the trained entries.
     pub weight_decay: f32,
     /// The gradient of all trained entries together is scaled down to this norm. `None`: never.
@@ -32,10 +33,21 @@ pub struct MaskedOptimizerConfig {
     pub keep_moments: bool,
 }
 
+/// How a step follows from a gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum UpdateRule {
+    /// By moments of each trained entry.
+    Entries(Rule),
+    /// By Adafactor as it is, on the dense gradient of each weight with zeros outside the mask, as the original program of FISH-DIP has it: second
+    /// moments are of rows and columns and stay when the mask changes, a step is scaled by the RMS of the weight as it is now, and the RMS that it
+    /// is clipped by is over all entries. It knows no weight decay, and neither `rms_scaled` nor `keep_moments` changes it.
+    DenseAdafactor,
+}
+
 impl Default for MaskedOptimizerConfig {
     fn default() -> Self {
         Self {
-            rule: Rule::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+            rule: UpdateRule::Entries(Rule::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }),
             weight_decay: 0.0,
             max_grad_norm: Some(1.0),
             rms_scaled: true,
@@ -50,7 +62,7 @@ pub struct MaskedOptimizer {
     config: MaskedOptimizerConfig,
     /// What is trained of each weight, in the order of [`Adaptable::weights`].
     trained: Vec<Trained>,
-    /// The moments of it.
+    /// The moments of it; with [`UpdateRule::DenseAdafactor`], those of the whole weight.
     moments: Vec<Option<Moments>>,
     /// With `keep_moments`: the entries that have left.
     parked: Vec<BTreeMap<u32, Entry>>,
@@ -84,7 +96,7 @@ impl MaskedOptimizer {
         self.parked.resize_with(count, BTreeMap::new);
         for ((w, new), weight) in mask.trained().iter().enumerate().zip(model.weights()) {
             let old = core::mem::replace(&mut self.trained[w], new.clone());
-            if old == *new {
+            if old == *new || self.config.rule == UpdateRule::DenseAdafactor {
                 continue;
             }
             let size = weight.entries();
@@ -127,19 +139,22 @@ impl MaskedOptimizer {
         for (index, ((weight, gradient), moments)) in
             weights.zip(gradients.into_each()).zip(&mut self.moments).enumerate()
         {
-            // A weight without a gradient in this step keeps its moments for the next one.
-            let state = if gradient.is_some() { moments.take() } else { None };
-            let (Some(gradient), Some(state)) = (gradient, state) else {
-                self.previous.push(None);
-                continue;
+            let (written, left) = match self.config.rule {
+                UpdateRule::Entries(rule) => {
+                    let scale = if self.config.rms_scaled { weight.rms().max(RMS_FLOOR) } else { 1.0 };
+                    let weight_decay = self.config.weight_decay;
+                    let step = Step { learning_rate: learning_rate * scale, weight_decay, clip, rule };
+                    stepped(weight, gradient, moments.take(), step)
+                }
+                UpdateRule::DenseAdafactor => {
+                    let gradient = gradient.map(|gradient| gradient * clip);
+                    dense_adafactor::stepped(weight, gradient, moments.take(), learning_rate)
+                }
             };
-            let scale = if self.config.rms_scaled { weight.rms().max(RMS_FLOOR) } else { 1.0 };
-            let MaskedOptimizerConfig { weight_decay, rule, .. } = self.config;
-            let step = Step { learning_rate: learning_rate * scale, weight_decay, clip, rule };
-            let stepped = stepped(weight, gradient, state, step);
-            self.previous.push(Some(stepped.previous));
-            *moments = Some(stepped.moments);
-            checks.push((index, stepped.check));
+            *moments = left;
+            let (previous, check) = written.map(|written| (written.previous, written.check)).unzip();
+            self.previous.push(previous);
+            checks.extend(check.map(|check| (index, check)));
         }
         // Every weight is written before any check is read: to read one after each weight would have the device waited
         // for as many times. The values from before are there to go back to.
@@ -177,21 +192,30 @@ impl MaskedOptimizer {
     }
 }
 
-/// What a step of one weight leaves.
-struct Stepped {
+/// What a step of one weight has written.
+struct Written {
     previous: Previous,
-    moments: Moments,
     /// A number, `[1]`, that is finite only if every new value is.
     check: Tensor<1>,
 }
 
-/// Makes a step of what is trained of `weight`, by its `gradient`.
-fn stepped(weight: &mut Weight, gradient: Tensor<1>, moments: Moments, step: Step) -> Stepped {
-    weight.update(|dense, entries| {
+/// Makes a step of what is trained of `weight`, by its `gradient`; gives the moments after it.
+fn stepped(
+    weight: &mut Weight,
+    gradient: Option<Tensor<1>>,
+    moments: Option<Moments>,
+    step: Step,
+) -> (Option<Written>, Option<Moments>) {
+    // A weight without a gradient in this step keeps its moments for the next one.
+    let (gradient, moments) = match (gradient, moments) {
+        (Some(gradient), Some(moments)) => (gradient, moments),
+        (_, moments) => return (None, moments),
+    };
+    let (written, moments) = weight.update(|dense, entries| {
         let Some(WeightEntries { positions, indices, values, gradient: way }) = entries else {
             let DenseUpdate { weight, previous, moments, check } =
                 dense_update(dense, gradient, moments, step);
-            return (weight, None, Stepped { previous: Previous::All(previous), moments, check });
+            return (weight, None, (Written { previous: Previous::All(previous), check }, moments));
         };
         // This second handle makes the update copy the values: k numbers, which is little for a step that can be
         // undone. None is made of the dense weight.
@@ -200,8 +224,9 @@ fn stepped(weight: &mut Weight, gradient: Tensor<1>, moments: Moments, step: Ste
         // Scaled, so that finite values do not add up to an infinite one.
         let check = (values.clone().cast(DType::F32) / positions.len() as f32).sum();
         let entries = WeightEntries { positions, indices, values, gradient: way };
-        (dense, Some(entries), Stepped { previous, moments, check })
-    })
+        (dense, Some(entries), (Written { previous, check }, moments))
+    });
+    (Some(written), Some(moments))
 }
 
 /// The first weight whose check is not finite. All are read together, so that the device is waited for once.

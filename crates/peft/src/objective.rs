@@ -23,6 +23,16 @@ pub trait Objective<M> {
     /// The mean losses of `samples`, summed, `[1]`, of one forward pass.
     fn summed_loss(&self, model: &M, samples: &[usize]) -> Result<Tensor<1>, Self::Error>;
 
+    /// The labels of every sample, for [`Samples::ByLabel`](crate::Samples::ByLabel).
+    fn labels(&self) -> Result<Vec<Vec<String>>, Self::Error> {
+        Err(Error::NotTold { what: "labels" }.into())
+    }
+
+    /// A vector for each of `samples`, near to one another where they are alike, for [`Samples::FarApart`](crate::Samples::FarApart).
+    fn vectors(&self, _model: &M, _samples: &[usize]) -> Result<Vec<Vec<f32>>, Self::Error> {
+        Err(Error::NotTold { what: "vectors" }.into())
+    }
+
     /// How many samples go into one forward pass.
     fn batch_size(&self) -> usize;
 }

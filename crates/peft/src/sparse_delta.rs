@@ -1,5 +1,6 @@
 //! What a training changed: for each weight the touched entries and their values.
 
+mod between;
 mod merge;
 mod overlap;
 mod prune;

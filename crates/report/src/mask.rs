@@ -46,6 +46,8 @@ pub struct Choice {
     pub hard: Vec<usize>,
     /// Indices of weights, and how many entries each has.
     pub weights: Vec<(usize, usize)>,
+    /// Steps to the next choice, where a rule said so.
+    pub every: Option<usize>,
     /// Seconds it took.
     pub seconds: f64,
 }

@@ -40,6 +40,8 @@ pub struct ChoiceSummary {
     pub layers: f64,
     /// Over how many kinds of weight, in the same way.
     pub kinds: f64,
+    /// Steps to the next choice, where a rule said so.
+    pub every: Option<usize>,
     /// Seconds it took.
     pub seconds: f64,
 }
@@ -92,14 +94,16 @@ impl MaskSummary {
 
     /// The figures as tables of a terminal.
     pub fn to_text(&self) -> String {
-        let mut text =
-            "   step   entries   churn  overlap   hard  again  layers  kinds  seconds\n".to_owned();
+        let mut text = "   step   entries   churn  overlap   hard  again  layers  kinds  seconds".to_owned();
+        // Of a fixed number of steps a column would say one thing.
+        let by_rule = self.choices.iter().any(|choice| choice.every.is_some());
+        text.push_str(if by_rule { "  next in\n" } else { "\n" });
         let share = |share: Option<f64>| {
             share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
         };
         // Writing to a String cannot fail.
         for c in &self.choices {
-            let _ = writeln!(
+            let _ = write!(
                 text,
                 "{:>7}  {:>8}  {:>6}  {:>7}  {:>5}  {:>5}  {:>6.1}  {:>5.1}  {:>7.1}",
                 c.step,
@@ -112,6 +116,10 @@ impl MaskSummary {
                 c.kinds,
                 c.seconds
             );
+            let _ = match c.every {
+                Some(every) => writeln!(text, "  {every:>7}"),
+                None => writeln!(text),
+            };
         }
         let HardSummary { samples, ever, entropy, even } = &self.hard;
         let _ = writeln!(
@@ -153,6 +161,7 @@ fn choice(mask: &Mask, at: usize) -> ChoiceSummary {
         hard_again: again,
         layers: effective_number(&mask.by_layer(&cells)),
         kinds: effective_number(&mask.by_kind(&cells)),
+        every: of.every,
         seconds: of.seconds,
     }
 }
@@ -201,6 +210,16 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("3 ever had entries: 1 in each of the 2 choices, 2 in one alone"), "{text}");
+    }
+
+    #[test]
+    fn a_rule_shows_when_the_next_choice_comes() {
+        let mut mask = mask();
+        assert!(!MaskSummary::of(&mask).to_text().contains("next in"));
+        mask.choices[1].every = Some(100);
+        let text = MaskSummary::of(&mask).to_text();
+        assert!(text.contains("seconds  next in\n"), "{text}");
+        assert!(text.contains("    2.0      0.0      100\n"), "{text}");
     }
 
     #[test]

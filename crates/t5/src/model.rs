@@ -85,10 +85,10 @@ impl T5 {
         Losses::new(self.output_layer().cross_entropy(x, &targets), targets.tokens)
     }
 
-    /// The sum over the samples of each one's mean cross-entropy, `[1]`. Dropout is off.
-    pub fn summed_loss(&self, batch: &Batch) -> Tensor<1> {
+    /// The sum over the samples of each one's mean cross-entropy, `[1]`.
+    pub fn summed_loss(&self, batch: &Batch, dropout: &Dropout) -> Tensor<1> {
         let (places, targets) = batch.targets(Share::OfSample);
-        let x = self.output_input(self.hidden(batch, &Dropout::none()), places);
+        let x = self.output_input(self.hidden(batch, dropout), places);
         self.output_layer().cross_entropy(x, &targets).sum()
     }
 

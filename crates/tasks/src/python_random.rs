@@ -61,7 +61,7 @@ impl PythonRandom {
         self.next = 0;
     }
 
-    /// A number below `bound`, as `random.randrange(bound)`; 0 if there is none.
+    /// A number below `bound`, as `random.randrange(bound)` and the index of `random.choice`; 0 if there is none.
     pub fn below(&mut self, bound: usize) -> usize {
         if bound == 0 {
             return 0;

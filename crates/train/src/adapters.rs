@@ -1,11 +1,13 @@
 //! Adapter folders as such: what is in them, and what is made of them without training.
 
+mod convert;
 mod diff;
 mod import;
 mod info;
 mod merge;
 mod prune;
 
+pub use convert::{AdapterForm, ConvertReport, convert_adapter};
 pub use diff::{AdapterDiff, KindOverlap, OverlapReport, compare_adapters};
 pub use import::{ImportReport, import_adapter};
 pub use info::{AdapterInfo, EntryCount, adapter_info};

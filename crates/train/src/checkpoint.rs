@@ -217,7 +217,7 @@ impl Checkpoint {
     pub(crate) fn restore(&self, model: &mut T5, config: &RunConfig) -> Result<TrainState, Error> {
         let damaged = |error: PeftError| damaged(&self.folder, error.to_string());
         let read = TrainingState::read(&self.state, &self.folder.join(STATE), model).map_err(damaged)?;
-        let optimizer = read.apply(model, config.optimizer.masked()).map_err(damaged)?;
+        let optimizer = read.apply(model, config.masked_optimizer()).map_err(damaged)?;
         let recorded = read.numbers.iter().map(|&loss| (!loss.is_nan()).then_some(loss)).collect();
         Ok(self.manifest.state(read.mask, read.touched, optimizer, recorded))
     }

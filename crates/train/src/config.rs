@@ -3,7 +3,9 @@
 mod active;
 mod checkpoints;
 mod column;
+mod compat;
 mod data;
+mod every;
 mod method;
 mod optimization;
 mod overrides;
@@ -14,8 +16,10 @@ mod task;
 
 pub use active::{ActiveConfig, StartMethod};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
-pub use data::{DataConfig, LongSources};
+pub use compat::{CompatConfig, CompatPreset};
+pub use data::{DataConfig, ExampleOrder, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
+pub use every::Every;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
 pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch};
 pub(crate) use overrides::{Override, path as keys_of};
@@ -24,8 +28,9 @@ pub use schema_file::read_schema;
 pub(crate) use schema_file::read_toml;
 pub use task::TaskConfig;
 
-use fishdip_peft::FishDip;
+use fishdip_peft::{FishDip, MaskedOptimizerConfig, UpdateRule};
 use fishdip_t5::Precision;
+use fishdip_tasks::Mode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -61,6 +66,11 @@ pub struct RunConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "active::table")]
     pub active: Option<ActiveConfig>,
+    /// What the training loop does as the original program of FISH-DIP, one switch each. `compat = "reference"`, above all sections, is short for this
+    /// table with that `preset`.
+    #[serde(default, skip_serializing_if = "CompatConfig::is_default")]
+    #[schemars(schema_with = "compat::schema")]
+    pub compat: CompatConfig,
 }
 
 /// `[model]`
@@ -155,6 +165,11 @@ impl RunConfig {
         parse::parse(&path.display().to_string(), &read_toml(path)?, overrides)
     }
 
+    /// Reads the file at `path`, which [`RunConfig::to_toml`] wrote.
+    pub(crate) fn load_resolved(path: &Path) -> Result<Self, Error> {
+        parse::parse_resolved(&path.display().to_string(), &read_toml(path)?)
+    }
+
     /// The config in `text`, which messages call `file`, with `overrides` on top of it.
     pub(crate) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Result<Self, Error> {
         parse::parse_with(file, text, overrides)
@@ -177,7 +192,9 @@ impl RunConfig {
             ));
         }
         let method = &self.method;
-        if method.growth > 1 && (method.growth - 1).saturating_mul(method.every) >= training.steps.max(1) {
+        if method.growth > 1
+            && (method.growth - 1).saturating_mul(method.every.first()) >= training.steps.max(1)
+        {
             return Err(refuse(
                 "`method.growth` asks for more choices than the training makes, so that the mask would not grow to its end; lower it or \
                  `method.every`, or raise `training.steps`",
@@ -209,6 +226,20 @@ impl RunConfig {
         if let Some(message) = self.data.contradiction() {
             return Err(refuse(&message));
         }
+        if self.compat.dense_adafactor
+            && (self.optimizer.name != OptimizerName::Adafactor || self.optimizer.weight_decay > 0.0)
+        {
+            return Err(refuse(
+                "`compat.dense_adafactor` is about Adafactor, which has no weight decay there; set `optimizer.name` to \"adafactor\" and \
+                 `optimizer.weight_decay` to 0, or take the switch out",
+            ));
+        }
+        if self.task.mode == Mode::Reference && self.evaluation.decode != DecodeName::Free {
+            return Err(refuse(
+                "`task.mode` is that of the original program, which reads whatever the model writes; set `evaluation.decode` to \"free\", or take \
+                 `task.mode` out",
+            ));
+        }
         Ok(())
     }
 
@@ -217,7 +248,7 @@ impl RunConfig {
         ranges::schema::<Self>()
     }
 
-    /// The config as TOML, every default written out.
+    /// The config as TOML, every default written out that has an effect.
     pub fn to_toml(&self) -> Result<String, Error> {
         toml::to_string_pretty(self).map_err(|e| Error::Config {
             place: "the resolved config".into(),
@@ -226,16 +257,28 @@ impl RunConfig {
         })
     }
 
-    /// The settings of the choice of entries.
-    pub fn fish_dip(&self) -> FishDip {
+    /// The settings of the choice of entries by `examples` examples.
+    pub fn fish_dip(&self, examples: usize) -> FishDip {
+        let usual = self.method.hard_samples;
         FishDip {
             method: self.method.mask(),
             keep: self.method.keep,
-            hard_samples: self.method.hard_samples,
+            hard_samples: self.compat.hard_samples(usual, examples, self.training.batch_size),
+            samples: self.method.samples,
             criterion: self.method.criterion,
             scope: self.method.scope(),
             spread: self.method.spread,
             seed: self.training.seed,
+        }
+    }
+
+    /// The settings of the optimizer itself.
+    pub fn masked_optimizer(&self) -> MaskedOptimizerConfig {
+        let usual = self.optimizer.masked();
+        if self.compat.dense_adafactor {
+            MaskedOptimizerConfig { rule: UpdateRule::DenseAdafactor, ..usual }
+        } else {
+            usual
         }
     }
 }

@@ -14,11 +14,12 @@ pub use split::{Split, named_split, read_split};
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{source_pieces, tokenize};
 
+use fishdip_tasks::python_random::PythonRandom;
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task, TaskKind};
 
 use crate::Error;
-use crate::config::{DataConfig, TaskConfig, USUAL_SHARE};
+use crate::config::{DataConfig, ExampleOrder, TaskConfig, USUAL_SHARE};
 use crate::schedule::{Purpose, permutation, seed};
 use crate::warnings::Warnings;
 
@@ -71,18 +72,16 @@ impl RunData {
             train = parts.train;
             (parts.eval, Some(parts.held_out))
         };
-        if data.train_examples > 0 {
-            if data.train_examples > train.len() {
-                return Err(Error::Data(format!(
-                    "data.train_examples is {}, but {} holds {} examples{}",
-                    data.train_examples,
-                    train_path.display(),
-                    train.len(),
-                    if held_out.is_some() { " beside those that are held out" } else { "" }
-                )));
-            }
-            let mut chosen = permutation(train.len(), seed(run_seed, Purpose::Subset, 0));
-            chosen.truncate(data.train_examples);
+        if data.train_examples > train.len() {
+            return Err(Error::Data(format!(
+                "data.train_examples is {}, but {} holds {} examples{}",
+                data.train_examples,
+                train_path.display(),
+                train.len(),
+                if held_out.is_some() { " beside those that are held out" } else { "" }
+            )));
+        }
+        if let Some(chosen) = drawn(train.len(), data, run_seed) {
             train = chosen.into_iter().map(|i| core::mem::take(&mut train[i])).collect();
         }
         if data.eval_examples > 0 && data.eval_examples < eval.len() {
@@ -96,6 +95,23 @@ impl RunData {
         overlap::tell(&task, &train, &eval, &mut warnings)?;
         Ok(Self { task, train, eval, held_out, format, warnings })
     }
+}
+
+/// Which of the `there` examples are trained on, in this order; nothing if all are, in the order of their file.
+fn drawn(there: usize, data: &DataConfig, run_seed: u64) -> Option<Vec<usize>> {
+    let mut order = match data.order {
+        ExampleOrder::Own if data.train_examples == 0 => return None,
+        ExampleOrder::Own => permutation(there, seed(run_seed, Purpose::Subset, 0)),
+        ExampleOrder::Python => {
+            let mut order: Vec<usize> = (0..there).collect();
+            PythonRandom::new(run_seed).shuffle(&mut order);
+            order
+        }
+    };
+    if data.train_examples > 0 {
+        order.truncate(data.train_examples);
+    }
+    Some(order)
 }
 
 /// What of the training file is held out.
@@ -119,5 +135,22 @@ fn has_no_label(task: &Task) -> bool {
         TaskKind::EventTriggers => schema.triggers().len(),
         TaskKind::DialogueState => schema.ontology().len(),
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::drawn;
+    use crate::config::{DataConfig, ExampleOrder};
+
+    /// `order = list(range(12)); random.seed(7); random.shuffle(order)` in CPython, and the first three of it.
+    #[test]
+    fn examples_are_drawn_as_by_python() {
+        let mut data = DataConfig::new("d".into(), "t".into());
+        assert_eq!(drawn(12, &data, 7), None);
+        data.order = ExampleOrder::Python;
+        assert_eq!(drawn(12, &data, 7), Some(vec![7, 11, 3, 10, 8, 4, 9, 1, 0, 6, 2, 5]));
+        data.train_examples = 3;
+        assert_eq!(drawn(12, &data, 7), Some(vec![7, 11, 3]));
     }
 }

@@ -128,6 +128,9 @@ pub enum Event {
         weights: Vec<(String, usize)>,
         /// Of these, the weights whose gradient is computed whole and then gathered: too many entries to compute each on its own.
         gathered: Vec<String>,
+        /// Steps to the next choice, where a rule says so and not the config.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        every: Option<usize>,
         /// Seconds it took.
         seconds: f64,
     },

@@ -1,9 +1,12 @@
 //! The training loop: algorithm 1 of the paper around an ordinary optimizer step.
 
+mod interval;
 mod step;
 
 use burn::tensor::Device;
-use fishdip_peft::{Adaptable, EntryCost, Growth, MaskMethod, Selection, Weight, WeightGradient, hardest};
+use fishdip_peft::{
+    Adaptable, EntryCost, Growth, MaskMethod, Samples, Selection, Weight, WeightGradient, hardest,
+};
 use fishdip_t5::T5;
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -11,8 +14,8 @@ use std::time::Instant;
 
 use crate::data::{Batches, TrainingExamples};
 use crate::event::{Event, Sink};
-use crate::objective::TrainingSet;
-use crate::{Error, GradientName, Left, LossSource, MethodConfig, RunConfig, Runtime, TrainState};
+use crate::objective::{Passes, TrainingSet};
+use crate::{Error, Every, GradientName, Left, LossSource, RunConfig, Runtime, TrainState};
 
 /// Trains `model` on `examples` from `state` to the last step of `config`. Where it ends early, on request or because the model was ruined,
 /// `model` and `state` are those of the last good step. A state that is of another number of examples is an error.
@@ -87,8 +90,10 @@ impl<'a> Fit<'a> {
         state: &mut TrainState,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        if self.is_due(state.step) && state.chosen != Some(state.step) {
-            self.refresh(model, state, sink)?;
+        if let Some(choice) = self.choice(state)
+            && state.chosen != Some(state.step)
+        {
+            self.refresh(choice, model, state, sink)?;
         }
         self.update(model, state, sink)
     }
@@ -99,12 +104,30 @@ impl<'a> Fit<'a> {
         if stops { Err(Error::Interrupted { step: state.step, left: Left::default() }) } else { Ok(()) }
     }
 
-    /// Whether entries are chosen before `step`: at the start, and again every m steps by methods that do so.
-    fn is_due(&self, step: usize) -> bool {
-        let method = &self.config.method;
-        let refreshes = method.mask().refreshes() && step.is_multiple_of(method.every);
-        // A mask that has grown to its end stays.
-        step == 0 || (refreshes && (method.growth == 0 || step / method.every < method.growth))
+    /// How many choices there were before the one of the present step, if entries are chosen before it: at the start, and again every m steps by
+    /// methods that do so.
+    fn choice(&self, state: &TrainState) -> Option<usize> {
+        let (method, step) = (&self.config.method, state.step);
+        if step == 0 {
+            return Some(0);
+        }
+        if !method.mask().refreshes() {
+            return None;
+        }
+        match method.every {
+            Every::Steps(every) => {
+                // The original program counts from 1 and chooses before it makes the step whose number is due.
+                let counted = step + usize::from(self.config.compat.early_choices);
+                let choice = counted / every;
+                // A mask that has grown to its end stays.
+                let goes_on = method.growth == 0 || choice < method.growth;
+                (counted.is_multiple_of(every) && goes_on).then_some(choice)
+            }
+            Every::Auto => {
+                let is_due = state.chosen.is_none_or(|chosen| step >= chosen.saturating_add(state.interval));
+                is_due.then_some(state.timing.refreshes)
+            }
+        }
     }
 
     /// The examples as they are seen in `epoch`, at the state's step.
@@ -112,8 +135,14 @@ impl<'a> Fit<'a> {
         let method = &self.config.method;
         let is_recorded = method.losses == LossSource::Recorded;
         let all = self.examples.count();
-        let hard_samples =
-            if method.mask() == MaskMethod::AllSamples { all } else { method.hard_samples.min(all) };
+        let hard_samples = if method.mask() == MaskMethod::AllSamples {
+            all
+        } else {
+            self.config.fish_dip(all).hard_samples.min(all)
+        };
+        // The original program chooses first before it trains, and then amid training.
+        let drops = self.config.compat.dropout_while_choosing && state.step > 0;
+        let dropout = drops.then(|| self.config.training.dropout);
         TrainingSet {
             examples: self.examples,
             epoch,
@@ -125,19 +154,27 @@ impl<'a> Fit<'a> {
             hard_samples,
             sink: RefCell::new(sink),
             done: Cell::new(0),
+            dropout: Passes::new(dropout, self.config.training.seed, state.step),
         }
     }
 
-    /// Chooses the entries to train, from the samples that are hard now.
-    fn refresh(&mut self, model: &mut T5, state: &mut TrainState, sink: &mut dyn Sink) -> Result<(), Error> {
+    /// Chooses the entries to train, from the samples that are hard now, after `before` other choices.
+    fn refresh(
+        &mut self,
+        before: usize,
+        model: &mut T5,
+        state: &mut TrainState,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
         let start = Instant::now();
         let epoch = self.batches.epoch_of(state.step);
-        let MethodConfig { every, growth, .. } = self.config.method;
-        let choices = (state.step / every + 1) as f64;
+        let growth = self.config.method.growth;
+        let choices = (before + 1) as f64;
         let growth =
             (growth > 0).then(|| Growth { kept: &state.mask, share: (choices / growth as f64).min(1.0) });
+        let fish_dip = self.config.fish_dip(self.examples.count());
         let selection = tracing::info_span!("refresh", step = state.step)
-            .in_scope(|| self.config.fish_dip().select(model, &self.set(epoch, state, sink), growth));
+            .in_scope(|| fish_dip.select(model, &self.set(epoch, state, sink), growth));
         let selection = match selection {
             // The values that the last step left do not give a finite score.
             Err(Error::Peft(error)) => return Err(undone(state, model, &error)),
@@ -149,7 +186,18 @@ impl<'a> Fit<'a> {
         if state.step == 0 {
             sink.event(&Event::EntryCost { measured: state.entry_cost.map(f64::from), used: self.cost.0 });
         }
-        sink.event(&chosen(&selection, state, model, seconds));
+        let is_auto = self.config.method.every == Every::Auto && self.config.method.mask().refreshes();
+        if is_auto && state.step > 0 {
+            state.interval = interval::next(state.interval, selection.mask.churn(&state.mask, model));
+        }
+        let mut told = chosen(&selection, state, model, seconds, is_auto.then_some(state.interval));
+        // Losses alone decide about the hardest, and about no others.
+        if let Event::MaskChosen { recorded_agreement, .. } = &mut told
+            && self.config.method.samples != Samples::Hardest
+        {
+            *recorded_agreement = None;
+        }
+        sink.event(&told);
         // An entry keeps what it has learned when it leaves the mask, so the adapter needs all that were ever
         // in one.
         state.touched.extend(&selection.mask);
@@ -184,8 +232,14 @@ fn undone(state: &mut TrainState, model: &mut T5, reason: &dyn Display) -> Error
     Error::Failed { step: state.step, reason: reason.to_string(), left: Left::default() }
 }
 
-/// What is told of a choice; `state` is that before it.
-fn chosen(selection: &Selection, state: &TrainState, model: &T5, seconds: f64) -> Event {
+/// What is told of a choice, after which the next one comes in `every` steps; `state` is that before it.
+fn chosen(
+    selection: &Selection,
+    state: &TrainState,
+    model: &T5,
+    seconds: f64,
+    every: Option<usize>,
+) -> Event {
     let (mask, weights) = (&selection.mask, model.weights());
     let gathered = |w: &Weight| w.trained_entries().is_some_and(|e| e.gradient == WeightGradient::Gathered);
     let counts = weights.iter().zip(mask.trained()).map(|(w, trained)| (w, trained.count(w.entries())));
@@ -200,6 +254,7 @@ fn chosen(selection: &Selection, state: &TrainState, model: &T5, seconds: f64) -
             .map(|(w, count)| (w.path().to_owned(), count))
             .collect(),
         gathered: weights.iter().filter(|w| gathered(w)).map(|w| w.path().to_owned()).collect(),
+        every,
         seconds,
     }
 }

@@ -57,17 +57,17 @@ pub use active::{
 };
 pub use adapted::AdaptedModel;
 pub use adapters::{
-    AdapterDiff, AdapterInfo, EntryCount, ImportReport, KindOverlap, MergeReport, OverlapReport, PruneReport,
-    adapter_data, adapter_info, adapter_task, compare_adapters, import_adapter, merge_adapters,
-    prune_adapter,
+    AdapterDiff, AdapterForm, AdapterInfo, ConvertReport, EntryCount, ImportReport, KindOverlap, MergeReport,
+    OverlapReport, PruneReport, adapter_data, adapter_info, adapter_task, compare_adapters, convert_adapter,
+    import_adapter, merge_adapters, prune_adapter,
 };
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName,
-    EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig,
-    OptimizerConfig, OptimizerName, RunConfig, Schedule, StartMethod, TaskConfig, TrainingConfig, Watch,
-    read_schema,
+    ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
+    CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, LongSources,
+    LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule,
+    StartMethod, TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
@@ -80,7 +80,7 @@ pub use export::export_merged;
 pub use fishdip_active as strategies;
 #[cfg(feature = "tch")]
 pub use fishdip_peft::libtorch_has_cuda;
-pub use fishdip_peft::{Addition, Criterion, MaskMethod, MergeRule, Scope, Spread, on_worker};
+pub use fishdip_peft::{Addition, Criterion, MaskMethod, MergeRule, Samples, Scope, Spread, on_worker};
 #[cfg(feature = "hub")]
 pub use fishdip_t5::{FetchError, Hub, Patience, Progress, fetch};
 pub use fishdip_t5::{HubCache, Precision, hub_name};

@@ -9,9 +9,10 @@ use fishdip_t5::{Batch, Dropout, T5};
 
 use crate::data::{TokenizedExample, TrainingExamples};
 use crate::event::{Event, Phase, Sink};
+use crate::schedule::{Purpose, seed};
 use crate::{Error, Interrupter, Left};
 
-/// The tokenized training set, with the losses that a mask is chosen by. Dropout is off in both.
+/// The tokenized training set, with the losses that a mask is chosen by.
 pub(crate) struct TrainingSet<'a> {
     pub(crate) examples: &'a dyn TrainingExamples,
     /// Which epoch the step is in, from 0.
@@ -30,6 +31,31 @@ pub(crate) struct TrainingSet<'a> {
     pub(crate) sink: RefCell<&'a mut dyn Sink>,
     /// Samples whose Fisher information is there.
     pub(crate) done: Cell<usize>,
+    /// Of each forward pass.
+    pub(crate) dropout: Passes,
+}
+
+/// Dropout of the forward passes of one choice, each with random numbers of its own.
+#[derive(Debug)]
+pub(crate) struct Passes {
+    /// None: it is off.
+    rate: Option<f64>,
+    seed: u64,
+    made: Cell<u64>,
+}
+
+impl Passes {
+    /// Those of the choice before `step` of the run with the seed `run`.
+    pub(crate) fn new(rate: Option<f64>, run: u64, step: usize) -> Self {
+        Self { rate, seed: seed(run, Purpose::Choice, step as u64), made: Cell::new(0) }
+    }
+
+    /// Dropout of the next pass.
+    fn next(&self) -> Dropout {
+        let Some(rate) = self.rate else { return Dropout::none() };
+        let pass = self.made.replace(self.made.get() + 1);
+        Dropout::new(rate, seed(self.seed, Purpose::Choice, pass))
+    }
 }
 
 impl TrainingSet<'_> {
@@ -81,13 +107,16 @@ impl Objective<T5> for TrainingSet<'_> {
             let example = self.examples.example(i, self.epoch);
             (example.target.len(), example.source.len())
         });
-        // Nothing is kept for a backward pass here, so there is room for twice as many as in a training step.
+        // Nothing is kept for a backward pass here, so there is room for twice as many as in a training step. Dropout acts on an autodiff device
+        // alone, where nothing is kept either, as nothing is watched.
+        let drops = self.dropout.rate.is_some();
+        let device = if drops { &self.device.clone().autodiff() } else { self.device };
         let (mut done, total) = (0, order.len());
         for chosen in order.chunks(2 * self.batch_size) {
             self.progress(Phase::Ranking, done, total)?;
             done += chosen.len();
-            let batch = self.batch(chosen, model.config().pad_token_id, self.device);
-            let batch_losses = model.loss(&batch, &Dropout::none()).per_sample();
+            let batch = self.batch(chosen, model.config().pad_token_id, device);
+            let batch_losses = model.loss(&batch, &self.dropout.next()).per_sample();
             for (&i, loss) in chosen.iter().zip(batch_losses) {
                 losses[i] = loss;
             }
@@ -100,7 +129,26 @@ impl Objective<T5> for TrainingSet<'_> {
         let done = self.done.replace(self.done.get() + samples.len());
         self.progress(Phase::Fisher, done, self.hard_samples)?;
         let batch = self.batch(samples, model.config().pad_token_id, &self.device.clone().autodiff());
-        Ok(model.summed_loss(&batch))
+        Ok(model.summed_loss(&batch, &self.dropout.next()))
+    }
+
+    fn labels(&self) -> Result<Vec<Vec<String>>, Error> {
+        let labels = |index| self.examples.example(index, self.epoch).labels.clone();
+        Ok((0..self.examples.count()).map(labels).collect())
+    }
+
+    /// The means of the encoder's output over the pieces of each source.
+    fn vectors(&self, model: &T5, samples: &[usize]) -> Result<Vec<Vec<f32>>, Error> {
+        let mut vectors = Vec::with_capacity(samples.len());
+        for chosen in samples.chunks(2 * self.batch_size) {
+            self.progress(Phase::Ranking, vectors.len(), samples.len())?;
+            let batch = self.batch(chosen, model.config().pad_token_id, self.device);
+            let means = model.encoder_means(&batch);
+            let [_, width] = means.dims();
+            let values: Vec<f32> = means.into_data().iter::<f32>().collect();
+            vectors.extend(values.chunks_exact(width).map(<[f32]>::to_vec));
+        }
+        Ok(vectors)
     }
 
     fn batch_size(&self) -> usize {

@@ -55,7 +55,11 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     if let Some(note) = note {
         warnings.add_message(note);
     }
-    let (examples, texts) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
+    let (mut examples, texts) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
+    if config.compat.counted_padding {
+        let (length, pad) = (config.data.max_target_pieces, model.config().pad_token_id);
+        examples.iter_mut().for_each(|example| example.pad_target(length, pad));
+    }
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
         // What is to be warned of is told when they are scored.

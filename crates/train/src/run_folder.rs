@@ -161,7 +161,7 @@ impl RunFolder {
             return Err(Error::NoRun { path: path.into(), reason });
         }
         // Before anything is written into a folder that has another program's file of this name.
-        let config = RunConfig::load(&path.join(CONFIG), &[])?;
+        let config = RunConfig::load_resolved(&path.join(CONFIG))?;
         Ok((Self::open(path.to_owned(), lock(path)?)?, config))
     }
 

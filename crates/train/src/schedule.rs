@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     HeldOut = 5,
     /// The order of an epoch's batches, where they are made by length.
     BatchOrder = 6,
+    /// Dropout of a choice of entries.
+    Choice = 7,
 }
 
 /// The seed of `(run, purpose, index)`.

@@ -16,6 +16,8 @@ pub struct TrainState {
     pub mask: Mask,
     /// The step before which they were chosen. A stop may come between a choice and its first step.
     pub chosen: Option<usize>,
+    /// The steps from there to the next choice, where a rule says so and not the config.
+    pub interval: usize,
     /// The entries that were in any mask, and so may differ from the base model.
     pub touched: Mask,
     /// Moments of the trained entries.
@@ -83,6 +85,9 @@ pub struct Found {
     pub lowest_loss: Option<f32>,
     /// How many checks in a row have found nothing better.
     pub stale: usize,
+    /// How many steps in a row have had next to no loss.
+    #[serde(default)]
+    pub without_loss: usize,
 }
 
 /// Scores that are the best of a training.
@@ -132,8 +137,9 @@ impl TrainState {
             step: 0,
             mask: Mask::default(),
             chosen: None,
+            interval: config.method.every.first(),
             touched: Mask::default(),
-            optimizer: MaskedOptimizer::new(config.optimizer.masked()),
+            optimizer: MaskedOptimizer::new(config.masked_optimizer()),
             recorded: vec![None; examples],
             entry_cost: None,
             timing: Timing::default(),

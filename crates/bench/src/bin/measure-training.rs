@@ -1,7 +1,7 @@
 //! One measurement of training, in a process of its own so that its peak memory is its own. Prints one JSON line.
 //!
 //! `measure-training FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh`,
-//! `refresh-recorded` (the losses are known) or `update` (the optimizer's step beside a copy of as many bytes); keys are
+//! `refresh-recorded` (the losses are known), `lora-step`, `ia3-step`, `prefix-step`, `houlsby-step` (of what such a method adds) or `update` (the optimizer's step beside a copy of as many bytes); keys are
 //! `backend`, `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`, `repetitions`.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
@@ -13,8 +13,9 @@ use burn::tensor::{Device, Tensor};
 use fishdip::allocator;
 use fishdip_bench::{Failure, Keys, rows};
 use fishdip_peft::{
-    Adaptable, Criterion, EntryCost, FishDip, Mask, MaskMethod, MaskedOptimizer, MaskedOptimizerConfig,
-    Objective, Scope, Spread, Trained, TrainedGradients,
+    Adaptable, Addition, Criterion, EntryCost, FishDip, Ia3Config, LoraConfig, Mask, MaskMethod,
+    MaskedOptimizer, MaskedOptimizerConfig, Objective, Placement, PrefixConfig, Samples as ChosenSamples,
+    Scope, Spread, Trained, TrainedGradients,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 
@@ -66,7 +67,8 @@ impl Objective<T5> for Samples {
     }
 
     fn summed_loss(&self, model: &T5, samples: &[usize]) -> Result<Tensor<1>, Self::Error> {
-        Ok(model.summed_loss(&self.batch(samples, &self.device.clone().autodiff())))
+        let batch = self.batch(samples, &self.device.clone().autodiff());
+        Ok(model.summed_loss(&batch, &Dropout::none()))
     }
 
     fn batch_size(&self) -> usize {
@@ -99,11 +101,17 @@ fn run() -> Result<(), Failure> {
         method: MaskMethod::Fixed,
         keep: keys.number("density", 0.01)?,
         hard_samples: keys.number("hard", 8)?,
+        samples: ChosenSamples::Hardest,
         criterion: Criterion::StepAware,
         scope: Scope::Base,
         spread: Spread::Global,
         seed: 1,
     };
+    let added = added(&what);
+    if let Some(addition) = &added {
+        model.add(addition, 1)?;
+        (fish_dip.method, fish_dip.scope) = (MaskMethod::Full, Scope::Added);
+    }
     let mut copies = Vec::new();
     let mut seconds = Vec::new();
     match what.as_str() {
@@ -114,8 +122,10 @@ fn run() -> Result<(), Failure> {
                 seconds.push(start.elapsed().as_secs_f64());
             }
         }
-        "step" | "full-step" | "update" => {
-            fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
+        "step" | "full-step" | "update" | "lora-step" | "ia3-step" | "prefix-step" | "houlsby-step" => {
+            if added.is_none() {
+                fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
+            }
             let mask = fish_dip.select(&mut model, &samples, None)?.mask;
             mask.apply(&mut model, EntryCost::USUAL);
             let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
@@ -153,6 +163,17 @@ fn run() -> Result<(), Failure> {
         })
     );
     Ok(())
+}
+
+/// What the method adds whose step is asked for, with the settings of `xtask/peers/train.py`.
+fn added(what: &str) -> Option<Addition> {
+    Some(match what {
+        "lora-step" => Addition::Lora(LoraConfig { rank: 8, alpha: 16.0, ..LoraConfig::default() }),
+        "ia3-step" => Addition::Ia3(Ia3Config::default()),
+        "prefix-step" => Addition::Prefix(PrefixConfig::default()),
+        "houlsby-step" => Addition::Bottleneck(Placement::Houlsby.usual()),
+        _ => return None,
+    })
 }
 
 /// The time to copy as many bytes as an update reads and writes. Of an entry: value, two moments, age, gradient and position are read, the first

@@ -1,7 +1,7 @@
 //! What can be typed behind `adapter` and `export`.
 
 use clap::{Parser, Subcommand, ValueEnum};
-use fishdip_train::MergeRule;
+use fishdip_train::{AdapterForm, MergeRule};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -16,6 +16,47 @@ pub(crate) enum AdapterCommand {
     Prune(PruneArgs),
     /// Make an adapter of a folder that Python PEFT has written: LoRA or (IA)³.
     Import(ImportArgs),
+    /// Make another form of an adapter: values in 16 bits, entries in the place of LoRA or (IA)³, or a folder for Python PEFT.
+    Convert(ConvertArgs),
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct ConvertArgs {
+    /// The adapter folder.
+    #[arg(value_name = "DIR")]
+    pub(crate) adapter: PathBuf,
+    /// The form.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) to: Form,
+    /// The new adapter folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The base model's folder, if it has moved; only `entries` looks at it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Form {
+    /// Replaced values in 16 bits.
+    Bf16,
+    /// What LoRA or (IA)³ adds as replaced entries, which can be compared, merged and pruned.
+    Entries,
+    /// A folder with the keys of Python PEFT alone.
+    PythonPeft,
+}
+
+impl From<Form> for AdapterForm {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Bf16 => Self::Bf16,
+            Form::Entries => Self::Entries,
+            Form::PythonPeft => Self::PythonPeft,
+        }
+    }
 }
 
 #[derive(Debug, Parser)]

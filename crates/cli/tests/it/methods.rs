@@ -127,7 +127,9 @@ fn a_mask_lies_in_what_was_added_or_over_all() {
     let (trained, _, all) =
         entries("grown", &["method.growth=2", "method.keep=0.002", "method.spread=weight"]);
     assert_eq!(trained, all);
-    for criterion in ["magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"] {
+    for criterion in
+        ["magnitude", "low-rank-magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"]
+    {
         let (trained, ..) =
             entries(criterion, &[&format!("method.criterion={criterion}"), "method.keep=0.001"]);
         assert!(trained > 0);
@@ -240,5 +242,100 @@ fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
         let told: Value = serde_json::from_slice(&output.stdout).unwrap();
         let (difference, largest) = (told["difference"].as_f64().unwrap(), told["largest"].as_f64().unwrap());
         assert!(difference < 1e-4 * largest.max(1.0), "{name}: {told}");
+    }
+}
+
+#[test]
+fn hard_examples_are_spread_over_labels_or_apart() {
+    let project = Project::new();
+    let hard = |samples: &str| {
+        let setting = format!("method.samples={samples}");
+        let trained = project.train(samples, &quick(&[&setting, "method.hard_samples=4"]));
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        let events = fs::read_to_string(project.path(samples).join("events.jsonl")).unwrap();
+        let chosen = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let first = chosen.into_iter().find(|event| event["event"] == "mask-chosen").unwrap();
+        first["hard"].as_array().unwrap().iter().map(|sample| sample.as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let [hardest, by_label, far_apart] = ["hardest", "by-label", "far-apart"].map(hard);
+    // All begin with the hardest; the others take it, and go on elsewhere.
+    for spread in [&by_label, &far_apart] {
+        assert_eq!((spread.len(), spread[0]), (4, hardest[0]));
+    }
+    assert!(by_label != hardest || far_apart != hardest);
+}
+
+#[test]
+fn a_rule_says_when_the_next_choice_comes() {
+    let project = Project::new();
+    let settings = ["method.every=auto", "training.steps=51", "training.batch_size=1", "training.dropout=0"];
+    let trained = project.train("auto", &quick(&settings));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let told = project.run(&["mask", "auto", "--json"]).json();
+    let choices = told["choices"].as_array().unwrap();
+    assert_eq!((choices.len(), &choices[0]["step"], &choices[1]["step"]), (2, &0.into(), &50.into()));
+    // Twice as many if at least half of the mask stayed.
+    let is_stable = choices[1]["churn"].as_f64().unwrap() <= 0.5;
+    let expected = [50, if is_stable { 100 } else { 50 }];
+    assert_eq!([&choices[0]["every"], &choices[1]["every"]], expected.map(Value::from).each_ref());
+    assert!(project.run(&["mask", "auto"]).stdout.contains("next in"));
+}
+
+#[test]
+fn adapters_are_converted() {
+    let project = Project::new();
+    for name in ["lora", "ia3"] {
+        let method = format!("method.name={name}");
+        let settings = [method.as_str(), "training.steps=30", "optimizer.learning_rate=0.02"];
+        let trained = project.train(name, &quick(&settings));
+        assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+        let adapter = format!("{name}/adapter");
+        let convert = |from: &str, form: &str, out: &str| {
+            project.run(&["adapter", "convert", from, "--to", form, "--out", out, "--json"])
+        };
+        let score = |adapter: &str| {
+            let scored = project.run(&[
+                "evaluate",
+                "--adapter",
+                adapter,
+                "--data",
+                "data",
+                "--split",
+                "dev.txt",
+                "--json",
+            ]);
+            scored.json()["results"][0]["score"].clone()
+        };
+        // As entries, it does the same to the last bits of rounding, and can be pruned.
+        let entries = format!("{name}-entries");
+        let made = convert(&adapter, "entries", &entries);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let info = project.run(&["adapter", "info", &entries, "--json"]).json();
+        assert_eq!((&info["entries_added"], &info["entries"]), (&0.into(), &made.json()["entries"]));
+        assert!(
+            (score(&entries)["f1"].as_f64().unwrap() - score(&adapter)["f1"].as_f64().unwrap()).abs() < 0.05
+        );
+        let pruned =
+            project.run(&["adapter", "prune", &entries, "--keep", "0.5", "--out", &format!("{name}-less")]);
+        assert_eq!(pruned.code, Some(0), "{}", pruned.stderr);
+        assert_eq!(convert(&entries, "entries", "new").code, Some(2), "it is entries already");
+        // Rounded, its values take half the bytes, and rounding them again changes nothing.
+        let narrow = format!("{name}-narrow");
+        let made = convert(&entries, "bf16", &narrow);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let bytes = made.json()["bytes"].clone();
+        assert!(bytes[1].as_u64().unwrap() < bytes[0].as_u64().unwrap() * 2 / 3, "{bytes}");
+        assert!(convert(&narrow, "bf16", "new").stderr.contains("would stay as it is"));
+        // Python PEFT's folder and back.
+        let python = format!("{name}-python");
+        assert_eq!(convert(&adapter, "python-peft", &python).code, Some(0));
+        let keys = fs::read_to_string(project.path(&python).join("adapter_config.json")).unwrap();
+        assert!(!keys.contains("_hash") && !keys.contains("\"run\""), "{keys}");
+        let back = format!("{name}-again");
+        let imported = project.run(&["adapter", "import", &python, "--config", "run.toml", "--out", &back]);
+        assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+        assert_eq!(score(&back), score(&adapter));
+        assert!(convert(&entries, "python-peft", "new").stderr.contains("replaced entries"));
+        assert!(!project.path("new").exists());
     }
 }

@@ -23,7 +23,8 @@ impl MaskedUpdateOps for LibTorch {
         let Buffers { weight, values, first, second, age } = buffers;
         let (mut weight, mut values) = (unique(weight), unique(values));
         let (mut first, mut second, mut age) = (unique(first), unique(second), unique(age));
-        if within_reach(&[&weight, &values, &first, &second, &age]) {
+        // A gradient of another type is not read as f32 either.
+        if within_reach(&[&weight, &values, &first, &second, &age, &gradient]) {
             let all = Part {
                 weight: floats_mut(&mut weight),
                 offset: 0,

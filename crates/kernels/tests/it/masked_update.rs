@@ -144,6 +144,23 @@ fn a_narrow_weight_keeps_wide_moments() {
     }
 }
 
+#[test]
+fn a_narrow_gradient_counts_by_its_values() {
+    if crate::device::backend() == "wgpu" {
+        println!("skipped: WGSL has no bf16");
+        return;
+    }
+    let device = crate::device::device();
+    // bf16 has both values, so that the step is that of the same gradient in f32: w − lr · g.
+    let gradient = vector(vec![0.5, -3.0], &device).cast(FloatDType::BF16);
+    let (weight, values) = (vector(vec![1.0, 8.0, 2.0], &device), vector(vec![1.0, 2.0], &device));
+    let step = Step { rule: Rule::Sgd { momentum: 0.0 }, ..STEP };
+    let at = indices(&[0, 2], &device);
+    let (weight, values, _) = masked_update(weight, values, gradient, zeros(2, &device), at, step);
+    near(&floats(&weight), &[0.95, 8.0, 2.3]);
+    near(&floats(&values), &[0.95, 2.3]);
+}
+
 proptest! {
     #![proptest_config(cases())]
 

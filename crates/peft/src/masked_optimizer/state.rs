@@ -4,10 +4,11 @@ use fishdip_kernels::Moments;
 use std::collections::BTreeMap;
 
 use super::moments::{Entry, entries, numbers, vector};
-use super::{MaskedOptimizer, MaskedOptimizerConfig};
+use super::{MaskedOptimizer, MaskedOptimizerConfig, UpdateRule};
 use crate::{Adaptable, Error, Positions, Trained};
 
-/// The moments of some entries of one weight, or of all.
+/// The moments of some entries of one weight, or of all. With [`UpdateRule::DenseAdafactor`], the second moments of its rows (`first`) and of its
+/// columns (`second`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WeightMoments {
     /// Which entries.
@@ -37,13 +38,19 @@ impl WeightMoments {
         Self { trained, first: part(0), second: part(1), age: part(2) }
     }
 
-    /// Whether it is of a weight that has `size` entries.
-    fn check(&self, size: usize) -> Result<(), Error> {
+    /// Whether it is of a weight of the shape `[rows, columns]` that is trained by `rule`.
+    fn check(&self, [rows, columns]: [usize; 2], rule: UpdateRule) -> Result<(), Error> {
+        let size = rows * columns;
         let count = self.trained.count(size);
         let ages = if self.trained == Trained::All { 1 } else { count };
         let lengths = [self.first.len(), self.second.len(), self.age.len()];
+        let fits = match rule {
+            UpdateRule::Entries(_) => lengths == [count, count, ages],
+            // Before its first step there are none.
+            UpdateRule::DenseAdafactor => lengths == [rows, columns, 1] || lengths == [0; 3],
+        };
         let within = self.trained.positions(size).last().is_none_or(|last| (last as usize) < size);
-        if lengths == [count, count, ages] && within {
+        if fits && within {
             return Ok(());
         }
         let reason = format!(
@@ -93,14 +100,15 @@ impl MaskedOptimizer {
         let mut optimizer = Self::new(config);
         for ((trained, left), weight) in state.trained.iter().zip(&state.left).zip(weights) {
             let (size, device) = (weight.entries(), weight.device());
-            trained.check(size)?;
-            left.check(size)?;
+            trained.check(weight.shape(), optimizer.config.rule)?;
+            left.check(weight.shape(), optimizer.config.rule)?;
             let tensors = |of: &WeightMoments| Moments {
                 first: vector(of.first.clone(), &device),
                 second: vector(of.second.clone(), &device),
                 age: vector(of.age.clone(), &device),
             };
-            optimizer.moments.push((trained.trained != Trained::Nothing).then(|| tensors(trained)));
+            // Those of whole weights are kept whatever is trained, and those of entries go with them.
+            optimizer.moments.push((!trained.age.is_empty()).then(|| tensors(trained)));
             optimizer.trained.push(trained.trained.clone());
             optimizer.parked.push(left.trained.positions(size).zip(entries(tensors(left), size)).collect());
         }

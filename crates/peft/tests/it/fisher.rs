@@ -5,7 +5,7 @@ use std::cell::Cell;
 use burn::tensor::{Device, Tensor, TensorData};
 use fishdip_peft::{
     Adaptable, Criterion, Dropout, Error, FileLayout, FishDip, FisherDiagonal, Growth, Linear, Mask,
-    MaskMethod, Objective, Scope, Spread, Weight,
+    MaskMethod, Objective, Samples as Chosen, Scope, Spread, Weight,
 };
 
 /// Of each of three samples, what its loss multiplies the entries of a weight `[2, 3]` by when it is used as a whole.
@@ -157,6 +157,7 @@ fn entries_of_a_weight_that_is_used_as_a_whole_are_chosen() {
         method: MaskMethod::AllSamples,
         keep: 0.5,
         hard_samples: 3,
+        samples: Chosen::Hardest,
         criterion: Criterion::Fisher,
         scope: Scope::Base,
         spread: Spread::Global,
@@ -174,7 +175,7 @@ fn chosen(choice: &FishDip, growth: Option<Growth<'_>>) -> Mask {
 
 fn choice(criterion: Criterion, spread: Spread, keep: f64) -> FishDip {
     let (method, scope) = (MaskMethod::AllSamples, Scope::Base);
-    FishDip { method, keep, hard_samples: 3, criterion, scope, spread, seed: 1 }
+    FishDip { method, keep, hard_samples: 3, samples: Chosen::Hardest, criterion, scope, spread, seed: 1 }
 }
 
 #[test]
@@ -183,6 +184,8 @@ fn each_criterion_ranks_by_what_it_says() {
     let of = |criterion| chosen(&choice(criterion, Spread::Global, 0.34), None);
     assert_eq!(of(Criterion::Gradient), Mask::of_entries(vec![vec![2, 5]]));
     assert_eq!(of(Criterion::Magnitude), Mask::of_entries(vec![vec![0, 5]]));
+    // numpy.linalg.svd: the first singular value and its vectors make -0.58, -0.79, -1.00; 1.54, 2.08, 2.62.
+    assert_eq!(of(Criterion::LowRankMagnitude), Mask::of_entries(vec![vec![4, 5]]));
     // 2, 0, 0, 0, 0, 12
     assert_eq!(of(Criterion::GradientTimesWeight), Mask::of_entries(vec![vec![0, 5]]));
     // 0.5, 0, 1.5 over nearly nothing, 0, 0, 1.3
@@ -218,4 +221,17 @@ fn nothing_can_be_chosen_of_what_was_not_added() {
     let choice = FishDip { scope: Scope::Added, ..choice(Criterion::Fisher, Spread::Global, 0.5) };
     let refused = choice.select(&mut Model::new(), &Samples::new(Use::Whole), None).unwrap_err();
     assert!(matches!(refused, Error::EmptyScope { scope: Scope::Added }), "{refused}");
+}
+
+#[test]
+fn samples_that_tell_no_labels_or_vectors_are_not_spread() {
+    for samples in [Chosen::ByLabel, Chosen::FarApart] {
+        let choice = FishDip {
+            method: MaskMethod::FishDip,
+            samples,
+            ..choice(Criterion::Fisher, Spread::Global, 0.5)
+        };
+        let refused = choice.select(&mut Model::new(), &Samples::new(Use::Whole), None);
+        assert!(refused.unwrap_err().to_string().contains("to be chosen by"));
+    }
 }

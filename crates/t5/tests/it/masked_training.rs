@@ -49,7 +49,7 @@ impl Objective<T5> for Examples {
         let rows = |rows: &[Vec<u32>]| samples.iter().map(|&i| rows[i].clone()).collect::<Vec<_>>();
         let chosen =
             Self { sources: rows(&self.sources), targets: rows(&self.targets), device: self.device.clone() };
-        Ok(model.summed_loss(&chosen.batch(&self.device.clone().autodiff())))
+        Ok(model.summed_loss(&chosen.batch(&self.device.clone().autodiff()), &Dropout::none()))
     }
 
     fn batch_size(&self) -> usize {
@@ -67,7 +67,8 @@ fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 fn select(method: MaskMethod, keep: f64, hard_samples: usize) -> FishDip {
     let (scope, spread) = (Scope::Base, Spread::Global);
-    FishDip { method, keep, hard_samples, criterion: Criterion::Fisher, scope, spread, seed: 3 }
+    let samples = fishdip_peft::Samples::Hardest;
+    FishDip { method, keep, hard_samples, samples, criterion: Criterion::Fisher, scope, spread, seed: 3 }
 }
 
 /// One step on the golden batch; returns the loss before it.

@@ -10,7 +10,7 @@ use super::Progress;
 use crate::base::Hashes;
 use crate::error::Access;
 use crate::state::{Found, MeanLoss, Timing};
-use crate::{Error, TrainState};
+use crate::{Error, Every, TrainState};
 
 pub(super) const MANIFEST: &str = "MANIFEST.json";
 pub(super) const STATE: &str = "state.safetensors";
@@ -49,6 +49,9 @@ pub(crate) struct Manifest {
     /// Seconds that the run had taken.
     pub(crate) seconds: f64,
     chosen: Option<usize>,
+    /// Older checkpoints have none, and need none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interval: Option<usize>,
     entry_cost: Option<f32>,
     timing: Timing,
     watched: MeanLoss,
@@ -100,6 +103,7 @@ impl Manifest {
             events: of.events,
             seconds: of.seconds,
             chosen: state.chosen,
+            interval: Some(state.interval),
             entry_cost: state.entry_cost,
             timing: state.timing,
             watched: state.watched,
@@ -174,6 +178,7 @@ impl Manifest {
             step: self.step,
             mask,
             chosen: self.chosen,
+            interval: self.interval.unwrap_or(Every::FIRST),
             touched,
             optimizer,
             recorded,
@@ -228,6 +233,7 @@ mod tests {
             events: 345,
             seconds: 0.1,
             chosen: Some(10),
+            interval: Some(100),
             entry_cost: Some(7.3),
             timing: Timing { steps: 1.5, refreshes: 2, refresh: 0.25 },
             watched: MeanLoss { sum: 0.1, count: 3 },

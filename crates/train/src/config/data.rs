@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use fishdip_tasks::Quirks;
+use fishdip_tasks::Mode;
 use fishdip_tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
 use schemars::JsonSchema;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column;
 use super::ranges::{check, formats};
+use super::task::is_fixed;
 use crate::Error;
 
 /// The share that is held out where nothing else is said.
@@ -51,6 +52,11 @@ pub struct DataConfig {
     #[serde(default)]
     #[schemars(schema_with = "formats")]
     pub format: Format,
+    /// How they are read where the original program has rules of its own for a layout, such as mentions cut to two words or dialogues prepared as by
+    /// TRADE: as they stand, or as there.
+    #[serde(default, skip_serializing_if = "is_fixed")]
+    #[schemars(extend("default" = "fixed"))]
+    pub mode: Mode,
     /// The tag scheme of column files.
     #[serde(default)]
     pub scheme: TagScheme,
@@ -75,6 +81,10 @@ pub struct DataConfig {
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub train_examples: usize,
+    /// How `train_examples` and their order are drawn.
+    #[serde(default, skip_serializing_if = "ExampleOrder::is_own")]
+    #[schemars(extend("default" = "own"))]
+    pub order: ExampleOrder,
     /// Score this many examples, drawn with the seed. 0, or more than there are: all.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
@@ -108,6 +118,24 @@ pub enum LongSources {
     Cut,
 }
 
+/// Values of `data.order`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExampleOrder {
+    /// By the generator of everything else that is drawn.
+    #[default]
+    Own,
+    /// By Python's, as the original program does: `random.seed(seed)`, `random.shuffle` of all examples, and the first of them.
+    Python,
+}
+
+impl ExampleOrder {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    fn is_own(&self) -> bool {
+        *self == Self::Own
+    }
+}
+
 fn default_target_pieces() -> usize {
     USUAL_PIECES
 }
@@ -124,6 +152,7 @@ impl DataConfig {
             fold: None,
             allow_overlap: false,
             format: Format::default(),
+            mode: Mode::default(),
             scheme: TagScheme::default(),
             word_column: None,
             tag_column: None,
@@ -131,6 +160,7 @@ impl DataConfig {
             annotator: None,
             mentions: MentionRule::default(),
             train_examples: 0,
+            order: ExampleOrder::default(),
             eval_examples: 0,
             max_source_pieces: 0,
             max_target_pieces: USUAL_PIECES,
@@ -140,7 +170,7 @@ impl DataConfig {
 
     /// How the files are read.
     pub fn read_options(&self) -> ReadOptions {
-        let mut options = ReadOptions::new(self.scheme, Quirks::NONE);
+        let mut options = ReadOptions::new(self.scheme, self.mode.into());
         options.word_column.clone_from(&self.word_column);
         options.tag_column.clone_from(&self.tag_column);
         options.text_key.clone_from(&self.text_key);

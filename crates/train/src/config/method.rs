@@ -1,42 +1,46 @@
 //! What is trained: what is added to the model, and which parameters are chosen.
 
+mod idle;
+mod written;
+
 use fishdip_peft::{
     Activation, Addition, BottleneckConfig, Criterion, Ia3Config, LoraConfig, MaskMethod, Placement,
-    PrefixConfig, PromptConfig, Scope, Spread,
+    PrefixConfig, PromptConfig, Samples, Scope, Spread,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::every::{self, Every};
 use crate::Error;
 
 /// `[method]`: a method adds something to the model or nothing, and trains some parameters or all. `name` is a preset of the two; `addition`, `mask` and
-/// `scope` make other pairs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// `scope` make other pairs. A key that has no effect beside the others is an error.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MethodConfig {
     /// The method.
     pub name: MethodName,
     /// What is added to the model. Absent: what `name` says.
     #[schemars(with = "AdditionName")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub addition: Option<AdditionName>,
     /// How the trained parameters are chosen. Absent: what `name` says; of a method that adds something, all that it adds.
     #[schemars(with = "MaskMethod")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<MaskMethod>,
     /// Which weights they are chosen from. Absent: those that were added, or the model's own if there are none.
     #[schemars(with = "Scope")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// k: the share of the parameters in scope to train.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     pub keep: f64,
-    /// m: choose again after this many steps.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub every: usize,
+    /// m: choose again after this many steps. `"auto"`: after 50, then after twice as many as the last time if the mask has taken over at least half
+    /// of the one before, else after half as many, at least 50.
+    #[schemars(schema_with = "every::schema")]
+    pub every: Every,
     /// n: how many of the hardest examples the choice is made from.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub hard_samples: usize,
+    /// Which hard examples these are.
+    pub samples: Samples,
     /// What parameters are ranked by.
     pub criterion: Criterion,
     /// How the chosen parameters are spread over the weights.
@@ -48,23 +52,18 @@ pub struct MethodConfig {
     pub losses: LossSource,
     /// Settings of LoRA; only with a method that adds them.
     #[schemars(with = "LoraConfig")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub lora: Option<LoraConfig>,
     /// Settings of (IA)³; only with a method that adds them.
     #[schemars(with = "Ia3Config")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ia3: Option<Ia3Config>,
     /// Settings of bottleneck layers; only with a method that adds them.
     #[schemars(with = "BottleneckTable")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bottleneck: Option<BottleneckTable>,
     /// Settings of prefix tuning; only with a method that adds them.
     #[schemars(with = "PrefixConfig")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<PrefixConfig>,
     /// Settings of prompt tuning; only with a method that adds them.
     #[schemars(with = "PromptConfig")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<PromptConfig>,
 }
 
@@ -159,8 +158,9 @@ impl Default for MethodConfig {
             mask: None,
             scope: None,
             keep: 0.01,
-            every: 50,
+            every: Every::Steps(50),
             hard_samples: 16,
+            samples: Samples::Hardest,
             criterion: Criterion::StepAware,
             spread: Spread::Global,
             growth: 0,
@@ -326,6 +326,13 @@ impl MethodConfig {
                  leave it out".to_owned(),
             );
         }
+        if self.growth > 0 && self.every == Every::Auto {
+            return refuse(
+                "`method.every = \"auto\"` waits longer once a mask is stable, and one with `method.growth` never drops a parameter; set \
+                 `method.every` to a number, or leave `method.growth` out".to_owned(),
+            );
+        }
+        // Other keys are there whether they were set or not.
         let tables = [
             ("lora", self.lora.is_some()),
             ("ia3", self.ia3.is_some()),
@@ -333,11 +340,7 @@ impl MethodConfig {
             ("prefix", self.prefix.is_some()),
             ("prompt", self.prompt.is_some()),
         ];
-        match tables.into_iter().find(|&(table, is_set)| is_set && Some(table) != addition.table()) {
-            Some((table, _)) => refuse(format!(
-                "[method.{table}] has no effect, as the method adds nothing of the kind; set `method.name` or `method.addition`, or leave it out"
-            )),
-            None => Ok(()),
-        }
+        let is_set = |key: &str| tables.iter().any(|&(table, is_set)| is_set && table == key);
+        self.idle(is_set).pop().map_or(Ok(()), |(_, reason)| refuse(reason))
     }
 }

@@ -1,6 +1,6 @@
 //! How entries are optimized.
 
-use fishdip_peft::{MaskedOptimizerConfig, Rule};
+use fishdip_peft::{MaskedOptimizerConfig, Rule, UpdateRule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -125,15 +125,15 @@ pub enum GradientName {
 }
 
 impl OptimizerConfig {
-    /// The settings of the optimizer itself.
-    pub fn masked(&self) -> MaskedOptimizerConfig {
+    /// The settings of the optimizer over entries.
+    pub(super) fn masked(&self) -> MaskedOptimizerConfig {
         let o = self;
         MaskedOptimizerConfig {
-            rule: match o.name {
+            rule: UpdateRule::Entries(match o.name {
                 OptimizerName::Adamw => Rule::AdamW { beta1: o.beta1, beta2: o.beta2, epsilon: o.epsilon },
                 OptimizerName::Adafactor => Rule::Adafactor,
                 OptimizerName::Sgd => Rule::Sgd { momentum: o.momentum },
-            },
+            }),
             weight_decay: o.weight_decay,
             max_grad_norm: (o.max_grad_norm > 0.0).then_some(o.max_grad_norm),
             rms_scaled: o.rms_scaled,

@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::RunConfig;
 use super::overrides::{self, Override};
 use super::ranges::{self, Fault};
+use super::{CompatPreset, MethodConfig, RunConfig, compat};
 use crate::Error;
 
 /// Parses `text` (called `file` in messages) with the `overrides` on top of it, each written `key=value`.
@@ -23,9 +23,63 @@ pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunC
 /// leave to overrides what it does not say, and told with the line or the override that it comes from.
 pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Result<RunConfig, Error> {
     let mut table: Table = read(file, text)?;
+    compat::write_out(&mut table);
+    let of_file = method(&table);
     for set in overrides {
         set.apply(&mut table).map_err(|message| config_error(set.place.clone(), message, None))?;
+        compat::write_out(&mut table);
     }
+    if let Some((of, set)) = method(&table) {
+        for (key, reason) in of.idle(|key| set.contains_key(key)) {
+            let path = path_of(key);
+            if let Some(set) = overrides.iter().rev().find(|set| set.decides(&path)) {
+                return Err(config_error(set.place.clone(), reason, None));
+            }
+            if of_file.as_ref().is_none_or(|(of, _)| !of.idle(|other| other == key).is_empty()) {
+                let place = line_of(text, &path).map_or(file.to_owned(), |line| format!("{file}:{line}"));
+                return Err(config_error(place, reason, None));
+            }
+            // Overrides ask for another method than the file is written for: what it says of its own goes with it.
+            if let Some(method) = table.get_mut("method").and_then(Value::as_table_mut) {
+                method.remove(key);
+            }
+        }
+    }
+    of_table(file, text, table, overrides)
+}
+
+/// Parses what [`RunConfig::to_toml`] wrote, with whatever version. One that wrote keys without effect said nothing by them.
+pub(super) fn parse_resolved(file: &str, text: &str) -> Result<RunConfig, Error> {
+    let mut table: Table = read(file, text)?;
+    drop_idle(&mut table);
+    of_table(file, text, table, &[])
+}
+
+/// Takes the keys of `[method]` out of `table` that have no effect.
+fn drop_idle(table: &mut Table) {
+    if let Some((of, _)) = method(table)
+        && let Some(method) = table.get_mut("method").and_then(Value::as_table_mut)
+    {
+        let idle: Vec<_> = of.idle(|key| method.contains_key(key)).into_iter().map(|(key, _)| key).collect();
+        idle.into_iter().for_each(|key| drop(method.remove(key)));
+    }
+}
+
+/// `[method]` of `table`, if it can be read, and the keys that it sets.
+fn method(table: &Table) -> Option<(MethodConfig, Table)> {
+    let set = table.get("method")?.as_table()?.clone();
+    Some((Value::Table(set.clone()).try_into().ok()?, set))
+}
+
+fn path_of(key: &str) -> [String; 2] {
+    ["method".to_owned(), key.to_owned()]
+}
+
+/// The config in `table`, which is that of `text` and `overrides`.
+fn of_table(file: &str, text: &str, mut table: Table, overrides: &[Override]) -> Result<RunConfig, Error> {
+    compat::lay_preset_under(&mut table)?;
+    // A preset is written for its own method.
+    drop_idle(&mut table);
     let schema = RunConfig::schema();
     let value = Value::Table(table);
     if let Some(Fault { path, message }) = ranges::find(&schema, &value, &[]) {
@@ -51,6 +105,8 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
     // So that an override can take the file away.
     config.data.eval = config.data.eval.filter(|eval| !eval.as_os_str().is_empty());
     config.method.fill();
+    // What it says is written out now.
+    config.compat.preset = CompatPreset::default();
     Ok(config)
 }
 

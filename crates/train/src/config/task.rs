@@ -17,6 +17,11 @@ use crate::{Error, read_schema};
 pub struct TaskConfig {
     /// Which task.
     pub name: TaskKind,
+    /// How examples are written as text, outputs read and scores counted: in a way that loses nothing, or as the original program does. With the latter
+    /// outputs are free (`evaluation.decode`).
+    #[serde(default, skip_serializing_if = "is_fixed")]
+    #[schemars(extend("default" = "fixed"))]
+    pub mode: Mode,
     /// What stands before every source, with ` : ` behind it, so that one model can do several tasks. Empty: nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
@@ -62,6 +67,12 @@ fn table<'a>(
     found.into_iter().flatten().map(|(label, name)| (label.to_owned(), name.to_owned())).collect()
 }
 
+/// Whether it need not be written: an adapter of before there was the key has none.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(super) fn is_fixed(mode: &Mode) -> bool {
+    *mode == Mode::Fixed
+}
+
 fn lower_cased() -> Naming {
     Naming::LowerCased
 }
@@ -71,6 +82,7 @@ impl TaskConfig {
     pub fn new(name: TaskKind) -> Self {
         Self {
             name,
+            mode: Mode::default(),
             prefix: String::new(),
             schema: None,
             nesting: None,
@@ -103,7 +115,7 @@ impl TaskConfig {
                 .with_triggers(table(&self.triggers, [&mut named.triggers(), &mut seen.triggers()]))?
                 .with_roles(roles.clone())
                 .with_ontology(ontology)?;
-        let task = Task::new(self.name, schema, Mode::Fixed);
+        let task = Task::new(self.name, schema, self.mode);
         let task = if self.prefix.is_empty() { task } else { task.with_prefix(&self.prefix) };
         let nesting = match self.nesting {
             Some(true) => Nesting::Nested,
@@ -131,6 +143,7 @@ impl TaskConfig {
         };
         Self {
             name: self.name,
+            mode: self.mode,
             prefix: self.prefix.clone(),
             schema: None,
             nesting: self.nesting,

@@ -6,6 +6,7 @@ use fishdip_t5::{LostKind, Tokenizer};
 use fishdip_tasks::{Chunk, Example, Task};
 use serde::{Deserialize, Serialize};
 
+use super::labels;
 use crate::lost::whole_characters;
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -18,6 +19,16 @@ pub struct TokenizedExample {
     pub source: Vec<u32>,
     /// What it is to write.
     pub target: Vec<u32>,
+    /// The labels in it, as often as they are there: what a mask may choose hard examples by. The model does not see them.
+    pub labels: Vec<String>,
+}
+
+impl TokenizedExample {
+    /// Lets the padding of a target to `length` be a part of it, so that it counts in every loss: as the original program has it.
+    pub fn pad_target(&mut self, length: usize, pad: u32) {
+        let length = length.max(self.target.len());
+        self.target.resize(length, pad);
+    }
 }
 
 /// A training sample as texts, for those who look at a run.
@@ -90,7 +101,7 @@ pub(crate) fn tokenize(
                 example.place(),
             );
         }
-        all.push(TokenizedExample { source, target });
+        all.push(TokenizedExample { source, target, labels: labels(example) });
         texts.push(SampleText { at: example.place(), source: encoded.source, target: encoded.target });
     }
     Ok((all, texts))
@@ -154,7 +165,22 @@ fn shorten(pieces: &mut Vec<u32>, limit: usize, keep_end: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shorten;
+    use super::{TokenizedExample, shorten};
+
+    #[test]
+    fn padding_becomes_a_part_of_the_target() {
+        let padded = |length| {
+            let mut example =
+                TokenizedExample { source: vec![5, 1], target: vec![6, 7, 1], labels: Vec::new() };
+            example.pad_target(length, 0);
+            example
+        };
+        assert_eq!(
+            padded(5),
+            TokenizedExample { source: vec![5, 1], target: vec![6, 7, 1, 0, 0], labels: Vec::new() }
+        );
+        assert_eq!(padded(2).target, [6, 7, 1]);
+    }
 
     #[test]
     fn a_long_sequence_keeps_its_end_mark_and_the_side_that_counts() {

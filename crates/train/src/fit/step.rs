@@ -11,6 +11,9 @@ use crate::objective::batch_of;
 use crate::schedule::{Purpose, seed};
 use crate::{Error, TrainState};
 
+/// The original program takes a smaller loss for none.
+const NO_LOSS: f32 = 1e-6;
+
 impl Fit<'_> {
     /// One step on the chosen entries: forward, backward to their values alone, update.
     pub(super) fn update(
@@ -70,6 +73,7 @@ impl Fit<'_> {
             state.recorded[example] = Some(loss);
         }
         state.watched.add(loss);
+        state.found.without_loss = if loss < NO_LOSS { state.found.without_loss + 1 } else { 0 };
         tracing::debug!(step, loss, gradient_norm, learning_rate, "stepped");
         let seconds = start.elapsed().as_secs_f64();
         state.timing.steps += seconds;

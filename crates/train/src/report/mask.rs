@@ -29,8 +29,9 @@ pub(super) fn gather(told: &Told) -> Mask {
     });
     let index: BTreeMap<&str, usize> = paths.iter().enumerate().map(|(at, &(_, path))| (path, at)).collect();
     let choices = chosen().filter_map(|event| {
-        let Event::MaskChosen { step, entries, churn, recorded_agreement, hard, weights, seconds, .. } =
-            event
+        let Event::MaskChosen {
+            step, entries, churn, recorded_agreement, hard, weights, every, seconds, ..
+        } = event
         else {
             return None;
         };
@@ -41,6 +42,7 @@ pub(super) fn gather(told: &Told) -> Mask {
             agreement: *recorded_agreement,
             hard: hard.clone(),
             weights: weights.iter().map(|(path, entries)| (index[path.as_str()], *entries)).collect(),
+            every: *every,
             seconds: *seconds,
         })
     });

@@ -16,6 +16,9 @@ use crate::{Error, RunConfig, Runtime, Tagger, TokenizedExample, TrainState};
 /// How often the training loss is looked at where nothing else says so, in steps.
 const STEPS_A_CHECK: usize = 50;
 
+/// After so many steps in a row without a loss the original program stops.
+const STEPS_WITHOUT_LOSS: usize = 20;
+
 /// The way of one run.
 pub(super) struct Course<'a> {
     pub(super) config: &'a RunConfig,
@@ -99,6 +102,12 @@ impl Course<'_> {
             self.score_if_due(moving)?;
             self.check_loss_if_due(moving);
             if self.is_end(moving.state) {
+                if self.has_nothing_to_learn(moving.state) {
+                    let message = format!(
+                        "training ended after step {step}: the last {STEPS_WITHOUT_LOSS} steps had next to no loss (compat.stop_at_no_loss)"
+                    );
+                    moving.recorder.event(&Event::Warning { message });
+                }
                 return self.keep(moving);
             }
             moving.fit.step(moving.tagger.model_mut(), moving.state, moving.recorder)?;
@@ -107,7 +116,13 @@ impl Course<'_> {
 
     fn is_end(&self, state: &TrainState) -> bool {
         let training = &self.config.training;
-        state.step >= training.steps || (training.patience > 0 && state.found.stale >= training.patience)
+        state.step >= training.steps
+            || (training.patience > 0 && state.found.stale >= training.patience)
+            || self.has_nothing_to_learn(state)
+    }
+
+    fn has_nothing_to_learn(&self, state: &TrainState) -> bool {
+        self.config.compat.stop_at_no_loss && state.found.without_loss >= STEPS_WITHOUT_LOSS
     }
 
     fn is_checkpoint_due(&self, step: usize) -> bool {

@@ -97,7 +97,7 @@ impl Cell {
         if !self.is_begun() {
             return Ok(());
         }
-        let kept = RunConfig::load(&self.folder.join("config.toml"), &[])?;
+        let kept = RunConfig::load_resolved(&self.folder.join("config.toml"))?;
         let asked = resolved_as(&self.config, &kept);
         if asked == kept {
             return Ok(());

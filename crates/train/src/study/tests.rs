@@ -11,6 +11,13 @@ fn every_recipe_lists_its_cells() {
         ("every", 9, "every=50,seed=1", "every=200,seed=3"),
         ("hard-samples", 15, "hard_samples=1,seed=1", "hard_samples=500,seed=3"),
         ("methods", 39, "fish-dip,seed=1", "full,seed=3"),
+        ("conll03-dynamic", 10, "fixed,seed=1", "fish-dip,seed=5"),
+        ("conll03-every", 12, "every=50,seed=1", "auto,seed=3"),
+        ("conll03-hard-samples", 21, "n=1,seed=1", "n=16-far-apart,seed=3"),
+        ("conll03-keep", 27, "t5-small,1pct,keep=0.001,seed=1", "t5-large,10pct,keep=0.05,seed=1"),
+        ("cost", 27, "full,source=32,batch_size=4,seed=1", "lora,source=128,batch_size=16,seed=1"),
+        ("danish", 12, "fixed,seed=1", "full,seed=3"),
+        ("paper", 57, "conll03-1pct,seed=1", "fewrel,seed=3"),
         ("active-quick", 6, "random,seed=1", "core-set,seed=2"),
     ];
     for (name, count, first, last) in recipes {
@@ -19,7 +26,8 @@ fn every_recipe_lists_its_cells() {
         let (groups, cells) = cells::cells(&config, Path::new("out")).unwrap();
         let names: Vec<&str> = cells.iter().map(|cell| cell.name.as_str()).collect();
         assert_eq!((names.len(), names[0], names[count - 1]), (count, first, last), "{name}");
-        let (baseline, place) = config.baseline.unwrap();
+        // Of several data sets none is what the others are compared with.
+        let Some((baseline, place)) = config.baseline else { continue };
         assert!(group_called(&groups, &baseline, &place).is_ok(), "{name}: {baseline}");
     }
     let listed = fs::read_dir(root.join("configs/studies")).unwrap().count();

@@ -12,15 +12,25 @@ const HEAD: &str = "\
 
 A run has one TOML file. Every key can be given on the command line as well, `--set section.key=value`, whether the file has it or not; a key with
 a dot in it has quotes: `--set 'task.entities.\"A.B\"=some name'`. An unknown key, a value of another type or out of its range is an error that names the
-key, before anything is written. Paths are relative to the folder the command is run in. The run folder's `config.toml` has every default written out.
+key, before anything is written. Paths are relative to the folder the command is run in. The run folder's `config.toml` has every default written out that has an effect.
 
 This page is made of the doc comments in `crates/train/src/config` (`cargo xtask docs`), and so is [config.schema.json](config.schema.json), a JSON
 schema that editors understand.
 ";
 
 /// What a reader wants to know first.
-const ORDER: [&str; 9] =
-    ["model", "data", "task", "method", "optimizer", "training", "evaluation", "checkpoints", "active"];
+const ORDER: [&str; 10] = [
+    "model",
+    "data",
+    "task",
+    "method",
+    "optimizer",
+    "training",
+    "evaluation",
+    "checkpoints",
+    "active",
+    "compat",
+];
 
 #[test]
 fn the_page_and_the_schema_are_those_of_the_types() {

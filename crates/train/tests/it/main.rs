@@ -10,3 +10,4 @@
 #[cfg(any(feature = "tch", feature = "wgpu"))]
 mod backends;
 mod config_page;
+mod reference;

@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use super::parse;
+use fishdip_peft::Criterion;
+use fishdip_tasks::Mode;
 use fishdip_tasks::read::Column;
 
-use crate::{DecodeName, Error, RunConfig};
+use crate::{DecodeName, Error, Every, OptimizerName, RunConfig};
 
 const MINIMAL: &str =
     "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\neval = \"e\"\n[task]\nname = \"ner\"\n";
@@ -32,7 +34,7 @@ fn overrides_may_say_what_the_file_does_not() {
     let config = with(MINIMAL, &set).unwrap();
     let names: Vec<_> = config.task.entities.into_iter().collect();
     assert_eq!(names, [("A.B".to_owned(), "ab".to_owned()), ("PER".to_owned(), "person".to_owned())]);
-    assert_eq!(config.method.every, 7);
+    assert_eq!(config.method.every, Every::Steps(7));
     let config = with(MINIMAL, &["task.ontology.hotel.area=[\"north\", \"south\"]"]).unwrap();
     assert_eq!(config.task.ontology["hotel"]["area"], ["north", "south"]);
     // What is not given anywhere is the file's fault, and so is what is wrong in the file beside it.
@@ -78,6 +80,59 @@ fn a_wrong_override_is_named() {
     assert_eq!(config.data.word_column, Some(Column::Number(2)));
     assert_eq!(config.data.tag_column, Some(Column::Name("label".to_owned())));
     assert_eq!(with(&config.to_toml().unwrap(), &[]).unwrap(), config);
+}
+
+/// The name of a preset stands for keys that neither the file nor an override has.
+#[test]
+fn a_preset_lies_under_the_config() {
+    let text = format!("compat = \"reference\"\n{MINIMAL}[method]\nevery = 50\n");
+    let config =
+        with(&text, &["compat.dropout_while_choosing=false", "optimizer.learning_rate=0.02"]).unwrap();
+    assert!(config.compat.counted_padding && config.compat.early_choices && config.compat.dense_adafactor);
+    assert!(!config.compat.dropout_while_choosing);
+    assert_eq!((config.method.every, config.method.criterion), (Every::Steps(50), Criterion::Fisher));
+    assert_eq!((config.optimizer.name, config.optimizer.learning_rate), (OptimizerName::Adafactor, 0.02));
+    assert_eq!((config.task.mode, config.data.mode), (Mode::Reference, Mode::Reference));
+    config.check().unwrap();
+    // What a run keeps says the same without the preset, also where it is the usual.
+    let fixed = with(&text, &["task.mode=fixed", "compat.early_choices=false"]).unwrap();
+    for config in [config, fixed] {
+        let kept = config.to_toml().unwrap();
+        assert!(!kept.contains("preset"), "{kept}");
+        assert_eq!(with(&kept, &[]).unwrap(), config);
+    }
+    assert_eq!(
+        with(MINIMAL, &["compat=reference"]).unwrap(),
+        with(MINIMAL, &["compat.preset=reference"]).unwrap()
+    );
+    assert_eq!(with(&text, &["compat=fixed"]).unwrap(), with(&text, &["compat={}"]).unwrap());
+    assert!(!with(MINIMAL, &[]).unwrap().to_toml().unwrap().contains("compat"));
+}
+
+#[test]
+fn switches_of_the_original_program_are_checked() {
+    let message = error(MINIMAL, &["compat=refrence"]);
+    assert!(message.starts_with("--set compat=refrence: unknown variant `refrence`"), "{message}");
+    assert!(message.ends_with("did you mean `reference`?"), "{message}");
+    let message = error(&format!("compat = 3\n{MINIMAL}"), &[]);
+    assert!(message.starts_with("run.toml:1: `compat` must be"), "{message}");
+    assert!(error(MINIMAL, &["compat.early_choice=true"]).contains("did you mean `early_choices`?"));
+    let refused = |overrides: &[&str]| with(MINIMAL, overrides).unwrap().check().unwrap_err().to_string();
+    assert!(refused(&["compat.dense_adafactor=true"]).contains("optimizer.name"));
+    assert!(refused(&["task.mode=reference"]).contains("evaluation.decode"));
+    assert!(refused(&["compat=reference", "evaluation.decode=beam"]).contains("evaluation.decode"));
+}
+
+/// `min(max(int(0.1 * len(loader)), 3), 25)`, less than there are samples; the numbers of CoNLL-2003 and CoNLL04 are those of the scripts.
+#[test]
+fn hard_samples_by_batches_are_those_of_the_original() {
+    let config = with(MINIMAL, &["compat=reference", "method.hard_samples=7"]).unwrap();
+    let expected =
+        [(140, 3), (1404, 4), (14_041, 25), (9, 3), (3, 2), (10_000, 25), (1280, 4), (1281, 4), (1569, 5)];
+    for (examples, samples) in expected {
+        assert_eq!(config.fish_dip(examples).hard_samples, samples, "{examples}");
+    }
+    assert_eq!(with(MINIMAL, &["method.hard_samples=7"]).unwrap().fish_dip(140).hard_samples, 7);
 }
 
 #[test]
@@ -182,4 +237,68 @@ fn long_values_and_names_are_shown_in_part() {
     assert!(message.len() < 1000 && message.contains('…'), "{} bytes: {message:.2000}", message.len());
     let message = error(&format!("{MINIMAL}\n[optimizer]\n{long} = 1\n{long} = 2\n"), &[]);
     assert!(message.len() < 1000, "{} bytes: {message:.2000}", message.len());
+}
+
+/// A key without effect is refused where it stands, unless overrides ask for another method than the file is written for.
+#[test]
+fn keys_without_effect_are_refused() {
+    let norms = format!("{MINIMAL}[method]\nname = \"norms\"\nkeep = 0.1\n");
+    let message = error(&norms, &[]);
+    assert!(message.starts_with("run.toml:11: `method.keep` has no effect"), "{message}");
+    assert!(with(&norms, &["method.name=fish-dip"]).is_ok(), "an override mends it");
+    for (overrides, key) in [
+        (&["method.name=norms", "method.keep=0.1"][..], "method.keep"),
+        (&["method.name=full", "method.criterion=fisher"], "method.criterion"),
+        (&["method.name=lora", "method.every=5"], "method.every"),
+        (&["method.name=fixed", "method.every=5"], "method.every"),
+        (&["method.name=random", "method.hard_samples=5"], "method.hard_samples"),
+        (&["method.name=all-samples", "method.hard_samples=5"], "method.hard_samples"),
+        (&["method.criterion=magnitude", "method.losses=recorded"], "method.losses"),
+        (&["method.name=lora", "method.prefix.length=5"], "method.prefix"),
+    ] {
+        let message = error(MINIMAL, overrides);
+        assert!(message.contains(key) && message.contains("has no effect"), "{overrides:?}: {message}");
+        assert!(message.starts_with(&format!("--set {}", overrides[1])), "{message}");
+    }
+    // The file is of one method, and the override takes another.
+    let dip = format!("{MINIMAL}[method]\nname = \"fish-dip\"\nkeep = 0.1\nevery = 7\n");
+    assert_eq!(with(&dip, &["method.name=lora"]).unwrap(), with(MINIMAL, &["method.name=lora"]).unwrap());
+    assert_eq!(
+        error(&dip, &["method.name=lora", "method.keep=0.2"]).split(':').next(),
+        Some("--set method.keep=0.2")
+    );
+    let within = with(&dip, &["method.addition=lora"]).unwrap();
+    assert!((within.method.keep - 0.1).abs() < 1e-12, "a mask within what was added has its share");
+}
+
+#[test]
+fn choices_come_after_steps_or_by_the_rule() {
+    let config = with(MINIMAL, &["method.every=auto"]).unwrap();
+    assert_eq!(config.method.every, Every::Auto);
+    assert_eq!(with(&config.to_toml().unwrap(), &[]).unwrap(), config);
+    let message = error(MINIMAL, &["method.every=often"]);
+    assert!(message.ends_with("from 1 to 1000000000, or \"auto\", not \"often\""), "{message}");
+    let growing = with(MINIMAL, &["method.every=auto", "method.growth=2"]).unwrap();
+    assert!(growing.check().unwrap_err().to_string().contains("never drops a parameter"));
+}
+
+#[test]
+fn what_is_written_out_is_read_again() {
+    for name in ["fish-dip", "fixed", "all-samples", "random", "norms", "full", "lora", "prefix"] {
+        let config = with(MINIMAL, &[&format!("method.name={name}")]).unwrap();
+        config.check().unwrap();
+        let text = config.to_toml().unwrap();
+        assert_eq!(with(&text, &[]).unwrap(), config, "{text}");
+        assert_eq!(
+            text.contains("keep = 0.01"),
+            !["norms", "full", "lora", "prefix"].contains(&name),
+            "{text}"
+        );
+    }
+    // Older versions wrote every default out.
+    let older = format!("{MINIMAL}[method]\nname = \"norms\"\nkeep = 0.01\nevery = 50\n");
+    assert_eq!(
+        super::parse_resolved("run.toml", &older).unwrap(),
+        with(MINIMAL, &["method.name=norms"]).unwrap()
+    );
 }
