@@ -2,6 +2,7 @@
 
 mod batches;
 mod held_out;
+mod legal;
 mod overlap;
 mod split;
 mod tokenize;

@@ -65,7 +65,7 @@ pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName,
-    EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig,
+    EvaluationConfig, GradientName, LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig,
     OptimizerConfig, OptimizerName, RunConfig, Schedule, StartMethod, TaskConfig, TrainingConfig, Watch,
     read_schema,
 };

@@ -119,7 +119,10 @@ mod tests {
 
     /// Examples with sources of these lengths and targets of one piece.
     fn examples(lengths: &[usize]) -> Vec<TokenizedExample> {
-        lengths.iter().map(|&n| TokenizedExample { source: vec![5; n], target: vec![1] }).collect()
+        lengths
+            .iter()
+            .map(|&n| TokenizedExample { source: vec![5; n], target: vec![1], legal: None })
+            .collect()
     }
 
     fn drawn(examples: &Vec<TokenizedExample>, config: &TrainingConfig, steps: usize) -> Vec<Vec<Batch>> {

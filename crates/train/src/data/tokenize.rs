@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use fishdip_peft::LegalPieces;
 use fishdip_t5::{LostKind, Tokenizer};
 use fishdip_tasks::{Chunk, Example, Task};
 use serde::{Deserialize, Serialize};
 
+use super::legal::LegalTargets;
+use crate::config::LossName;
 use crate::lost::whole_characters;
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -18,6 +21,8 @@ pub struct TokenizedExample {
     pub source: Vec<u32>,
     /// What it is to write.
     pub target: Vec<u32>,
+    /// The pieces that the loss of each target piece is over; absent: all pieces.
+    pub legal: Option<LegalPieces>,
 }
 
 /// A training sample as texts, for those who look at a run.
@@ -62,6 +67,8 @@ pub(crate) fn tokenize(
     warnings: &mut Warnings,
 ) -> Result<(Vec<TokenizedExample>, Vec<SampleText>), Error> {
     let windows = Windows { task, tokenizer, data: &config.data };
+    let is_legal = config.training.loss == LossName::Legal;
+    let legal_targets = is_legal.then(|| LegalTargets::new(task, tokenizer)).transpose()?;
     let mut inputs = Vec::with_capacity(examples.len());
     for example in examples {
         inputs.extend(windows.training_inputs(example, warnings)?);
@@ -90,7 +97,17 @@ pub(crate) fn tokenize(
                 example.place(),
             );
         }
-        all.push(TokenizedExample { source, target });
+        let legal = legal_targets.as_ref().map(|targets| targets.of(example, &target)).transpose()?;
+        if legal.as_ref().is_some_and(|legal| !legal.is_whole) {
+            warnings.add(
+                [
+                    "has a target that constrained decoding could not write; its pieces count as legal from there on",
+                    "have targets that constrained decoding could not write; their pieces count as legal from there on",
+                ],
+                example.place(),
+            );
+        }
+        all.push(TokenizedExample { source, target, legal: legal.map(|legal| legal.pieces) });
         texts.push(SampleText { at: example.place(), source: encoded.source, target: encoded.target });
     }
     Ok((all, texts))
