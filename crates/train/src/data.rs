@@ -5,6 +5,7 @@ mod held_out;
 mod legal;
 mod overlap;
 mod split;
+mod swapped;
 mod tokenize;
 
 pub(crate) use batches::Batches;
@@ -12,8 +13,9 @@ use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
 pub use split::{Split, named_split, read_split};
+pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
-pub(crate) use tokenize::{source_pieces, tokenize};
+pub(crate) use tokenize::{Tokenized, source_pieces, tokenize};
 
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task, TaskKind};

@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     HeldOut = 5,
     /// The order of an epoch's batches, where they are made by length.
     BatchOrder = 6,
+    /// Which mentions of an example are exchanged in an epoch.
+    MentionSwap = 7,
 }
 
 /// The seed of `(run, purpose, index)`.

@@ -75,6 +75,11 @@ pub struct DataConfig {
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub train_examples: usize,
+    /// The share of mentions (entities, values of slots) that each epoch of training exchanges for others of their label, drawn anew; relations
+    /// stay. An example that would be too long is shown as it is. What is scored is never changed.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub mention_swap: f64,
     /// Score this many examples, drawn with the seed. 0, or more than there are: all.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
@@ -131,6 +136,7 @@ impl DataConfig {
             annotator: None,
             mentions: MentionRule::default(),
             train_examples: 0,
+            mention_swap: 0.0,
             eval_examples: 0,
             max_source_pieces: 0,
             max_target_pieces: USUAL_PIECES,

@@ -1,6 +1,7 @@
 //! Which pieces the output constraint allows at each place of a target.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 use fishdip_peft::LegalPieces;
 use fishdip_t5::Tokenizer;
@@ -9,10 +10,11 @@ use fishdip_tasks::{Example, OutputConstraint, Task};
 use crate::Error;
 use crate::tagger::constrained::WordPieces;
 
-/// What constrained decoding chooses among, for targets that are known.
-pub(crate) struct LegalTargets<'a> {
+/// What constrained decoding chooses among, for targets that are known. `T` is a tokenizer, borrowed or shared.
+#[derive(Debug)]
+pub(crate) struct LegalTargets<T> {
     constraint: OutputConstraint,
-    pieces: WordPieces<&'a Tokenizer>,
+    pieces: WordPieces<T>,
 }
 
 /// The pieces that are legal along a target.
@@ -22,10 +24,11 @@ pub(crate) struct Legal {
     pub(crate) is_whole: bool,
 }
 
-impl<'a> LegalTargets<'a> {
+impl<T: Deref<Target = Tokenizer>> LegalTargets<T> {
     /// Those of `task`, of whose outputs a constraint must know what can follow.
-    pub(crate) fn new(task: &Task, tokenizer: &'a Tokenizer) -> Result<Self, Error> {
-        let pieces = WordPieces::new(tokenizer, tokenizer.end());
+    pub(crate) fn new(task: &Task, tokenizer: T) -> Result<Self, Error> {
+        let end = tokenizer.end();
+        let pieces = WordPieces::new(tokenizer, end);
         Ok(Self { constraint: OutputConstraint::new(task, &pieces)?, pieces })
     }
 

@@ -57,7 +57,16 @@ impl TrainingExamples for Vec<TokenizedExample> {
     }
 }
 
-/// The tokenized training examples, those that are too long window by window, and the texts of each. What the pieces cannot hold is noted
+/// Training examples, those that are too long window by window.
+pub(crate) struct Tokenized {
+    pub(crate) examples: Vec<TokenizedExample>,
+    /// The texts of each.
+    pub(crate) texts: Vec<SampleText>,
+    /// What each was made of.
+    pub(crate) inputs: Vec<Example>,
+}
+
+/// Makes piece ids of the training examples. What the pieces cannot hold is noted
 /// in `warnings`; no example is dropped.
 pub(crate) fn tokenize(
     examples: &[Example],
@@ -65,7 +74,7 @@ pub(crate) fn tokenize(
     tokenizer: &Tokenizer,
     config: &RunConfig,
     warnings: &mut Warnings,
-) -> Result<(Vec<TokenizedExample>, Vec<SampleText>), Error> {
+) -> Result<Tokenized, Error> {
     let windows = Windows { task, tokenizer, data: &config.data };
     let is_legal = config.training.loss == LossName::Legal;
     let legal_targets = is_legal.then(|| LegalTargets::new(task, tokenizer)).transpose()?;
@@ -110,7 +119,8 @@ pub(crate) fn tokenize(
         all.push(TokenizedExample { source, target, legal: legal.map(|legal| legal.pieces) });
         texts.push(SampleText { at: example.place(), source: encoded.source, target: encoded.target });
     }
-    Ok((all, texts))
+    let inputs = inputs.into_iter().map(|chunk| chunk.example).collect();
+    Ok(Tokenized { examples: all, texts, inputs })
 }
 
 /// The pieces of a source text, cut to `limit`.
