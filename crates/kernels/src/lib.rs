@@ -7,7 +7,8 @@
 //!
 //! - [`masked_linear`], [`masked_embedding`]: layers that are differentiable in `values` alone, without a dense gradient.
 //! - [`linear_cross_entropy`]: the same for the output layer, joined with the loss.
-//! - [`squared_linear`], [`cross_entropy_squares`]: layers that collect the squared gradient of every sample.
+//! - [`legal_cross_entropy`]: the same where each place allows but a few pieces, over their rows alone.
+//! - [`squared_linear`], [`cross_entropy_squares`], [`legal_cross_entropy_squares`]: layers that collect the squared gradient of every sample.
 //! - [`overlay`]: makes any dense weight differentiable in `values` alone.
 //! - [`biased_attention`]: attention that keeps no weights for the backward pass.
 //! - [`rms_norm`]: normalization in one pass.
@@ -35,6 +36,8 @@ mod dense_update;
 mod dropout;
 mod dropped_relu;
 mod gated_gelu;
+mod known_gradients;
+mod legal_cross_entropy;
 mod linear_cross_entropy;
 mod masked_embedding;
 mod masked_linear;
@@ -64,6 +67,9 @@ pub use dense_update::{
 pub use dropout::{DropoutOps, seeded_dropout};
 pub use dropped_relu::{DroppedReluOps, dropped_relu};
 pub use gated_gelu::{GateGradients, GatedGeluOps, gated_gelu};
+pub use legal_cross_entropy::{
+    LegalCrossEntropyOps, LegalPieces, legal_cross_entropy, legal_cross_entropy_squares,
+};
 pub use linear_cross_entropy::{
     CrossEntropyOps, LossGradients, OutputGradient, OutputLayout, TrainedOutput, linear_cross_entropy,
     token_losses,

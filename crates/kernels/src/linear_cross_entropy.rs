@@ -6,14 +6,13 @@ mod flex;
 mod libtorch;
 mod reference;
 
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::ops::{Backward, OpsKind};
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Autodiff, Backend, Dispatch, ExtensionType, TensorMetadata, backend_extension};
-use burn::tensor::{Int, Slice, Tensor, TensorData};
+use burn::backend::{Autodiff, Backend, Dispatch, ExtensionType, backend_extension};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::precision::cast;
+use crate::known_gradients::KnownGradients;
 use crate::{MaskedLinearOps, WeightGradient};
 
 /// How the output layer's weight lies.
@@ -52,6 +51,27 @@ pub enum TrainedOutput {
     },
     /// All entries: the weight itself, differentiated.
     All(Tensor<2>),
+}
+
+impl TrainedOutput {
+    /// The values that are trained and their positions, on `device`, and which these are. An operation takes a fixed number of tensors, so what
+    /// there is none of goes in as an empty one.
+    pub(crate) fn parts(self, device: &Device) -> (Tensor<1>, Tensor<1, Int>, OutputGradient) {
+        let no_indices = || Tensor::from_data(TensorData::new(Vec::<i32>::new(), [0]), device);
+        match self {
+            Self::Nothing => {
+                let no_values = Tensor::from_data(TensorData::new(Vec::<f32>::new(), [0]), device);
+                (no_values, no_indices(), OutputGradient::Nothing)
+            }
+            Self::Entries { values, indices, gradient } => {
+                (values, indices, OutputGradient::Entries(gradient))
+            }
+            Self::All(leaf) => {
+                let entries = leaf.dims().iter().product::<usize>();
+                (leaf.reshape([entries]), no_indices(), OutputGradient::All)
+            }
+        }
+    }
 }
 
 /// The weighted losses of all tokens, and the gradients of their sum.
@@ -127,34 +147,8 @@ impl<B: CrossEntropyOps, C: CheckpointStrategy> CrossEntropyOps for Autodiff<B, 
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
-        /// The losses are summed by who asks for them, so that the gradients are known, up to a factor, once the losses are.
-        #[derive(Debug)]
-        struct Known;
-
-        impl<B: Backend> Backward<B, 2> for Known {
-            // The gradients themselves, computed along with the losses: the scores lie in memory for one block of
-            // tokens at a time, and a backward pass that came later would have to compute them all again.
-            type State = (FloatTensor<B>, FloatTensor<B>);
-
-            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-                // The caller sums the losses, so every token receives the same gradient from above: the first one's
-                // stands for all.
-                let factor = B::float_slice(grads.consume::<B>(&ops.node), &[Slice::from(0..1)]);
-                let [x_node, values_node] = ops.parents;
-                let (x, values) = ops.state;
-                if let Some(node) = x_node {
-                    let factor = cast::<B>(B::float_reshape(factor.clone(), [1, 1].into()), x.dtype());
-                    grads.register::<B>(node.id, B::float_mul(x, factor));
-                }
-                if let Some(node) = values_node {
-                    let factor = cast::<B>(factor, values.dtype());
-                    grads.register::<B>(node.id, B::float_mul(values, factor));
-                }
-            }
-        }
-
         let (weight, token_weights) = (weight.into_primitive(), token_weights.into_primitive());
-        match Known.prepare::<C>([x.node(), values.node()]).compute_bound().stateful() {
+        match KnownGradients.prepare::<C>([x.node(), values.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let all = B::cross_entropy_gradients(
                     x.into_primitive(),
@@ -210,22 +204,7 @@ pub fn linear_cross_entropy(
     token_weights: Tensor<1>,
     layout: OutputLayout,
 ) -> Tensor<1> {
-    let device = x.device();
-    // An operation takes a fixed number of tensors, so what there is none of goes in as an empty one.
-    let no_indices = || Tensor::from_data(TensorData::new(Vec::<i32>::new(), [0]), &device);
-    let (values, indices, wanted) = match trained {
-        TrainedOutput::Nothing => {
-            let no_values = Tensor::from_data(TensorData::new(Vec::<f32>::new(), [0]), &device);
-            (no_values, no_indices(), OutputGradient::Nothing)
-        }
-        TrainedOutput::Entries { values, indices, gradient } => {
-            (values, indices, OutputGradient::Entries(gradient))
-        }
-        TrainedOutput::All(leaf) => {
-            let entries = leaf.dims().iter().product::<usize>();
-            (leaf.reshape([entries]), no_indices(), OutputGradient::All)
-        }
-    };
+    let (values, indices, wanted) = trained.parts(&x.device());
     Tensor::from_dispatch(Dispatch::linear_cross_entropy(
         x.into_dispatch(),
         weight.into_dispatch(),

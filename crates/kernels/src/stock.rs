@@ -14,9 +14,10 @@ mod flex {
 mod libtorch {
     use burn::backend::LibTorch;
 
-    use crate::{BiasedAttentionOps, OverlayOps, ProductOps, ThinProductOps};
+    use crate::{BiasedAttentionOps, LegalCrossEntropyOps, OverlayOps, ProductOps, ThinProductOps};
 
     impl BiasedAttentionOps for LibTorch {}
+    impl LegalCrossEntropyOps for LibTorch {}
     impl OverlayOps for LibTorch {}
     impl ProductOps for LibTorch {}
     impl ThinProductOps for LibTorch {}
@@ -28,8 +29,8 @@ mod cube {
 
     use crate::{
         BiasedAttentionOps, BiasedSoftmaxOps, CrossEntropyOps, CrossEntropySquaresOps, DenseUpdateOps,
-        DropoutOps, DroppedReluOps, GatedGeluOps, MaskedEmbeddingOps, MaskedLinearOps, OverlayOps,
-        ProductOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
+        DropoutOps, DroppedReluOps, GatedGeluOps, LegalCrossEntropyOps, MaskedEmbeddingOps, MaskedLinearOps,
+        OverlayOps, ProductOps, RmsNormOps, SquaredLinearOps, ThinProductOps,
     };
 
     impl BiasedAttentionOps for CubeBackend {}
@@ -41,6 +42,7 @@ mod cube {
     impl MaskedEmbeddingOps for CubeBackend {}
     impl CrossEntropyOps for CubeBackend {}
     impl CrossEntropySquaresOps for CubeBackend {}
+    impl LegalCrossEntropyOps for CubeBackend {}
     impl SquaredLinearOps for CubeBackend {}
     impl DropoutOps for CubeBackend {}
     impl BiasedSoftmaxOps for CubeBackend {}

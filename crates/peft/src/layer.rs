@@ -2,12 +2,12 @@
 
 use burn::tensor::{Device, Int, Tensor};
 use fishdip_kernels::{
-    OutputLayout, TrainedOutput, linear_cross_entropy, masked_embedding, product, rms_norm, thin_product,
-    token_losses,
+    LegalPieces, OutputLayout, TrainedOutput, legal_cross_entropy, linear_cross_entropy, masked_embedding,
+    product, rms_norm, thin_product, token_losses,
 };
 
 use crate::addition::{Lora, Scaling, Side};
-use crate::squared::OutputGradient;
+use crate::squared::{OutputGradient, Softmax};
 use crate::weight::Usage;
 use crate::{Dropout, Weight};
 
@@ -126,6 +126,25 @@ pub struct Targets {
     pub weights: Tensor<1>,
     /// How many positions each sample has.
     pub tokens: Vec<usize>,
+    /// The pieces that the softmax of each position is over; absent: all pieces.
+    pub legal: Option<LegalPieces>,
+}
+
+impl Targets {
+    /// The weighted losses of `x` (`[tokens, width]`) under the output layer `dense`.
+    fn cross_entropy(
+        &self,
+        x: Tensor<2>,
+        dense: Tensor<2>,
+        trained: TrainedOutput,
+        layout: OutputLayout,
+    ) -> Tensor<1> {
+        let weights = self.weights.clone();
+        match &self.legal {
+            Some(legal) => legal_cross_entropy(x, dense, trained, legal.clone(), weights, layout),
+            None => linear_cross_entropy(x, dense, trained, self.ids.clone(), weights, layout),
+        }
+    }
 }
 
 /// A layer whose output are the scores of a vocabulary.
@@ -137,7 +156,6 @@ pub trait OutputLayer {
     fn cross_entropy(&self, x: Tensor<2>, targets: &Targets) -> Tensor<1> {
         let (weight, layout) = self.layout();
         let device = x.device();
-        let Targets { ids, weights, tokens } = targets.clone();
         let (dense, trained) = match weight.usage(&device) {
             Usage::Constant(dense) => (dense, TrainedOutput::Nothing),
             Usage::Dense { dense, leaf } => (dense, TrainedOutput::All(leaf)),
@@ -150,28 +168,27 @@ pub trait OutputLayer {
                 // which has to be added before anything is squared. So what it takes to compute the output layer's part
                 // later is kept. It will be that of the plain sum of the losses, which is what a caller must
                 // differentiate.
-                let (inner, targets) = (x.clone().inner(), ids.clone().inner());
-                let token_weights = weights.clone().inner();
-                let losses = linear_cross_entropy(x, dense, TrainedOutput::Nothing, ids, weights, layout);
+                let (inner, token_weights) = (x.clone().inner(), targets.weights.clone().inner());
+                let losses = targets.cross_entropy(x, dense, TrainedOutput::Nothing, layout);
+                let tokens = targets.tokens.clone();
                 if tokens.len() != squared.samples() {
                     squared.whole();
                     return losses;
                 }
-                squared.output(OutputGradient {
-                    x: inner,
-                    targets,
-                    token_weights,
-                    losses: losses.clone().inner(),
-                    tokens,
-                    layout,
-                });
+                let softmax = match &targets.legal {
+                    Some(legal) => Softmax::Legal(legal.clone()),
+                    None => {
+                        Softmax::All { targets: targets.ids.clone().inner(), losses: losses.clone().inner() }
+                    }
+                };
+                squared.output(OutputGradient { x: inner, softmax, token_weights, tokens, layout });
                 return losses;
             }
         };
-        linear_cross_entropy(x, dense, trained, ids, weights, layout)
+        targets.cross_entropy(x, dense, trained, layout)
     }
 
-    /// The loss of every position, `[tokens]`. `x` (`[tokens, width]`) is on a device without autodiff.
+    /// The loss of every position over all pieces, `[tokens]`. `x` (`[tokens, width]`) is on a device without autodiff.
     fn losses(&self, x: Tensor<2>, targets: &Targets) -> Tensor<1> {
         let (weight, layout) = self.layout();
         token_losses(x, weight.dense(), targets.ids.clone(), layout)

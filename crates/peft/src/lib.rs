@@ -53,7 +53,7 @@ pub use error::Error;
 pub use fish_dip::{FishDip, Growth, MaskMethod, Selection, hardest};
 #[cfg(feature = "tch")]
 pub use fishdip_kernels::libtorch_has_cuda;
-pub use fishdip_kernels::{EntryCost, Rule, WeightGradient, on_worker};
+pub use fishdip_kernels::{EntryCost, LegalPieces, Rule, WeightGradient, on_worker};
 pub use fisher::{Criterion, FisherDiagonal};
 pub use layer::{Embedding, Linear, OutputLayer, RmsNorm, Targets};
 pub use mask::Mask;

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::{DType, Gradients, Int, Tensor, TensorData};
-use fishdip_kernels::{OutputLayout, SampleRows, cross_entropy_squares, squared_linear};
+use fishdip_kernels::{
+    LegalPieces, OutputLayout, SampleRows, cross_entropy_squares, legal_cross_entropy_squares, squared_linear,
+};
 
 /// What one weight collects in a forward and backward pass over some samples.
 #[derive(Debug)]
@@ -39,15 +41,26 @@ enum Use {
 pub(crate) struct OutputGradient {
     /// `[tokens, width]`, all samples after one another.
     pub(crate) x: Tensor<2>,
-    /// `[tokens]`.
-    pub(crate) targets: Tensor<1, Int>,
+    pub(crate) softmax: Softmax,
     /// `[tokens]`.
     pub(crate) token_weights: Tensor<1>,
-    /// The weighted losses, `[tokens]`.
-    pub(crate) losses: Tensor<1>,
     /// How many tokens each sample has.
     pub(crate) tokens: Vec<usize>,
     pub(crate) layout: OutputLayout,
+}
+
+/// What a probability of the output layer is one among.
+#[derive(Debug)]
+pub(crate) enum Softmax {
+    /// All pieces.
+    All {
+        /// `[tokens]`.
+        targets: Tensor<1, Int>,
+        /// The weighted losses, `[tokens]`.
+        losses: Tensor<1>,
+    },
+    /// The pieces that are legal at each token's place.
+    Legal(LegalPieces),
 }
 
 impl SquaredGradients {
@@ -195,7 +208,15 @@ impl OutputGradient {
         let each = rows_read.samples.into_iter().chain(std::iter::repeat_with(BTreeMap::new));
         let samples =
             self.tokens.into_iter().zip(each).map(|(tokens, elsewhere)| SampleRows { tokens, elsewhere });
-        let of_tokens = (self.targets, self.token_weights, self.losses);
-        cross_entropy_squares(self.x, dense.clone(), of_tokens, samples.collect(), self.layout)
+        let (samples, dense) = (samples.collect(), dense.clone());
+        match self.softmax {
+            Softmax::All { targets, losses } => {
+                let of_tokens = (targets, self.token_weights, losses);
+                cross_entropy_squares(self.x, dense, of_tokens, samples, self.layout)
+            }
+            Softmax::Legal(legal) => {
+                legal_cross_entropy_squares(self.x, dense, legal, self.token_weights, samples, self.layout)
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Piece ids of several examples, padded to one length.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use fishdip_peft::Targets;
+use fishdip_peft::{LegalPieces, Targets};
 
 /// Sources and targets of one forward pass. Its device decides whether the pass is differentiated.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Batch {
     target_ids: Vec<i32>,
     /// For each row, how many of its first target positions count in the loss.
     counted: Vec<usize>,
+    /// For each row, the pieces that the loss of each target position is over; absent: all pieces.
+    legal: Option<Vec<LegalPieces>>,
     device: Device,
 }
 
@@ -36,8 +38,21 @@ impl Batch {
             target: ids_tensor(target_ids.clone(), [targets.len(), t], device),
             target_ids,
             counted: targets.iter().map(|row| row.len()).collect(),
+            legal: None,
             device: device.clone(),
         }
+    }
+
+    /// Takes the loss of each target position over the pieces that are legal there: a list of places for each row, as long as its target.
+    ///
+    /// # Panics
+    /// If there are not as many lists as rows, or places as target pieces.
+    #[must_use]
+    pub fn with_legal(mut self, legal: Vec<LegalPieces>) -> Self {
+        let lengths = legal.iter().map(LegalPieces::len);
+        assert!(lengths.eq(self.counted.iter().copied()), "a list a row, and a place a target piece");
+        self.legal = Some(legal);
+        self
     }
 
     /// Counts padding of the target in the loss, as the original program does.
@@ -93,9 +108,28 @@ impl Batch {
             ids: ints(ids),
             weights: Tensor::from_data(TensorData::new(weights, [places.len()]), &self.device),
             tokens: self.counted.clone(),
+            legal: self.legal.as_ref().map(|rows| self.counted_legal(rows)),
         };
         let all = places.len() == rows * length;
         ((!all).then(|| ints(places.iter().map(|&place| place as i32).collect())), targets)
+    }
+}
+
+impl Batch {
+    /// What is legal at the positions that count, row after row.
+    fn counted_legal(&self, rows: &[LegalPieces]) -> LegalPieces {
+        let [_, length] = self.target.dims();
+        let mut all = LegalPieces::default();
+        for ((row, &counted), ids) in
+            rows.iter().zip(&self.counted).zip(self.target_ids.chunks(length.max(1)))
+        {
+            all.extend(row);
+            // Padding that counts is certain behind the end of a target.
+            for &id in ids.iter().take(counted).skip(row.len()) {
+                all.push(&[id as u32], id as u32);
+            }
+        }
+        all
     }
 }
 

@@ -104,6 +104,11 @@ impl Tokenizer {
         self.file.as_deref()
     }
 
+    /// The piece that ends a sequence.
+    pub fn end(&self) -> u32 {
+        self.eos
+    }
+
     /// The pieces of `text`, followed by the end of the sequence.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
         let mut ids = self.pieces(text)?;

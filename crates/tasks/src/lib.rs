@@ -65,6 +65,7 @@ mod error;
 mod example;
 mod found;
 pub mod interchange;
+mod mention_swap;
 mod mode;
 mod origin;
 pub mod prompts;
@@ -87,6 +88,7 @@ pub use error::{
     CalibrationError, ConstraintError, Error, ExampleError, ReadError, Result, SchemaError, TagProblem,
 };
 pub use example::{Argument, Belief, CharRange, Entity, Example, Relation, TokenSpan};
+pub use mention_swap::MentionSwap;
 pub use mode::Mode;
 pub use origin::Origin;
 pub use quirks::Quirks;

@@ -21,7 +21,9 @@ pub use data::{DataConfig, ExampleOrder, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use every::Every;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
-pub use optimization::{GradientName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch};
+pub use optimization::{
+    GradientName, LossName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch,
+};
 pub(crate) use overrides::{Override, path as keys_of};
 pub(crate) use parse::nearest;
 pub use schema_file::read_schema;
@@ -189,6 +191,12 @@ impl RunConfig {
             return Err(refuse(
                 "`training.patience` looks at the score, but nothing is scored before the last step; set `evaluation.every`, or `training.watch` to \
                  \"loss\"",
+            ));
+        }
+        if training.loss == LossName::Legal && self.evaluation.decode == DecodeName::Free {
+            return Err(refuse(
+                "`training.loss` is \"legal\", which trains the choice that constrained decoding makes, but `evaluation.decode` is \"free\"; set that to \
+                 \"constrained\" or \"beam\", or the loss to \"all\"",
             ));
         }
         let method = &self.method;

@@ -2,8 +2,10 @@
 
 mod batches;
 mod held_out;
+mod legal;
 mod overlap;
 mod split;
+mod swapped;
 mod tokenize;
 
 pub(crate) use batches::Batches;
@@ -11,8 +13,9 @@ use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
 pub use split::{Split, named_split, read_split};
+pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
-pub(crate) use tokenize::{source_pieces, tokenize};
+pub(crate) use tokenize::{Tokenized, source_pieces, tokenize};
 
 use fishdip_tasks::python_random::PythonRandom;
 use fishdip_tasks::read::Format;

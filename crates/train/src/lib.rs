@@ -66,8 +66,8 @@ pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, LongSources,
-    LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig, Schedule,
-    StartMethod, TaskConfig, TrainingConfig, Watch, read_schema,
+    LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig,
+    Schedule, StartMethod, TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,

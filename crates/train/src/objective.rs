@@ -89,7 +89,11 @@ pub(crate) fn batch_of(
         chosen.iter().map(|&index| examples.example(index, epoch)).collect();
     let sources: Vec<&[u32]> = chosen.iter().map(|example| example.source.as_slice()).collect();
     let targets: Vec<&[u32]> = chosen.iter().map(|example| example.target.as_slice()).collect();
-    Batch::new(&sources, &targets, pad, device)
+    let batch = Batch::new(&sources, &targets, pad, device);
+    match chosen.iter().map(|example| example.legal.clone()).collect::<Option<Vec<_>>>() {
+        Some(legal) => batch.with_legal(legal),
+        None => batch,
+    }
 }
 
 impl Objective<T5> for TrainingSet<'_> {

@@ -7,12 +7,13 @@ use fishdip_tasks::{Example, Nesting};
 use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
-use crate::data::{HeldOut, RunData, SampleText, tokenize};
+use crate::data::{HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
 use crate::{Error, RunConfig, Runtime, Tagger, TokenizedExample};
 use fishdip_t5::Tokenizer;
+use std::sync::Arc;
 
 /// Data and model of a run, found good. Nothing is written yet.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Prepared {
     pub train_examples: usize,
     /// What is trained on: each window of a longer example is one.
     pub examples: Vec<TokenizedExample>,
+    /// The same with other mentions in every epoch, if the config asks for it.
+    pub(crate) swapped: Option<SwappedExamples>,
     /// What is scored.
     pub eval: Vec<Example>,
     /// The part of the training file that is scored, where there is no file for it.
@@ -55,11 +58,14 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     if let Some(note) = note {
         warnings.add_message(note);
     }
-    let (mut examples, texts) = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
+    let tokenizer = Arc::new(tokenizer);
+    let Tokenized { mut examples, texts, inputs } =
+        tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
     if config.compat.counted_padding {
         let (length, pad) = (config.data.max_target_pieces, model.config().pad_token_id);
         examples.iter_mut().for_each(|example| example.pad_target(length, pad));
     }
+    let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
         // What is to be warned of is told when they are scored.
@@ -79,6 +85,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         tagger,
         train_examples,
         examples,
+        swapped,
         eval,
         held_out,
         touched,

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
 use crate::continued::Continued;
-use crate::data::HeldOut;
+use crate::data::{HeldOut, TrainingExamples};
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
 use crate::memory::peak_rss_mib;
@@ -211,7 +211,8 @@ impl Run<'_> {
     /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter and its scores.
     fn finish(self, mut state: TrainState, last: Option<usize>) -> Result<TrainReport, Error> {
         let Self { prepared, runtime, mut recorder } = self;
-        let Prepared { config, mut tagger, examples, eval, held_out, texts, identity, .. } = prepared;
+        let Prepared { config, mut tagger, examples, swapped, eval, held_out, texts, identity, .. } =
+            prepared;
         let (run, adapter) = (recorder.folder.path().to_owned(), recorder.folder.adapter());
         recorder.folder.write_json_lines(SAMPLES, &texts).map_err(|error| {
             let checkpoint = last.map(|step| (run.clone(), step));
@@ -228,7 +229,11 @@ impl Run<'_> {
             answers: None,
             failed: Vec::new(),
         };
-        let outcome = course.run(&mut tagger, &examples, &mut state, &mut recorder);
+        let seen: &dyn TrainingExamples = match &swapped {
+            Some(swapped) => swapped,
+            None => &examples,
+        };
+        let outcome = course.run(&mut tagger, seen, &mut state, &mut recorder);
         let steps = state.step;
         let left = |course: &Course<'_>, adapter: Option<&PathBuf>| Left {
             adapter: adapter.cloned(),

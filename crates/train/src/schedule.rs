@@ -22,6 +22,8 @@ pub(crate) enum Purpose {
     BatchOrder = 6,
     /// Dropout of a choice of entries.
     Choice = 7,
+    /// Which mentions of an example are exchanged in an epoch.
+    MentionSwap = 8,
 }
 
 /// The seed of `(run, purpose, index)`.

@@ -51,3 +51,4 @@ mod shells;
 mod stream;
 mod study;
 mod tensorboard;
+mod training_options;

@@ -7,6 +7,7 @@ mod biased_attention;
 mod dense_update;
 mod device;
 mod layers;
+mod legal_cross_entropy;
 mod masked_linear;
 mod masked_update;
 mod output_layer;

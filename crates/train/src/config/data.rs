@@ -85,6 +85,11 @@ pub struct DataConfig {
     #[serde(default, skip_serializing_if = "ExampleOrder::is_own")]
     #[schemars(extend("default" = "own"))]
     pub order: ExampleOrder,
+    /// The share of mentions (entities, values of slots) that each epoch of training exchanges for others of their label, drawn anew; relations
+    /// stay. An example that would be too long is shown as it is. What is scored is never changed.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub mention_swap: f64,
     /// Score this many examples, drawn with the seed. 0, or more than there are: all.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
@@ -161,6 +166,7 @@ impl DataConfig {
             mentions: MentionRule::default(),
             train_examples: 0,
             order: ExampleOrder::default(),
+            mention_swap: 0.0,
             eval_examples: 0,
             max_source_pieces: 0,
             max_target_pieces: USUAL_PIECES,

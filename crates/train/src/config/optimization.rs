@@ -84,6 +84,8 @@ pub struct TrainingConfig {
     pub batch_pieces: usize,
     /// Put examples of like length into one batch: less padding, less time, another order of examples.
     pub group_by_length: bool,
+    /// What the loss of a target piece is over.
+    pub loss: LossName,
     /// Dropout rate.
     #[schemars(range(min = 0.0, max = 0.9))]
     pub dropout: f64,
@@ -97,6 +99,18 @@ pub struct TrainingConfig {
     pub patience: usize,
     /// What `patience` looks at.
     pub watch: Watch,
+}
+
+/// Values of `training.loss`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LossName {
+    /// All pieces of the vocabulary.
+    #[default]
+    All,
+    /// The pieces that constrained decoding could write there: what is learned is the choice that it makes. The Fisher information is of the same
+    /// loss.
+    Legal,
 }
 
 /// Values of `training.watch`.
@@ -170,6 +184,7 @@ impl Default for TrainingConfig {
             accumulate: 1,
             batch_pieces: 0,
             group_by_length: false,
+            loss: LossName::All,
             dropout: 0.0,
             seed: 1,
             gradient: GradientName::ByShape,

@@ -121,7 +121,12 @@ mod tests {
     fn examples(lengths: &[usize]) -> Vec<TokenizedExample> {
         lengths
             .iter()
-            .map(|&n| TokenizedExample { source: vec![5; n], target: vec![1], labels: Vec::new() })
+            .map(|&n| TokenizedExample {
+                source: vec![5; n],
+                target: vec![1],
+                labels: Vec::new(),
+                legal: None,
+            })
             .collect()
     }
 

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
+use fishdip_peft::LegalPieces;
 use fishdip_t5::{LostKind, Tokenizer};
 use fishdip_tasks::{Chunk, Example, Task};
 use serde::{Deserialize, Serialize};
 
 use super::labels;
+use super::legal::LegalTargets;
+use crate::config::LossName;
 use crate::lost::whole_characters;
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -21,6 +24,8 @@ pub struct TokenizedExample {
     pub target: Vec<u32>,
     /// The labels in it, as often as they are there: what a mask may choose hard examples by. The model does not see them.
     pub labels: Vec<String>,
+    /// The pieces that the loss of each target piece is over; absent: all pieces.
+    pub legal: Option<LegalPieces>,
 }
 
 impl TokenizedExample {
@@ -63,7 +68,16 @@ impl TrainingExamples for Vec<TokenizedExample> {
     }
 }
 
-/// The tokenized training examples, those that are too long window by window, and the texts of each. What the pieces cannot hold is noted
+/// Training examples, those that are too long window by window.
+pub(crate) struct Tokenized {
+    pub(crate) examples: Vec<TokenizedExample>,
+    /// The texts of each.
+    pub(crate) texts: Vec<SampleText>,
+    /// What each was made of.
+    pub(crate) inputs: Vec<Example>,
+}
+
+/// Makes piece ids of the training examples. What the pieces cannot hold is noted
 /// in `warnings`; no example is dropped.
 pub(crate) fn tokenize(
     examples: &[Example],
@@ -71,8 +85,10 @@ pub(crate) fn tokenize(
     tokenizer: &Tokenizer,
     config: &RunConfig,
     warnings: &mut Warnings,
-) -> Result<(Vec<TokenizedExample>, Vec<SampleText>), Error> {
+) -> Result<Tokenized, Error> {
     let windows = Windows { task, tokenizer, data: &config.data };
+    let is_legal = config.training.loss == LossName::Legal;
+    let legal_targets = is_legal.then(|| LegalTargets::new(task, tokenizer)).transpose()?;
     let mut inputs = Vec::with_capacity(examples.len());
     for example in examples {
         inputs.extend(windows.training_inputs(example, warnings)?);
@@ -101,10 +117,26 @@ pub(crate) fn tokenize(
                 example.place(),
             );
         }
-        all.push(TokenizedExample { source, target, labels: labels(example) });
+        let legal = legal_targets.as_ref().map(|targets| targets.of(example, &target)).transpose()?;
+        if legal.as_ref().is_some_and(|legal| !legal.is_whole) {
+            warnings.add(
+                [
+                    "has a target that constrained decoding could not write; its pieces count as legal from there on",
+                    "have targets that constrained decoding could not write; their pieces count as legal from there on",
+                ],
+                example.place(),
+            );
+        }
+        all.push(TokenizedExample {
+            source,
+            target,
+            labels: labels(example),
+            legal: legal.map(|legal| legal.pieces),
+        });
         texts.push(SampleText { at: example.place(), source: encoded.source, target: encoded.target });
     }
-    Ok((all, texts))
+    let inputs = inputs.into_iter().map(|chunk| chunk.example).collect();
+    Ok(Tokenized { examples: all, texts, inputs })
 }
 
 /// The pieces of a source text, cut to `limit`.

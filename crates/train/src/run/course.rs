@@ -11,7 +11,7 @@ use crate::config::{AdapterValues, Watch};
 use crate::event::{Event, Sink};
 use crate::fit::Fit;
 use crate::tagger::{Prediction, Scored};
-use crate::{Error, RunConfig, Runtime, Tagger, TokenizedExample, TrainState};
+use crate::{Error, RunConfig, Runtime, Tagger, TrainState, TrainingExamples};
 
 /// How often the training loss is looked at where nothing else says so, in steps.
 const STEPS_A_CHECK: usize = 50;
@@ -71,7 +71,7 @@ impl Course<'_> {
     pub(super) fn run(
         &mut self,
         tagger: &mut Tagger,
-        examples: &Vec<TokenizedExample>,
+        examples: &dyn TrainingExamples,
         state: &mut TrainState,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), Error> {
