@@ -12,7 +12,7 @@ mod ranges;
 mod schema_file;
 mod task;
 
-pub use active::{ActiveConfig, StartMethod};
+pub use active::{ActiveConfig, StartMethod, StopName};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
 pub use data::{DataConfig, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};

@@ -66,8 +66,8 @@ pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, DataConfig, DecodeName,
     EvaluationConfig, GradientName, LongSources, LossSource, MethodConfig, MethodName, ModelConfig,
-    OptimizerConfig, OptimizerName, RunConfig, Schedule, StartMethod, TaskConfig, TrainingConfig, Watch,
-    read_schema,
+    OptimizerConfig, OptimizerName, RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig,
+    Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
