@@ -91,6 +91,16 @@ pub enum Error {
         /// The round of the last query.
         present: u32,
     },
+    /// A criterion has ended the asking.
+    #[error(
+        "failed to ask for more: {criterion} ended the asking after round {round}; begin another ledger to go on"
+    )]
+    AskingEnded {
+        /// The last round.
+        round: u32,
+        /// The criterion.
+        criterion: String,
+    },
     /// Numbers do not have the size that was said.
     #[error("failed to use {what}: {rows} rows of {columns} need {} numbers, but there are {values}", rows.saturating_mul(*columns))]
     Shape {

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::pool::{Asked, Pool};
+use crate::pool::{Asked, Pool, Stopped};
 use crate::{Error, Result};
 use line::{Entry, Fault};
 
@@ -24,9 +24,10 @@ pub struct Torn {
 
 /// The pool of a study and the file that holds its history.
 ///
-/// The file has one JSON object a line: a header, and then what was asked, labelled and set aside, in order. Each line
-/// ends with a hash of itself and of all before it, so that a line that was changed, removed or put in between is
-/// found when the ledger is opened. Lines that are missing at the end are found by [`check_reaches`].
+/// The file has one JSON object a line: a header, and then what was asked, labelled and set aside, in order, and that
+/// a criterion has ended the asking. Each line ends with a hash of itself and of all before it, so that a line that was
+/// changed, removed or put in between is found when the ledger is opened. Lines that are missing at the end are found
+/// by [`check_reaches`].
 ///
 /// A line is on the disk before the method that writes it returns, and only then the pool changes. A process that is
 /// killed between any two instructions leaves a ledger that opens to the same pool: labels are not lost, and examples
@@ -135,6 +136,14 @@ impl Ledger {
         self.check_answers("set aside", ids.iter().copied())?;
         self.append(&ids.iter().map(|&id| Entry::SetAside { id }).collect::<Vec<_>>())?;
         ids.iter().try_for_each(|&id| self.pool.set_aside(id))
+    }
+
+    /// Writes down that no more is asked for after `round`, the last one: which criterion said so, and why.
+    pub fn stop(&mut self, round: u32, criterion: &str, why: &str) -> Result<()> {
+        let stopped = Stopped { round, criterion: criterion.to_owned(), why: why.to_owned() };
+        self.pool.check_stop(&stopped)?;
+        self.append(&[Entry::Stopped(stopped.clone())])?;
+        self.pool.stop(stopped)
     }
 
     /// All labels in the order they came, read from the file.
@@ -251,6 +260,7 @@ impl Ledger {
             Entry::Asked(query) => pool.ask(query).map_err(|error| error.to_string()),
             Entry::Labelled { id, .. } => pool.label(id).map_err(|error| error.to_string()),
             Entry::SetAside { id } => pool.set_aside(id).map_err(|error| error.to_string()),
+            Entry::Stopped(stopped) => pool.stop(stopped).map_err(|error| error.to_string()),
         };
         let file = || self.path.clone();
         done.map_err(|problem| Error::LedgerLine { file: file(), line: number, problem })

@@ -46,7 +46,7 @@ pub use error::{Error, Result};
 pub use forgetting::{Forgetting, Learning};
 pub use ledger::{Header, Ledger, Torn};
 pub use matrix::Matrix;
-pub use pool::{Asked, Pool, State};
+pub use pool::{Asked, Pool, State, Stopped};
 pub use strategy::Strategy;
 
 /// The example of the README is run as a test.

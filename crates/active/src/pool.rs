@@ -45,6 +45,18 @@ pub struct Asked {
     pub ids: Vec<u32>,
 }
 
+/// That no more is asked for, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stopped {
+    /// The last round, which was asked for and trained.
+    pub round: u32,
+    /// The name of the criterion.
+    pub criterion: String,
+    /// What it has found, in words.
+    pub why: String,
+}
+
 /// The examples of a study by their ids, `0..examples`: a byte each, without text or label.
 ///
 /// A [`Ledger`](crate::Ledger) keeps one that outlives the process.
@@ -53,12 +65,18 @@ pub struct Pool {
     states: Vec<State>,
     labelled: u32,
     queries: Vec<Asked>,
+    stopped: Option<Stopped>,
 }
 
 impl Pool {
     /// A pool of which nothing is labelled.
     pub fn new(examples: u32) -> Self {
-        Self { states: vec![State::default(); examples as usize], labelled: 0, queries: Vec::new() }
+        Self {
+            states: vec![State::default(); examples as usize],
+            labelled: 0,
+            queries: Vec::new(),
+            stopped: None,
+        }
     }
 
     /// How many examples there are.
@@ -107,6 +125,18 @@ impl Pool {
         self.queries.last().map_or(0, |query| query.round + 1)
     }
 
+    /// That no more is asked for, if a criterion said so.
+    pub fn stopped(&self) -> Option<&Stopped> {
+        self.stopped.as_ref()
+    }
+
+    /// Notes that no more is asked for.
+    pub fn stop(&mut self, stopped: Stopped) -> Result<()> {
+        self.check_stop(&stopped)?;
+        self.stopped = Some(stopped);
+        Ok(())
+    }
+
     /// Notes that examples are asked for.
     pub fn ask(&mut self, query: Asked) -> Result<()> {
         self.check_ask(&query)?;
@@ -132,7 +162,22 @@ impl Pool {
         Ok(())
     }
 
+    pub(crate) fn check_stop(&self, stopped: &Stopped) -> Result<()> {
+        self.check_open()?;
+        match self.queries.last().map(|query| query.round) {
+            Some(present) if present == stopped.round => Ok(()),
+            present => Err(Error::RoundOver { round: stopped.round, present: present.unwrap_or(0) }),
+        }
+    }
+
+    /// Refuses what comes after the end.
+    fn check_open(&self) -> Result<()> {
+        let Some(Stopped { round, criterion, .. }) = self.stopped.clone() else { return Ok(()) };
+        Err(Error::AskingEnded { round, criterion })
+    }
+
     pub(crate) fn check_ask(&self, query: &Asked) -> Result<()> {
+        self.check_open()?;
         let present = self.queries.last().map_or(0, |query| query.round);
         if query.round < present || query.round == u32::MAX {
             return Err(Error::RoundOver { round: query.round, present });

@@ -57,6 +57,9 @@ fn write(out: &mut impl Write, report: &ActiveReport) -> std::io::Result<()> {
         let macro_f1 = report.auc_macro_f1.map_or_else(String::new, |auc| format!(", of macro F1 {auc:.4}"));
         writeln!(out, "\narea under the curve of {metric} {auc:.4}{macro_f1}")?;
     }
+    if let Some(why) = &report.stopped {
+        writeln!(out, "no more labels were asked for: {why}")?;
+    }
     writeln!(
         out,
         "{} of {} labels of the pool by {}, {:.0} s\nrun      {}\nadapter  {}",

@@ -2,7 +2,7 @@
 //!
 //! The choice itself is that of `fishdip-active`, from plain numbers. Here is what makes these numbers of a model and a file
 //! (`signals`), and what happens around a choice: one round with annotators ([`query`] and [`merge_labels`]), or all rounds of a
-//! simulation ([`active`]), whose state is its ledger (`rounds`).
+//! simulation ([`active`]), whose state is its ledger (`rounds`) and which may end before its labels are spent (`stopping`).
 
 mod append;
 mod curve;
@@ -15,6 +15,7 @@ mod ready;
 mod rounds;
 mod signals;
 mod simulation;
+mod stopping;
 
 pub(crate) use curve::CurveFile;
 pub use curve::RoundReport;

@@ -69,6 +69,13 @@ impl Base {
     }
 }
 
+/// The tokenizer of the base model that `config` names, without its tensors.
+pub(crate) fn tokenizer_of(config: &RunConfig, runtime: &Runtime) -> Result<Tokenizer, Error> {
+    let folder = runtime.hub.model_folder(&config.model.path)?;
+    let config = T5Config::read(&folder.join("config.json"))?;
+    Ok(Tokenizer::load(&folder, &config)?)
+}
+
 impl Hashes {
     /// Refuses a base model other than that of `adapter`, as far as the adapter knows it, and says what differs.
     pub(crate) fn check(

@@ -14,7 +14,7 @@ mod ranges;
 mod schema_file;
 mod task;
 
-pub use active::{ActiveConfig, StartMethod};
+pub use active::{ActiveConfig, StartMethod, StopName};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
 pub use compat::{CompatConfig, CompatPreset};
 pub use data::{DataConfig, ExampleOrder, LongSources};
@@ -197,6 +197,12 @@ impl RunConfig {
             return Err(refuse(
                 "`training.loss` is \"legal\", which trains the choice that constrained decoding makes, but `evaluation.decode` is \"free\"; set that to \
                  \"constrained\" or \"beam\", or the loss to \"all\"",
+            ));
+        }
+        if self.compat.counted_padding && (training.loss == LossName::Legal || self.data.mention_swap > 0.0) {
+            return Err(refuse(
+                "`compat.counted_padding` lets padding count in the loss of the examples as they were read, which neither `training.loss` = \"legal\" nor \
+                 `data.mention_swap` has; take one of them out",
             ));
         }
         let method = &self.method;

@@ -67,7 +67,7 @@ pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, LongSources,
     LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig,
-    Schedule, StartMethod, TaskConfig, TrainingConfig, Watch, read_schema,
+    Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,

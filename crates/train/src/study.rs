@@ -42,6 +42,8 @@ pub struct Study {
     cells: Vec<Cell>,
     /// The index of the group that differences are taken to.
     baseline: Option<usize>,
+    /// The score whose labels and seconds are told, where cells simulate active learning.
+    target: Option<f64>,
 }
 
 impl Study {
@@ -61,8 +63,12 @@ impl Study {
             );
             return Err(config::refused(config.file, message));
         }
+        if config.target.is_some() && !cells.iter().any(Cell::is_active) {
+            let message = "`target` is about labels that are asked for, and no cell has the table [active]; take it out";
+            return Err(config::refused(config.file, message));
+        }
         cells.iter().try_for_each(Cell::check)?;
-        Ok(Self { out: out.to_owned(), groups, cells, baseline })
+        Ok(Self { out: out.to_owned(), groups, cells, baseline, target: config.target })
     }
 
     /// All cells, group by group.
@@ -82,7 +88,7 @@ impl Study {
     pub fn write_table(&self) -> Result<StudyReport, Error> {
         let (report, picture) = if self.cells.iter().any(Cell::is_active) {
             let done = learning::done(&self.cells)?;
-            let table = learning::table(&self.groups, &self.cells, &done, self.baseline)?;
+            let table = learning::table(&self.groups, &self.cells, &done, self.baseline, self.target)?;
             (StudyReport::Learning(table), learning::picture(&self.groups, &done))
         } else {
             let table = table::table(&self.groups, &self.cells, self.baseline)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::pool::Asked;
+use crate::pool::{Asked, Stopped};
 
 /// The layout of ledgers that this program writes.
 const VERSION: u32 = 1;
@@ -62,6 +62,8 @@ pub(super) enum Entry {
     Labelled { id: u32, label: String },
     /// An example cannot be labelled.
     SetAside { id: u32 },
+    /// No more is asked for.
+    Stopped(Stopped),
 }
 
 impl Entry {

@@ -29,8 +29,13 @@ impl OverallUncertainty {
         Ok(sum / probabilities.rows() as f64 / (probabilities.columns() as f64).ln())
     }
 
+    /// Is it time to stop, with this [measure](Self::measure)?
+    pub fn is_enough(&self, measured: f64) -> bool {
+        measured < self.threshold
+    }
+
     /// Is it time to stop?
     pub fn stop(&self, probabilities: Matrix<'_>) -> Result<bool> {
-        Ok(Self::measure(probabilities)? < self.threshold)
+        Ok(self.is_enough(Self::measure(probabilities)?))
     }
 }

@@ -94,6 +94,35 @@ fn a_crash_at_any_byte_loses_nothing_that_was_there() {
 }
 
 #[test]
+fn an_end_is_kept_and_nothing_is_asked_for_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.jsonl");
+    let mut ledger = Ledger::open(&path, &header()).unwrap();
+    assert!(ledger.stop(0, "performance-difference", "x").is_err(), "there is no round yet");
+    ledger.ask(0, 1, "random", &[3, 4]).unwrap();
+    assert!(ledger.stop(1, "performance-difference", "x").is_err(), "round 1 was not asked for");
+    ledger.stop(0, "performance-difference", "scores \"stay\"").unwrap();
+    drop(ledger);
+    let mut ledger = Ledger::open(&path, &header()).unwrap();
+    let stopped = ledger.pool().stopped().unwrap();
+    assert_eq!(
+        (stopped.round, stopped.criterion.as_str(), stopped.why.as_str()),
+        (0, "performance-difference", "scores \"stay\"")
+    );
+    let error = ledger.ask(1, 2, "random", &[5]).unwrap_err().to_string();
+    assert!(error.contains("performance-difference ended the asking after round 0"), "{error}");
+    assert!(ledger.stop(0, "performance-difference", "again").is_err());
+    // What was asked for still takes its labels.
+    ledger.label(&[(3, "a")]).unwrap();
+    drop(ledger);
+    // An edited reason is found like any other edit.
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("stay", "move", 1)).unwrap();
+    let error = Ledger::open(&path, &header()).unwrap_err().to_string();
+    assert!(error.contains("line 3"), "{error}");
+}
+
+#[test]
 fn every_edit_is_found_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = written(folder.path());

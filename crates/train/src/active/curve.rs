@@ -18,6 +18,10 @@ pub struct RoundReport {
     pub score: f64,
     /// The unweighted mean of F1 over the labels, where each has one.
     pub macro_f1: Option<f64>,
+    /// What `active.stop` looks at after it: the mean entropy of what is left as a share of the largest, the change of the score, or the agreement
+    /// with the round before. Nothing where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<f64>,
     /// Seconds that the choice of its new labels took, loading included; nothing where the process was ended in between.
     pub query_seconds: Option<f64>,
     /// Seconds that training and scoring took.
@@ -75,6 +79,7 @@ mod tests {
             labels,
             score,
             macro_f1,
+            measured: None,
             query_seconds: None,
             train_seconds: 1.0,
             ledger: String::new(),

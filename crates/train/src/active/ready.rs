@@ -8,8 +8,8 @@ use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task};
 
 use super::needs::{self, Given, names_a_class};
-use crate::base::Base;
-use crate::config::ActiveConfig;
+use crate::base::tokenizer_of;
+use crate::config::{ActiveConfig, StopName};
 use crate::data::{HeldOut, RunData, labels};
 use crate::event::{Event, Sink};
 use crate::prepare::{hash_examples, resolved};
@@ -38,6 +38,11 @@ impl Ready {
         let kind = config.task.name;
         let given = Given { kind, is_trained: true, has_labelled: true, knows_classes: true };
         needs::check(&active.strategy, given)?;
+        if active.stop == StopName::OverallUncertainty && !names_a_class(kind) {
+            return Err(Error::Data(format!(
+                "active.stop = \"overall-uncertainty\" needs the probability of each class, and the task {kind} chooses none; take \"performance-difference\" or \"stabilizing-predictions\""
+            )));
+        }
         let data = RunData::read(&config.data, &config.task, config.training.seed)?;
         if active.budget > data.train.len() {
             return Err(Error::Data(format!(
@@ -46,7 +51,7 @@ impl Ready {
                 data.train.len()
             )));
         }
-        let Base { tokenizer, .. } = Base::of(config, runtime, None)?;
+        let tokenizer = tokenizer_of(config, runtime)?;
         let config = resolved(config, &data, &tokenizer)?;
         let RunData { task, train: pool, eval, held_out, warnings, .. } = data;
         if let Some(HeldOut { share, seed, examples, left, .. }) = &held_out {

@@ -50,6 +50,12 @@ pub(super) trait Rounds {
     /// The label of an example, as the ledger keeps it.
     fn label(&self, id: u32) -> Result<String, Error>;
 
+    /// The criterion that ends the asking after the rounds that are trained, and what it has found; nothing if none does.
+    fn verdict(&self) -> Option<(&'static str, String)>;
+
+    /// Tells a user something.
+    fn tell(&mut self, message: String);
+
     /// Trains and scores `round` on the examples `labelled`; `chain` is the hash of the ledger that has them.
     fn train(&mut self, round: u32, labelled: &[u32], chain: &str) -> Result<(), Error>;
 }
@@ -65,6 +71,9 @@ impl Plan {
         if trained < asked {
             return Action::Train { round: trained };
         }
+        if pool.stopped().is_some() {
+            return Action::End;
+        }
         let wanted = if asked == 0 { self.start } else { self.query };
         let affordable = self.budget.saturating_sub(pool.labelled_count() as usize);
         match wanted.min(affordable).min(pool.unlabelled().count()) {
@@ -77,6 +86,11 @@ impl Plan {
     pub(super) fn step(&self, ledger: &mut Ledger, rounds: &mut dyn Rounds) -> Result<bool, Error> {
         match self.next(ledger.pool(), rounds.trained()) {
             Action::Choose { round, count } => {
+                if let (Some(last), Some((criterion, why))) = (round.checked_sub(1), rounds.verdict()) {
+                    ledger.stop(last, criterion, &why)?;
+                    rounds.tell(format!("no more labels are asked for after round {last}: {why}"));
+                    return Ok(true);
+                }
                 let seed = round_seed(self.seed, round);
                 let (strategy, ids) = rounds.choose(ledger.pool(), round, count, seed)?;
                 ledger.ask(round, seed, strategy, &ids)?;

@@ -146,7 +146,7 @@ fn words(example: &Example) -> u32 {
 }
 
 /// A number for each thing that an output says; two outputs that say the same have the same.
-fn keys(found: &Decoded) -> Vec<u64> {
+pub(super) fn keys(found: &Decoded) -> Vec<u64> {
     let mut keys: Vec<u64> = Vec::new();
     let mut add = |kind: &str, what: &dyn std::fmt::Debug| {
         let hash = blake3::hash(format!("{kind} {what:?}").as_bytes());

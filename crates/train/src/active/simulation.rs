@@ -1,5 +1,7 @@
 //! A simulation of active learning in a run folder: the ledger, a run folder a round, and the curve.
 
+mod measure;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,15 +19,14 @@ use super::needs::{self, Signal};
 use super::ready::{EVAL, Ready};
 use super::rounds::{Plan, Rounds};
 use super::signals::{Asking, Signals};
+use super::stopping::verdict;
 use crate::base::Base;
 use crate::config::{ActiveConfig, StartMethod};
 use crate::event::{Event, Sink};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_result::{self, RESULT};
 use crate::tagger::Passes;
-use crate::{
-    Access, AdaptedModel, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger, resume, train,
-};
+use crate::{Access, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger, resume, train};
 
 /// The ledger in the folder of a simulation.
 const LEDGER: &str = "ledger.jsonl";
@@ -57,6 +58,8 @@ pub struct ActiveReport {
     pub pool: usize,
     /// Labels that were asked for.
     pub labels: u32,
+    /// Why no more were, where that was before the budget was spent.
+    pub stopped: Option<String>,
     /// What the score is.
     pub metric: String,
     /// The rounds.
@@ -70,7 +73,7 @@ pub struct ActiveReport {
 }
 
 /// Simulates active learning as the table `[active]` of `config` says, and leaves everything in the folder `run`. Nothing is written before
-/// config, data and model were found good.
+/// config, data and tokenizer were found good.
 pub fn active(
     config: &RunConfig,
     run: &RunPath,
@@ -181,6 +184,7 @@ impl<'a> Simulation<'a> {
             backend: self.runtime.backend.clone(),
             pool: self.ready.pool.len(),
             labels: pool.labelled_count(),
+            stopped: pool.stopped().map(|stopped| stopped.why.clone()),
             auc: self.curve.auc()?,
             auc_macro_f1: self.curve.auc_macro_f1()?,
             seconds: rounds.iter().map(seconds).sum(),
@@ -212,19 +216,11 @@ impl<'a> Simulation<'a> {
     /// The model that the query of `round` asks: that of the round before, at the start the base model.
     fn model(&self, round: u32) -> Result<Tagger, Error> {
         if let Some(before) = round.checked_sub(1) {
-            let path = Some(self.ready.config.model.path.as_path());
-            return Ok(AdaptedModel::load(&self.round(before).join("adapter"), path, self.runtime)?.tagger);
+            return self.trained_model(before);
         }
         let Base { model, tokenizer, .. } = Base::of(&self.rounds, self.runtime, None)?;
         let (task, config) = (self.ready.task.clone(), &self.rounds);
         Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
-    }
-
-    /// Tells something that the folder keeps as well.
-    fn tell(&mut self, message: String) {
-        let event = Event::Note { message };
-        self.folder.event(&event);
-        self.sink.event(&event);
     }
 }
 
@@ -276,6 +272,17 @@ impl Rounds for Simulation<'_> {
         Ok(self.ready.task.encode(&self.ready.pool[id as usize])?.target)
     }
 
+    fn verdict(&self) -> Option<(&'static str, String)> {
+        verdict(&self.ready.active, &self.curve.rounds)
+    }
+
+    /// The folder keeps it as well.
+    fn tell(&mut self, message: String) {
+        let event = Event::Note { message };
+        self.folder.event(&event);
+        self.sink.event(&event);
+    }
+
     fn train(&mut self, round: u32, labelled: &[u32], chain: &str) -> Result<(), Error> {
         let folder = self.round(round);
         let name = Path::new(ROUNDS).join(format!("{round:02}.jsonl"));
@@ -294,11 +301,13 @@ impl Rounds for Simulation<'_> {
             }
         }
         let figures = run_result::read(&folder)?.figures;
+        let measured = self.measure(round, labelled, figures.after.headline())?;
         let report = RoundReport {
             round,
             labels: labelled.len() as u32,
             score: figures.after.headline(),
             macro_f1: macro_f1(&figures.after),
+            measured,
             query_seconds: self.queried.take().filter(|queried| queried.0 == round).map(|queried| queried.1),
             train_seconds: figures.seconds,
             ledger: chain.to_owned(),

@@ -32,6 +32,44 @@ pub struct ActiveConfig {
     /// Passes with dropout (`training.dropout`), for the strategies that look at these.
     #[schemars(range(min = 2, max = 1000))]
     pub passes: usize,
+    /// What ends the asking before the budget is spent.
+    pub stop: StopName,
+    /// What `stop` compares with. Absent: 0.05 of the largest mean entropy, a change of 0.01 of the score, a mean agreement of 0.99.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub stop_threshold: Option<f64>,
+    /// How many rounds `performance-difference` and `stabilizing-predictions` look at, each with the one before it.
+    #[schemars(range(min = 1, max = 1000))]
+    pub stop_window: usize,
+}
+
+/// Values of `active.stop`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopName {
+    /// Nothing does.
+    #[default]
+    Budget,
+    /// The model is sure of what is left: the mean entropy of its classes, as a share of the largest possible, is below the threshold. For tasks
+    /// that choose a class; after every round the model is asked about every unlabelled text.
+    OverallUncertainty,
+    /// The score changes by less than the threshold in each of the last rounds. It looks at the labels of the scored data.
+    PerformanceDifference,
+    /// What is predicted for the scored data, whose labels are not looked at, hardly changes: the mean agreement of the last rounds (Cohen's kappa,
+    /// over words where spans are found, else over examples) is the threshold or more.
+    StabilizingPredictions,
+}
+
+impl StopName {
+    /// As a config has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Budget => "budget",
+            Self::OverallUncertainty => "overall-uncertainty",
+            Self::PerformanceDifference => "performance-difference",
+            Self::StabilizingPredictions => "stabilizing-predictions",
+        }
+    }
 }
 
 /// Values of `active.start_method`.
@@ -57,6 +95,9 @@ impl Default for ActiveConfig {
             reinitialise: true,
             per_word: false,
             passes: 30,
+            stop: StopName::Budget,
+            stop_threshold: None,
+            stop_window: 3,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fishdip_t5::Tokenizer;
 use fishdip_tasks::{Example, MentionSwap, Task};
 
+use super::labels;
 use super::legal::LegalTargets;
 use super::{TokenizedExample, TrainingExamples};
 use crate::config::LossName;
@@ -72,7 +73,8 @@ impl SwappedExamples {
             return Ok(None);
         }
         let legal = self.legal.as_ref().map(|legal| legal.of(&other, &target)).transpose()?;
-        Ok(Some(TokenizedExample { source, target, legal: legal.map(|legal| legal.pieces) }))
+        let legal = legal.map(|legal| legal.pieces);
+        Ok(Some(TokenizedExample { source, target, labels: labels(&other), legal }))
     }
 }
 

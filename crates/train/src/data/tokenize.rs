@@ -202,14 +202,23 @@ mod tests {
     #[test]
     fn padding_becomes_a_part_of_the_target() {
         let padded = |length| {
-            let mut example =
-                TokenizedExample { source: vec![5, 1], target: vec![6, 7, 1], labels: Vec::new() };
+            let mut example = TokenizedExample {
+                source: vec![5, 1],
+                target: vec![6, 7, 1],
+                labels: Vec::new(),
+                legal: None,
+            };
             example.pad_target(length, 0);
             example
         };
         assert_eq!(
             padded(5),
-            TokenizedExample { source: vec![5, 1], target: vec![6, 7, 1, 0, 0], labels: Vec::new() }
+            TokenizedExample {
+                source: vec![5, 1],
+                target: vec![6, 7, 1, 0, 0],
+                labels: Vec::new(),
+                legal: None
+            }
         );
         assert_eq!(padded(2).target, [6, 7, 1]);
     }

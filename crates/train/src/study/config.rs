@@ -24,6 +24,8 @@ pub(super) struct StudyConfig {
     pub(super) seeds: Vec<Seed>,
     /// The group that differences are taken to, and the place where it is named.
     pub(super) baseline: Option<(String, String)>,
+    /// Of simulations of active learning: the score whose labels and seconds are told.
+    pub(super) target: Option<f64>,
 }
 
 /// What varies.
@@ -60,6 +62,7 @@ struct File {
     axis: Vec<Spanned<AxisTable>>,
     seeds: Option<Spanned<Vec<Spanned<u64>>>>,
     baseline: Option<Spanned<String>>,
+    target: Option<Spanned<f64>>,
 }
 
 /// `[[axis]]`: a key with values, or a name with presets.
@@ -115,7 +118,14 @@ impl StudyConfig {
         let seeds = seeds(file.seeds, &place)?;
         let baseline = file.baseline.map(|baseline| (place(baseline.span().start), baseline.into_inner()));
         let baseline = baseline.map(|(place, baseline)| (baseline, place));
-        Ok(Self { file: name.to_owned(), base: file.base, set, axes, seeds, baseline })
+        let target = match file.target {
+            Some(target) if !(0.0..=1.0).contains(target.get_ref()) => {
+                let message = format!("`target` is a score from 0 to 1, not {}", target.get_ref());
+                return Err(refused(place(target.span().start), message));
+            }
+            target => target.map(Spanned::into_inner),
+        };
+        Ok(Self { file: name.to_owned(), base: file.base, set, axes, seeds, baseline, target })
     }
 }
 

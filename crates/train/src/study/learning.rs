@@ -28,6 +28,8 @@ pub struct LearningTable {
     pub metric: String,
     /// The group that differences are taken to.
     pub baseline: Option<String>,
+    /// The score whose labels and seconds are told: that of the study, else the mean score of the baseline with all labels.
+    pub target: Option<f64>,
 }
 
 /// A group of cells that differ by their seeds alone; or a cell that is not done, which has no figures.
@@ -51,6 +53,12 @@ pub struct LearningRow {
     pub labels: Option<u32>,
     /// How many labels fewer than the baseline it takes to the best score that both reach, the mean over seeds where both reach it.
     pub labels_saved: Option<f64>,
+    /// Cells that reach the target.
+    pub reached: usize,
+    /// How many labels it takes to the target, by straight lines between the rounds, the mean over the cells that reach it.
+    pub labels_to_target: Option<f64>,
+    /// Seconds of all rounds up to the first that reaches the target, the mean over the same cells.
+    pub seconds_to_target: Option<f64>,
     /// Seconds of all rounds, the mean over the cells.
     pub seconds: Option<f64>,
     /// Why the cell is not done.
@@ -71,13 +79,23 @@ impl Done<'_> {
     }
 
     fn seconds(&self) -> f64 {
-        self.rounds.iter().map(|round| round.query_seconds.unwrap_or(0.0) + round.train_seconds).sum()
+        self.rounds.iter().map(seconds).sum()
+    }
+
+    /// Seconds up to the end of the first round with the score `target`.
+    fn seconds_to(&self, target: f64) -> Option<f64> {
+        let first = self.rounds.iter().position(|round| round.score >= target)?;
+        Some(self.rounds[..=first].iter().map(seconds).sum())
     }
 
     /// The area; of one round, its score.
     fn area(&self) -> Result<f64, Error> {
         if self.rounds.len() < 2 { Ok(self.last_score()) } else { Ok(self.curve.area()?) }
     }
+}
+
+fn seconds(round: &RoundReport) -> f64 {
+    round.query_seconds.unwrap_or(0.0) + round.train_seconds
 }
 
 /// The cells that are done.
@@ -90,21 +108,24 @@ pub(super) fn done(cells: &[Cell]) -> Result<Vec<Done<'_>>, Error> {
     cells.iter().filter(|cell| cell.state() == CellState::Done).map(read).collect()
 }
 
-/// The table of `groups` and their `cells`, of which some are `done`; differences are taken to the group `baseline`.
+/// The table of `groups` and their `cells`, of which some are `done`; differences are taken to the group `baseline`, and labels and seconds
+/// are told to the score `target`, or else to that of the baseline with all labels.
 pub(super) fn table(
     groups: &[Group],
     cells: &[Cell],
     done: &[Done<'_>],
     baseline: Option<usize>,
+    target: Option<f64>,
 ) -> Result<LearningTable, Error> {
     let of_group = |group: usize| done.iter().filter(|done| done.cell.group == group).collect::<Vec<_>>();
     let baseline_cells = baseline.map(of_group).unwrap_or_default();
+    let target = target.or_else(|| mean_of(baseline_cells.iter().map(|done| done.last_score()).collect()));
     let mut rows = Vec::new();
     for (index, group) in groups.iter().enumerate() {
         let own = of_group(index);
         if !own.is_empty() {
             let against = if baseline == Some(index) { &[][..] } else { &baseline_cells[..] };
-            rows.push(row(group, &own, against)?);
+            rows.push(row(group, &own, against, target)?);
         }
         let missing = cells.iter().filter(|cell| cell.group == index && cell.state() != CellState::Done);
         rows.extend(missing.map(|cell| LearningRow {
@@ -118,10 +139,21 @@ pub(super) fn table(
         rows,
         metric: format!("area under the curve of {metric}"),
         baseline: baseline.and_then(|index| groups.get(index)).map(|group| group.name.clone()),
+        target,
     })
 }
 
-fn row(group: &Group, cells: &[&Done<'_>], baseline: &[&Done<'_>]) -> Result<LearningRow, Error> {
+fn mean_of(figures: Vec<f64>) -> Option<f64> {
+    let count = figures.len();
+    (count > 0).then(|| figures.into_iter().sum::<f64>() / count as f64)
+}
+
+fn row(
+    group: &Group,
+    cells: &[&Done<'_>],
+    baseline: &[&Done<'_>],
+    target: Option<f64>,
+) -> Result<LearningRow, Error> {
     let areas = cells.iter().map(|done| done.area()).collect::<Result<Vec<_>, _>>()?;
     let mean = interval::of_mean(&areas, SEED)?;
     let same_seed = |done: &&Done<'_>| baseline.iter().find(|other| other.cell.seed == done.cell.seed);
@@ -138,10 +170,10 @@ fn row(group: &Group, cells: &[&Done<'_>], baseline: &[&Done<'_>]) -> Result<Lea
         let interval::Interval { mean, low, high, .. } = interval::of_difference(&paired, &against, SEED)?;
         Some(Interval { value: mean, low, high })
     };
-    let mean_of = |figures: Vec<f64>| {
-        let count = figures.len();
-        (count > 0).then(|| figures.into_iter().sum::<f64>() / count as f64)
+    let to_target = |reach: &dyn Fn(&Done<'_>, f64) -> Option<f64>| -> Vec<f64> {
+        target.map_or_else(Vec::new, |target| cells.iter().filter_map(|done| reach(done, target)).collect())
     };
+    let labels_to_target = to_target(&|done, target| done.curve.labels_to_reach(target));
     Ok(LearningRow {
         seeds: cells.len(),
         score: Some(mean.mean),
@@ -150,6 +182,9 @@ fn row(group: &Group, cells: &[&Done<'_>], baseline: &[&Done<'_>]) -> Result<Lea
         last_score: mean_of(cells.iter().map(|done| done.last_score()).collect()),
         labels: cells.iter().filter_map(|done| Some(done.rounds.last()?.labels)).max(),
         labels_saved: mean_of(saved),
+        reached: labels_to_target.len(),
+        labels_to_target: mean_of(labels_to_target),
+        seconds_to_target: mean_of(to_target(&|done, target| done.seconds_to(target))),
         seconds: mean_of(cells.iter().map(|done| done.seconds()).collect()),
         ..LearningRow::empty(group)
     })
@@ -181,12 +216,15 @@ impl LearningRow {
             last_score: None,
             labels: None,
             labels_saved: None,
+            reached: 0,
+            labels_to_target: None,
+            seconds_to_target: None,
             seconds: None,
             error: None,
         }
     }
 
-    fn cells(&self) -> [String; 7] {
+    fn cells(&self) -> [String; 9] {
         let none = || "-".to_owned();
         if self.error.is_some() {
             // Why is told below, where there is room for it.
@@ -206,6 +244,16 @@ impl LearningRow {
             self.difference.map_or_else(none, difference),
             self.last_score.map_or_else(none, |score| format!("{score:.4}")),
             self.labels_saved.map_or_else(none, |saved| format!("{saved:.0}")),
+            self.labels_to_target.map_or_else(none, |labels| {
+                // What some cells never reach is no mean of all.
+                let of = if self.reached < self.seeds {
+                    format!(" ({} of {})", self.reached, self.seeds)
+                } else {
+                    String::new()
+                };
+                format!("{labels:.0}{of}")
+            }),
+            self.seconds_to_target.map_or_else(none, |seconds| format!("{seconds:.0}")),
             self.seconds.map_or_else(none, |seconds| format!("{seconds:.0}")),
         ]
     }
@@ -214,9 +262,18 @@ impl LearningRow {
 impl LearningTable {
     /// As a table of Markdown, which can be read as it is, with what its figures are.
     pub fn to_markdown(&self) -> String {
-        let head =
-            ["group", "seeds", "area (95 %)", "difference (95 %)", "last score", "labels saved", "seconds"];
-        let lines: Vec<[String; 7]> = self.rows.iter().map(LearningRow::cells).collect();
+        let head = [
+            "group",
+            "seeds",
+            "area (95 %)",
+            "difference (95 %)",
+            "last score",
+            "labels saved",
+            "labels to target",
+            "seconds to target",
+            "seconds",
+        ];
+        let lines: Vec<[String; 9]> = self.rows.iter().map(LearningRow::cells).collect();
         let mut text = aligned(&head, &lines);
         let metric = &self.metric;
         // Writing to a String cannot fail.
@@ -231,12 +288,19 @@ impl LearningTable {
                 "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach."
             );
         }
+        if let Some(target) = self.target {
+            let _ = writeln!(
+                text,
+                "The target is a score of {target:.4}: the mean over the cells that reach it of the labels that this takes, by straight lines between rounds, and of \
+                 the seconds until the first round with it."
+            );
+        }
         text + &failures(self.rows.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?))))
     }
 
     /// As CSV, every figure in a column of its own.
     pub fn to_csv(&self) -> String {
-        let head = "name,seeds,area,low,high,difference,difference_low,difference_high,last_score,labels,labels_saved,seconds,error";
+        let head = "name,seeds,area,low,high,difference,difference_low,difference_high,last_score,labels,labels_saved,reached,labels_to_target,seconds_to_target,seconds,error";
         let mut text = format!("{head}\n");
         for row in &self.rows {
             let end = |at: usize| number(row.interval.map(|ends| ends[at]));
@@ -252,6 +316,9 @@ impl LearningTable {
                 number(row.last_score),
                 row.labels.map_or_else(String::new, |labels| labels.to_string()),
                 number(row.labels_saved),
+                row.reached.to_string(),
+                number(row.labels_to_target),
+                number(row.seconds_to_target),
                 number(row.seconds),
                 row.error.as_deref().map_or_else(String::new, quoted),
             ];
@@ -298,7 +365,7 @@ mod tests {
             fs::write(cell.folder.join("result.json"), "{}").unwrap();
         }
         let done = done(&cells).unwrap();
-        let table = table(&groups, &cells, &done, Some(0)).unwrap();
+        let table = super::table(&groups, &cells, &done, Some(0), None).unwrap();
         let names: Vec<&str> = table.rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["random", "log-probability", "core-set", "core-set,seed=2"]);
         // (0.2 + 0.4) / 2 and (0.3 + 0.5) / 2 of random; (0.3 + 0.6) / 2 and (0.4 + 0.5) / 2 of the other.
@@ -315,6 +382,19 @@ mod tests {
         close(table.rows[1].last_score, 0.65);
         close(table.rows[1].seconds, 9.0);
         assert!(table.rows[0].difference.is_none() && table.rows[2].interval.is_none());
+        // The baseline ends with 0.55 on average, which its second seed alone reaches, between 20 and 30 labels.
+        close(table.target, 0.55);
+        assert_eq!((table.rows[0].reached, table.rows[1].reached), (1, 2));
+        close(table.rows[0].labels_to_target, 27.5);
+        // Of 20 + 10 · 0.05 / 0.2 and 20 + 10 · 0.15 / 0.2.
+        close(table.rows[1].labels_to_target, 25.0);
+        close(table.rows[1].seconds_to_target, 9.0);
+        let other = super::table(&groups, &cells, &done, Some(0), Some(0.4)).unwrap();
+        close(other.target, 0.4);
+        // With 15 labels of the first seed, and with the 10 of the start of the second.
+        close(other.rows[1].labels_to_target, 13.75);
+        // In the second round and in the first.
+        close(other.rows[1].seconds_to_target, 4.5);
         assert_eq!(table.rows[3].error.as_deref(), Some("it was not run"));
         let text = table.to_markdown();
         assert!(

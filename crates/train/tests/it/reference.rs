@@ -93,7 +93,12 @@ fn examples(config: &RunConfig) -> Vec<TokenizedExample> {
     let examples: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     let read = |example: &serde_json::Value| {
         let ids = |key: &str| serde_json::from_value(example[key].clone()).unwrap();
-        let mut read = TokenizedExample { source: ids("source"), target: ids("target"), labels: Vec::new() };
+        let mut read = TokenizedExample {
+            source: ids("source"),
+            target: ids("target"),
+            labels: Vec::new(),
+            legal: None,
+        };
         read.pad_target(config.data.max_target_pieces, 0);
         read
     };

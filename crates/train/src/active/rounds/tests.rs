@@ -31,6 +31,8 @@ struct Fake<'a> {
     done: &'a mut Vec<Vec<u32>>,
     calls: usize,
     fault: Fault,
+    /// How many trained rounds are enough.
+    enough: usize,
 }
 
 impl Fake<'_> {
@@ -63,6 +65,12 @@ impl Rounds for Fake<'_> {
         Ok(format!("label of {id}"))
     }
 
+    fn verdict(&self) -> Option<(&'static str, String)> {
+        (self.done.len() >= self.enough).then(|| ("performance-difference", "it is enough".to_owned()))
+    }
+
+    fn tell(&mut self, _: String) {}
+
     fn train(&mut self, round: u32, labelled: &[u32], _: &str) -> Result<(), Error> {
         self.calls += 1;
         self.end_at(Fault::Before)?;
@@ -74,8 +82,13 @@ impl Rounds for Fake<'_> {
 
 /// Goes on until the end or the fault, at most `steps` steps; tells whether it came to the end.
 fn run(path: &Path, done: &mut Vec<Vec<u32>>, fault: Fault, steps: usize) -> bool {
+    run_until(path, done, fault, steps, usize::MAX)
+}
+
+/// The same where `enough` rounds end the asking.
+fn run_until(path: &Path, done: &mut Vec<Vec<u32>>, fault: Fault, steps: usize, enough: usize) -> bool {
     let mut ledger = open(path);
-    let mut fake = Fake { done, calls: 0, fault };
+    let mut fake = Fake { done, calls: 0, fault, enough };
     for _ in 0..steps {
         match PLAN.step(&mut ledger, &mut fake) {
             Ok(true) => {}
@@ -139,6 +152,29 @@ fn an_end_between_any_two_steps_and_within_any_write_loses_nothing() {
             assert!(run(&path, &mut done, Fault::Never, 1000));
             assert_same(&path, &done, &expected);
         }
+    }
+}
+
+#[test]
+fn a_verdict_ends_the_asking_once_wherever_it_is_interrupted() {
+    // The start and one round are trained with 4 and 7 labels; after three steps each, the seventh writes the end.
+    for steps in 0..9 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.jsonl");
+        let mut done = Vec::new();
+        run_until(&path, &mut done, Fault::Never, steps, 2);
+        assert!(run_until(&path, &mut done, Fault::Never, 1000, 2));
+        assert_eq!(done.iter().map(Vec::len).collect::<Vec<_>>(), [4, 7], "{steps}");
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("\"stopped\"").count(), 1, "{text}");
+        let ledger = open(&path);
+        let stopped = ledger.pool().stopped().unwrap();
+        assert_eq!((stopped.round, stopped.criterion.as_str()), (1, "performance-difference"));
+        assert_eq!(ledger.labels().unwrap().len(), 7);
+        // It stays so, whatever a later process would think.
+        drop(ledger);
+        assert!(run_until(&path, &mut done, Fault::Never, 1000, usize::MAX));
+        assert_eq!(done.len(), 2);
     }
 }
 
