@@ -168,7 +168,7 @@ mod tests {
         let task = Task::text_classification(schema, Mode::Fixed);
         let lines = |outputs: [&str; 4]| -> Vec<PredictedExample> {
             let line = |output: &str| {
-                let gold = Example { text: Some("A film .".to_owned()), ..Example::default() };
+                let gold = Example::new(["A", "film", "."]);
                 PredictedExample {
                     predicted: task.decode(&gold, output),
                     gold,
