@@ -91,7 +91,7 @@ fn with_all_pieces_legal_gradients_are_those_of_the_softmax_over_all() {
         for weight in model.weights_mut() {
             weight.watch_squared(batch.shape()[0]);
         }
-        let loss = model.summed_loss(&batch);
+        let loss = model.summed_loss(&batch, &Dropout::none());
         assert!(model.weights().into_iter().all(Weight::separates_samples), "{variant}");
         let mut gradients = loss.backward();
         for weight in model.weights_mut() {
