@@ -32,7 +32,7 @@ pub trait LegalCrossEntropyOps: Backend {
         legal: LegalPieces,
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
-        reference::losses::<Self>(x, weight, &legal, layout)
+        reference::losses::<Self>(&x, &weight, &legal, layout)
     }
 
     /// The losses weighted by `token_weights` (`[tokens]`), with the gradients of their sum. `indices` (`[k]`, flat, sorted) are
@@ -46,7 +46,7 @@ pub trait LegalCrossEntropyOps: Backend {
         token_weights: FloatTensor<Self>,
         layout: OutputLayout,
     ) -> LossGradients<Self> {
-        reference::gradients::<Self>(x, weight, indices, wanted, &legal, token_weights, layout)
+        reference::gradients::<Self>(&x, &weight, indices, wanted, &legal, token_weights, layout)
     }
 
     /// See [`legal_cross_entropy_squares`].

@@ -55,7 +55,9 @@ fn orthonormal(mut columns: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
         }
         let left = product(column, column).sqrt();
         let factor = if left > 1e-9 * length { left.recip() } else { 0.0 };
-        column.iter_mut().for_each(|x| *x *= factor);
+        for x in column.iter_mut() {
+            *x *= factor;
+        }
     }
     columns
 }

@@ -146,7 +146,7 @@ mod tests {
     use super::drawn;
     use crate::config::{DataConfig, ExampleOrder};
 
-    /// `order = list(range(12)); random.seed(7); random.shuffle(order)` in CPython, and the first three of it.
+    /// `order = list(range(12)); random.seed(7); random.shuffle(order)` in `CPython`, and the first three of it.
     #[test]
     fn examples_are_drawn_as_by_python() {
         let mut data = DataConfig::new("d".into(), "t".into());

@@ -142,7 +142,7 @@ impl<'a> Fit<'a> {
         };
         // The original program chooses first before it trains, and then amid training.
         let drops = self.config.compat.dropout_while_choosing && state.step > 0;
-        let dropout = drops.then(|| self.config.training.dropout);
+        let dropout = drops.then_some(self.config.training.dropout);
         TrainingSet {
             examples: self.examples,
             epoch,

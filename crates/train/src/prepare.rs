@@ -63,7 +63,9 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
     if config.compat.counted_padding {
         let (length, pad) = (config.data.max_target_pieces, model.config().pad_token_id);
-        examples.iter_mut().for_each(|example| example.pad_target(length, pad));
+        for example in &mut examples {
+            example.pad_target(length, pad);
+        }
     }
     let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };

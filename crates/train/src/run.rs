@@ -229,10 +229,7 @@ impl Run<'_> {
             answers: None,
             failed: Vec::new(),
         };
-        let seen: &dyn TrainingExamples = match &swapped {
-            Some(swapped) => swapped,
-            None => &examples,
-        };
+        let seen = swapped.as_ref().map_or(&examples as &dyn TrainingExamples, |swapped| swapped);
         let outcome = course.run(&mut tagger, seen, &mut state, &mut recorder);
         let steps = state.step;
         let left = |course: &Course<'_>, adapter: Option<&PathBuf>| Left {

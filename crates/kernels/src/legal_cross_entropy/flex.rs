@@ -26,7 +26,7 @@ impl LegalCrossEntropyOps for Flex {
         layout: OutputLayout,
     ) -> FloatTensor<Self> {
         if !floats_only(&[&x, &weight]) {
-            return reference::losses::<Self>(x, weight, &legal, layout);
+            return reference::losses::<Self>(&x, &weight, &legal, layout);
         }
         let tokens = legal.len();
         let layer = Layer::new(x, weight, &legal, layout);
@@ -43,7 +43,7 @@ impl LegalCrossEntropyOps for Flex {
         layout: OutputLayout,
     ) -> LossGradients<Self> {
         let (Some(at), true) = (integers(&indices), floats_only(&[&x, &weight, &token_weights])) else {
-            return reference::gradients::<Self>(x, weight, indices, wanted, &legal, token_weights, layout);
+            return reference::gradients::<Self>(&x, &weight, indices, wanted, &legal, token_weights, layout);
         };
         let [tokens, width] = x.shape().dims();
         let token_weights = contiguous(token_weights);
@@ -184,7 +184,9 @@ impl<'a> Layer<'a> {
                 }
                 part.losses.push(weight * (sum.ln() + largest - own));
                 // c (p − onehot)
-                scores.iter_mut().for_each(|score| *score *= weight / sum);
+                for score in scores.iter_mut() {
+                    *score *= weight / sum;
+                }
                 scores[target] -= weight;
                 if with_dx {
                     let end = part.dx.len();

@@ -84,21 +84,21 @@ impl<B: Backend> Scored<B> {
 }
 
 pub(super) fn losses<B: Backend>(
-    x: FloatTensor<B>,
-    weight: FloatTensor<B>,
+    x: &FloatTensor<B>,
+    weight: &FloatTensor<B>,
     legal: &LegalPieces,
     layout: OutputLayout,
 ) -> FloatTensor<B> {
     let shape = Shape::from([legal.len()]);
-    match Scored::<B>::new(&x, &weight, legal, layout) {
+    match Scored::<B>::new(x, weight, legal, layout) {
         Some(scored) => B::float_reshape(scored.losses(), shape),
         None => B::float_zeros(shape, &x.device(), FloatDType::F32),
     }
 }
 
 pub(super) fn gradients<B: Backend>(
-    x: FloatTensor<B>,
-    weight: FloatTensor<B>,
+    x: &FloatTensor<B>,
+    weight: &FloatTensor<B>,
     indices: IntTensor<B>,
     wanted: OutputGradient,
     legal: &LegalPieces,
@@ -110,7 +110,7 @@ pub(super) fn gradients<B: Backend>(
     let zeros = |shape: Shape, dtype| B::float_zeros(shape, &device, dtype);
     let wide = FloatDType::F32;
     let of_weight = FloatDType::from(weight.dtype());
-    let Some(scored) = Scored::<B>::new(&x, &weight, legal, layout) else {
+    let Some(scored) = Scored::<B>::new(x, weight, legal, layout) else {
         let values = match wanted {
             OutputGradient::Nothing => zeros(Shape::from([0]), wide),
             OutputGradient::Entries(_) => zeros(indices.shape(), wide),

@@ -67,7 +67,9 @@ impl Case {
         let table = if self.layout == OutputLayout::Table { w.clone().transpose() } else { w.clone() };
         let mut ruled_out = vec![f32::NEG_INFINITY; count * self.vocabulary];
         for (row, legal) in ruled_out.chunks_exact_mut(self.vocabulary).zip(&self.legal[own.clone()]) {
-            legal.iter().for_each(|&piece| row[piece as usize] = 0.0);
+            for &piece in legal {
+                row[piece as usize] = 0.0;
+            }
         }
         let scores = x.clone().matmul(table) + tensor(ruled_out, [count, self.vocabulary], &device);
         let targets = self.legal[own.clone()].iter().map(|legal| legal[0] as i32).collect();

@@ -113,7 +113,7 @@ fn as_entries(saved: &SavedAdapter, base: Option<&Path>, runtime: &Runtime) -> R
     // In the type that the adapter was trained in, in which its values and the model's can be compared.
     let mut model = saved.base(base, saved.info.dtype, runtime)?.model;
     // Handles, not copies: what is changed gets memory of its own.
-    let before: Vec<_> = own(&model).map(|weight| weight.dense()).collect();
+    let before: Vec<_> = own(&model).map(fishdip_peft::Weight::dense).collect();
     drop(saved.apply(&mut model)?);
     model.merge_additions()?;
     let delta = SparseDelta::between(&before, &model);

@@ -61,7 +61,9 @@ fn drop_idle(table: &mut Table) {
         && let Some(method) = table.get_mut("method").and_then(Value::as_table_mut)
     {
         let idle: Vec<_> = of.idle(|key| method.contains_key(key)).into_iter().map(|(key, _)| key).collect();
-        idle.into_iter().for_each(|key| drop(method.remove(key)));
+        for key in idle {
+            method.remove(key);
+        }
     }
 }
 

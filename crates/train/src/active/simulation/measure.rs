@@ -15,10 +15,9 @@ impl Simulation<'_> {
     pub(super) fn measure(&mut self, round: u32, labelled: &[u32], score: f64) -> Result<Option<f64>, Error> {
         let before = self.curve.rounds.last().map(|round| round.score);
         match (self.ready.active.stop, round.checked_sub(1)) {
-            (StopName::Budget, _) => Ok(None),
+            (StopName::Budget, _) | (StopName::StabilizingPredictions, None) => Ok(None),
             (StopName::PerformanceDifference, _) => Ok(before.map(|before| score - before)),
             (StopName::OverallUncertainty, _) => self.uncertainty(round, labelled),
-            (StopName::StabilizingPredictions, None) => Ok(None),
             (StopName::StabilizingPredictions, Some(before)) => {
                 let kind = self.ready.task.kind();
                 agreement(kind, &self.predicted(before)?, &self.predicted(round)?).map(Some)

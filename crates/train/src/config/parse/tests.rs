@@ -123,7 +123,7 @@ fn switches_of_the_original_program_are_checked() {
     assert!(refused(&["compat=reference", "evaluation.decode=beam"]).contains("evaluation.decode"));
 }
 
-/// `min(max(int(0.1 * len(loader)), 3), 25)`, less than there are samples; the numbers of CoNLL-2003 and CoNLL04 are those of the scripts.
+/// `min(max(int(0.1 * len(loader)), 3), 25)`, less than there are samples; the numbers of CoNLL-2003 and `CoNLL04` are those of the scripts.
 #[test]
 fn hard_samples_by_batches_are_those_of_the_original() {
     let config = with(MINIMAL, &["compat=reference", "method.hard_samples=7"]).unwrap();
