@@ -5,6 +5,7 @@ use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 
 use crate::mask::budget;
+use crate::samples::hardest;
 use crate::{Adaptable, Criterion, Error, FisherDiagonal, Mask, Objective, Samples, Scope, Spread, Weight};
 
 /// How the trained entries are chosen.
@@ -137,32 +138,10 @@ fn is_norm_or_bias(weight: &Weight) -> bool {
     weight.shape()[0] == 1 || weight.path().contains("bias")
 }
 
-/// The `n` samples with the largest loss, largest first; ties go to the earlier sample. NaN counts as largest, so that
-/// a broken sample shows up rather than hides.
-pub fn hardest(losses: &[f32], n: usize) -> Vec<usize> {
-    let key = |i: usize| if losses[i].is_nan() { f32::INFINITY } else { losses[i] };
-    let mut order: Vec<usize> = (0..losses.len()).collect();
-    order.sort_by(|&a, &b| key(b).total_cmp(&key(a)).then(a.cmp(&b)));
-    order.truncate(n.max(1));
-    order
-}
-
 /// One score an entry in scope, uniform over the finite non-negative floats: its top k is a uniform draw of k entries.
 fn random_scores(model: &impl Adaptable, scope: Scope, seed: u64) -> Vec<Vec<f32>> {
     let mut numbers = SplitMix64::seed_from_u64(seed);
     let mut next = || f32::from_bits((numbers.next_u64() % u64::from(f32::INFINITY.to_bits())) as u32);
     let entries = |weight: &Weight| if scope.has(weight) { weight.entries() } else { 0 };
     model.weights().into_iter().map(|w| (0..entries(w)).map(|_| next()).collect()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hardest;
-
-    #[test]
-    fn hardest_breaks_ties_by_position_and_shows_nan() {
-        assert_eq!(hardest(&[1.0, 3.0, 2.0, 3.0], 3), [1, 3, 2]);
-        assert_eq!(hardest(&[1.0, f32::NAN, 2.0], 1), [1]);
-        assert_eq!(hardest(&[1.0, 2.0], 9), [1, 0]);
-    }
 }

@@ -50,7 +50,7 @@ pub use addition::{
 pub use atomic::{AtomicFolder, WriteError, replace_file};
 pub use dropout::Dropout;
 pub use error::Error;
-pub use fish_dip::{FishDip, Growth, MaskMethod, Selection, hardest};
+pub use fish_dip::{FishDip, Growth, MaskMethod, Selection};
 #[cfg(feature = "tch")]
 pub use fishdip_kernels::libtorch_has_cuda;
 pub use fishdip_kernels::{EntryCost, LegalPieces, Rule, WeightGradient, on_worker};
@@ -64,7 +64,7 @@ pub use objective::Objective;
 pub use positions::Positions;
 pub use read_file::read_file;
 pub use rounding::{Exact, round_to_bf16};
-pub use samples::Samples;
+pub use samples::{Samples, hardest};
 pub use scope::Scope;
 pub use sparse_delta::{MergeRule, Overlap, Pruned, SparseDelta, SparseTensor};
 pub use spread::Spread;

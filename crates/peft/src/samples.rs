@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::{Objective, hardest};
+use crate::Objective;
 
 /// Which samples a choice is made from. The hardest ones are often alike: then most of them say the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,16 @@ pub enum Samples {
     /// Of four times as many hardest ones those that are farthest apart for the encoder: first the hardest, then each time the one whose nearest
     /// chosen one is farthest (Gonzalez 1985, farthest-first traversal).
     FarApart,
+}
+
+/// The `n` samples with the largest loss, largest first; ties go to the earlier sample. NaN counts as largest, so that
+/// a broken sample shows up rather than hides.
+pub fn hardest(losses: &[f32], n: usize) -> Vec<usize> {
+    let key = |i: usize| if losses[i].is_nan() { f32::INFINITY } else { losses[i] };
+    let mut order: Vec<usize> = (0..losses.len()).collect();
+    order.sort_by(|&a, &b| key(b).total_cmp(&key(a)).then(a.cmp(&b)));
+    order.truncate(n.max(1));
+    order
 }
 
 /// How many times as many samples as are chosen [`Samples::FarApart`] looks at: all of them are hard.
@@ -102,7 +112,7 @@ fn distance(one: &[f32], other: &[f32]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{by_label, far_apart};
+    use super::{by_label, far_apart, hardest};
 
     #[test]
     fn labels_take_turns() {
@@ -123,5 +133,12 @@ mod tests {
         assert_eq!(far_apart(&line, 3), [0, 4, 2]);
         assert_eq!(far_apart(&vec![vec![1.0]; 3], 2), [0, 1], "of equals the first");
         assert_eq!(far_apart(&[], 3), [0; 0]);
+    }
+
+    #[test]
+    fn hardest_breaks_ties_by_position_and_shows_nan() {
+        assert_eq!(hardest(&[1.0, 3.0, 2.0, 3.0], 3), [1, 3, 2]);
+        assert_eq!(hardest(&[1.0, f32::NAN, 2.0], 1), [1]);
+        assert_eq!(hardest(&[1.0, 2.0], 9), [1, 0]);
     }
 }

@@ -11,7 +11,7 @@ use fishdip_tasks::{ConstraintError, Example, Mode, Naming, OutputConstraint, Sc
 use crate::Error;
 use crate::error::Access;
 use crate::lost::whole_characters;
-use crate::tagger::constrained::WordPieces;
+use crate::word_pieces::WordPieces;
 
 /// What to check.
 #[derive(Clone, Debug)]

@@ -49,6 +49,7 @@ mod tagger;
 mod tensorboard;
 mod warnings;
 mod windows;
+mod word_pieces;
 mod wrong;
 
 pub use active::{

@@ -22,8 +22,9 @@ use crate::config::{DataConfig, DecodeName, EvaluationConfig};
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
+use crate::word_pieces::WordPieces;
 use crate::{Error, Interrupter, Left};
-use constrained::{ConstrainedOutput, WordPieces, start};
+use constrained::{ConstrainedOutput, start};
 
 /// A model, its tokenizer and a task: from examples to predictions.
 #[derive(Debug)]

@@ -1,3 +1,4 @@
+// Longer than 400 lines: every way to interrupt a run is tried on the same project.
 //! A run that was ended goes on as if it had not been.
 
 use serde_json::Value;

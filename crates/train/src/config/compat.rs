@@ -4,7 +4,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::parse;
 use crate::Error;
 
 /// What `compat.preset = "reference"` is: a config that lies under the user's own.
@@ -80,12 +79,15 @@ pub(super) fn write_out(config: &mut Table) {
     }
 }
 
-/// Puts the preset that `config` names under it: keys that it has stay.
-pub(super) fn lay_preset_under(config: &mut Table) -> Result<(), Error> {
+/// Puts the preset that `config` names, of which `read` makes a table, under it: keys that it has stay.
+pub(super) fn lay_preset_under(
+    config: &mut Table,
+    read: impl FnOnce(&str, &str) -> Result<Table, Error>,
+) -> Result<(), Error> {
     let preset = config.get("compat").and_then(|compat| compat.get("preset")).and_then(Value::as_str);
     // A name of no preset is refused with the rest of the config.
     if preset == Some("reference") {
-        lay_under(config, parse::read("the preset \"reference\"", REFERENCE)?);
+        lay_under(config, read("the preset \"reference\"", REFERENCE)?);
     }
     Ok(())
 }

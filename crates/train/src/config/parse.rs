@@ -79,7 +79,7 @@ fn path_of(key: &str) -> [String; 2] {
 
 /// The config in `table`, which is that of `text` and `overrides`.
 fn of_table(file: &str, text: &str, mut table: Table, overrides: &[Override]) -> Result<RunConfig, Error> {
-    compat::lay_preset_under(&mut table)?;
+    compat::lay_preset_under(&mut table, read)?;
     // A preset is written for its own method.
     drop_idle(&mut table);
     let schema = RunConfig::schema();

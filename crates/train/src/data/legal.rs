@@ -8,7 +8,7 @@ use fishdip_t5::Tokenizer;
 use fishdip_tasks::{Example, OutputConstraint, Task};
 
 use crate::Error;
-use crate::tagger::constrained::WordPieces;
+use crate::word_pieces::WordPieces;
 
 /// What constrained decoding chooses among, for targets that are known. `T` is a tokenizer, borrowed or shared.
 #[derive(Debug)]
@@ -67,7 +67,8 @@ mod tests {
     use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
 
     use super::LegalTargets;
-    use crate::tagger::constrained::tests::NANO;
+
+    const NANO: &str = "../../fixtures/models/t5-nano";
 
     fn tokenizer() -> Tokenizer {
         let folder = Path::new(NANO);

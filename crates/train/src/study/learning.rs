@@ -1,3 +1,4 @@
+// Longer than 400 lines: the table, its Markdown and its CSV show the same columns.
 //! The table and the curves of a study whose cells simulate active learning.
 
 use fishdip_active::{Curve, interval};

@@ -10,7 +10,8 @@ use fishdip_t5::{Batch, BeamSearch, Limits, Outputs, Precision, T5, Tokenizer};
 use fishdip_tasks::{Entity, Example, Mode, OutputConstraint, Schema, Task, TaskKind, TokenSpan};
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::{ConstrainedOutput, WordPieces, start};
+use super::{ConstrainedOutput, start};
+use crate::word_pieces::WordPieces;
 
 pub(crate) const NANO: &str = "../../fixtures/models/t5-nano";
 const LIMIT: usize = 64;
