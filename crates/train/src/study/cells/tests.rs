@@ -37,7 +37,7 @@ const KEEP: &str = "[[axis]]\nkey = \"method.keep\"\nvalues = [0.01, 0.05]\n";
 #[test]
 fn cells_are_in_the_order_of_the_file() {
     let methods = "[[axis]]\nname = \"method\"\n[[axis.preset]]\nname = \"random\"\nset.method.name = \"random\"\n\
-                   [[axis.preset]]\nname = \"full\"\nset.method.name = \"full\"\nset.optimizer.learning_rate = 1e-2\n";
+                   [[axis.preset]]\nname = \"fixed\"\nset.method.name = \"fixed\"\nset.optimizer.learning_rate = 1e-2\n";
     let study = load(&format!("seeds = [2, 1]\n[set]\ntraining.steps = 7\n{methods}{KEEP}")).unwrap();
     let names: Vec<&str> = study.cells().iter().map(|cell| cell.name.as_str()).collect();
     assert_eq!(
@@ -47,18 +47,18 @@ fn cells_are_in_the_order_of_the_file() {
             "random,keep=0.01,seed=1",
             "random,keep=0.05,seed=2",
             "random,keep=0.05,seed=1",
-            "full,keep=0.01,seed=2",
-            "full,keep=0.01,seed=1",
-            "full,keep=0.05,seed=2",
-            "full,keep=0.05,seed=1",
+            "fixed,keep=0.01,seed=2",
+            "fixed,keep=0.01,seed=1",
+            "fixed,keep=0.05,seed=2",
+            "fixed,keep=0.05,seed=1",
         ]
     );
     let last = &study.cells()[7];
     assert_eq!((last.config.training.steps, last.config.training.seed), (7, 1));
-    assert_eq!(last.config.method.name, crate::MethodName::Full);
+    assert_eq!(last.config.method.name, crate::MethodName::Fixed);
     assert!((last.config.method.keep - 0.05).abs() < 1e-12);
     assert!((last.config.optimizer.learning_rate - 0.01).abs() < 1e-6);
-    assert!(last.folder.ends_with("out/full,keep=0.05,seed=1"));
+    assert!(last.folder.ends_with("out/fixed,keep=0.05,seed=1"));
 }
 
 #[test]
