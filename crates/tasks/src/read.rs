@@ -59,6 +59,7 @@ pub use conll::ConllReader;
 pub use data_set::DataSet;
 pub use dispatch::Examples;
 pub use format::Format;
+pub use json::{RawFields, RawJson};
 pub use jsonl::examples;
 pub use lines::Lines;
 pub use note::{Note, NoteKind, Notes};

@@ -6,9 +6,8 @@ mod source;
 mod threshold;
 
 use fishdip_tasks::Example;
-use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::read::{Format, RawFields, ReadOptions};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
@@ -64,7 +63,7 @@ struct Input {
     text: String,
     example: Example,
     chars: Vec<Range<usize>>,
-    fields: Map<String, Value>,
+    fields: RawFields,
 }
 
 /// What a line of output is about.
