@@ -67,7 +67,7 @@ fn split(words: &[OsString], takes_backend: bool) -> (Vec<OsString>, Vec<OsStrin
 /// The backend, and what `fetch` and the terminal view need. `hub` is always there: verbs share a build, which takes minutes.
 fn features(build: &Build) -> String {
     let view = if build.tui { ",fishdip/tui" } else { "" };
-    format!("fishdip/{},fishdip/hub{view}", build.backend.name)
+    format!("fishdip/{},fishdip/hub,fishdip/parquet{view}", build.backend.name)
 }
 
 /// Replaces this process, so that signals reach fishdip and its exit code is ours.
@@ -101,7 +101,7 @@ mod tests {
     fn the_backend_is_read_and_passed_on() -> Result<(), clap::Error> {
         for line in ["train --run x --backend wgpu --json", "train --run x --backend=wgpu --json"] {
             let (build, passed_on) = split(&words(line), true);
-            assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/wgpu,fishdip/hub");
+            assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/wgpu,fishdip/hub,fishdip/parquet");
             assert_eq!(passed_on, words(line));
         }
         Ok(())
@@ -119,7 +119,10 @@ mod tests {
     fn the_default_is_flex_and_nothing_after_two_dashes_counts() -> Result<(), clap::Error> {
         let line = "train --tui -- --backend wgpu";
         let (build, passed_on) = split(&words(line), true);
-        assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/flex,fishdip/hub,fishdip/tui");
+        assert_eq!(
+            features(&Build::try_parse_from(build)?),
+            "fishdip/flex,fishdip/hub,fishdip/parquet,fishdip/tui"
+        );
         assert_eq!(passed_on, words(line));
         Ok(())
     }

@@ -34,6 +34,7 @@ mod note;
 mod nyt;
 mod opennre;
 mod options;
+mod parquet;
 mod prediction_inputs;
 mod prodigy;
 mod propbank;

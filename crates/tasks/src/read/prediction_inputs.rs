@@ -144,11 +144,14 @@ impl Format {
                     example(named(at, &object), object, fields, kind, &notes)
                 }))
             }
-            Self::Csv | Self::Tsv => {
+            Self::Csv | Self::Tsv | Self::Parquet => {
                 let mut options = options.clone().only_for(format);
                 (options.scheme, options.tag_column) = (TagScheme::Unlabelled, None);
-                let separator = if format == Self::Csv { b',' } else { b'\t' };
-                let rows = table::rows(reader, file, separator, &options, &notes)?;
+                let rows = match format {
+                    Self::Csv => table::rows(reader, file, b',', &options, &notes)?,
+                    Self::Tsv => table::rows(reader, file, b'\t', &options, &notes)?,
+                    _ => table::parquet_rows(reader, file, &options, &notes)?,
+                };
                 Box::new(rows.map(|row| {
                     let (example, fields) = row?;
                     let fields = fields.into_iter().map(|(name, cell)| (name, RawJson::from(cell.as_str())));
