@@ -1,13 +1,13 @@
 //! Builds fishdip with the backend asked for and becomes it.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 
-use crate::backends::{self, Backend};
+use crate::backends::{self, Backend, Environment};
 use crate::cargo;
 use crate::verbs::Fishdip;
 
@@ -22,7 +22,7 @@ struct Build {
 
 /// What is built. Of the whole workspace and with a test, the smallest, as `cargo xtask test` has it: only then cargo gives shared dependencies
 /// the features that tests ask for, so that burn is compiled once for both commands.
-const WHAT: [&str; 5] = ["--workspace", "--bin", "fishdip", "--test", "keys"];
+pub(crate) const WHAT: [&str; 5] = ["--workspace", "--bin", "fishdip", "--test", "keys"];
 
 /// Runs fishdip with `words`, of which the first is the `verb`.
 pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<ExitCode> {
@@ -39,6 +39,17 @@ pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<Exi
     program.args(passed_on);
     environment.apply(&mut program);
     become_program(program)
+}
+
+/// The features of the program on the default backend.
+pub(crate) const USUAL: &str = "fishdip/flex,fishdip/hub,fishdip/parquet";
+
+/// Builds the program on the default backend, and tells where it is.
+pub(crate) fn program(root: &Path) -> Result<PathBuf> {
+    if !cargo::build(root, &WHAT, USUAL, &Environment::default())? {
+        bail!("fishdip could not be built with the features {USUAL}");
+    }
+    Ok(cargo::built(root)?.join(format!("fishdip{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The words that concern the build, behind the verb, and those that are passed on.
