@@ -54,6 +54,8 @@
   }
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth + 1) problems.push(`the page is ${scrollWidth} wide in a window of ${clientWidth}`);
+  document.activeElement.blur();
+  scrollTo(0, 0);
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.audit = JSON.stringify({ texts, controls, dark, width: clientWidth, problems }).replaceAll('"', "'");
 })();
