@@ -6,6 +6,7 @@
 mod compared;
 mod facts;
 mod folders;
+mod learning;
 mod mask;
 mod run;
 mod scores;
@@ -68,6 +69,10 @@ fn page(folders: &[PathBuf]) -> Result<Page, Error> {
         made_by: concat!("fishdip ", env!("CARGO_PKG_VERSION")).to_owned(),
         runs: gathered,
         study: table.as_ref().map(compared::study),
+        learning: match folders {
+            [folder] if folder.join(ROUNDS).is_dir() => learning::gather(folder)?,
+            _ => None,
+        },
         ..Page::default()
     };
     match runs.as_slice() {
