@@ -20,6 +20,7 @@ mod adapter;
 mod added_weights;
 mod addition;
 mod atomic;
+mod block_information;
 mod delta_code;
 mod dropout;
 mod error;
@@ -49,6 +50,7 @@ pub use addition::{
     Placement, Prefix, PrefixConfig, PrefixEncoder, Prompt, PromptConfig, Scaling, Side, UniPeltConfig,
 };
 pub use atomic::{AtomicFolder, WriteError, replace_file};
+pub use block_information::block_information;
 pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, Growth, MaskMethod, Selection};

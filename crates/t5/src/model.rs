@@ -65,7 +65,16 @@ impl T5 {
             Some(Linear::new(file.linear("lm_head.weight".into(), [config.d_model, config.vocab_size])?))
         };
         file.finish(config.tied)?;
-        Ok(Self { config, shared, encoder, decoder, lm_head, prompt: None, addition: None, sites: Vec::new() })
+        Ok(Self {
+            config,
+            shared,
+            encoder,
+            decoder,
+            lm_head,
+            prompt: None,
+            addition: None,
+            sites: Vec::new(),
+        })
     }
 
     /// The sizes.

@@ -197,12 +197,7 @@ mod tests {
             ("encoder.block.1.layer.1.layer_norm.weight", StackName::Encoder, Some(1), WeightKind::Norm),
             ("encoder.final_layer_norm.weight", StackName::Encoder, None, WeightKind::Norm),
             ("prompt.q", StackName::Both, None, WeightKind::Other),
-            (
-                "decoder.block.1.layer.2.bottleneck.gate.bias",
-                StackName::Decoder,
-                Some(1),
-                WeightKind::Gate,
-            ),
+            ("decoder.block.1.layer.2.bottleneck.gate.bias", StackName::Decoder, Some(1), WeightKind::Gate),
             (
                 "encoder.block.1.layer.0.SelfAttention.prefix_gate.weight",
                 StackName::Encoder,

@@ -42,6 +42,7 @@ mod run_result;
 mod runtime;
 mod saved;
 mod schedule;
+mod sites;
 mod spread;
 mod state;
 mod study;

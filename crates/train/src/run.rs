@@ -261,7 +261,7 @@ impl Run<'_> {
         if let Some(best) = best.as_ref().filter(|best| best.step != state.step) {
             let (found, timing) = (state.found.clone(), state.timing);
             let continued = Continued::load(&config)?;
-            let mut base = base_of(&config, continued.as_ref(), runtime)?.0.model;
+            let mut base = base_of(&config, continued.as_ref(), runtime)?;
             state = course.checkpoints.at(best.step)?.restore(&mut base, &config)?;
             *tagger.model_mut() = base;
             (state.found, state.timing) = (found, timing);

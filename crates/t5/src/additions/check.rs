@@ -81,9 +81,9 @@ impl T5 {
         match addition {
             Addition::Lora(lora) => of_rank(lora.rank, "lora"),
             Addition::Ia3(ia3) => match ia3.feedforward.iter().find(|name| !ia3.targets.contains(name)) {
-                Some(name) => refuse(format!(
-                    "`{name}` is in `method.ia3.feedforward` and not in `method.ia3.targets`"
-                )),
+                Some(name) => {
+                    refuse(format!("`{name}` is in `method.ia3.feedforward` and not in `method.ia3.targets`"))
+                }
                 None => Ok(()),
             },
             Addition::Bottleneck(bottleneck) => of_reduction(bottleneck.reduction, "bottleneck"),
