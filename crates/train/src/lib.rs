@@ -67,9 +67,9 @@ pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
-    CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, LongSources,
-    LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig,
-    Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
+    CompatPreset, DataConfig, DecodeName, EpisodeConfig, EvaluationConfig, Every, ExampleOrder, GradientName,
+    LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
+    RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,

@@ -200,9 +200,18 @@ impl Run<'_> {
             entries_total: tagger.model().entries(),
             steps: config.training.steps,
         });
-        if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
+        if let Some(HeldOut { share, seed, examples, left, episode: None, .. }) = held_out {
             let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
             sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
+        }
+        if let Some(HeldOut { seed, examples, left, episode: Some(size), .. }) = held_out {
+            let relations: Vec<&str> = tagger.task().schema().relations().map(|(_, name)| name).collect();
+            let message = format!(
+                "an episode of {} relations, drawn with seed {seed}: {}; {left} examples are trained on and {examples} are scored",
+                size.ways,
+                relations.join(", ")
+            );
+            sink.event(&Event::Note { message });
         }
         warnings.send(sink);
         tell_unknown_labels(tagger.task(), eval, sink);
