@@ -19,6 +19,7 @@ mod checkpoint;
 mod config;
 mod continued;
 mod data;
+mod data_files;
 mod digits;
 mod error;
 mod evaluate;

@@ -11,6 +11,7 @@ use std::time::Instant;
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
 use crate::continued::Continued;
 use crate::data::{HeldOut, TrainingExamples};
+use crate::data_files::DataFiles;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
 use crate::memory::peak_rss_mib;
@@ -109,6 +110,7 @@ pub fn train(
     run.check_free()?;
     let prepared = prepare(config, runtime, sink)?;
     let folder = RunFolder::create(run, &prepared.config)?;
+    DataFiles::keep(&folder, &prepared.config.data)?;
     Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
     Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }.begin()
 }
