@@ -1,4 +1,4 @@
-//! Which blocks of a model its loss depends on most: where what a method adds is worth most (FLoE, arXiv 2506.00495).
+//! Which blocks of a model its loss depends on most: where what a method adds is worth most (`FLoE`, arXiv 2506.00495).
 
 use crate::{Adaptable, Criterion, FisherDiagonal, Objective, Scope};
 

@@ -10,12 +10,13 @@ use crate::Weight;
 /// `g(x) = sigmoid(x w + b)`: how much of what was added a position gets. It follows from that position alone, so that no later position and no
 /// padding has a part in it.
 #[derive(Debug)]
-pub struct Gate(Affine);
+// On the heap: every linear layer has room for one.
+pub struct Gate(Box<Affine>);
 
 impl Gate {
     /// One that reads `width` features and begins near a half; its weights are called `path.weight` and `path.bias`.
     pub fn new(path: &str, width: usize, initial: &Initial) -> Self {
-        Self(Affine::normal(path, [width, 1], initial))
+        Self(Box::new(Affine::normal(path, [width, 1], initial)))
     }
 
     /// `[batch, length, width]` to `[batch, length, 1]`.

@@ -24,7 +24,7 @@ pub struct MethodConfig {
     #[schemars(with = "AdditionName")]
     pub addition: Option<AdditionName>,
     /// What is added goes to so many blocks of encoder and decoder alone: those whose weights have the most Fisher information on the first 64 training
-    /// examples (FLoE, arXiv 2506.00495), chosen once. Absent: to all. Only with LoRA, (IA)³ and bottleneck layers.
+    /// examples (`FLoE`, arXiv 2506.00495), chosen once. Absent: to all. Only with LoRA, (IA)³ and bottleneck layers.
     #[schemars(range(min = 1, max = 65_536))]
     pub most_fisher: Option<usize>,
     /// The blocks that what is added goes to, such as `encoder.block.0`; a run with `most_fisher` writes here which it has chosen. Empty: all blocks.
