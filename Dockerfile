@@ -7,7 +7,7 @@ FROM rust:1.95-slim-trixie AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends g++ git && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --package fishdip --features hub && strip target/release/fishdip
+RUN cargo build --release --locked --package fishdip --features hub,parquet && strip target/release/fishdip
 
 FROM debian:trixie-slim
 # `fishdip fetch` checks certificates by its own list; models are kept in a volume.

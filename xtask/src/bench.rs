@@ -94,8 +94,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
 fn build(root: &Path, backend: &str, environment: &Environment) -> Result<PathBuf> {
     // What `test` builds, so that burn is compiled once for both.
     let all = ["--workspace", "--bins", "--tests"];
-    let features =
-        if backend == "flex" { "fishdip/flex,fishdip/hub".to_owned() } else { format!("fishdip/{backend}") };
+    let features = if backend == "flex" {
+        "fishdip/flex,fishdip/hub,fishdip/parquet".to_owned()
+    } else {
+        format!("fishdip/{backend}")
+    };
     if !cargo::build(root, &all, &features, environment)? {
         bail!("the measuring program could not be built");
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{cargo, deny, fixtures, layers, skips, suite};
+use crate::{book, browser, cargo, deny, fixtures, guide, layers, skips, suite, wheel};
 
 /// Tools that check more where they are installed, and how each is called.
 const OPTIONAL: &[(&str, &[&str])] = &[("typos", &[]), ("cargo-machete", &["machete"])];
@@ -24,7 +24,7 @@ const LINTS: &[&str] = &[
     "--workspace",
     "--all-targets",
     "--features",
-    "fishdip/hub,fishdip/wgpu,fishdip/vulkan,fishdip/metal,fishdip/cuda,fishdip/rocm",
+    "fishdip/hub,fishdip/parquet,fishdip/wgpu,fishdip/vulkan,fishdip/metal,fishdip/cuda,fishdip/rocm",
     "--",
     "-D",
     "warnings",
@@ -70,10 +70,20 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
         println!("skipped: the fuzz targets need c++");
         skipped.push("the fuzz targets need c++".to_owned());
     }
+    match book::run(root) {
+        Ok(reason) => skipped.extend(reason.inspect(|reason| println!("skipped: {reason}"))),
+        Err(error) => check("book", Err(error)),
+    }
+    browser::provide();
     let usual = suite::usual(root)?;
     skipped.extend(usual.skipped);
     check("tests", if usual.passed { Ok(()) } else { Err(anyhow!("see above")) });
     check("newcomer", step(root, "bash", &[".ci/newcomer"]));
+    check("guide", guide::run(root));
+    match wheel::run(root) {
+        Ok(reason) => skipped.extend(reason.inspect(|reason| println!("skipped: {reason}"))),
+        Err(error) => check("wheel", Err(error)),
+    }
     for backend in OTHERS {
         match suite::other_within(root, backend, OTHERS_WITHIN.saturating_sub(start.elapsed()))? {
             suite::Tested::Ran(tests) => {

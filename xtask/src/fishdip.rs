@@ -1,13 +1,13 @@
 //! Builds fishdip with the backend asked for and becomes it.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 
-use crate::backends::{self, Backend};
+use crate::backends::{self, Backend, Environment};
 use crate::cargo;
 use crate::verbs::Fishdip;
 
@@ -22,7 +22,7 @@ struct Build {
 
 /// What is built. Of the whole workspace and with a test, the smallest, as `cargo xtask test` has it: only then cargo gives shared dependencies
 /// the features that tests ask for, so that burn is compiled once for both commands.
-const WHAT: [&str; 5] = ["--workspace", "--bin", "fishdip", "--test", "keys"];
+pub(crate) const WHAT: [&str; 5] = ["--workspace", "--bin", "fishdip", "--test", "keys"];
 
 /// Runs fishdip with `words`, of which the first is the `verb`.
 pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<ExitCode> {
@@ -39,6 +39,17 @@ pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<Exi
     program.args(passed_on);
     environment.apply(&mut program);
     become_program(program)
+}
+
+/// The features of the program on the default backend.
+pub(crate) const USUAL: &str = "fishdip/flex,fishdip/hub,fishdip/parquet";
+
+/// Builds the program on the default backend, and tells where it is.
+pub(crate) fn program(root: &Path) -> Result<PathBuf> {
+    if !cargo::build(root, &WHAT, USUAL, &Environment::default())? {
+        bail!("fishdip could not be built with the features {USUAL}");
+    }
+    Ok(cargo::built(root)?.join(format!("fishdip{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The words that concern the build, behind the verb, and those that are passed on.
@@ -67,7 +78,7 @@ fn split(words: &[OsString], takes_backend: bool) -> (Vec<OsString>, Vec<OsStrin
 /// The backend, and what `fetch` and the terminal view need. `hub` is always there: verbs share a build, which takes minutes.
 fn features(build: &Build) -> String {
     let view = if build.tui { ",fishdip/tui" } else { "" };
-    format!("fishdip/{},fishdip/hub{view}", build.backend.name)
+    format!("fishdip/{},fishdip/hub,fishdip/parquet{view}", build.backend.name)
 }
 
 /// Replaces this process, so that signals reach fishdip and its exit code is ours.
@@ -101,7 +112,7 @@ mod tests {
     fn the_backend_is_read_and_passed_on() -> Result<(), clap::Error> {
         for line in ["train --run x --backend wgpu --json", "train --run x --backend=wgpu --json"] {
             let (build, passed_on) = split(&words(line), true);
-            assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/wgpu,fishdip/hub");
+            assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/wgpu,fishdip/hub,fishdip/parquet");
             assert_eq!(passed_on, words(line));
         }
         Ok(())
@@ -119,7 +130,10 @@ mod tests {
     fn the_default_is_flex_and_nothing_after_two_dashes_counts() -> Result<(), clap::Error> {
         let line = "train --tui -- --backend wgpu";
         let (build, passed_on) = split(&words(line), true);
-        assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/flex,fishdip/hub,fishdip/tui");
+        assert_eq!(
+            features(&Build::try_parse_from(build)?),
+            "fishdip/flex,fishdip/hub,fishdip/parquet,fishdip/tui"
+        );
         assert_eq!(passed_on, words(line));
         Ok(())
     }

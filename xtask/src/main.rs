@@ -5,15 +5,20 @@
 
 mod backends;
 mod bench;
+mod book;
+mod browser;
 mod cargo;
 mod ci;
 mod deny;
 mod fishdip;
 mod fixtures;
+mod guide;
 mod layers;
+mod python;
 mod skips;
 mod suite;
 mod verbs;
+mod wheel;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -25,8 +25,13 @@ const BACKEND: &str = "FISHDIP_TEST_BACKEND";
 const TARGETS: [&str; 3] = ["--lib", "--bins", "--tests"];
 
 /// What the tests of the default backend are built with.
-const USUAL: [&str; 5] =
-    ["--release", "--workspace", "--no-default-features", "--features", "fishdip/flex,fishdip/hub"];
+const USUAL: [&str; 5] = [
+    "--release",
+    "--workspace",
+    "--no-default-features",
+    "--features",
+    "fishdip/flex,fishdip/hub,fishdip/parquet",
+];
 
 /// What came out of a run of the tests.
 pub(crate) struct Outcome {

@@ -310,6 +310,9 @@ pub(crate) struct EvaluateArgs {
     /// Write a JSON line for each example with something wrong into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) errors: Option<PathBuf>,
+    /// Write over the file of --errors that is there.
+    #[arg(long, requires = "errors")]
+    pub(crate) force: bool,
     /// The base model's folder, if it has moved.
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,

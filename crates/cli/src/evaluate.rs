@@ -1,7 +1,7 @@
 //! `fishdip evaluate`
 
 use fishdip_train::{
-    AdaptedModel, Evaluation, EvaluationConfig, Event, ScoreSummary, Sink, check_writable, evaluate_split,
+    AdaptedModel, Evaluation, EvaluationConfig, Event, OutFile, ScoreSummary, Sink, evaluate_split,
     named_split, write_json_line, write_wrong,
 };
 use serde_json::json;
@@ -15,9 +15,7 @@ use crate::view::View;
 use crate::{stop, table};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
-    if let Some(errors) = &args.errors {
-        check_writable(errors)?;
-    }
+    let errors = args.errors.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
     let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;
     let mut results: Vec<Evaluation> = Vec::new();
@@ -44,7 +42,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut view)?);
         last = Some(adapted);
     }
-    if let Some(errors) = &args.errors {
+    if let Some(errors) = &errors {
         let wrong: Vec<_> = results.iter().map(|of| (of.adapter.as_path(), of.wrong.as_slice())).collect();
         write_wrong(errors, &wrong)?;
     }

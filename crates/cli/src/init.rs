@@ -1,6 +1,6 @@
 //! `fishdip init`
 
-use fishdip_train::{BaseModel, ConfigDraft, Findings, InitOptions, draft_config, write_json_line};
+use fishdip_train::{BaseModel, ConfigDraft, Findings, InitOptions, OutFile, draft_config, write_json_line};
 use serde_json::json;
 use std::io::{Result as IoResult, Write};
 use std::path::{Path, PathBuf};
@@ -24,13 +24,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<(), Failure> {
     if to_stdout && args.json {
         return Err(Failure::Use("--json tells where the config is, so --out is a file".to_owned()));
     }
-    // A link that leads nowhere is something as well.
-    if !to_stdout && !args.force && out.symlink_metadata().is_ok() {
-        return Err(Failure::Use(format!(
-            "{} already exists; name another file with --out, or have it written over with --force",
-            out.display()
-        )));
-    }
+    let file = if to_stdout { None } else { Some(OutFile::new(&out, args.force)?) };
     let draft = draft_config(&InitOptions {
         data: &args.data,
         task: args.task,
@@ -40,11 +34,11 @@ pub(crate) fn run(args: &InitArgs) -> Result<(), Failure> {
         hub: &hub::cache(),
     })?;
     let mut stdout = std::io::stdout().lock();
-    if to_stdout {
+    let Some(file) = file else {
         stdout.write_all(draft.text.as_bytes())?;
         return Ok(stdout.flush()?);
-    }
-    draft.write(&out, args.force)?;
+    };
+    draft.write(&file)?;
     if args.json {
         write_json_line(&mut stdout, &summary(&draft, &out))?;
     } else {

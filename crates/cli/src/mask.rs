@@ -1,6 +1,6 @@
 //! `fishdip mask`
 
-use fishdip_train::{check_writable, mask_report, write_json_line};
+use fishdip_train::{OutFile, mask_report, write_json_line};
 use std::io::Write;
 
 use crate::args::MaskArgs;
@@ -8,11 +8,9 @@ use crate::exit::Failure;
 use crate::shown::shown;
 
 pub(crate) fn run(args: &MaskArgs) -> Result<(), Failure> {
-    if let Some(svg) = &args.svg {
-        check_writable(svg)?;
-    }
+    let svg = args.svg.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
     let mut report = mask_report(&args.run)?;
-    if let Some(svg) = &args.svg {
+    if let Some(svg) = &svg {
         report.write_svg(svg)?;
     }
     let mut out = std::io::stdout().lock();

@@ -1,58 +1,139 @@
 //! `fishdip predict`
 
-use fishdip_train::predict::{InputFormat, OutputFormat, PredictOptions, Source, Thresholds, predict};
+use fishdip_train::predict::{
+    InputFormat, OutputFormat, PredictOptions, Source, Thresholds, check, output_names, predict,
+};
 use fishdip_train::tasks::read::{Format, ReadOptions};
-use fishdip_train::{AdaptedModel, Error};
-use std::io::BufWriter;
+use fishdip_train::{Access, AdaptedModel, Error, Runtime};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use crate::args::{OutputName, PredictArgs, Threshold};
 use crate::exit::Failure;
 use crate::input::Input;
 use crate::runtime::runtime;
+use crate::shown::shown;
 use crate::stop;
 use crate::view::View;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let thresholds = thresholds(&args.threshold)?;
-    let output = output_format(args)?;
-    let mut asked = ReadOptions::default();
-    args.place.put_into(&mut asked);
-    match args.format.0 {
-        InputFormat::Text if asked != ReadOptions::default() => {
-            return Err(Failure::Use(
-                "--word-column, --tag-column and --text-key are for data files; name their layout with --format".to_owned(),
-            ));
-        }
-        InputFormat::Text => {}
-        InputFormat::Data(Format::Intents) => {
-            return Err(Failure::Use(
-                "the layout intents is a folder, and predict reads files; its texts are --format text --input FOLDER/seq.in".to_owned(),
-            ));
-        }
-        InputFormat::Data(Format::Brat) => {
-            return Err(Failure::Use(
-                "the layout brat is a folder, and predict reads files; its texts are --format text with an --input for each .txt file".to_owned(),
-            ));
-        }
-        InputFormat::Data(format) => asked.check_for(format).map_err(Error::from)?,
-    }
+    check_format(args)?;
+    let targets = targets(args)?;
     let mut runtime = runtime(&args.backend)?;
-    let open = |path: &std::path::PathBuf| {
-        let Input { reader, name, waits } = Input::open(path)?;
-        Ok::<_, Failure>(Source { name, reader, waits })
-    };
-    let sources = args.input.iter().map(open).collect::<Result<_, _>>()?;
-    let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &runtime)?;
-    runtime.interrupter = stop::on_signals()?;
-    let mut stdout = BufWriter::new(std::io::stdout().lock());
+    let mut opened = Some(sources(args)?);
+    for Target { adapter, output, .. } in &targets {
+        check(adapter, &thresholds, output)?;
+    }
+    let (mut last, mut unanswered) = (None::<AdaptedModel>, None);
+    for target in &targets {
+        let model = args.model.as_deref();
+        let is_first = last.is_none();
+        // Adapters of one base model take it over from each other.
+        let adapted = match last.take() {
+            Some(last) => last.exchange(&target.adapter, model, &runtime)?,
+            None => AdaptedModel::load(&target.adapter, model, &runtime)?,
+        };
+        if is_first {
+            runtime.interrupter = stop::on_signals()?;
+            make_folder(args)?;
+        }
+        let sources = opened.take().map_or_else(|| sources(args), Ok)?;
+        match answer(&adapted, target, args, &thresholds, sources, &runtime) {
+            // The other adapters are asked as well.
+            Err(Failure::Run(error @ Error::Unanswered { .. })) => unanswered = unanswered.or(Some(error)),
+            done => done?,
+        }
+        last = Some(adapted);
+    }
+    unanswered.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// An adapter, and where its answers go: to standard output, or with several adapters to a file or folder.
+struct Target {
+    adapter: PathBuf,
+    output: OutputFormat,
+    out: Option<PathBuf>,
+}
+
+/// Makes the folder for the outputs of several adapters.
+fn make_folder(args: &PredictArgs) -> Result<(), Failure> {
+    let Some(path) = args.out.clone().filter(|_| args.adapter.len() > 1) else { return Ok(()) };
+    std::fs::create_dir(&path).map_err(|source| Error::Io { action: Access::Create, path, source })?;
+    Ok(())
+}
+
+/// What one adapter finds.
+fn answer(
+    adapted: &AdaptedModel,
+    target: &Target,
+    args: &PredictArgs,
+    thresholds: &Thresholds,
+    sources: Vec<Source>,
+    runtime: &Runtime,
+) -> Result<(), Failure> {
     let data = &adapted.info.data;
     // What was settled for the data of the training holds for more of its kind.
     let known = args.format.0 == InputFormat::Data(data.format);
     let mut read = if known { data.read_options() } else { ReadOptions::default() };
     args.place.put_into(&mut read);
+    let (thresholds, output) = (thresholds.clone(), target.output.clone());
+    let is_folder = matches!(output, OutputFormat::Brat(_));
     let options = PredictOptions { format: args.format.0, read, thresholds, output };
-    predict(&adapted, &options, sources, &mut stdout, &runtime.interrupter, &mut View::new())?;
+    let to = |out: &mut dyn Write| {
+        predict(adapted, &options, sources, out, &runtime.interrupter, &mut View::new())
+    };
+    let Some(path) = &target.out else {
+        to(&mut BufWriter::new(std::io::stdout().lock()))?;
+        return Ok(());
+    };
+    let done = if is_folder {
+        to(&mut std::io::sink())
+    } else {
+        let failed = |source| Error::Io { action: Access::Create, path: path.clone(), source };
+        to(&mut BufWriter::new(File::create_new(path).map_err(failed)?))
+    };
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{}", shown(&path.display().to_string()))?;
+    stdout.flush()?;
+    done?;
     Ok(())
+}
+
+/// Opens the inputs.
+fn sources(args: &PredictArgs) -> Result<Vec<Source>, Failure> {
+    let open = |path: &PathBuf| {
+        let Input { reader, name, waits } = Input::open(path)?;
+        if waits && args.adapter.len() > 1 {
+            return Err(Failure::Use(format!(
+                "each of several adapters reads the input, and {} can be read once; name a file with --input",
+                name.display()
+            )));
+        }
+        Ok(Source { name, reader, waits })
+    };
+    args.input.iter().map(open).collect()
+}
+
+/// Refuses what the layout of the input has no place for.
+fn check_format(args: &PredictArgs) -> Result<(), Failure> {
+    let mut asked = ReadOptions::default();
+    args.place.put_into(&mut asked);
+    let problem = match args.format.0 {
+        InputFormat::Text if asked != ReadOptions::default() => {
+            "--word-column, --tag-column and --text-key are for data files; name their layout with --format"
+        }
+        InputFormat::Text => return Ok(()),
+        InputFormat::Data(Format::Intents) => {
+            "the layout intents is a folder, and predict reads files; its texts are --format text --input FOLDER/seq.in"
+        }
+        InputFormat::Data(Format::Brat) => {
+            "the layout brat is a folder, and predict reads files; its texts are --format text with an --input for each .txt file"
+        }
+        InputFormat::Data(format) => return Ok(asked.check_for(format).map_err(Error::from)?),
+    };
+    Err(Failure::Use(problem.to_owned()))
 }
 
 /// What was said of thresholds, put together.
@@ -74,21 +155,38 @@ fn thresholds(given: &[Threshold]) -> Result<Thresholds, Failure> {
     Ok(thresholds)
 }
 
-fn output_format(args: &PredictArgs) -> Result<OutputFormat, Failure> {
-    let format = match (args.output_format, &args.out) {
-        (OutputName::Brat, Some(out)) => return Ok(OutputFormat::Brat(out.clone())),
-        (OutputName::Brat, None) => {
-            let problem = "brat's annotations are files in a folder; name one that does not exist with --out";
-            return Err(Failure::Use(problem.to_owned()));
-        }
-        (_, Some(_)) => {
-            let problem = "--out names the folder of --output-format brat; what other formats write goes to standard output";
-            return Err(Failure::Use(problem.to_owned()));
-        }
-        (OutputName::Jsonl, None) => OutputFormat::Jsonl,
-        (OutputName::Conll, None) => OutputFormat::Conll,
-        (OutputName::LabelStudio, None) => OutputFormat::LabelStudio,
-        (OutputName::Csv, None) => OutputFormat::Csv,
+/// The adapters, and where what each finds goes.
+fn targets(args: &PredictArgs) -> Result<Vec<Target>, Failure> {
+    let format = |brat: &Path| match args.output_format {
+        OutputName::Jsonl => OutputFormat::Jsonl,
+        OutputName::Conll => OutputFormat::Conll,
+        OutputName::LabelStudio => OutputFormat::LabelStudio,
+        OutputName::Brat => OutputFormat::Brat(brat.to_owned()),
+        OutputName::Csv => OutputFormat::Csv,
     };
-    Ok(format)
+    let problem = match (&args.adapter[..], args.output_format, &args.out) {
+        ([_], OutputName::Brat, None) => {
+            "brat's annotations are files in a folder; name one that does not exist with --out"
+        }
+        ([_], OutputName::Jsonl | OutputName::Conll | OutputName::LabelStudio | OutputName::Csv, Some(_)) => {
+            "--out names the folder of --output-format brat; what other formats write goes to standard output"
+        }
+        ([adapter], _, out) => {
+            let output = format(out.as_deref().unwrap_or(Path::new("")));
+            return Ok(vec![Target { adapter: adapter.clone(), output, out: None }]);
+        }
+        (_, _, None) => "several adapters write an output each; name a folder that does not exist with --out",
+        (adapters, _, Some(out)) => {
+            if out.symlink_metadata().is_ok() {
+                return Err(Error::OutExists { path: out.clone() }.into());
+            }
+            let target = |(adapter, name): (&PathBuf, String)| {
+                let output = format(&out.join(&name));
+                let path = out.join(name + output.extension());
+                Target { adapter: adapter.clone(), output, out: Some(path) }
+            };
+            return Ok(adapters.iter().zip(output_names(adapters)?).map(target).collect());
+        }
+    };
+    Err(Failure::Use(problem.to_owned()))
 }

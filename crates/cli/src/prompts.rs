@@ -2,7 +2,7 @@
 
 use fishdip_train::tasks::prompts::ShotChoice;
 use fishdip_train::{
-    DataConfig, PromptData, PromptOptions, RunConfig, TaskConfig, TrainingConfig, write_prompts,
+    DataConfig, OutFile, PromptData, PromptOptions, RunConfig, TaskConfig, TrainingConfig, write_prompts,
 };
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ pub(crate) fn run(args: &PromptsArgs) -> Result<(), Failure> {
     } else {
         ShotChoice::Nearest
     };
-    let options = PromptOptions { shots: args.shots, choice, labels: args.labels.clone() };
+    let labels = args.labels.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
+    let options = PromptOptions { shots: args.shots, choice, labels };
     let mut output = BufWriter::new(std::io::stdout().lock());
     let done = write_prompts(&data, &options, &mut output, &mut View::new());
     // What was written before an error is not lost.

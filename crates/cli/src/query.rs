@@ -3,7 +3,7 @@
 use fishdip_train::predict::InputFormat;
 use fishdip_train::tasks::read::{Format, ReadOptions};
 use fishdip_train::{
-    Error, QueryModel, QueryOptions, QueryReport, TextFile, adapter_data, query, write_json_line,
+    Error, OutFile, QueryModel, QueryOptions, QueryReport, TextFile, adapter_data, query, write_json_line,
 };
 use std::io::Write;
 use std::path::PathBuf;
@@ -69,7 +69,7 @@ fn options(args: &QueryArgs) -> Result<QueryOptions, Failure> {
         per_word: args.per_word,
         passes: args.passes as usize,
         dropout: args.dropout,
-        out: args.out.clone(),
+        out: OutFile::new(&args.out, args.force)?,
         output: args.output_format.into(),
     })
 }

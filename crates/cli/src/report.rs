@@ -1,6 +1,6 @@
 //! `fishdip report`
 
-use fishdip_train::{check_writable, write_json_line, write_report};
+use fishdip_train::{OutFile, write_json_line, write_report};
 use serde_json::json;
 use std::io::Write;
 
@@ -9,10 +9,8 @@ use crate::exit::Failure;
 use crate::shown::shown;
 
 pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
-    if let Some(out) = &args.out {
-        check_writable(out)?;
-    }
-    let path = write_report(&args.runs, args.out.as_deref())?;
+    let file = args.out.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
+    let path = write_report(&args.runs, file.as_ref())?;
     let mut out = std::io::stdout().lock();
     if args.json {
         write_json_line(&mut out, &json!({ "path": path }))?;

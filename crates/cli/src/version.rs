@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 const FEATURES: &[&str] = &[
     #[cfg(feature = "hub")]
     "hub (fishdip fetch)",
+    #[cfg(feature = "parquet")]
+    "parquet (--format parquet)",
     #[cfg(feature = "tui")]
     "tui (fishdip train --tui)",
 ];

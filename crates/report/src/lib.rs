@@ -27,7 +27,8 @@ pub use diagnosis::{Figures, Finding, diagnose};
 pub use mask::{Choice, HardSample, Mask, Share, WeightName, effective_number, entropy};
 pub use mask_summary::{ChoiceSummary, HardSummary, MaskSummary, WeightUse};
 pub use page::{
-    Bin, Calibration, Comparison, Headline, Page, Run, Sample, ScoreRow, ScoreTable, Sentences, State, Study,
+    Bin, Calibration, Comparison, Headline, Learning, Page, Run, Sample, ScoreRow, ScoreTable, Sentences,
+    State, Study,
 };
 pub use sentence::{Annotation, Item, Sentence, Span};
 pub use text::Text;

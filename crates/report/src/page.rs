@@ -16,6 +16,8 @@ pub struct Page {
     pub runs: Vec<Run>,
     /// The table of a study, line by line, the first of them its head.
     pub study: Option<Study>,
+    /// The rounds of active learning, where the runs are these.
+    pub learning: Option<Learning>,
     /// The difference between two runs.
     pub comparison: Option<Comparison>,
     /// The sentences that are shown one by one: of one run, or of two that scored the same.
@@ -168,6 +170,17 @@ pub struct Study {
     pub rows: Vec<Vec<Text>>,
     /// What its figures are.
     pub remarks: Vec<Text>,
+}
+
+/// Rounds of active learning.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Learning {
+    /// What the score is, such as F1.
+    pub metric: Text,
+    /// The labels that a round was trained on, and its score.
+    pub points: Vec<(usize, f64)>,
+    /// The rounds, and why they ended.
+    pub table: Study,
 }
 
 /// Two runs that scored the same sentences.

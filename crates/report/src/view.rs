@@ -4,6 +4,7 @@ mod compare;
 mod confusion;
 mod curves;
 mod details;
+mod learning;
 mod mask;
 mod overview;
 mod scores;
@@ -73,6 +74,7 @@ fn sections(page: &Page) -> Vec<Section> {
     let mut add = |id, title, body: Option<Markup>| {
         sections.extend(body.map(|body| Section { id, title, body }));
     };
+    add("learning", "Active learning", page.learning.as_ref().map(learning::view));
     add("study", "Study", page.study.as_ref().map(overview::study));
     add("curves", "Learning curves", curves::view(&page.runs));
     add("comparison", "Differences", page.comparison.as_ref().map(|of| compare::view(page, of)));

@@ -23,5 +23,5 @@ pub use merge::{LabelOptions, LabelReport, Refused, merge_labels};
 pub use output::OutputFormat;
 pub use pool::TextFile;
 pub use query::{Chosen, QueryModel, QueryOptions, QueryReport, query};
-pub(crate) use simulation::CURVE;
 pub use simulation::{ActiveReport, active, resume_active};
+pub(crate) use simulation::{CURVE, LEDGER};

@@ -42,6 +42,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A file that is to be written is there already.
+    #[error("{path} already exists; name another file, or have it written over with --force")]
+    FileExists {
+        /// The file.
+        path: PathBuf,
+    },
     /// An adapter holds weights that a method has added, for which there is no such thing.
     #[error(
         "failed to {action} {adapter}: it holds weights that {method} added, of which no single entries are replaced; only sparse adapters can be \

@@ -6,8 +6,6 @@ mod known;
 mod names;
 mod text;
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use fishdip_t5::HubCache;
@@ -17,8 +15,7 @@ use fishdip_tasks::read::{Format, ReadOptions};
 pub use known::{Findings, LabelTable, Lengths};
 pub use text::config_text;
 
-use crate::error::Access;
-use crate::{Error, RunConfig};
+use crate::{Error, OutFile, RunConfig};
 
 /// What to look at, and what is known of it.
 #[derive(Clone, Debug)]
@@ -67,15 +64,9 @@ pub struct ConfigDraft {
 }
 
 impl ConfigDraft {
-    /// Writes it to the file `out`; over what is there only by `force`.
-    pub fn write(&self, out: &Path, force: bool) -> Result<(), Error> {
-        if force {
-            return Ok(fishdip_peft::replace_file(out, self.text.as_bytes())?);
-        }
-        let failed = |source| Error::Io { action: Access::Write, path: out.to_owned(), source };
-        // It is made here or not at all, so that nothing that came between is lost.
-        let mut file = OpenOptions::new().write(true).create_new(true).open(out).map_err(failed)?;
-        file.write_all(self.text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+    /// Writes it to the file `out`.
+    pub fn write(&self, out: &OutFile) -> Result<(), Error> {
+        out.write(self.text.as_bytes())
     }
 }
 

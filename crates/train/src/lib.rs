@@ -31,6 +31,7 @@ mod interrupter;
 mod lost;
 mod memory;
 mod objective;
+mod out_file;
 pub mod predict;
 mod predictions;
 mod prepare;
@@ -94,6 +95,7 @@ pub use init::{
 };
 pub use interrupter::Interrupter;
 pub use memory::peak_rss_mib;
+pub use out_file::OutFile;
 pub use prepare::{Prepared, prepare};
 pub use prompts::{PromptData, PromptOptions, write_prompts};
 pub use report::{MaskReport, mask_report, write_report};
@@ -107,4 +109,4 @@ pub use study::{
     StudyRow, StudyTable,
 };
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
-pub use wrong::{WrongExample, WrongPair, WrongPart, check_writable, write_wrong};
+pub use wrong::{WrongExample, WrongPair, WrongPart, write_wrong};

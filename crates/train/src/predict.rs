@@ -2,20 +2,22 @@
 
 mod answer;
 mod output;
+mod several;
 mod source;
 mod threshold;
 
 use fishdip_tasks::Example;
-use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::read::{Format, RawFields, ReadOptions};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use crate::adapted::AdaptedModel;
+use crate::adapters::adapter_task;
 use crate::error::Access;
 use crate::event::{Event, Sink};
 use crate::tagger::Prediction;
@@ -25,6 +27,7 @@ use crate::{Error, Interrupter};
 use answer::Answer;
 use output::Output;
 pub use output::OutputFormat;
+pub use several::output_names;
 pub use source::Source;
 use source::{Item, Receiver};
 pub use threshold::Thresholds;
@@ -64,7 +67,7 @@ struct Input {
     text: String,
     example: Example,
     chars: Vec<Range<usize>>,
-    fields: Map<String, Value>,
+    fields: RawFields,
 }
 
 /// What a line of output is about.
@@ -131,6 +134,13 @@ pub fn predict(
         Some(first) => Err(Error::Unanswered { bad, total: written, told, first }),
         None => Ok(written),
     }
+}
+
+/// Refuses what the adapter in `folder` cannot be asked for, before a model is loaded.
+pub fn check(folder: &Path, thresholds: &Thresholds, output: &OutputFormat) -> Result<(), Error> {
+    let task = adapter_task(folder)?;
+    thresholds.check_for(&task)?;
+    output.check_for(task.kind())
 }
 
 /// What is answered together, and what came of it so far.

@@ -3,13 +3,12 @@
 use fishdip_tasks::Schema;
 use fishdip_tasks::prompts::{Prompts, ShotChoice, WrittenPrompts};
 use std::io::Write;
-use std::path::PathBuf;
 
 use crate::config::{DataConfig, TaskConfig};
 use crate::data::RunData;
 use crate::event::{Event, Sink};
 use crate::warnings::Kind;
-use crate::{Error, RunConfig};
+use crate::{Error, OutFile, RunConfig};
 
 /// Which data, and which task: of a run with the same ones, the shots are what it trains on, and prompts are made for what it is scored on.
 #[derive(Clone, Debug)]
@@ -36,7 +35,7 @@ pub struct PromptOptions {
     /// Which.
     pub choice: ShotChoice,
     /// A file that the labels and their names are written to, as a [schema](crate::read_schema).
-    pub labels: Option<PathBuf>,
+    pub labels: Option<OutFile>,
 }
 
 /// Writes a prompt for each example that is scored to `output`, a line of JSON each; `sink` is told of what was left out.
@@ -50,7 +49,7 @@ pub fn write_prompts(
     let RunData { task, train, eval, mut warnings, .. } = RunData::read(&data.data, &data.task, data.seed)?;
     let prompts = Prompts::new(&task, &train, options.shots, options.choice)?;
     match &options.labels {
-        Some(file) => fishdip_peft::replace_file(file, labels(task.schema())?.as_bytes())?,
+        Some(file) => file.write(labels(task.schema())?.as_bytes())?,
         None if data.task.schema.is_none() && has_names(task.schema()) => {
             let message = "labels have other names in the prompts than in the data; have them written to a file (--labels), which decode \
                            takes as its --schema";

@@ -6,6 +6,7 @@
 mod compared;
 mod facts;
 mod folders;
+mod learning;
 mod mask;
 mod run;
 mod scores;
@@ -19,8 +20,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
 use crate::run_folder::runs_below;
+use crate::{Error, OutFile};
 use folders::Folders;
 
 /// What a report is called in the folder of its run or study.
@@ -29,13 +30,15 @@ const REPORT: &str = "report.html";
 /// Where a run of active learning has its rounds.
 const ROUNDS: &str = "rounds";
 
-/// Makes the report of `folders`: run folders, or one study folder. It goes to `out`, or else into the first of them; where it is, is returned.
-pub fn write_report(folders: &[PathBuf], out: Option<&Path>) -> Result<PathBuf, Error> {
-    let out = match (out, folders.first()) {
-        (Some(out), _) => out.to_owned(),
-        (None, Some(first)) => first.join(REPORT),
-        (None, None) => return Err(no_report(Path::new(""), "no run was named")),
-    };
+/// Makes the report of `folders`: run folders, or one study folder. It goes to `out`, or else into the first of them, in the place of an
+/// earlier one; where it is, is returned.
+pub fn write_report(folders: &[PathBuf], out: Option<&OutFile>) -> Result<PathBuf, Error> {
+    if let Some(out) = out {
+        out.write(render(&page(folders)?).as_bytes())?;
+        return Ok(out.path().to_owned());
+    }
+    let Some(first) = folders.first() else { return Err(no_report(Path::new(""), "no run was named")) };
+    let out = first.join(REPORT);
     let html = render(&page(folders)?);
     if !is_free_for_page(&out) {
         return Err(no_report(&out, "it is there already and is no page; name another file with --out"));
@@ -67,6 +70,10 @@ fn page(folders: &[PathBuf]) -> Result<Page, Error> {
         made_by: concat!("fishdip ", env!("CARGO_PKG_VERSION")).to_owned(),
         runs: gathered,
         study: table.as_ref().map(compared::study),
+        learning: match folders {
+            [folder] if folder.join(ROUNDS).is_dir() => learning::gather(folder)?,
+            _ => None,
+        },
         ..Page::default()
     };
     match runs.as_slice() {
@@ -120,12 +127,12 @@ pub fn mask_report(run: &Path) -> Result<MaskReport, Error> {
 }
 
 impl MaskReport {
-    /// Draws the mean share of each layer and kind of weight into the file `path`.
-    pub fn write_svg(&mut self, path: &Path) -> Result<(), Error> {
+    /// Draws the mean share of each layer and kind of weight into the file `out`.
+    pub fn write_svg(&mut self, out: &OutFile) -> Result<(), Error> {
         let cells = self.mask.mean_cells();
         let map = HeatMap { rows: &self.mask.layers, columns: &self.mask.kinds, cells: &cells };
-        replace_file(path, map.to_svg().as_bytes())?;
-        self.path = Some(path.to_owned());
+        out.write(map.to_svg().as_bytes())?;
+        self.path = Some(out.path().to_owned());
         Ok(())
     }
 }

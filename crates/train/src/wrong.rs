@@ -1,12 +1,11 @@
 //! What an adapter has got wrong, example by example, as JSON lines.
 
-use fishdip_peft::replace_file;
 use fishdip_report::{Item, Sentence, Span, Text, Verdict};
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::digits::write_json_line;
-use crate::{Access, Error};
+use crate::{Access, Error, OutFile};
 
 /// An example with something wrong.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -116,32 +115,19 @@ struct Line<'a> {
     wrong: &'a WrongExample,
 }
 
-/// Refuses a file that cannot be written where it is to be, before anything that takes long.
-pub fn check_writable(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let refused = |path: &Path, kind: std::io::ErrorKind| {
-        Err(Error::Io { action: Access::Create, path: PathBuf::from(path), source: kind.into() })
-    };
-    match () {
-        () if path.is_dir() => refused(path, std::io::ErrorKind::IsADirectory),
-        () if !folder.is_dir() => refused(folder, std::io::ErrorKind::NotFound),
-        () => Ok(()),
-    }
-}
-
-/// Writes a line for each example in which one of the adapters got something wrong into the file `path`: of each adapter its folder, and these.
-pub fn write_wrong(path: &Path, adapters: &[(&Path, &[WrongExample])]) -> Result<(), Error> {
+/// Writes a line for each example in which one of the adapters got something wrong into the file `out`: of each adapter its folder, and these.
+pub fn write_wrong(out: &OutFile, adapters: &[(&Path, &[WrongExample])]) -> Result<(), Error> {
     let mut lines = Vec::new();
     for &(adapter, wrong) in adapters {
         for wrong in wrong {
             write_json_line(&mut lines, &Line { adapter, wrong }).map_err(|source| Error::Io {
                 action: Access::Write,
-                path: path.to_owned(),
+                path: out.path().to_owned(),
                 source,
             })?;
         }
     }
-    Ok(replace_file(path, &lines)?)
+    out.write(&lines)
 }
 
 #[cfg(test)]
@@ -194,14 +180,5 @@ mod tests {
         assert_eq!(wrong, expected);
         let right = Sentence { found: vec![sentence.gold.clone()], ..sentence };
         assert_eq!(WrongExample::of(&right), None);
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(check_writable(&folder.path().join("a.jsonl")).is_ok());
-        for path in [folder.path().to_owned(), folder.path().join("no/a.jsonl")] {
-            assert!(check_writable(&path).is_err(), "{}", path.display());
-        }
     }
 }

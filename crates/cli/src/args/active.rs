@@ -53,6 +53,9 @@ pub(crate) struct QueryArgs {
     /// The file to write: the texts to label, the best first.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// Write over the file of --out that is there.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Its layout.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "label-studio")]
     pub(crate) output_format: OutputName,

@@ -8,9 +8,9 @@ use super::PlaceArgs;
 
 #[derive(Debug, Parser)]
 pub(crate) struct PredictArgs {
-    /// The adapter folder.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) adapter: PathBuf,
+    /// The adapter folder; can be given again, with --out.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(crate) adapter: Vec<PathBuf>,
     /// The input, or - for standard input; can be given again. A line may have 4 MiB.
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) input: Vec<PathBuf>,
@@ -22,7 +22,7 @@ pub(crate) struct PredictArgs {
     /// What the output looks like; brat is a folder, see --out.
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "jsonl")]
     pub(crate) output_format: OutputName,
-    /// The folder of --output-format brat, which must not exist.
+    /// The folder of --output-format brat, or the outputs of several adapters, each called as its folder or run; it must not exist.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Leave out spans less probable than P, and the relations and clusters that they are in; LABEL=P is for spans of one label; can be given again [default: 0].

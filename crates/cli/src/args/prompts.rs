@@ -67,4 +67,7 @@ pub(crate) struct PromptsArgs {
     /// Write the labels and their names to this file, which decode takes as its --schema.
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
+    /// Write over the file of --labels that is there.
+    #[arg(long, requires = "labels")]
+    pub(crate) force: bool,
 }

@@ -11,6 +11,9 @@ pub(crate) struct ReportArgs {
     /// The file [default: report.html in the first folder].
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write over the file of --out that is there.
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
     /// Print one JSON object instead of the file's name alone.
     #[arg(long)]
     pub(crate) json: bool,
@@ -24,6 +27,9 @@ pub(crate) struct MaskArgs {
     /// Draw the share of each layer and kind of weight into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
+    /// Write over the file of --svg that is there.
+    #[arg(long, requires = "svg")]
+    pub(crate) force: bool,
     /// Print one JSON object instead of tables.
     #[arg(long)]
     pub(crate) json: bool,

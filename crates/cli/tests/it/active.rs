@@ -63,6 +63,11 @@ fn labels_are_spent_in_rounds_and_every_round_is_a_run() {
         serde_json::from_str(&fs::read_to_string(project.path("out/curve.json")).unwrap()).unwrap();
     assert_eq!(curve["rounds"].as_array().unwrap().len(), 2);
 
+    let told = project.run(&["report", "out"]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let page = fs::read_to_string(project.path("out/report.html")).unwrap();
+    assert!(page.contains("id=\"learning\"") && page.contains("over the range of labels"), "no rounds");
+
     // It has come to its end; asking again changes nothing.
     let again = project.run(&["active", "--resume", "out", "--json"]);
     assert_eq!((again.code, rounds(&again.json())), (Some(0), rounds(&report)), "{}", again.stderr);

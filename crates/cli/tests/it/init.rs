@@ -56,6 +56,10 @@ fn nothing_is_written_over_without_force() {
         outcome.stderr
     );
     assert_eq!(fs::read_to_string(project.path("data.toml")).unwrap(), "mine");
+    for nowhere in ["no/data.toml", "data", "data.toml/a"] {
+        let outcome = init(&project, &["data", "--out", nowhere, "--force"]);
+        assert_eq!(outcome.code, Some(2), "{nowhere}: {}", outcome.stderr);
+    }
     let outcome = init(&project, &["data", "--force"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert!(

@@ -19,7 +19,8 @@ fn predict(project: &Project, more: &[&str], input: &str) -> Outcome {
 #[test]
 fn an_export_of_label_studio_goes_back_as_it_was() {
     let project = project();
-    let tasks = r#"[{"id": 5, "data": {"text": "Maria left Oslo .", "page": 3}, "meta": {"who": "x"}, "annotations": [{"id": 1, "result": []}]},
+    let tasks = r#"[{"id": 5, "data": {"text": "Maria left Oslo .", "page": 12345678901234567890123}, "meta": {"who": "x", "p": 0.10},
+        "annotations": [{"id": 1, "result": [], "lead_time": 1.2345678901234567890}]},
         {"id": 6, "data": {"page": 4}}]"#;
     project.write("tasks.json", tasks);
     let arguments = ["--format", "label-studio", "--input", "tasks.json", "--output-format", "label-studio"];
@@ -36,6 +37,12 @@ fn an_export_of_label_studio_goes_back_as_it_was() {
     assert!(prediction[0]["result"].is_array() && prediction[0]["score"].is_number(), "{prediction}");
     let came: Vec<Value> = serde_json::from_str(tasks).unwrap();
     assert_eq!(found[0], came[0]);
+    // Numbers as well are as they were, to the last digit.
+    for number in
+        [r#""page":12345678901234567890123}"#, r#""p":0.10}"#, r#""lead_time":1.2345678901234567890}"#]
+    {
+        assert!(outcome.stdout.contains(number), "{number}: {}", outcome.stdout);
+    }
 }
 
 #[test]
@@ -72,6 +79,37 @@ fn documents_of_brat_are_a_new_folder() {
 }
 
 #[test]
+fn several_adapters_answer_into_a_file_each() {
+    let project = project();
+    let trained = project.train("second", &["--set", "evaluation.before=false", "--set", "training.seed=2"]);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    project.write("texts.txt", "Maria left Oslo .\nNo one .\n");
+    let both = ["predict", "--adapter", "out/adapter", "--adapter", "second/adapter", "--input", "texts.txt"];
+    let outcome = project.run(&[&both[..], &["--out", "found"]].concat());
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert_eq!(outcome.stdout, "found/out.jsonl\nfound/second.jsonl\n");
+    // What one says alone, to the bit: nothing is left of the adapter before it.
+    for run in ["out", "second"] {
+        let alone = project.run(&["predict", "--adapter", &format!("{run}/adapter"), "--input", "texts.txt"]);
+        let found = fs::read_to_string(project.path(&format!("found/{run}.jsonl"))).unwrap();
+        assert_eq!(found, alone.stdout, "{run}");
+    }
+    // One bad line costs itself alone, with each of them.
+    project.write("bad.jsonl", "{\"text\": \"Maria left Oslo .\"}\nno JSON\n");
+    let bad = ["--input", "bad.jsonl", "--format", "json-spans", "--out", "bad", "--output-format", "csv"];
+    let outcome = project.run(&[&both[..5], &bad].concat());
+    assert!(outcome.code == Some(2) && outcome.stderr.contains("1 of the 2 lines"), "{}", outcome.stderr);
+    for run in ["out", "second"] {
+        assert!(
+            fs::read_to_string(project.path(&format!("bad/{run}.csv"))).unwrap().contains("no valid JSON")
+        );
+    }
+    let documents = project.run(&[&both[..], &["--out", "brat", "--output-format", "brat"]].concat());
+    assert_eq!(documents.code, Some(0), "{}", documents.stderr);
+    assert!(project.path("brat/out/text-1.txt").exists() && project.path("brat/second/text-2.ann").exists());
+}
+
+#[test]
 fn thresholds_are_those_of_labels() {
     let project = project();
     let every = predict(&project, &["--threshold", "0", "--threshold", "PER=1"], "Maria left Oslo .\n");
@@ -82,6 +120,10 @@ fn thresholds_are_those_of_labels() {
         (&["--threshold", "PER=2"], "from 0 to 1"),
         (&["--output-format", "brat"], "--out"),
         (&["--out", "x"], "brat"),
+        (&["--adapter", "out/adapter"], "name a folder that does not exist with --out"),
+        (&["--adapter", "out/adapter", "--out", "out"], "out already exists"),
+        (&["--adapter", "out/adapter", "--out", "x"], "would both be called out"),
+        (&["--adapter", "model", "--out", "x"], "standard input can be read once"),
     ] {
         let outcome = predict(&project, wrong, "Maria left Oslo .\n");
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{wrong:?}: {}", outcome.stderr);

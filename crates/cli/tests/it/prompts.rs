@@ -14,6 +14,8 @@ fn a_config_makes_prompts_which_decode_scores() {
     let project = Project::new();
     let made = project.run(&["prompts", "--config", "run.toml", "--shots", "3", "--labels", "labels.toml"]);
     let mut prompts = lines(&made);
+    let again = project.run(&["prompts", "--config", "run.toml", "--labels", "labels.toml"]);
+    assert!(again.code == Some(2) && again.stderr.contains("labels.toml already exists"), "{}", again.stderr);
     assert_eq!(prompts.len(), 4, "one for each sentence that is scored");
     for prompt in &prompts {
         let messages = prompt["messages"].as_array().unwrap();

@@ -98,6 +98,8 @@ fn what_is_not_to_be_asked_for_is_told() {
     assert!(many.stderr.contains(says), "{}", many.stderr);
     let twice = query(&project, &["--strategy", "random", "--count", "1", "--out", "a.jsonl"]);
     assert!(twice.code == Some(2) && twice.stderr.contains("a.jsonl already exists"), "{}", twice.stderr);
+    let nowhere = query(&project, &["--strategy", "random", "--count", "1", "--out", "no/a.jsonl"]);
+    assert_eq!(nowhere.code, Some(2), "{}", nowhere.stderr);
     for (strategy, says) in [
         ("entropy", "the task ner chooses none"),
         ("dal", "there is none"),

@@ -47,6 +47,14 @@ fn a_run_is_told_as_a_page_and_as_figures() {
     let shares = mask["layers"].as_array().unwrap().iter().map(|layer| layer["share"].as_f64().unwrap());
     assert!((shares.sum::<f64>() - 1.0).abs() < 1e-3, "{mask}");
     assert!(fs::read_to_string(project.path("mask.svg")).unwrap().starts_with("<svg "));
+    for command in [&["mask", "out", "--svg", "mask.svg"][..], &["report", "out", "--out", "mask.svg"]] {
+        let there = project.run(command);
+        assert!(
+            there.code == Some(2) && there.stderr.contains("mask.svg already exists"),
+            "{}",
+            there.stderr
+        );
+    }
     let table = project.run(&["mask", "out"]);
     assert!(table.stdout.contains("hard samples  ") && table.stdout.contains("entropy"), "{}", table.stdout);
 }
@@ -65,8 +73,18 @@ fn what_is_wrong_is_written_example_by_example() {
     let missed = score["n"].as_f64().unwrap() * (1.0 - score["recall"].as_f64().unwrap());
     assert!((missed - count("missed") - count("borders") - count("labels")).abs() < 0.1, "{score} {lines:?}");
 
-    let nowhere = project.run(&["evaluate", "--adapter", "out/adapter", "--errors", "no/wrong.jsonl"]);
-    assert_eq!(nowhere.code, Some(2), "{}", nowhere.stderr);
+    // What is there stays, unless it is to go.
+    project.write("wrong.jsonl", "mine");
+    let again = ["evaluate", "--adapter", "out/adapter", "--errors", "wrong.jsonl"];
+    let refused = project.run(&again);
+    assert!(refused.code == Some(2) && refused.stderr.contains("--force"), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(project.path("wrong.jsonl")).unwrap(), "mine");
+    assert_eq!(project.run(&[&again[..], &["--force"]].concat()).code, Some(0));
+    assert!(fs::read_to_string(project.path("wrong.jsonl")).unwrap() != "mine");
+    for nowhere in ["no/wrong.jsonl", "out", "wrong.jsonl/a"] {
+        let outcome = project.run(&["evaluate", "--adapter", "out/adapter", "--errors", nowhere]);
+        assert_eq!(outcome.code, Some(2), "{nowhere}: {}", outcome.stderr);
+    }
 }
 
 #[test]

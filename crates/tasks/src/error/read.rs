@@ -30,6 +30,14 @@ pub enum ReadError {
         /// The file.
         file: PathBuf,
     },
+    /// A file is Parquet that cannot be read.
+    #[error("failed to read {} as Parquet: {problem}", file.display())]
+    Parquet {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        problem: String,
+    },
     /// A line is longer than any text is.
     #[error("failed to read {at}: the line has more than {limit} bytes; break it into lines of less")]
     LongLine {

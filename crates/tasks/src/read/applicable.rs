@@ -30,14 +30,14 @@ impl Choice {
     /// The layouts that leave open what it says.
     fn formats(self) -> &'static [Format] {
         use Format::{
-            Ade, Conll, Coref, Csv, Doccano, HfTokens, JsonSpans, LabelStudio, Prodigy, Propbank, Spacy,
-            Triples, Tsv,
+            Ade, Conll, Coref, Csv, Doccano, HfTokens, JsonSpans, LabelStudio, Parquet, Prodigy, Propbank,
+            Spacy, Triples, Tsv,
         };
         match self {
             Self::Scheme => &[Conll, HfTokens],
-            Self::WordColumn => &[Conll, Coref, Propbank, Csv, Tsv],
-            Self::TagColumn => &[Conll, Coref, Propbank, Csv, Tsv, HfTokens, LabelStudio],
-            Self::TextKey => &[JsonSpans, LabelStudio, Doccano, Prodigy, Spacy, Csv, Tsv],
+            Self::WordColumn => &[Conll, Coref, Propbank, Csv, Tsv, Parquet],
+            Self::TagColumn => &[Conll, Coref, Propbank, Csv, Tsv, Parquet, HfTokens, LabelStudio],
+            Self::TextKey => &[JsonSpans, LabelStudio, Doccano, Prodigy, Spacy, Csv, Tsv, Parquet],
             Self::Annotator => &[LabelStudio, Doccano, Prodigy],
             Self::Mentions => &[Ade, Triples],
         }

@@ -8,8 +8,8 @@ mod sample;
 
 use std::path::Path;
 
-use super::Format;
 use super::json::recognize;
+use super::{Format, parquet};
 use crate::{Error, ReadError, Result, TaskKind};
 use sample::{Json, Sample};
 
@@ -73,6 +73,13 @@ pub(super) fn of_bytes(bytes: &[u8], file: &Path, task: Option<TaskKind>) -> Res
 
 fn found(sample: &Sample, path: &Path, task: Option<TaskKind>) -> Result<(Format, String)> {
     let unclear = |problem: String| Error::Read(ReadError::UnknownLayout { file: path.to_owned(), problem });
+    if sample.magic.starts_with(parquet::MAGIC) && !sample.is_folder {
+        // Its bytes are no lines, which the other rules look at.
+        return match task.filter(|task| !Format::Parquet.feeds().contains(task)) {
+            Some(task) => Err(unclear(format!("it is Parquet; {}", Format::Parquet.misses(task)))),
+            None => Ok((Format::Parquet, "it begins with PAR1".to_owned())),
+        };
+    }
     if let Some(advice) = files::no_data(sample).or_else(|| json::no_data(sample)) {
         return Err(unclear(advice.to_owned()));
     }
@@ -191,12 +198,14 @@ mod tests {
 
     #[test]
     fn archives_are_told() {
-        for (bytes, expected) in
-            [(&b"PK\x03\x04rest"[..], "unpack"), (b"\x1f\x8bzz", "unpack"), (b"PAR1\0", "Parquet")]
-        {
+        for (bytes, expected) in [(&b"PK\x03\x04rest"[..], "unpack"), (b"\x1f\x8bzz", "unpack")] {
             let error = of_bytes(bytes, Path::new("data.bin"), None).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
+        let of_task = |task| of_bytes(b"PAR1\0", Path::new("data.bin"), task);
+        assert_eq!(of_task(None).unwrap().0, Format::Parquet);
+        let error = of_task(Some(TaskKind::Srl)).unwrap_err().to_string();
+        assert!(error.contains("it is Parquet; it is for the task text-classification"), "{error}");
     }
 
     #[test]

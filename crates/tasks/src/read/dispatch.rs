@@ -205,6 +205,9 @@ impl Format {
             Self::Tsv => {
                 checked(without_places(table::table(reader, file, b'\t', options, notes)?, unlabelled))
             }
+            Self::Parquet => {
+                checked(without_places(table::parquet_table(reader, file, options, notes)?, unlabelled))
+            }
         })
     }
 }

@@ -23,7 +23,7 @@ impl Format {
             Self::Coref | Self::CorefJson => &[Task::Coref],
             Self::Sgd | Self::Multiwoz | Self::MultiwozPrepared => &[Task::DialogueState],
             Self::Classes => &[Task::TextClassification],
-            Self::Csv | Self::Tsv => &[Task::TextClassification, Task::Slots],
+            Self::Csv | Self::Tsv | Self::Parquet => &[Task::TextClassification, Task::Slots],
         }
     }
 

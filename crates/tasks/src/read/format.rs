@@ -112,6 +112,8 @@ formats! {
     Csv = "csv",
     /// The same with tabs.
     Tsv = "tsv",
+    /// The same as Parquet, of which columns with one value a row are read; places are rows, from 1.
+    Parquet = "parquet",
 }
 
 impl FromStr for Format {

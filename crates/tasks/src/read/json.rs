@@ -13,6 +13,7 @@ mod in_order;
 mod item;
 mod keys;
 pub(super) mod layouts;
+mod raw;
 pub(super) mod recognize;
 mod scan;
 mod stream;
@@ -22,9 +23,10 @@ mod words;
 pub(crate) use in_order::InOrder;
 pub(crate) use item::Item;
 pub(crate) use keys::Keys;
+pub use raw::{RawFields, RawJson};
 pub(super) use recognize::Is;
 pub(super) use scan::{Parts, Shape, beginnings, entry_beginnings};
-pub(super) use stream::{Records, records};
+pub(super) use stream::{Records, record_texts, records, value};
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -121,11 +123,11 @@ pub(super) fn flat<T, I: IntoIterator<Item = Result<Vec<T>>>>(
     })
 }
 
-/// The objects of JSON lines, of which an object with a key that stands there twice is an error.
-pub(crate) fn objects<R: BufRead>(
+/// The objects of JSON lines, each also as it was written. An object with a key that stands there twice is an error.
+pub(super) fn objects<R: BufRead>(
     reader: R,
     file: &Path,
-) -> impl Iterator<Item = Result<(Origin, Map<String, Value>)>> + use<R> {
+) -> impl Iterator<Item = Result<(Origin, Map<String, Value>, RawFields)>> + use<R> {
     Lines::new(reader, file).filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty())).map(
         |line| {
             let (at, line) = line?;
@@ -133,7 +135,7 @@ pub(crate) fn objects<R: BufRead>(
                 let problem = words::problem(&line, at.line(), &source);
                 Error::Read(ReadError::Item { at: at.clone(), problem })
             })?;
-            Ok((at, map))
+            Ok((at, map, RawFields::of_valid(&line)))
         },
     )
 }

@@ -13,8 +13,8 @@ use super::columns::unclear;
 use super::reference::Addresses;
 use super::text_field::{self, TextRule};
 use super::{
-    Format, Lines, Note, NoteKind, Notes, ReadOptions, doccano, json, json_spans, jsonl, label_studio,
-    prodigy, table,
+    Format, Lines, Note, NoteKind, Notes, RawFields, RawJson, ReadOptions, doccano, json, json_spans, jsonl,
+    label_studio, prodigy, table,
 };
 use crate::tags::TagScheme;
 use crate::words::words;
@@ -27,8 +27,8 @@ use unannotated::without_annotations;
 pub struct PredictionInput {
     /// What the model reads. Annotations of what is asked for may be there; nobody looks at them.
     pub example: Example,
-    /// The fields of the JSON object that it came in, or its id alone.
-    pub fields: Map<String, Value>,
+    /// The fields of the JSON object that it came in, as they were written, or its id alone.
+    pub fields: RawFields,
 }
 
 /// An input that cannot be read.
@@ -71,7 +71,7 @@ impl From<Error> for UnreadInput {
 
 impl PredictionInput {
     /// A text, cut into [words](words).
-    fn of_text(text: String, at: Origin, fields: Map<String, Value>) -> Self {
+    fn of_text(text: String, at: Origin, fields: RawFields) -> Self {
         let mut example = Example::new(words(&text).into_iter().map(|word| word.text));
         example.origin = Some(at);
         // What tasks that do not look at words read.
@@ -80,9 +80,9 @@ impl PredictionInput {
     }
 
     /// An example, whose id goes before the other `fields`.
-    fn of_example(example: Example, fields: Map<String, Value>) -> Self {
+    fn of_example(example: Example, fields: RawFields) -> Self {
         let id = Some(&example.id).filter(|id| !id.is_empty());
-        let id = id.map(|id| ("id".to_owned(), Value::from(id.as_str())));
+        let id = id.map(|id| ("id".to_owned(), RawJson::from(id.as_str())));
         let fields = id.into_iter().chain(fields.into_iter().filter(|(key, _)| key != "id")).collect();
         Self { example, fields }
     }
@@ -92,7 +92,7 @@ impl PredictionInput {
 pub fn texts(reader: impl BufRead + Send + 'static, file: &Path) -> PredictionInputs {
     let stream = Lines::new(reader, file).map(|line| {
         let (at, text) = line?;
-        Ok(PredictionInput::of_text(text, at, Map::new()))
+        Ok(PredictionInput::of_text(text, at, RawFields::default()))
     });
     PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
 }
@@ -123,35 +123,38 @@ impl Format {
                     _ => json_spans::TEXT,
                 };
                 Box::new(json::objects(reader, file).map(move |line| {
-                    let (at, fields) = line?;
-                    let at = named(at, &fields);
-                    let text = text(&fields, rule, key.as_deref(), &at)?;
+                    let (at, object, fields) = line?;
+                    let at = named(at, &object);
+                    let text = text(&object, rule, key.as_deref(), &at)?;
                     Ok(PredictionInput::of_text(text, at, fields))
                 }))
             }
             Self::LabelStudio => {
-                let tasks = json::records(reader, file)?.enumerate();
+                let tasks = json::record_texts(reader, file)?.enumerate();
                 let mut key = key;
                 Box::new(tasks.map(move |(number, task)| {
-                    let (at, value) = task?;
-                    label_studio_task(value, &at, number, &mut key)
+                    let (at, task) = task?;
+                    label_studio_task(&task, &at, number, &mut key)
                 }))
             }
             Self::Jsonl => {
                 let notes = notes.clone();
                 Box::new(json::objects(reader, file).map(move |line| {
-                    let (at, fields) = line?;
-                    example(named(at, &fields), fields, kind, &notes)
+                    let (at, object, fields) = line?;
+                    example(named(at, &object), object, fields, kind, &notes)
                 }))
             }
-            Self::Csv | Self::Tsv => {
+            Self::Csv | Self::Tsv | Self::Parquet => {
                 let mut options = options.clone().only_for(format);
                 (options.scheme, options.tag_column) = (TagScheme::Unlabelled, None);
-                let separator = if format == Self::Csv { b',' } else { b'\t' };
-                let rows = table::rows(reader, file, separator, &options, &notes)?;
+                let rows = match format {
+                    Self::Csv => table::rows(reader, file, b',', &options, &notes)?,
+                    Self::Tsv => table::rows(reader, file, b'\t', &options, &notes)?,
+                    _ => table::parquet_rows(reader, file, &options, &notes)?,
+                };
                 Box::new(rows.map(|row| {
                     let (example, fields) = row?;
-                    let fields = fields.into_iter().map(|(name, cell)| (name, Value::from(cell)));
+                    let fields = fields.into_iter().map(|(name, cell)| (name, RawJson::from(cell.as_str())));
                     Ok(PredictionInput::of_example(example, fields.collect()))
                 }))
             }
@@ -186,19 +189,20 @@ impl Format {
 /// The text of a Label Studio task that begins at `line`, the `number`th of its file. All tasks have it under the
 /// key that the first one shows.
 fn label_studio_task(
-    task: Value,
+    text: &str,
     line: &Origin,
     number: usize,
     asked: &mut Option<String>,
 ) -> Result<PredictionInput, UnreadInput> {
+    let task = json::value(text, line)?;
     let at = line.of(&format!("task {}", label_studio::task_id(&task, number)));
     let no_data = || {
         let expected = "tasks with their texts in \"data\"";
         UnreadInput::from(Error::Read(ReadError::Layout { at: at.clone(), expected }))
     };
-    let Value::Object(fields) = task else { return Err(no_data()) };
-    let Some(Value::Object(data)) = fields.get("data") else { return Err(no_data()) };
-    let text = text(data, text_field::OF_USER, asked.as_deref(), &at)?;
+    let Some(data) = task.get("data").and_then(Value::as_object) else { return Err(no_data()) };
+    let fields = RawFields::of_valid(text);
+    let text = self::text(data, text_field::OF_USER, asked.as_deref(), &at)?;
     if asked.is_none() {
         *asked = text_field::OF_USER.key(data, None).map(str::to_owned);
     }
@@ -229,12 +233,14 @@ fn text(fields: &Map<String, Value>, rule: TextRule, asked: Option<&str>, at: &O
 /// The example that an object is: of its keys those that the task reads, and no annotation.
 fn example(
     at: Origin,
-    fields: Map<String, Value>,
+    object: Map<String, Value>,
+    fields: RawFields,
     kind: TaskKind,
     notes: &Notes,
 ) -> Result<PredictionInput, UnreadInput> {
     let is_read = |key: &String| TEXTS.contains(&key.as_str()) || asked(kind).contains(&key.as_str());
-    let read: Map<_, _> = fields.clone().into_iter().filter(|(key, _)| is_read(key)).collect();
+    let has_tokens = object.contains_key("tokens");
+    let read: Map<_, _> = object.into_iter().filter(|(key, _)| is_read(key)).collect();
     if !TEXTS.iter().any(|key| read.contains_key(*key)) {
         let problem = "the key \"tokens\" is missing".to_owned();
         return Err(Error::Read(ReadError::Item { at, problem }).into());
@@ -242,7 +248,7 @@ fn example(
     let example =
         Example::deserialize(Value::Object(read)).map_err(|source| json::bad_value(&at, &source))?;
     let mut example = example.with_words_of_text();
-    if example.text.is_some() && fields.contains_key("tokens") {
+    if example.text.is_some() && has_tokens {
         jsonl::note_other_text(&example, &at, notes);
     }
     example.origin = Some(at.clone());

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::columns::splits::Splits;
 use super::columns::unclear;
 use super::lines::is_utf16;
+use super::parquet::{self, Table as Parquet};
 use super::sentences::slots;
 use super::{NoteKind, Notes, ReadOptions};
 use crate::counted::counted;
@@ -36,13 +37,13 @@ pub(super) fn table<R: BufRead>(
 /// this has none. The columns are found by their names, or named by [`ReadOptions::text_key`] and
 /// [`ReadOptions::tag_column`]. With a column of BIO tags, one for each word of the text, the class is an intent. A
 /// row without a class is left out, and noted; a table with rows of several splits is refused.
-pub(super) fn rows<R: BufRead>(
-    mut reader: R,
+pub(super) fn rows(
+    mut reader: impl BufRead,
     file: &Path,
     separator: u8,
     options: &ReadOptions,
     notes: &Notes,
-) -> Result<impl Iterator<Item = Result<(Example, OtherCells)>> + use<R>> {
+) -> Result<Examples> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
     if is_utf16(&bytes) {
@@ -62,13 +63,65 @@ pub(super) fn rows<R: BufRead>(
         Some(header) => header?,
         None => return Err(Error::Read(ReadError::Empty { file: file.to_owned(), format: name(separator) })),
     };
-    let columns = Columns::find(&at, &header, separator, options, notes)?;
+    let columns = Columns::find(&at, &header, Some(separator), options, notes)?;
     if options.scheme != TagScheme::Unlabelled {
-        check_splits(reader_of(&rows.bytes, separator, is_quoted), &at, &header, &columns)?;
+        let records = reader_of(&rows.bytes, separator, is_quoted).into_byte_records().skip(1).flatten();
+        let cell = |record: &csv::ByteRecord, column| {
+            Some(std::str::from_utf8(record.get(column)?).ok()?.to_owned())
+        };
+        check_splits(records, cell, &at, &header, &columns)?;
     }
+    Ok(examples(rows, header, columns, notes))
+}
+
+/// Rows of a table of Parquet, as [`rows`] has those of text.
+pub(super) fn parquet_rows(
+    reader: impl BufRead,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<Examples> {
+    let Parquet { header, rows, nested } = parquet::table(reader, file, notes)?;
+    let at = Origin::new(file, 1);
+    let columns = Columns::find(&at, &header, None, options, notes).map_err(|error| match error {
+        Error::Read(ReadError::Unclear { at, problem }) if !nested.is_empty() => {
+            let advice = "which are read from JSON lines, as to_json() of the datasets library writes them";
+            unclear(&at, format!("{problem}; {} hold lists or records, {advice}", nested.join(", ")))
+        }
+        other => other,
+    })?;
+    if options.scheme != TagScheme::Unlabelled {
+        check_splits(rows.iter(), |row, column| row.get(column).cloned(), &at, &header, &columns)?;
+    }
+    let file = file.to_owned();
+    let rows =
+        rows.into_iter().enumerate().map(move |(number, row)| Ok((Origin::new(&*file, number + 1), row)));
+    Ok(examples(rows, header, columns, notes))
+}
+
+/// Rows of a table of Parquet, an example each.
+pub(super) fn parquet_table(
+    reader: impl BufRead,
+    file: &Path,
+    options: &ReadOptions,
+    notes: &Notes,
+) -> Result<Box<dyn Iterator<Item = Result<Example>> + Send>> {
+    Ok(Box::new(parquet_rows(reader, file, options, notes)?.map(|row| row.map(|(example, _)| example))))
+}
+
+/// Examples with the names and cells of the columns that are not read.
+pub(super) type Examples = Box<dyn Iterator<Item = Result<(Example, OtherCells)>> + Send>;
+
+/// What the rows hold, by their columns.
+fn examples(
+    mut rows: impl Iterator<Item = Result<(Origin, Vec<String>)>> + Send + 'static,
+    header: Vec<String>,
+    columns: Columns,
+    notes: &Notes,
+) -> Examples {
     let notes = notes.clone();
     let mut number = 0;
-    Ok(std::iter::from_fn(move || {
+    Box::new(std::iter::from_fn(move || {
         loop {
             let row = rows.next()?;
             let at = row.as_ref().ok().map(|(at, _)| at.clone());
@@ -175,9 +228,10 @@ impl Iterator for Rows {
     }
 }
 
-/// Refuses a table whose rows are of several splits, which would be read as one.
-fn check_splits(
-    reader: csv::Reader<std::io::Cursor<Vec<u8>>>,
+/// Refuses a table whose `rows` are of several splits, which would be read as one; `cell` gives what stands in a column of a row.
+fn check_splits<R>(
+    rows: impl Iterator<Item = R>,
+    cell: impl Fn(&R, usize) -> Option<String>,
     at: &Origin,
     header: &[String],
     columns: &Columns,
@@ -185,10 +239,9 @@ fn check_splits(
     let others = header.iter().enumerate().filter(|(column, _)| !columns.reads(*column));
     let mut others: Vec<_> =
         others.map(|(column, name)| (column, name, Splits::of_column(Some(name)))).collect();
-    for record in reader.into_byte_records().skip(1).flatten() {
+    for row in rows {
         for (column, _, splits) in &mut others {
-            let cell = record.get(*column).and_then(|cell| std::str::from_utf8(cell).ok());
-            _ = splits.add(cell.unwrap_or_default());
+            _ = splits.add(&cell(&row, *column).unwrap_or_default());
         }
     }
     match others.iter().find_map(|(_, name, splits)| Some((name, splits.several()?))) {

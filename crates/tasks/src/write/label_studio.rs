@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{char_range, placed};
 use crate::Example;
+use crate::read::{RawFields, RawJson};
 
 /// An example that a model made, and how sure it is.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +39,10 @@ impl Default for Controls {
 impl Controls {
     /// As the regions of `task` have them, in its annotations and predictions; those of which it has none, as `self`.
     #[must_use]
-    pub fn of_task(mut self, task: &Map<String, Value>) -> Self {
+    pub fn of_task(mut self, task: &RawFields) -> Self {
         let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-        let results = ["annotations", "completions", "predictions"].map(|key| list(task.get(key)));
+        let results = ["annotations", "completions", "predictions"]
+            .map(|key| list(task.get(key).map(RawJson::value).as_ref()));
         let regions = results.iter().flatten().flat_map(|result| list(result.get("result")));
         for region in regions {
             let text = |key: &str| region.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -59,21 +61,17 @@ impl Controls {
 /// `model` has predicted before; everything else of the task stays as it is. An example with spans outside of its tokens
 /// is an error of the kind [`io::ErrorKind::InvalidInput`].
 pub fn add_label_studio_prediction(
-    task: &mut Map<String, Value>,
+    task: &mut RawFields,
     model: &str,
     found: Scored<'_>,
     controls: &Controls,
 ) -> io::Result<()> {
     let (_, prediction) = prediction(model, found, controls)?;
-    let predictions = task.entry("predictions").or_insert_with(|| json!([]));
     // Null, as some exports have it, is none.
-    if !predictions.is_array() {
-        *predictions = json!([]);
-    }
-    if let Some(list) = predictions.as_array_mut() {
-        list.retain(|other| other.get("model_version").and_then(Value::as_str) != Some(model));
-        list.push(prediction);
-    }
+    let known = task.get("predictions").map(RawJson::elements).unwrap_or_default();
+    let is_other = |other: &RawJson| other.value()["model_version"].as_str() != Some(model);
+    let predictions = known.into_iter().filter(is_other).chain([RawJson::from(&prediction)]);
+    task.insert("predictions", predictions.collect());
     Ok(())
 }
 
@@ -217,7 +215,7 @@ mod tests {
             }] }],
             "predictions": [{ "model_version": "other", "result": [] }, { "model_version": "m", "result": [] }]
         });
-        let Value::Object(mut map) = task.clone() else { panic!("an object") };
+        let mut map = RawFields::of(&task).unwrap();
         let controls = Controls::default().of_task(&map);
         assert_eq!((controls.labels.as_str(), controls.text.as_str()), ("ner", "body"));
         let example = example();
@@ -225,11 +223,11 @@ mod tests {
             let found = Scored { example: &example, score: Some(0.5), entities: &[0.75, 0.25] };
             add_label_studio_prediction(&mut map, "m", found, &controls).unwrap();
         }
-        let predictions = map["predictions"].as_array().unwrap().clone();
-        assert_eq!((predictions.len(), &predictions[0]), (2, &task["predictions"][0]));
+        let predictions = map.get("predictions").unwrap().value();
+        assert_eq!((predictions.as_array().unwrap().len(), &predictions[0]), (2, &task["predictions"][0]));
         assert_eq!(predictions[1]["result"][0]["from_name"], "ner");
         assert_eq!(predictions[1]["result"][0]["value"]["text"], "Ann Lee");
-        map.insert("predictions".to_owned(), task["predictions"].clone());
-        assert_eq!(Value::Object(map), task);
+        map.insert("predictions", RawJson::from(&task["predictions"]));
+        assert_eq!(map.to_string(), task.to_string());
     }
 }

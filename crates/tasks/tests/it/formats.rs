@@ -79,7 +79,9 @@ fn every_format_is_read_as_shown() {
             shown.push(format);
         }
     }
-    for format in Format::ALL.iter().filter(|format| **format != Format::Auto) {
+    // Files of Parquet are no text; their reader has a test of its own.
+    let others = [Format::Auto, Format::Parquet];
+    for format in Format::ALL.iter().filter(|format| !others.contains(format)) {
         assert!(shown.contains(format), "{} is not shown", format.name());
         assert!(refused.contains(format), "no bad file of {} is shown", format.name());
     }

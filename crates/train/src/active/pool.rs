@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use fishdip_tasks::read::{Note, PredictionInputs, ReadOptions, texts};
+use fishdip_tasks::read::{Note, PredictionInputs, RawFields, ReadOptions, texts};
 use fishdip_tasks::{Example, Task, TaskKind};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::event::{Event, Sink};
 use crate::predict::InputFormat;
@@ -98,14 +98,14 @@ fn asked(mut example: Example, kind: TaskKind) -> Example {
 }
 
 /// The id among the fields of an input; in Label Studio's layout, that of its data, which an import keeps.
-fn id(fields: &Map<String, Value>) -> Option<String> {
+fn id(fields: &RawFields) -> Option<String> {
     let of = |value: &Value| match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
-    let of_data = fields.get("data").and_then(|data| data.get("id")).and_then(of);
-    of_data.or_else(|| fields.get("id").and_then(of))
+    let of_data = fields.get("data").and_then(|data| of(data.value().get("id")?));
+    of_data.or_else(|| of(&fields.get("id")?.value()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use fishdip_peft::replace_file;
 use fishdip_t5::Precision;
 use fishdip_tasks::{Example, Mode, Schema, Task, TaskKind};
 use serde::Serialize;
@@ -19,7 +18,7 @@ use crate::config::{DataConfig, DecodeName};
 use crate::digits::rounded;
 use crate::event::{Event, Sink};
 use crate::tagger::Passes;
-use crate::{AdaptedModel, Error, EvaluationConfig, Runtime, Tagger};
+use crate::{AdaptedModel, Error, EvaluationConfig, OutFile, Runtime, Tagger};
 
 /// What looks at the texts.
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +60,8 @@ pub struct QueryOptions {
     pub passes: usize,
     /// What share of activations such a pass drops.
     pub dropout: f64,
-    /// The file to write, which must not exist.
-    pub out: PathBuf,
+    /// The file to write.
+    pub out: OutFile,
     /// Its layout.
     pub output: OutputFormat,
 }
@@ -117,12 +116,6 @@ pub fn query(
         return Err(Error::Data(message.to_owned()));
     }
     options.output.check(kind)?;
-    if options.out.symlink_metadata().is_ok() {
-        let out = options.out.display();
-        return Err(Error::Data(format!(
-            "{out} already exists, and may have annotations in it; name another file with --out, or move it away"
-        )));
-    }
     let is_trained = matches!(model, QueryModel::Adapter { .. });
     let has_labelled = options.labelled.is_some();
     let given = Given { kind, is_trained, has_labelled, knows_classes: false };
@@ -158,12 +151,12 @@ pub fn query(
     };
     let bytes = options.output.write(&asked.iter().collect::<Vec<_>>(), found.as_deref(), &name);
     let bytes = bytes.map_err(|error| Error::Data(format!("the texts cannot be written: {error}")))?;
-    replace_file(&options.out, &bytes)?;
+    options.out.write(&bytes)?;
     let score = |at: usize| found.as_ref().map(|found: &Vec<_>| rounded(found[at].probability, 4));
     let chosen = texts.iter().enumerate();
     let chosen = chosen.map(|(at, text)| Chosen { id: text.id.clone(), line: text.line, score: score(at) });
     Ok(QueryReport {
-        out: options.out.clone(),
+        out: options.out.path().to_owned(),
         strategy: strategy.name(),
         seed: options.seed,
         pool: screened.pool,

@@ -30,7 +30,7 @@ use crate::tagger::Passes;
 use crate::{Access, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger, resume, train};
 
 /// The ledger in the folder of a simulation.
-const LEDGER: &str = "ledger.jsonl";
+pub(crate) const LEDGER: &str = "ledger.jsonl";
 
 /// The curve.
 pub(crate) const CURVE: &str = "curve.json";

@@ -98,6 +98,7 @@ fn is_refusal(kind: ErrorKind) -> bool {
             | ErrorKind::PermissionDenied
             | ErrorKind::ReadOnlyFilesystem
             | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
             | ErrorKind::AlreadyExists
             | ErrorKind::InvalidInput
             | ErrorKind::InvalidFilename

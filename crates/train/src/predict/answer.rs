@@ -1,19 +1,20 @@
 //! What was found in a text, as a line of output.
 
+use fishdip_tasks::read::{RawFields, RawJson};
 use fishdip_tasks::{Belief, Entity, Example, FoundEntity, Relation, Task, TaskKind, TokenSpan};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use super::{Input, Thresholds};
 use crate::Prediction;
 use crate::digits::rounded;
 
-/// One line of output; a task has its own fields.
+/// One line of output, see [`Answer::line`]; a task has its own fields.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Answer {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<Value>,
+    #[serde(skip)]
+    id: Option<RawJson>,
     text: String,
     /// The model's probability of the whole output.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,11 +33,11 @@ pub(super) struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     clusters: Vec<Vec<Mention>>,
     /// The other fields that the input has.
-    #[serde(flatten)]
-    fields: Map<String, Value>,
+    #[serde(skip)]
+    fields: RawFields,
     /// All fields that the input has.
     #[serde(skip)]
-    came: Map<String, Value>,
+    came: RawFields,
     /// The words that the model read.
     #[serde(skip)]
     tokens: Vec<String>,
@@ -49,9 +50,15 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// The id, what was found, and the other fields that the input has.
+    pub(super) fn line(&self) -> serde_json::Result<RawFields> {
+        let id = self.id.clone().map(|id| ("id".to_owned(), id));
+        Ok(id.into_iter().chain(RawFields::of(self)?).chain(self.fields.clone()).collect())
+    }
+
     /// What was found as an annotated example: spans of every kind are its entities, and an intent is its class.
     pub(super) fn example(&self) -> Example {
-        let id = self.id.as_ref().map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+        let id = self.id.as_ref().map(RawJson::plain);
         let mut example = Example::new(self.tokens.iter().map(String::as_str));
         (example.id, example.text) = (id.unwrap_or_default(), Some(self.text.clone()));
         (example.entities, example.relations) = (self.entities.clone(), self.links.clone());
@@ -64,7 +71,7 @@ impl Answer {
         self.label.as_deref().or(self.intent.as_deref()).or(self.relation.as_deref())
     }
 
-    pub(super) fn id(&self) -> Option<&Value> {
+    pub(super) fn id(&self) -> Option<&RawJson> {
         self.id.as_ref()
     }
 
@@ -87,13 +94,13 @@ impl Answer {
     }
 
     /// All fields of the input, as they came.
-    pub(super) fn came(&self) -> &Map<String, Value> {
+    pub(super) fn came(&self) -> &RawFields {
         &self.came
     }
 
     /// The fields of the input that are called as none of the output, but for its id.
-    pub(super) fn other_fields(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.fields.iter().map(|(key, value)| (key.as_str(), value))
+    pub(super) fn other_fields(&self) -> impl Iterator<Item = (&str, &RawJson)> {
+        self.fields.iter()
     }
 }
 
@@ -161,8 +168,8 @@ impl Input {
     /// The fields of the input that the output has itself, and not the same.
     pub(super) fn replaced(&self, kind: TaskKind) -> Vec<&'static str> {
         let fields = FIELDS.iter().chain(of_task(kind)).copied();
-        let is_other = |field: &&str| match self.fields.get(*field) {
-            Some(Value::String(text)) => *field != "text" || *text != self.text,
+        let is_other = |field: &&str| match self.fields.get(field).map(RawJson::value) {
+            Some(Value::String(text)) => *field != "text" || text != self.text,
             other => other.is_some(),
         };
         fields.filter(is_other).collect()
@@ -173,7 +180,7 @@ impl Input {
         let (mut fields, came) = (self.fields.clone(), self.fields);
         let id = fields.remove("id");
         for key in FIELDS.iter().chain(of_task(task.kind())) {
-            fields.remove(*key);
+            fields.remove(key);
         }
         Answer { id, text: self.text, fields, came, tokens: self.example.tokens, ..Answer::default() }
     }

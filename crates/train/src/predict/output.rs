@@ -45,6 +45,17 @@ impl OutputFormat {
         }
     }
 
+    /// What the name of its file ends with; a folder's with nothing.
+    pub fn extension(&self) -> &'static str {
+        match self {
+            Self::Jsonl => ".jsonl",
+            Self::Conll => ".conll",
+            Self::LabelStudio => ".json",
+            Self::Brat(_) => "",
+            Self::Csv => ".csv",
+        }
+    }
+
     /// Why it cannot show what a task finds.
     fn lacks(&self, kind: TaskKind) -> Option<&'static str> {
         use TaskKind as Task;

@@ -208,6 +208,31 @@ fn a_study_shows_its_table_and_cells() {
 }
 
 #[test]
+fn rounds_of_active_learning_are_a_curve() {
+    let parent = tempfile::tempdir().unwrap();
+    for name in ["rounds/00", "rounds/01"] {
+        done(&parent, name);
+    }
+    // Before a round is scored, its runs are what there is.
+    assert!(page(&[parent.path().to_owned()]).unwrap().learning.is_none());
+    let round = |round: u32, labels: u32, score: f64| json!({ "round": round, "labels": labels, "score": score, "macro_f1": null, "query_seconds": null, "train_seconds": 1.5, "ledger": "" });
+    let curve = json!({ "metric": "F1", "rounds": [round(0, 10, 0.2), round(1, 20, 0.4)] });
+    fs::write(parent.path().join("curve.json"), curve.to_string()).unwrap();
+    let found = page(&[parent.path().to_owned()]).unwrap();
+    let learning = found.learning.unwrap();
+    assert_eq!((found.runs.len(), learning.points), (2, vec![(10, 0.2), (20, 0.4)]));
+    let remarks: Vec<&str> = learning.table.remarks.iter().map(|remark| remark.raw()).collect();
+    assert!(remarks[0].ends_with(": 0.3000.") && remarks[1].contains("not stopped"), "{remarks:?}");
+    let entry =
+        json!({ "stopped": { "round": 1, "criterion": "x", "why": "the score rests" }, "chain": "0" });
+    fs::write(parent.path().join("ledger.jsonl"), format!("{entry}\n")).unwrap();
+    let learning = page(&[parent.path().to_owned()]).unwrap().learning.unwrap();
+    assert!(learning.table.remarks[1].raw().contains("the score rests"));
+    fs::write(parent.path().join("curve.json"), "{").unwrap();
+    assert!(page(&[parent.path().to_owned()]).unwrap_err().to_string().contains("curve.json"));
+}
+
+#[test]
 fn what_is_no_run_is_refused_with_its_name() {
     let parent = tempfile::tempdir().unwrap();
     for (folder, words) in

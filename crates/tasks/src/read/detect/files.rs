@@ -37,11 +37,6 @@ pub(super) fn no_data(sample: &Sample) -> Option<&'static str> {
     {
         return Some("it is packed; unpack it, and give a file of what comes out");
     }
-    if begins(b"PAR1") {
-        return Some(
-            "it is Parquet; write the data set as JSON lines, with to_json() of the datasets library",
-        );
-    }
     if begins(b"\xff\xfe") || begins(b"\xfe\xff") {
         return Some("it seems to be UTF-16; convert it to UTF-8");
     }

@@ -219,6 +219,17 @@ pub(crate) fn beginnings(text: &str, most: usize) -> (Shape, Vec<&str>) {
     (shape, parts.take(most).map_while(part).collect())
 }
 
+/// The values of the list that `text` is; those that stand in it one after another if it is none.
+pub(super) fn elements(text: &str) -> impl Iterator<Item = &str> {
+    Parts::list(text).map_while(Result::ok).filter_map(|part| text.get(part.value))
+}
+
+/// The keys and the values, as written, of the object that `text` is; nothing of anything else.
+pub(super) fn entries(text: &str) -> impl Iterator<Item = (String, &str)> {
+    let parts = Parts::object(text).into_iter().flatten().map_while(Result::ok);
+    parts.filter_map(|part| Some((serde_json::from_str(text.get(part.key?)?).ok()?, text.get(part.value)?)))
+}
+
 /// Key and value of the first entry of the object that `text` is; the value may be the beginning of one that
 /// goes on.
 pub(crate) fn entry_beginnings(text: &str) -> Option<(&str, &str)> {

@@ -21,6 +21,18 @@ pub(in crate::read) type Records = Box<dyn Iterator<Item = Result<(Origin, Value
 /// JSON lines are read as they come, and one that is no JSON costs itself alone. The others are read whole,
 /// and end where it cannot be told where a value ends.
 pub(in crate::read) fn records<R: BufRead + Send + 'static>(reader: R, file: &Path) -> Result<Records> {
+    Ok(Box::new(record_texts(reader, file)?.map(|record| {
+        let (at, text) = record?;
+        let value = value(&text, &at)?;
+        Ok((at, value))
+    })))
+}
+
+/// As [`records`], each as it was written, which need not be JSON.
+pub(in crate::read) fn record_texts<R: BufRead + Send + 'static>(
+    reader: R,
+    file: &Path,
+) -> Result<Box<dyn Iterator<Item = Result<(Origin, String)>> + Send>> {
     let mut lines = Lines::new(reader, file);
     let first = loop {
         match lines.next().transpose()? {
@@ -32,10 +44,7 @@ pub(in crate::read) fn records<R: BufRead + Send + 'static>(reader: R, file: &Pa
     if is_record(&first.1) {
         let lines = std::iter::once(Ok(first)).chain(lines);
         let lines = lines.filter(|line| !matches!(line, Ok((_, line)) if line.trim().is_empty()));
-        return Ok(Box::new(lines.map(|line| {
-            let (at, line) = line?;
-            value(&line, at)
-        })));
+        return Ok(Box::new(lines));
     }
     let (origin, mut text) = first;
     for line in lines {
@@ -83,7 +92,7 @@ impl Elements {
 }
 
 impl Iterator for Elements {
-    type Item = Result<(Origin, Value)>;
+    type Item = Result<(Origin, String)>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut parts = Parts::resume(&self.text, self.cursor);
@@ -92,7 +101,7 @@ impl Iterator for Elements {
         Some(match part {
             Ok(part) => {
                 let at = self.line_of(part.value.start);
-                value(self.text.get(part.value).unwrap_or_default(), at)
+                Ok((at, self.text.get(part.value).unwrap_or_default().to_owned()))
             }
             Err(fault) => {
                 let at = self.line_of(fault.at);
@@ -103,14 +112,11 @@ impl Iterator for Elements {
 }
 
 /// The value that `text`, which begins at `at`, is.
-fn value(text: &str, at: Origin) -> Result<(Origin, Value)> {
-    match serde_json::from_str::<Unique>(text) {
-        Ok(value) => Ok((at, value.0)),
-        Err(source) => {
-            let problem = words::problem(text, at.line(), &source);
-            Err(Error::Read(ReadError::Item { at, problem }))
-        }
-    }
+pub(in crate::read) fn value(text: &str, at: &Origin) -> Result<Value> {
+    serde_json::from_str::<Unique>(text).map(|value| value.0).map_err(|source| {
+        let problem = words::problem(text, at.line(), &source);
+        Error::Read(ReadError::Item { at: at.clone(), problem })
+    })
 }
 
 #[cfg(test)]

@@ -51,13 +51,15 @@ impl Columns {
     pub(super) fn find(
         at: &Origin,
         names: &[String],
-        separator: u8,
+        separator: Option<u8>,
         options: &ReadOptions,
         notes: &Notes,
     ) -> Result<Self> {
         let header = Header { at, names: names.iter().map(|name| name.trim().to_owned()).collect() };
-        header.check_separator(separator)?;
-        if options.text_key.is_none() && commas::is_header(&names.join("\t"), b'\t') {
+        if let Some(separator) = separator {
+            header.check_separator(separator)?;
+        }
+        if separator.is_some() && options.text_key.is_none() && commas::is_header(&names.join("\t"), b'\t') {
             return Err(header.refuse(
                 "names columns of words and tags, so that each row is a word and no text; read it with the format conll",
             ));

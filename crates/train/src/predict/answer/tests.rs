@@ -11,7 +11,7 @@ fn input() -> Input {
     let mut example = Example::new(["aa", "bb", "cc", "dd"]);
     example.origin = Some(Origin::new("f", 1));
     let (text, chars) = example.chars();
-    Input { text, example, chars, fields: Map::new() }
+    Input { text, example, chars, fields: RawFields::default() }
 }
 
 fn found(label: &str, start: usize, end: usize) -> FoundEntity {
@@ -29,8 +29,12 @@ fn prediction(decoded: Decoded, scores: Vec<f64>, links: Vec<f64>) -> Prediction
     }
 }
 
+fn value(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.line().unwrap().to_string()).unwrap()
+}
+
 fn json(task: &Task, prediction: &Prediction, threshold: f64) -> Value {
-    serde_json::to_value(input().answer(task, prediction, &threshold.into())).unwrap()
+    value(&input().answer(task, prediction, &threshold.into()))
 }
 
 #[test]
@@ -119,21 +123,17 @@ fn fields_are_kept_but_for_those_of_the_output() {
     let mut input = input();
     let fields = json!({ "id": 7, "text": "old", "spans": [1], "score": "x", "label": "kept", "meta": { "a": [1.25] },
         "error": "ours?", "line": 3 });
-    let Value::Object(fields) = fields else { panic!("an object") };
-    input.fields = fields;
+    input.fields = RawFields::of(&fields).unwrap();
     assert_eq!(input.replaced(TaskKind::Ner), ["text", "score", "spans", "error", "line"]);
-    let same = Input { fields: Map::from_iter([("text".to_owned(), json!("aa bb cc dd"))]), ..input.clone() };
+    let same = Input { fields: RawFields::of(&json!({ "text": "aa bb cc dd" })).unwrap(), ..input.clone() };
     assert!(same.replaced(TaskKind::Ner).is_empty());
-    let line = serde_json::to_string(&input.clone().answer(
-        &task,
-        &prediction(Decoded::default(), vec![], vec![]),
-        &0.0_f64.into(),
-    ));
+    let answer = prediction(Decoded::default(), vec![], vec![]);
+    let line = input.clone().answer(&task, &answer, &0.0_f64.into()).line().unwrap();
     let expected = r#"{"id":7,"text":"aa bb cc dd","score":0.1235,"spans":[],"relations":[],"label":"kept","meta":{"a":[1.25]}}"#;
-    assert_eq!(line.unwrap(), expected);
+    assert_eq!(line.to_string(), expected);
 
     // A class that the input has is none that was found.
     let classes = Task::new(TaskKind::TextClassification, Schema::open(), Mode::Fixed);
-    let blank = serde_json::to_value(input.blank(&classes)).unwrap();
+    let blank = value(&input.blank(&classes));
     assert_eq!((&blank["id"], blank.get("label")), (&json!(7), None));
 }

@@ -5,9 +5,9 @@ use std::io;
 use std::path::Path;
 
 use fishdip_peft::{AtomicFolder, WriteError};
+use fishdip_tasks::read::{RawFields, RawJson};
 use fishdip_tasks::write::{Scored, is_brat_label, write_brat};
 use fishdip_tasks::{Task, TaskKind};
-use serde_json::{Map, Value, json};
 
 use super::super::Refusal;
 use super::super::answer::Answer;
@@ -79,11 +79,10 @@ impl Output for Documents {
         let Some(folder) = &self.folder else { return Ok(None) };
         folder.write(&format!("{name}.txt"), answer.text().as_bytes()).map_err(reason)?;
         folder.write(&format!("{name}.ann"), &annotations).map_err(reason)?;
-        let mut line = Map::from_iter([("file".to_owned(), json!(name))]);
-        line.extend(
-            answer.came().iter().filter(|(key, _)| *key != "text").map(|(k, v)| (k.clone(), v.clone())),
-        );
-        self.fields.push_str(&(Value::Object(line).to_string() + "\n"));
+        let came = answer.came().clone().into_iter().filter(|(key, _)| key != "text");
+        let line: RawFields =
+            [("file".to_owned(), RawJson::from(name.as_str()))].into_iter().chain(came).collect();
+        self.fields.push_str(&format!("{line}\n"));
         Ok(None)
     }
 

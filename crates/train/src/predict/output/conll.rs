@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use fishdip_tasks::write::{write_conll, write_conll_comment};
-use serde_json::Value;
 
 use super::super::Refusal;
 use super::super::answer::Answer;
@@ -18,14 +17,10 @@ impl Output for Sentences<'_> {
         if example.tokens.iter().any(|word| word.contains(char::is_whitespace)) {
             return Ok(Some(Unshown::Text));
         }
-        let text = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
         for (key, value) in answer.id().map(|id| ("id", id)).into_iter().chain(answer.other_fields()) {
             // Its words are below.
             if !is_words(key) {
-                write_conll_comment(&mut out, key, &text(value))?;
+                write_conll_comment(&mut out, key, &value.plain())?;
             }
         }
         if let Some(intent) = answer.class() {

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use fishdip_tasks::TaskKind;
+use fishdip_tasks::read::RawJson;
 use fishdip_tasks::write::Rows;
-use serde_json::Value;
 
 use super::super::Refusal;
 use super::super::answer::Answer;
@@ -30,11 +30,7 @@ impl<'w> Table<'w> {
 
 impl Output for Table<'_> {
     fn answer(&mut self, answer: &Answer) -> io::Result<Option<Unshown>> {
-        let cell = |value: &Value| match value {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let cell = |value: &RawJson| if value.as_str() == "null" { String::new() } else { value.plain() };
         let own = |name: &str, text: String| (name.to_owned(), text);
         // Columns of the input, and then those of the answer, which count where both are called alike.
         let mut row: Vec<(String, String)> =

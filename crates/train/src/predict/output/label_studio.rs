@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use fishdip_tasks::read::{RawFields, RawJson};
 use fishdip_tasks::write::{Controls, Scored, add_label_studio_prediction};
-use serde_json::{Map, Value};
 
 use super::super::Refusal;
 use super::super::answer::Answer;
@@ -27,11 +27,11 @@ impl Output for Tasks<'_> {
     fn answer(&mut self, answer: &Answer) -> io::Result<Option<Unshown>> {
         let mut task = match answer.came() {
             // A task goes back as it came.
-            came if came.get("data").is_some_and(Value::is_object) => came.clone(),
+            came if came.get("data").is_some_and(|data| data.as_str().starts_with('{')) => came.clone(),
             came => {
                 let mut data = came.clone();
-                data.insert("text".to_owned(), Value::from(answer.text()));
-                Map::from_iter([("data".to_owned(), Value::Object(data))])
+                data.insert("text", RawJson::from(answer.text()));
+                RawFields::from_iter([("data".to_owned(), RawJson::from(&data))])
             }
         };
         self.controls = std::mem::take(&mut self.controls).of_task(&task);
@@ -40,7 +40,7 @@ impl Output for Tasks<'_> {
         add_label_studio_prediction(&mut task, &self.model, found, &self.controls)?;
         self.out.write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
         self.written += 1;
-        serde_json::to_writer(&mut *self.out, &task)?;
+        write!(self.out, "{task}")?;
         Ok(None)
     }
 

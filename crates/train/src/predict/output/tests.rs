@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use fishdip_tasks::read::RawFields;
 use fishdip_tasks::{Decoded, Example, FoundEntity, FoundRelation, Mode, Schema, Task};
 use serde_json::{Map, Value, json};
 
@@ -16,7 +17,7 @@ fn answer(task: &Task, fields: &Value) -> Answer {
     let mut example = Example::new(["Ann", "left", "Rome", "."]);
     example.text = Some("Ann left Rome.".to_owned());
     let (text, chars) = example.chars();
-    let Value::Object(fields) = fields.clone() else { panic!("an object") };
+    let fields = RawFields::of(fields).unwrap();
     let found = |label: &str, start, end| FoundEntity { label: label.to_owned(), start, end, markup: 0..0 };
     let mut decoded = Decoded::default();
     decoded.entities = vec![found("PER", 0, 1), found("LOC", 2, 3)];

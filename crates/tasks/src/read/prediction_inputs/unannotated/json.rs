@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::Format;
 use super::super::super::json::{Keys, Parts, layouts};
+use super::super::super::{Format, RawJson};
 use super::super::kept::KeptFields;
 use crate::TaskKind;
 
@@ -167,9 +167,9 @@ impl Layout {
             }
         };
         let others = fields.iter().filter(|field| !is_read(&field.key));
-        let read =
-            others.filter_map(|field| Some((field.key.clone(), serde_json::from_str(field.value).ok()?)));
-        kept.put(line, read.collect());
+        let is_json = |field: &&Field<'_>| serde_json::from_str::<Value>(field.value).is_ok();
+        let read = others.filter(is_json);
+        kept.put(line, read.map(|field| (field.key.clone(), RawJson::of_valid(field.value))).collect());
     }
 
     /// An object of the layout; it has as many line ends as before.

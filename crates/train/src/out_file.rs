@@ -1,0 +1,114 @@
+//! Files that a user names for what a command makes. None is written over unless that is asked for.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use fishdip_peft::{WriteError, replace_file};
+
+use crate::Error;
+use crate::error::Access;
+
+/// A file to write, which was found good before anything that takes long.
+#[derive(Clone, Debug)]
+pub struct OutFile {
+    path: PathBuf,
+    force: bool,
+}
+
+impl OutFile {
+    /// The file `path`. One that is there is refused unless `force` says to write over it, and so is a place where no file can be.
+    pub fn new(path: &Path, force: bool) -> Result<Self, Error> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let refused = |path: &Path, kind: ErrorKind| {
+            Err(Error::Io { action: Access::Create, path: PathBuf::from(path), source: kind.into() })
+        };
+        match () {
+            () if path.is_dir() => refused(path, ErrorKind::IsADirectory),
+            // A link that leads nowhere is something as well.
+            () if !force && path.symlink_metadata().is_ok() => {
+                Err(Error::FileExists { path: path.to_owned() })
+            }
+            () if folder.exists() && !folder.is_dir() => refused(folder, ErrorKind::NotADirectory),
+            () if !folder.is_dir() => refused(folder, ErrorKind::NotFound),
+            () => Ok(Self { path: path.to_owned(), force }),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes it whole or not at all.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Error> {
+        let failed = |action| {
+            let path = self.path.clone();
+            move |source| Error::Io { action, path, source }
+        };
+        if self.force {
+            return replace_file(&self.path, bytes).map_err(|WriteError { path, source }| Error::Io {
+                action: Access::Create,
+                path,
+                source,
+            });
+        }
+        // It is made here or not at all, so that nothing that came between is lost.
+        let file = OpenOptions::new().write(true).create_new(true).open(&self.path);
+        let mut file = file.map_err(|source| match source.kind() {
+            ErrorKind::AlreadyExists => Error::FileExists { path: self.path.clone() },
+            _ => failed(Access::Create)(source),
+        })?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|source| {
+            // A part of it would keep the next try from writing it.
+            let _ = std::fs::remove_file(&self.path);
+            failed(Access::Write)(source)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+
+    use super::*;
+    use crate::FailureKind;
+
+    #[test]
+    fn what_is_there_stays_unless_it_is_to_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let early = OutFile::new(&path, false).unwrap();
+        fs::write(&path, "mine").unwrap();
+        for refused in [OutFile::new(&path, false).unwrap_err(), early.write(b"new").unwrap_err()] {
+            assert!(refused.to_string().contains("--force"), "{refused}");
+            assert_eq!(refused.kind(), FailureKind::BadInput);
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"mine");
+        OutFile::new(&path, true).unwrap().write(b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &path).unwrap();
+        assert!(matches!(OutFile::new(&path, false), Err(Error::FileExists { .. })));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_is_refused_before_anything_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        for path in [folder.path().to_owned(), folder.path().join("no/a.jsonl"), folder.path().join("file/a")]
+        {
+            for force in [false, true] {
+                let refused = OutFile::new(&path, force).unwrap_err();
+                assert_eq!(refused.kind(), FailureKind::BadInput, "{refused}");
+            }
+        }
+    }
+}
