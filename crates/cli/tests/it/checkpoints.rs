@@ -127,8 +127,8 @@ fn every_method_goes_on_to_the_same_bits() {
         let short = ["training.steps=8", "method.every=4", "evaluation.every=3", "checkpoints.every=5"];
         let mut settings = [&SETTINGS[..], &short, method].concat();
         // What is trained as a whole, or chosen once, is never chosen again.
-        let is_chosen_once =
-            ["full", "random", "fixed", "lora", "prefix"].map(|name| format!("method.name={name}"));
+        let is_chosen_once = ["full", "random", "fixed", "lora", "prefix", "unipelt", "houlsby"]
+            .map(|name| format!("method.name={name}"));
         if method.iter().any(|setting| is_chosen_once.iter().any(|once| once == setting)) {
             settings.retain(|setting| !setting.starts_with("method.every="));
         }
