@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
+use crate::config::Watch;
 use crate::continued::Continued;
 use crate::data::{HeldOut, TrainingExamples};
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
+use crate::insight::{self, Stops};
 use crate::memory::peak_rss_mib;
 use crate::predictions::{self, SAMPLES};
 use crate::prepare::{Prepared, base_of, prepare};
@@ -53,8 +55,12 @@ pub struct TrainReport {
     pub entries_touched: usize,
     /// Optimizer steps.
     pub steps: usize,
-    /// The steps that the adapter has: with `evaluation.every` those of the best scores, else all.
+    /// The steps that the adapter has: with `evaluation.every` those of the best scores, with `training.watch = "smoothness"` those of the smoothest
+    /// layers, else all.
     pub best_step: usize,
+    /// The steps that other ways to stop would have kept, where the training was watched by smoothness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stops: Option<Stops>,
     /// The whole run, without the time between its parts if it was ended and went on.
     pub seconds: f64,
     /// Mean of the optimizer steps, refreshes excluded.
@@ -211,8 +217,9 @@ impl Run<'_> {
     /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter and its scores.
     fn finish(self, mut state: TrainState, last: Option<usize>) -> Result<TrainReport, Error> {
         let Self { prepared, runtime, mut recorder } = self;
-        let Prepared { config, mut tagger, examples, swapped, eval, held_out, texts, identity, .. } =
-            prepared;
+        let Prepared {
+            config, mut tagger, examples, swapped, eval, held_out, texts, subjects, identity, ..
+        } = prepared;
         let (run, adapter) = (recorder.folder.path().to_owned(), recorder.folder.adapter());
         recorder.folder.write_json_lines(SAMPLES, &texts).map_err(|error| {
             let checkpoint = last.map(|step| (run.clone(), step));
@@ -223,6 +230,7 @@ impl Run<'_> {
             runtime,
             eval: &eval,
             identity: &identity,
+            subjects: &subjects,
             checkpoints: Checkpoints::of(&run),
             last,
             at: Instant::now(),
@@ -256,13 +264,13 @@ impl Run<'_> {
             }
             return Err(error.with_left(steps, left));
         }
-        // The model of the best scores, if it is not the one at hand.
-        let best = state.found.best.clone();
-        if let Some(best) = best.as_ref().filter(|best| best.step != state.step) {
+        // The model of the best scores, or the smoothest, if it is not the one at hand.
+        let kept = state.found.kept(config.training.watch);
+        if let Some(kept) = kept.filter(|kept| *kept != state.step) {
             let (found, timing) = (state.found.clone(), state.timing);
             let continued = Continued::load(&config)?;
             let mut base = base_of(&config, continued.as_ref(), runtime)?.0.model;
-            state = course.checkpoints.at(best.step)?.restore(&mut base, &config)?;
+            state = course.checkpoints.at(kept)?.restore(&mut base, &config)?;
             *tagger.model_mut() = base;
             (state.found, state.timing) = (found, timing);
         }
@@ -276,11 +284,18 @@ impl Run<'_> {
         recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
         recorder.flush().map_err(unwritten)?;
         let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
+        // What is known of this very model already.
+        let best = state.found.best.clone().filter(|best| best.step == step);
+        let was_scored = step > 0 && config.evaluation.every > 0;
         let (after, answers) = match (best, answers) {
             (Some(best), Some(answers)) => (best.report, answers),
             // They were found before the run was ended, and a checkpoint does not keep them example by example.
             (Some(best), None) => {
                 (best.report, course.scored(&tagger, &mut recorder).map_err(unscored)?.answers)
+            }
+            (None, _) if was_scored => {
+                let scored = course.scored(&tagger, &mut recorder).map_err(unscored)?;
+                (scored.report, scored.answers)
             }
             (None, _) => {
                 let scored = course.score(&tagger, step, &mut recorder).map_err(unscored)?;
@@ -290,6 +305,15 @@ impl Run<'_> {
         };
         let Answers { outcomes, predictions } = answers;
         recorder.flush().map_err(unwritten)?;
+        let mut stops = None;
+        if config.training.watch == Watch::Smoothness {
+            let found = insight::stops(steps, &state.found, &insight::events(&run).map_err(unwritten)?);
+            recorder.event(&Event::Note { message: found.words() });
+            recorder.flush().map_err(unwritten)?;
+            stops = Some(found);
+        }
+        let (folder, how) = (&recorder.folder, (&config, runtime));
+        insight::write(folder, how, &subjects, &tagger, &mut *recorder.sink).map_err(unscored)?;
         let seconds = recorder.folder.seconds();
         let report = TrainReport {
             run: run.clone(),
@@ -306,6 +330,7 @@ impl Run<'_> {
             entries_touched: state.touched.entries(tagger.model()),
             steps,
             best_step: step,
+            stops,
             seconds,
             seconds_per_step: state.timing.steps / steps.max(1) as f64,
             seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,

@@ -1,6 +1,5 @@
 //! What a simulation needs before its first round.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use fishdip_active::Header;
@@ -10,7 +9,7 @@ use fishdip_tasks::{Example, Task};
 use super::needs::{self, Given, names_a_class};
 use crate::base::tokenizer_of;
 use crate::config::{ActiveConfig, StopName};
-use crate::data::{HeldOut, RunData, labels};
+use crate::data::{HeldOut, RunData, classes};
 use crate::event::{Event, Sink};
 use crate::prepare::{hash_examples, resolved};
 use crate::{DataConfig, Error, RunConfig, Runtime};
@@ -95,26 +94,6 @@ impl Ready {
 
     /// Of each example of the pool a number for its class, or for the rarest of its labels.
     pub(super) fn classes(&self) -> Vec<u32> {
-        let each: Vec<Vec<String>> = self
-            .pool
-            .iter()
-            .map(|example| match (&example.label, &example.relation) {
-                (Some(class), _) | (_, Some(class)) if names_a_class(self.task.kind()) => vec![class.clone()],
-                _ => labels(example),
-            })
-            .collect();
-        let mut frequency: BTreeMap<&str, usize> = BTreeMap::new();
-        for label in each.iter().flatten() {
-            *frequency.entry(label).or_default() += 1;
-        }
-        // An example without any label is of a class of its own.
-        let rarest = |labels: &Vec<String>| -> String {
-            let rarest = labels.iter().map(|label| (frequency[label.as_str()], label.as_str())).min();
-            rarest.map_or_else(String::new, |(_, label)| label.to_owned())
-        };
-        let rarest: Vec<String> = each.iter().map(rarest).collect();
-        let known: BTreeSet<&str> = rarest.iter().map(String::as_str).collect();
-        let numbers: BTreeMap<&str, u32> = known.into_iter().zip(0..).collect();
-        rarest.iter().map(|label| numbers[label.as_str()]).collect()
+        classes(self.task.kind(), &self.pool)
     }
 }

@@ -93,6 +93,13 @@ impl Fit<'_> {
         finite(&mean).map(drop).map_err(|loss| undone(state, model, &loss))
     }
 
+    /// How many epochs have ended after `step` steps, and whether one has with the last of them.
+    pub(crate) fn epochs(&mut self, step: usize) -> (usize, bool) {
+        let before = step.checked_sub(1).map_or(0, |last| self.batches.epoch_of(last));
+        let now = self.batches.epoch_of(step);
+        (now, now > before)
+    }
+
     /// The examples of the step after `step` steps.
     pub(crate) fn examples_of(&mut self, step: usize) -> Vec<usize> {
         self.batches.of_step(step).into_iter().flat_map(|batch| batch.examples).collect()
