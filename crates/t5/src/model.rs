@@ -126,7 +126,7 @@ impl T5 {
         means(self.encoder_output(batch), batch)
     }
 
-    /// The encoder's output; `shown` gets what stands behind its blocks, as [`Stack::forward_shown`] has it.
+    /// The encoder's output; `shown` gets what stands behind its blocks, as [`Stack::forward`] has it.
     pub(crate) fn encode(
         &self,
         batch: &Batch,
@@ -146,7 +146,7 @@ impl T5 {
                 (x, Tensor::cat(vec![seen, bias], 3))
             }
         };
-        let hidden = self.encoder.forward_shown(x, bias.clone(), |_| None, dropout, device, shown);
+        let hidden = self.encoder.forward(x, bias.clone(), |_| None, dropout, device, shown);
         Encoded { hidden, bias }
     }
 
@@ -175,7 +175,7 @@ impl T5 {
                 bias: encoded.bias.clone(),
             })
         };
-        self.decoder.forward_shown(x, causal(length, device), memory, dropout, device, shown)
+        self.decoder.forward(x, causal(length, device), memory, dropout, device, shown)
     }
 
     /// The output layer: `[B, T, D]` to `[B·T, V]`, in f32.

@@ -180,20 +180,9 @@ impl Stack {
     }
 
     /// A whole sequence. `x` is the embedded input `[B, L, D]`; `mask` is added to the position bias; `memory` gives
-    /// each block its view of the encoder, `None` in the encoder itself.
+    /// each block its view of the encoder, `None` in the encoder itself. `shown` gets what stands behind each block but
+    /// the last, of which the output is what the norm makes.
     pub(crate) fn forward(
-        &self,
-        x: Tensor<3>,
-        mask: Tensor<4>,
-        memory: impl Fn(&Block) -> Option<Memory>,
-        dropout: &Dropout,
-        device: &Device,
-    ) -> Tensor<3> {
-        self.forward_shown(x, mask, memory, dropout, device, None)
-    }
-
-    /// The same; `shown` gets what stands behind each block but the last, of which the output is what the norm makes.
-    pub(crate) fn forward_shown(
         &self,
         x: Tensor<3>,
         mask: Tensor<4>,

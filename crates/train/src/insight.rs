@@ -13,9 +13,11 @@ mod subjects;
 mod targets;
 mod written;
 
+#[cfg(test)]
+pub(crate) use dynamics::LearnedExample;
 pub use dynamics::LearningCounts;
 pub(crate) use dynamics::{DYNAMICS, Dynamics};
-pub(crate) use layers::{CKA, Cka, SMOOTHNESS, Smoothness};
+pub(crate) use layers::{CKA, SMOOTHNESS};
 pub(crate) use pictures::{cka, dynamics, smoothness};
 pub(crate) use stops::stops;
 pub use stops::{Stop, Stops};

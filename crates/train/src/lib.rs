@@ -103,8 +103,8 @@ pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
 pub use state::{Best, Found, MeanLoss, Smoothest, Timing, TrainState};
 pub use study::{
-    Cell, CellState, CrossValidation, FoldRow, FoldTable, LearningRow, LearningTable, Study, StudyReport,
-    StudyRow, StudyTable,
+    Cell, CellState, CrossValidation, FoldRow, FoldTable, LearningRow, LearningTable, PickedRow, Study,
+    StudyReport, StudyRow, StudyTable,
 };
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
 pub use wrong::{WrongExample, WrongPair, WrongPart, check_writable, write_wrong};

@@ -63,7 +63,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     }
     let tokenizer = Arc::new(tokenizer);
     let tokenized = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
-    let subjects = Subjects::new(&config, &task, &tokenizer, (&train, &tokenized), &eval)?;
+    let subjects = Subjects::new(&config, &task, &tokenizer, (&train, &tokenized), &eval, &mut warnings)?;
     let Tokenized { mut examples, texts, inputs, .. } = tokenized;
     if config.compat.counted_padding {
         let (length, pad) = (config.data.max_target_pieces, model.config().pad_token_id);

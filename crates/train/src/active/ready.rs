@@ -7,6 +7,7 @@ use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task};
 
 use super::needs::{self, Given, names_a_class};
+use super::picked::Known;
 use crate::base::tokenizer_of;
 use crate::config::{ActiveConfig, StopName};
 use crate::data::{HeldOut, RunData, classes};
@@ -25,6 +26,8 @@ pub(super) struct Ready {
     pub(super) task: Task,
     pub(super) pool: Vec<Example>,
     pub(super) eval: Vec<Example>,
+    /// What a training on other labels of the pool has learnt and forgotten, if the config names one.
+    pub(super) known: Option<Known>,
 }
 
 impl Ready {
@@ -58,7 +61,21 @@ impl Ready {
             sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
         }
         warnings.send(sink);
-        Ok(Self { config, active, task, pool, eval })
+        let known = match &active.dynamics {
+            Some(run) => {
+                let (known, unknown) = Known::of_pool(run, &task, &pool)?;
+                if unknown > 0 {
+                    let message = format!(
+                        "active.dynamics does not know {unknown} of the {} examples of the pool",
+                        pool.len()
+                    );
+                    sink.event(&Event::Note { message });
+                }
+                Some(known)
+            }
+            None => None,
+        };
+        Ok(Self { config, active, task, pool, eval, known })
     }
 
     /// What the ledger belongs to.

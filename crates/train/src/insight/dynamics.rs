@@ -67,8 +67,24 @@ impl LearningCounts {
     }
 
     /// Those of a class: unforgettable, forgettable, never learnt.
-    pub(crate) fn known(&self) -> [usize; 3] {
+    pub(crate) fn known(self) -> [usize; 3] {
         [self.unforgettable, self.forgettable, self.never_learnt]
+    }
+
+    /// The share of each among those of a class; none of nothing.
+    pub(crate) fn shares(self) -> [f64; 3] {
+        let all = self.known().iter().sum::<usize>().max(1);
+        self.known().map(|count| count as f64 / all as f64)
+    }
+
+    /// Of both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            unforgettable: self.unforgettable + other.unforgettable,
+            forgettable: self.forgettable + other.forgettable,
+            never_learnt: self.never_learnt + other.never_learnt,
+            unknown: self.unknown + other.unknown,
+        }
     }
 }
 

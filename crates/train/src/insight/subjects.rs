@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use fishdip_active::Matrix;
 use fishdip_t5::Tokenizer;
-use fishdip_tasks::{Example, Task};
+use fishdip_tasks::{Example, Task, TaskKind};
 
 use super::targets::Targets;
 use crate::config::Watch;
 use crate::data::{Tokenized, classes};
 use crate::event::Sink;
 use crate::schedule::{Purpose, permutation, seed};
-use crate::{Error, RunConfig, Tagger};
+use crate::tagger::Vectors;
+use crate::warnings::Warnings;
+use crate::{Error, Interrupter, RunConfig, Tagger};
 
 /// What there is to be looked into.
 #[derive(Debug)]
@@ -42,6 +44,7 @@ impl Subjects {
         tokenizer: &Arc<Tokenizer>,
         (train, tokenized): (&[Example], &Tokenized),
         eval: &[Example],
+        warnings: &mut Warnings,
     ) -> Result<Self, Error> {
         let insight = &config.insight;
         let targets =
@@ -49,7 +52,10 @@ impl Subjects {
         let watches = config.training.watch == Watch::Smoothness;
         let key = if watches { "training.watch = \"smoothness\"" } else { "insight.smoothness" };
         let classed = (watches || insight.smoothness)
-            .then(|| Classed::new(task, drawn(train, insight.samples, config.training.seed, 0), key, config))
+            .then(|| {
+                let examples = drawn(train, insight.samples, config.training.seed, 0);
+                Classed::new(task, examples, key, config.training.seed, warnings)
+            })
             .transpose()?;
         let compared = insight
             .cka
@@ -84,18 +90,37 @@ fn drawn(examples: &[Example], count: usize, run_seed: u64, index: u64) -> Vec<E
 }
 
 impl Classed {
-    /// `examples`, which the key `key` of `config` asks for.
-    fn new(task: &Task, examples: Vec<Example>, key: &str, config: &RunConfig) -> Result<Self, Error> {
-        let classes = classes(task.kind(), &examples);
-        if classes.iter().all(|class| *class == classes[0]) {
-            return Err(Error::Data(format!(
-                "{key} looks at how the classes of training examples change, but of the {} that it would look at, of the task {}, all are of one class; \
-                 take it out",
-                classes.len(),
-                task.name()
-            )));
+    /// `examples`, which the key `key` asks for; `run_seed` is that of the run.
+    fn new(
+        task: &Task,
+        examples: Vec<Example>,
+        key: &str,
+        run_seed: u64,
+        warnings: &mut Warnings,
+    ) -> Result<Self, Error> {
+        let refuse = |why: &str| {
+            Err(Error::Data(format!(
+                "{key} looks at how the classes of training examples change, but {why}; take it out"
+            )))
+        };
+        if task.kind() == TaskKind::Coref {
+            return refuse(&format!("those of the task {} have none", task.name()));
         }
-        Ok(Self { examples, classes, seed: seed(config.training.seed, Purpose::Insight, 2) })
+        if examples.len() < 2 {
+            return refuse("there are not two of them");
+        }
+        let classed = Self {
+            classes: classes(task.kind(), &examples),
+            examples,
+            seed: seed(run_seed, Purpose::Insight, 2),
+        };
+        if classed.count() == 1 {
+            warnings.add_message(format!(
+                "{key}: all {} training examples that are looked at are of one class, so that no layer has a smoothness",
+                classed.examples.len()
+            ));
+        }
+        Ok(classed)
     }
 
     /// How many classes there are.
@@ -107,8 +132,8 @@ impl Classed {
     }
 
     /// The Besov index over the vectors of each layer; nothing for a layer that trees cannot part often enough, or part without an error.
-    pub(super) fn indices(&self, layers: &[crate::tagger::Vectors]) -> Result<Vec<Option<f64>>, Error> {
-        let index = |vectors: &crate::tagger::Vectors| {
+    pub(super) fn indices(&self, layers: &[Vectors]) -> Result<Vec<Option<f64>>, Error> {
+        let index = |vectors: &Vectors| {
             let matrix =
                 Matrix::new("the vectors of a layer", &vectors.values, vectors.count(), vectors.width)?;
             let smoothness = fishdip_active::smoothness::Smoothness::default();
@@ -125,7 +150,7 @@ impl Classed {
     pub(crate) fn mean_index(
         &self,
         tagger: &Tagger,
-        interrupter: &crate::Interrupter,
+        interrupter: &Interrupter,
         sink: &mut dyn Sink,
     ) -> Result<Option<f64>, Error> {
         let layers = tagger.layer_vectors(tagger.model(), &self.examples, interrupter, sink)?;
@@ -141,12 +166,7 @@ mod tests {
     use fishdip_tasks::{Mode, Schema};
 
     use super::*;
-    use crate::tagger::Vectors;
-
-    fn config() -> RunConfig {
-        let text = "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\n[task]\nname = \"text-classification\"\n";
-        toml::from_str(text).unwrap()
-    }
+    use crate::Event;
 
     fn task() -> Task {
         let schema = Schema::default().with_classes([("a", "first"), ("b", "second")]).unwrap();
@@ -173,23 +193,47 @@ mod tests {
     }
 
     #[test]
-    fn one_class_or_no_example_is_refused_with_its_key() {
-        for examples in [vec![], vec![example("x", "a")], vec![example("x", "a"), example("y", "a")]] {
-            let count = examples.len();
-            let refused = Classed::new(&task(), examples, "insight.smoothness", &config());
-            let message = refused.unwrap_err().to_string();
+    fn what_has_no_classes_is_refused_with_its_key() {
+        let new = |task: &Task, examples| {
+            Classed::new(task, examples, "insight.smoothness", 1, &mut Warnings::default())
+        };
+        for examples in [vec![], vec![example("x", "a")]] {
+            let message = new(&task(), examples).unwrap_err().to_string();
             assert!(message.starts_with("insight.smoothness looks at"), "{message}");
-            assert!(message.contains(&format!("of the {count} that")), "{message}");
+            assert!(message.contains("not two of them; take it out"), "{message}");
         }
-        let two = vec![example("x", "a"), example("y", "b")];
-        assert_eq!(Classed::new(&task(), two, "", &config()).unwrap().count(), 2);
+        let two = || vec![example("x", "a"), example("y", "b")];
+        let message = new(&Task::coref(Mode::Fixed), two()).unwrap_err().to_string();
+        assert!(message.contains("have none"), "{message}");
+        assert_eq!(new(&task(), two()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn one_class_is_told_and_has_no_index() {
+        struct Told(Vec<Event>);
+        impl Sink for Told {
+            fn event(&mut self, event: &Event) {
+                self.0.push(event.clone());
+            }
+        }
+        let (mut warnings, mut told) = (Warnings::default(), Told(Vec::new()));
+        let same = (0..30).map(|i| example(&i.to_string(), "a")).collect();
+        let classed = Classed::new(&task(), same, "training.watch", 1, &mut warnings).unwrap();
+        warnings.send(&mut told);
+        assert!(
+            matches!(&told.0[..], [Event::Warning { message }] if message.contains("all 30")),
+            "{:?}",
+            told.0
+        );
+        let vectors = Vectors { values: (0..60).map(|i| ((i * 37) % 61) as f32).collect(), width: 2 };
+        assert_eq!(classed.indices(&[vectors]).unwrap(), [None]);
     }
 
     #[test]
     fn a_layer_without_an_index_is_none() {
         let examples: Vec<Example> =
             (0..40).map(|i| example(&i.to_string(), if i % 7 < 3 { "a" } else { "b" })).collect();
-        let classed = Classed::new(&task(), examples, "", &config()).unwrap();
+        let classed = Classed::new(&task(), examples, "", 1, &mut Warnings::default()).unwrap();
         // All the same cannot be parted; what changes can.
         let same = Vectors { values: vec![1.0; 80], width: 2 };
         let other = Vectors { values: (0..80).map(|i| ((i * 37) % 83) as f32).collect(), width: 2 };
