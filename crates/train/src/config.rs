@@ -210,6 +210,11 @@ impl RunConfig {
                  `data.mention_swap` has; take one of them out",
             ));
         }
+        if self.insight.dynamics && training.steps == 0 {
+            return Err(refuse(
+                "`insight.dynamics` looks at what the steps of a training do, but `training.steps` is 0; raise it, or take the key out",
+            ));
+        }
         let method = &self.method;
         if method.growth > 1
             && (method.growth - 1).saturating_mul(method.every.first()) >= training.steps.max(1)
