@@ -109,9 +109,9 @@ mod tests {
         let learning = [Learning::Unforgettable, Learning::Forgettable, Learning::NeverLearnt];
         let region = Region { confidence: 0.5, variability: 0.1, correctness: 1, threshold_closeness: 0.25 };
         let mut counts = LearningCounts::default();
-        let examples = pool().iter().zip(learning).map(|(example, learning)| {
+        let examples = pool().into_iter().zip(learning).map(|(example, learning)| {
             counts.add(Some(learning));
-            let key = key(&task(), example).unwrap();
+            let key = key(&task(), &example).unwrap();
             LearnedExample { at: example.place(), key, learning, events: Some(0), region }
         });
         let dynamics = Dynamics { steps: vec![1], examples: examples.collect(), counts };
