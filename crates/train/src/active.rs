@@ -22,7 +22,7 @@ pub(crate) use curve::CurveFile;
 pub use curve::RoundReport;
 pub use merge::{LabelOptions, LabelReport, Refused, merge_labels};
 pub use output::OutputFormat;
-pub(crate) use picked::{PICKED, map};
+pub(crate) use picked::{PICKED, shares_map};
 pub use pool::TextFile;
 pub use query::{Chosen, QueryModel, QueryOptions, QueryReport, query};
 pub(crate) use simulation::CURVE;

@@ -23,11 +23,8 @@ impl T5 {
     /// How the model takes each target of `batch`; among the pieces that are legal at each place where the batch has these, as constrained
     /// decoding chooses, else among all.
     pub fn follow(&self, batch: &Batch) -> Vec<Followed> {
-        let legal: Option<Vec<_>> = batch.rows().map(|(_, legal)| legal).collect();
-        let places = match legal {
-            Some(_) => self.follow_legal(batch),
-            None => self.follow_all(batch),
-        };
+        let has_legal = batch.rows().all(|(_, legal)| legal.is_some());
+        let places = if has_legal { self.follow_legal(batch) } else { self.follow_all(batch) };
         let mut places = places.into_iter();
         let row = |ids: &[i32]| {
             let mut row = Followed { log_probability: 0.0, is_greedy: true };

@@ -69,11 +69,11 @@ pub(super) fn picture(rounds: &[RoundReport]) -> Option<String> {
         let name = if round.round == 0 { "start".to_owned() } else { format!("round {}", round.round) };
         Some((name, round.picked?))
     });
-    map(rows.collect())
+    shares_map(rows.collect())
 }
 
 /// A row for each of `rows` with the shares of the classes in it; nothing without a row that has any.
-pub(crate) fn map(rows: Vec<(String, LearningCounts)>) -> Option<String> {
+pub(crate) fn shares_map(rows: Vec<(String, LearningCounts)>) -> Option<String> {
     let rows: Vec<_> = rows.into_iter().filter(|(_, counts)| counts.known() != [0; 3]).collect();
     let names: Vec<Text> = rows.iter().map(|(name, _)| Text::from(name.as_str())).collect();
     let cells: Vec<f64> = rows.iter().flat_map(|(_, counts)| counts.shares()).collect();
@@ -156,8 +156,9 @@ mod tests {
         assert_eq!(counts.shares(), [0.25, 0.75, 0.0]);
         assert_eq!(LearningCounts::default().shares(), [0.0; 3]);
         let svg =
-            map(vec![("random".to_owned(), counts), ("none".to_owned(), LearningCounts::default())]).unwrap();
+            shares_map(vec![("random".to_owned(), counts), ("none".to_owned(), LearningCounts::default())])
+                .unwrap();
         assert!(svg.contains(">75.0<") && svg.contains(">random<") && !svg.contains(">none<"), "{svg}");
-        assert!(map(vec![("none".to_owned(), LearningCounts::default())]).is_none());
+        assert!(shares_map(vec![("none".to_owned(), LearningCounts::default())]).is_none());
     }
 }

@@ -47,8 +47,10 @@ impl Subjects {
         warnings: &mut Warnings,
     ) -> Result<Self, Error> {
         let insight = &config.insight;
-        let targets =
-            insight.dynamics.then(|| Targets::new(config, task, tokenizer, train, tokenized)).transpose()?;
+        let targets = insight
+            .dynamics
+            .then(|| Targets::new(config, task, tokenizer, train, tokenized, warnings))
+            .transpose()?;
         let watches = config.training.watch == Watch::Smoothness;
         let key = if watches { "training.watch = \"smoothness\"" } else { "insight.smoothness" };
         let classed = (watches || insight.smoothness)

@@ -10,6 +10,7 @@ use crate::config::DecodeName;
 use crate::data::{LegalTargets, Tokenized};
 use crate::event::{Event, Phase, Sink};
 use crate::objective::batch_of;
+use crate::warnings::Warnings;
 use crate::{Error, Interrupter, Left, RunConfig, TokenizedExample};
 
 /// The targets of the training examples as the data have them, whatever an epoch shows the training instead.
@@ -62,6 +63,7 @@ impl Targets {
         tokenizer: &Arc<Tokenizer>,
         train: &[Example],
         tokenized: &Tokenized,
+        warnings: &mut Warnings,
     ) -> Result<Self, Error> {
         let mut samples = tokenized.examples.clone();
         let mut can_be_written = vec![true; samples.len()];
@@ -71,6 +73,15 @@ impl Targets {
             let legal = LegalTargets::new(task, Arc::clone(tokenizer))?;
             for ((sample, input), can) in samples.iter_mut().zip(&tokenized.inputs).zip(&mut can_be_written) {
                 let legal = legal.of(input, &sample.target)?;
+                if !legal.is_whole {
+                    warnings.add(
+                        [
+                            "has a target that constrained decoding could not write, and counts as never learnt",
+                            "have targets that constrained decoding could not write, and count as never learnt",
+                        ],
+                        input.place(),
+                    );
+                }
                 (sample.legal, *can) = (Some(legal.pieces), legal.is_whole);
             }
         }

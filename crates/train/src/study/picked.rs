@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::cells::Group;
 use super::text::aligned;
-use crate::active::map;
+use crate::active::shares_map;
 use crate::{LearningCounts, RoundReport};
 
 /// What the cells of a group have picked, start apart, all together.
@@ -52,7 +52,7 @@ pub(super) fn to_markdown(rows: &[PickedRow]) -> String {
 
 /// The shares as a picture; nothing without a row.
 pub(super) fn picture(rows: &[PickedRow]) -> Option<String> {
-    map(rows.iter().map(|row| (row.name.clone(), row.counts)).collect())
+    shares_map(rows.iter().map(|row| (row.name.clone(), row.counts)).collect())
 }
 
 #[cfg(test)]
