@@ -14,7 +14,7 @@ use crate::continued::Continued;
 use crate::data::{HeldOut, TrainingExamples};
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
-use crate::insight::{self, Stops};
+use crate::insight::{self, Stops, Subjects};
 use crate::memory::peak_rss_mib;
 use crate::predictions::{self, SAMPLES};
 use crate::prepare::{Prepared, base_of, prepare};
@@ -23,7 +23,7 @@ use crate::run_info::RunInfo;
 use crate::run_result;
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
-use crate::{Error, Left, RunConfig, Runtime, TrainState};
+use crate::{Error, Found, Left, RunConfig, Runtime, Tagger, TrainState};
 use course::{Answers, Course, Scores};
 
 /// What a run came to.
@@ -284,36 +284,11 @@ impl Run<'_> {
         recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
         recorder.flush().map_err(unwritten)?;
         let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
-        // What is known of this very model already.
-        let best = state.found.best.clone().filter(|best| best.step == step);
-        let was_scored = step > 0 && config.evaluation.every > 0;
-        let (after, answers) = match (best, answers) {
-            (Some(best), Some(answers)) => (best.report, answers),
-            // They were found before the run was ended, and a checkpoint does not keep them example by example.
-            (Some(best), None) => {
-                (best.report, course.scored(&tagger, &mut recorder).map_err(unscored)?.answers)
-            }
-            (None, _) if was_scored => {
-                let scored = course.scored(&tagger, &mut recorder).map_err(unscored)?;
-                (scored.report, scored.answers)
-            }
-            (None, _) => {
-                let scored = course.score(&tagger, step, &mut recorder).map_err(unscored)?;
-                let Scores { report, answers, .. } = scored;
-                (report, answers)
-            }
-        };
-        let Answers { outcomes, predictions } = answers;
+        let scores = course.last_scores(&tagger, &state, answers, &mut recorder).map_err(unscored)?;
+        let Scores { report: after, answers: Answers { outcomes, predictions }, .. } = scores;
         recorder.flush().map_err(unwritten)?;
-        let mut stops = None;
-        if config.training.watch == Watch::Smoothness {
-            let found = insight::stops(steps, &state.found, &insight::events(&run).map_err(unwritten)?);
-            recorder.event(&Event::Note { message: found.words() });
-            recorder.flush().map_err(unwritten)?;
-            stops = Some(found);
-        }
-        let (folder, how) = (&recorder.folder, (&config, runtime));
-        insight::write(folder, how, &subjects, &tagger, &mut *recorder.sink).map_err(unscored)?;
+        let looked = look_into((&config, runtime), &subjects, &tagger, (steps, &state.found), &mut recorder);
+        let stops = looked.map_err(unscored)?;
         let seconds = recorder.folder.seconds();
         let report = TrainReport {
             run: run.clone(),
@@ -341,6 +316,26 @@ impl Run<'_> {
         run_result::write(&recorder.folder, &report, &eval, outcomes).map_err(unscored)?;
         Ok(report)
     }
+}
+
+/// Writes what `config` wants looked into beside the scores of a training of `steps` steps that has `found` what it has, and gives the steps that
+/// other ways to stop would have kept.
+fn look_into(
+    (config, runtime): (&RunConfig, &Runtime),
+    subjects: &Subjects,
+    tagger: &Tagger,
+    (steps, found): (usize, &Found),
+    recorder: &mut Recorder<'_>,
+) -> Result<Option<Stops>, Error> {
+    let mut stops = None;
+    if config.training.watch == Watch::Smoothness {
+        let told = insight::stops(steps, found, &insight::events(recorder.folder.path())?);
+        recorder.event(&Event::Note { message: told.words() });
+        recorder.flush()?;
+        stops = Some(told);
+    }
+    insight::write(&recorder.folder, (config, runtime), subjects, tagger, &mut *recorder.sink)?;
+    Ok(stops)
 }
 
 /// `nan-report.json`: where a training was ruined.

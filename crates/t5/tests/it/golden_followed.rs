@@ -110,9 +110,10 @@ fn the_vectors_of_the_last_layers_are_those_of_the_output() {
         let weights = model.weights();
         let weight = weights.into_iter().find(|weight| weight.path() == head).unwrap().dense();
         let state = decoder.last().unwrap().clone();
-        let scores = match config.tied {
-            true => (state * (config.d_model as f64).powf(-0.5)).matmul(weight.transpose()),
-            false => state.matmul(weight),
+        let scores = if config.tied {
+            (state * (config.d_model as f64).powf(-0.5)).matmul(weight.transpose())
+        } else {
+            state.matmul(weight)
         };
         let [rows, _, longest] = batch.shape();
         let logits = golden.floats("logits");

@@ -15,9 +15,9 @@ use crate::{Error, run_result};
 /// The picture in the folder of a simulation, and in that of a study.
 pub(crate) const PICKED: &str = "picked.svg";
 
-/// The class of each example that a training has looked at, by what the example is known by.
+/// The class of each example that a training has looked at, and how often it was forgotten, by what the example is known by.
 #[derive(Debug)]
-pub(super) struct Known(BTreeMap<String, Learning>);
+pub(super) struct Known(BTreeMap<String, (Learning, u32)>);
 
 impl Known {
     /// Of the training in the run folder `run`; nothing if it did not look.
@@ -32,7 +32,8 @@ impl Known {
 
     fn of(dynamics: &Dynamics) -> Self {
         // Examples of one text and target are dealt with alike, so that any of them will do.
-        let each = dynamics.examples.iter().map(|example| (example.key.clone(), example.learning));
+        let each = dynamics.examples.iter();
+        let each = each.map(|of| (of.key.clone(), (of.learning, of.events.unwrap_or(0))));
         Self(each.collect())
     }
 
@@ -57,7 +58,8 @@ impl Known {
     pub(super) fn count(&self, task: &Task, examples: &[Example]) -> Result<LearningCounts, Error> {
         let mut counts = LearningCounts::default();
         for example in examples {
-            counts.add(self.0.get(&key(task, example)?).copied());
+            let known = self.0.get(&key(task, example)?);
+            counts.add(known.map(|known| known.0), known.map_or(0, |known| known.1));
         }
         Ok(counts)
     }
@@ -110,9 +112,9 @@ mod tests {
         let region = Region { confidence: 0.5, variability: 0.1, correctness: 1, threshold_closeness: 0.25 };
         let mut counts = LearningCounts::default();
         let examples = pool().into_iter().zip(learning).map(|(example, learning)| {
-            counts.add(Some(learning));
+            counts.add(Some(learning), 3);
             let key = key(&task(), &example).unwrap();
-            LearnedExample { at: example.place(), key, learning, events: Some(0), region }
+            LearnedExample { at: example.place(), key, learning, events: Some(3), region, pvi: None }
         });
         let dynamics = Dynamics { steps: vec![1], examples: examples.collect(), counts };
         fs::create_dir_all(folder.join("insight")).unwrap();
@@ -152,7 +154,8 @@ mod tests {
 
     #[test]
     fn rows_are_shares_of_what_is_known() {
-        let counts = LearningCounts { unforgettable: 1, forgettable: 3, never_learnt: 0, unknown: 5 };
+        let counts =
+            LearningCounts { unforgettable: 1, forgettable: 3, unknown: 5, ..LearningCounts::default() };
         assert_eq!(counts.shares(), [0.25, 0.75, 0.0]);
         assert_eq!(LearningCounts::default().shares(), [0.0; 3]);
         let svg =

@@ -26,7 +26,7 @@ pub(super) struct Ready {
     pub(super) task: Task,
     pub(super) pool: Vec<Example>,
     pub(super) eval: Vec<Example>,
-    /// What a training on other labels of the pool has learnt and forgotten, if the config names one.
+    /// What a training on all of the pool has learnt and forgotten, if the config names one.
     pub(super) known: Option<Known>,
 }
 

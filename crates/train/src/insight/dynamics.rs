@@ -1,6 +1,6 @@
 //! `insight/dynamics.json`: which examples a training learns and forgets.
 
-use fishdip_active::{Cartography, Forgetting, Learning, Region};
+use fishdip_active::{Cartography, Forgetting, Learning, Region, pvi};
 use serde::{Deserialize, Serialize};
 
 use super::targets::About;
@@ -8,6 +8,10 @@ use crate::{Error, Event};
 
 /// The file in a run folder.
 pub(crate) const DYNAMICS: &str = "insight/dynamics.json";
+
+/// An example that is forgotten no more often is moderately forgettable: the code of the paper (arXiv 2305.14576) trains on those with fewer than
+/// three events.
+const MODERATE: u32 = 2;
 
 /// The content of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +38,9 @@ pub(crate) struct LearnedExample {
     /// Confidence, variability, correctness and closeness to the threshold.
     #[serde(flatten)]
     pub(crate) region: Region,
+    /// Where a task chooses a class: how many bits easier the text makes it than its share of the data alone (pointwise V-information), in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pvi: Option<f64>,
 }
 
 /// How many examples are of each class.
@@ -43,6 +50,8 @@ pub struct LearningCounts {
     pub unforgettable: usize,
     /// Right, and later wrong.
     pub forgettable: usize,
+    /// Those of the forgettable that were forgotten once or twice.
+    pub moderately_forgettable: usize,
     /// Right after no epoch.
     pub never_learnt: usize,
     /// Those of which the training knows nothing.
@@ -56,8 +65,10 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl LearningCounts {
-    /// Counts an example.
-    pub(crate) fn add(&mut self, learning: Option<Learning>) {
+    /// Counts an example that was forgotten so many times.
+    pub(crate) fn add(&mut self, learning: Option<Learning>, events: u32) {
+        let is_moderate = learning == Some(Learning::Forgettable) && events <= MODERATE;
+        self.moderately_forgettable += usize::from(is_moderate);
         *match learning {
             Some(Learning::Unforgettable) => &mut self.unforgettable,
             Some(Learning::Forgettable) => &mut self.forgettable,
@@ -82,6 +93,7 @@ impl LearningCounts {
         Self {
             unforgettable: self.unforgettable + other.unforgettable,
             forgettable: self.forgettable + other.forgettable,
+            moderately_forgettable: self.moderately_forgettable + other.moderately_forgettable,
             never_learnt: self.never_learnt + other.never_learnt,
             unknown: self.unknown + other.unknown,
         }
@@ -92,7 +104,7 @@ impl Dynamics {
     /// What `events` tell of the examples `about`. Events of another number of examples are an error.
     pub(super) fn of(events: &[Event], about: &[About]) -> Result<Self, Error> {
         let (mut forgetting, mut map) = (Forgetting::new(about.len()), Cartography::new(about.len()));
-        let mut steps = Vec::new();
+        let (mut steps, mut last) = (Vec::new(), &[][..]);
         for event in events {
             let Event::Followed { step, right, probabilities, .. } = event else { continue };
             let mut is_right = vec![false; about.len()];
@@ -108,15 +120,24 @@ impl Dynamics {
             forgetting.epoch(&is_right)?;
             map.epoch(probabilities, &is_right)?;
             steps.push(*step);
+            last = probabilities;
         }
         let mut counts = LearningCounts::default();
-        let figures = forgetting.events().zip(forgetting.learning()).zip(map.regions()?);
-        let example = |(about, ((events, learning), region)): (&About, _)| {
-            counts.add(Some(learning));
-            let About { at, key } = about.clone();
-            LearnedExample { at, key, learning, events, region }
-        };
-        let examples = about.iter().zip(figures).map(example).collect();
+        let regions = map.regions()?;
+        let classes: Option<Vec<u32>> = about.iter().map(|about| about.class).collect();
+        // What is as good as impossible has no information in bits.
+        let classes = classes.filter(|_| last.iter().all(|probability| *probability > 0.0));
+        let informed = classes.map(|classes| pvi(last, &classes)).transpose()?;
+        let figures = forgetting.events().zip(forgetting.learning()).zip(regions);
+        let mut examples = Vec::with_capacity(about.len());
+        for (number, (About { at, key, .. }, ((events, learning), region))) in
+            about.iter().zip(figures).enumerate()
+        {
+            counts.add(Some(learning), events.unwrap_or(0));
+            let pvi = informed.as_ref().map(|informed| informed[number]);
+            let (at, key) = (at.clone(), key.clone());
+            examples.push(LearnedExample { at, key, learning, events, region, pvi });
+        }
         Ok(Self { steps, counts, examples })
     }
 }
@@ -129,7 +150,8 @@ mod tests {
     use crate::digits::write_json_line;
 
     fn about(count: usize) -> Vec<About> {
-        (0..count).map(|i| About { at: format!("train.txt:{i}"), key: format!("key {i}") }).collect()
+        let about = |i| About { at: format!("train.txt:{i}"), key: format!("key {i}"), class: None };
+        (0..count).map(about).collect()
     }
 
     fn followed(step: usize, right: &[usize], probabilities: &[f64]) -> Event {
@@ -151,7 +173,13 @@ mod tests {
     fn examples_are_counted_by_what_was_forgotten() {
         let dynamics = Dynamics::of(&events(), &about(4)).unwrap();
         assert_eq!(dynamics.steps, [10, 20, 30]);
-        let expected = LearningCounts { unforgettable: 2, forgettable: 1, never_learnt: 1, unknown: 0 };
+        let expected = LearningCounts {
+            unforgettable: 2,
+            forgettable: 1,
+            moderately_forgettable: 1,
+            never_learnt: 1,
+            unknown: 0,
+        };
         assert_eq!(dynamics.counts, expected);
         let events: Vec<_> = dynamics.examples.iter().map(|example| example.events).collect();
         assert_eq!(events, [Some(0), Some(1), None, Some(0)]);
@@ -159,6 +187,31 @@ mod tests {
         let Region { confidence, variability, correctness, .. } = dynamics.examples[1].region;
         assert!((confidence - 0.6).abs() < 1e-12 && (variability - (0.08_f64 / 3.0).sqrt()).abs() < 1e-12);
         assert_eq!((correctness, dynamics.examples[1].at.as_str()), (2, "train.txt:1"));
+    }
+
+    #[test]
+    fn what_is_forgotten_three_times_is_no_more_moderate() {
+        let events: Vec<Event> = (1..=6)
+            .map(|epoch| followed(10 * epoch, if epoch % 2 == 1 { &[0] } else { &[] }, &[0.5]))
+            .collect();
+        let found = |until: usize| Dynamics::of(&events[..until], &about(1)).unwrap();
+        assert_eq!((found(4).examples[0].events, found(4).counts.moderately_forgettable), (Some(2), 1));
+        assert_eq!((found(6).examples[0].events, found(6).counts.moderately_forgettable), (Some(3), 0));
+    }
+
+    #[test]
+    fn classes_have_an_information_in_bits() {
+        let mut about = about(4);
+        about.iter_mut().zip([7, 7, 7, 9]).for_each(|(about, class)| about.class = Some(class));
+        let last = followed(20, &[], &[0.75, 0.375, 1.0, 0.5]);
+        let dynamics = Dynamics::of(&[events()[1].clone(), last], &about).unwrap();
+        let bits: Vec<f64> = dynamics.examples.iter().map(|example| example.pvi.unwrap()).collect();
+        // Three quarters are of the class 7: log2(0.75 / 0.75), log2(0.375 / 0.75), log2(1 / 0.75), log2(0.5 / 0.25).
+        for (found, expected) in bits.into_iter().zip([0.0, -1.0, (4.0_f64 / 3.0).log2(), 1.0]) {
+            assert!((found - expected).abs() < 1e-12, "{found}");
+        }
+        let none = Dynamics::of(&[followed(10, &[], &[0.5, 0.5, 0.5, 0.0])], &about).unwrap();
+        assert!(none.examples.iter().all(|example| example.pvi.is_none()));
     }
 
     #[test]

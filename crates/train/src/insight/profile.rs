@@ -99,6 +99,7 @@ impl<T: Pair> Thirds<T> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)]
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq)]

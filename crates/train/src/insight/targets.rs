@@ -7,7 +7,7 @@ use fishdip_t5::{Followed, T5, Tokenizer};
 use fishdip_tasks::{Example, Task};
 
 use crate::config::DecodeName;
-use crate::data::{LegalTargets, Tokenized};
+use crate::data::{LegalTargets, Tokenized, classes, names_a_class};
 use crate::event::{Event, Phase, Sink};
 use crate::objective::batch_of;
 use crate::warnings::Warnings;
@@ -33,6 +33,8 @@ pub(crate) struct About {
     pub(super) at: String,
     /// [`key`]
     pub(super) key: String,
+    /// A number for its class, where the task chooses one.
+    pub(super) class: Option<u32>,
 }
 
 /// How a model takes the targets.
@@ -85,12 +87,16 @@ impl Targets {
                 (sample.legal, *can) = (Some(legal.pieces), legal.is_whole);
             }
         }
-        let about = |example: &Example| Ok(About { at: example.place(), key: key(task, example)? });
+        let classes = names_a_class(task.kind()).then(|| classes(task.kind(), train));
+        let about = |(number, example): (usize, &Example)| {
+            let class = classes.as_ref().map(|classes| classes[number]);
+            Ok(About { at: example.place(), key: key(task, example)?, class })
+        };
         Ok(Self {
             samples,
             can_be_written,
             owners: tokenized.owners.clone(),
-            about: train.iter().map(about).collect::<Result<_, Error>>()?,
+            about: train.iter().enumerate().map(about).collect::<Result<_, Error>>()?,
         })
     }
 
@@ -157,7 +163,7 @@ mod tests {
     fn targets(owners: &[usize], can_be_written: &[bool]) -> Targets {
         let sample = TokenizedExample { source: vec![1], target: vec![1], labels: Vec::new(), legal: None };
         let examples = owners.iter().max().unwrap() + 1;
-        let about = |example| About { at: format!("train:{example}"), key: String::new() };
+        let about = |example| About { at: format!("train:{example}"), key: String::new(), class: None };
         Targets {
             samples: vec![sample; owners.len()],
             can_be_written: can_be_written.to_vec(),

@@ -249,7 +249,7 @@ fn what_was_looked_into_is_shown() {
         })
     };
     let dynamics = json!({
-        "steps": [2, 4], "counts": { "unforgettable": 0, "forgettable": 1, "never_learnt": 1 },
+        "steps": [2, 4], "counts": { "unforgettable": 0, "forgettable": 1, "moderately_forgettable": 0, "never_learnt": 1 },
         "examples": [example("forgettable", json!(3)), example("never-learnt", Value::Null)],
     });
     fs::write(folder.join("insight/dynamics.json"), dynamics.to_string()).unwrap();

@@ -259,6 +259,25 @@ impl Course<'_> {
         Ok(scores)
     }
 
+    /// The scores of the model that is kept, which is that of `state`; `answers` are those of the best scores, where the process has them.
+    pub(super) fn last_scores(
+        &self,
+        tagger: &Tagger,
+        state: &TrainState,
+        answers: Option<Answers>,
+        recorder: &mut Recorder<'_>,
+    ) -> Result<Scores, Error> {
+        let best = state.found.best.as_ref().filter(|best| best.step == state.step);
+        match (best.map(|best| best.report.clone()), answers) {
+            (Some(report), Some(answers)) => Ok(Scores { report, answers, seconds: 0.0 }),
+            // They were found before the run was ended, and a checkpoint does not keep them example by example.
+            (Some(report), None) => Ok(Scores { report, ..self.scored(tagger, recorder)? }),
+            // They were told when the training came by.
+            (None, _) if state.step > 0 && self.config.evaluation.every > 0 => self.scored(tagger, recorder),
+            (None, _) => self.score(tagger, state.step, recorder),
+        }
+    }
+
     /// The scores of the model as it is.
     pub(super) fn scored(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<Scores, Error> {
         let start = Instant::now();

@@ -35,11 +35,28 @@ pub(super) fn to_markdown(rows: &[PickedRow]) -> String {
     let cells = |row: &PickedRow| {
         let [unforgettable, forgettable, never] =
             row.counts.shares().map(|share| format!("{:.1} %", 100.0 * share));
-        let picked = row.counts.known().iter().sum::<usize>().to_string();
-        [row.name.clone(), picked, unforgettable, forgettable, never, row.counts.unknown.to_string()]
+        let picked: usize = row.counts.known().iter().sum();
+        let moderately = 100.0 * row.counts.moderately_forgettable as f64 / picked.max(1) as f64;
+        [
+            row.name.clone(),
+            picked.to_string(),
+            unforgettable,
+            forgettable,
+            format!("{moderately:.1} %"),
+            never,
+            row.counts.unknown.to_string(),
+        ]
     };
-    let lines: Vec<[String; 6]> = rows.iter().map(cells).collect();
-    let head = ["group", "picked", "unforgettable", "forgettable", "never learnt", "unknown"];
+    let lines: Vec<[String; 7]> = rows.iter().map(cells).collect();
+    let head = [
+        "group",
+        "picked",
+        "unforgettable",
+        "forgettable",
+        "of these once or twice",
+        "never learnt",
+        "unknown",
+    ];
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(
@@ -64,6 +81,7 @@ mod tests {
         let picked = picked.map(|[unforgettable, forgettable, never_learnt]| LearningCounts {
             unforgettable,
             forgettable,
+            moderately_forgettable: forgettable / 2,
             never_learnt,
             unknown: 0,
         });
@@ -78,7 +96,7 @@ mod tests {
         let row = row(&group, rounds.iter()).unwrap();
         assert_eq!(row.counts.known(), [1, 6, 1]);
         let text = to_markdown(std::slice::from_ref(&row));
-        assert!(text.contains("12.5 %") && text.contains("75.0 %"), "{text}");
+        assert!(text.contains("12.5 %") && text.contains("75.0 %") && text.contains("37.5 %"), "{text}");
         assert!(picture(&[row]).unwrap().contains(">75.0<"));
         assert!(super::row(&group, [round(0, Some([1, 1, 1])), round(1, None)].iter()).is_none());
         assert_eq!((to_markdown(&[]), picture(&[])), (String::new(), None));
