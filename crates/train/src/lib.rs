@@ -19,6 +19,7 @@ mod checkpoint;
 mod config;
 mod continued;
 mod data;
+mod data_files;
 mod digits;
 mod error;
 mod evaluate;
@@ -43,6 +44,7 @@ mod run_result;
 mod runtime;
 mod saved;
 mod schedule;
+mod sites;
 mod spread;
 mod state;
 mod study;
@@ -67,9 +69,10 @@ pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
-    CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, InsightConfig,
-    LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
-    RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
+    CompatPreset, DataConfig, DecodeName, EpisodeConfig, EvaluationConfig, Every, ExampleOrder, GradientName,
+    InsightConfig, LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
+    OptimizerName, RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch,
+    read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,

@@ -12,6 +12,7 @@ use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
 use crate::config::Watch;
 use crate::continued::Continued;
 use crate::data::{HeldOut, TrainingExamples};
+use crate::data_files::DataFiles;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
 use crate::insight::{self, Stops, Subjects};
@@ -115,6 +116,7 @@ pub fn train(
     run.check_free()?;
     let prepared = prepare(config, runtime, sink)?;
     let folder = RunFolder::create(run, &prepared.config)?;
+    DataFiles::keep(&folder, &prepared.config.data)?;
     Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
     Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }.begin()
 }
@@ -206,9 +208,18 @@ impl Run<'_> {
             entries_total: tagger.model().entries(),
             steps: config.training.steps,
         });
-        if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
+        if let Some(HeldOut { share, seed, examples, left, episode: None, .. }) = held_out {
             let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
             sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
+        }
+        if let Some(HeldOut { seed, examples, left, episode: Some(size), .. }) = held_out {
+            let relations: Vec<&str> = tagger.task().schema().relations().map(|(_, name)| name).collect();
+            let message = format!(
+                "an episode of {} relations, drawn with seed {seed}: {}; {left} examples are trained on and {examples} are scored",
+                size.ways,
+                relations.join(", ")
+            );
+            sink.event(&Event::Note { message });
         }
         warnings.send(sink);
         tell_unknown_labels(tagger.task(), eval, sink);
@@ -269,7 +280,7 @@ impl Run<'_> {
         if let Some(kept) = kept.filter(|kept| *kept != state.step) {
             let (found, timing) = (state.found.clone(), state.timing);
             let continued = Continued::load(&config)?;
-            let mut base = base_of(&config, continued.as_ref(), runtime)?.0.model;
+            let mut base = base_of(&config, continued.as_ref(), runtime)?;
             state = course.checkpoints.at(kept)?.restore(&mut base, &config)?;
             *tagger.model_mut() = base;
             (state.found, state.timing) = (found, timing);

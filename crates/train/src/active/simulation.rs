@@ -23,6 +23,7 @@ use super::signals::{Asking, Signals};
 use super::stopping::verdict;
 use crate::base::Base;
 use crate::config::{ActiveConfig, StartMethod};
+use crate::data_files::DataFiles;
 use crate::event::{Event, Sink};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_result::{self, RESULT};
@@ -84,6 +85,7 @@ pub fn active(
     run.check_free()?;
     let ready = Ready::new(config, runtime, sink)?;
     let folder = RunFolder::create(run, &ready.config)?;
+    DataFiles::keep(&folder, &ready.config.data)?;
     Simulation::new(ready, folder, runtime, sink)?.run()
 }
 

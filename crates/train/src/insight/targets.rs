@@ -120,7 +120,7 @@ impl Targets {
                 return Err(Error::Interrupted { step, left: Left::default() });
             }
             sink.event(&Event::Progress { phase: Phase::Following, done, total });
-            let batch = batch_of(&self.samples, chosen, 0, model.config().pad_token_id, device);
+            let batch = batch_of(&self.samples, chosen, 0, model.config().pad_token_id, device)?;
             for (&sample, found) in chosen.iter().zip(model.follow(&batch)) {
                 followed[sample] = found;
             }

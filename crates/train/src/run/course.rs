@@ -86,7 +86,8 @@ impl Course<'_> {
             outcome = Err(error);
         }
         if outcome.is_err() {
-            self.failed = moving.fit.examples_of(moving.state.step);
+            // The failure itself is what is to be told.
+            self.failed = moving.fit.examples_of(moving.state.step).unwrap_or_default();
         }
         outcome
     }
@@ -216,7 +217,7 @@ impl Course<'_> {
         if step == 0 || moving.state.found.followed == Some(step) {
             return Ok(());
         }
-        let (epochs, has_ended) = moving.fit.epochs(step);
+        let (epochs, has_ended) = moving.fit.epochs(step)?;
         if !has_ended && !self.is_end(moving.state) {
             return Ok(());
         }
