@@ -73,6 +73,8 @@ impl Sink for Tui {
             | Event::HeldOut { .. }
             | Event::Progress { .. }
             | Event::Batch { .. }
+            | Event::Followed { .. }
+            | Event::Smoothness { .. }
             | Event::StoppedEarly { .. }
             | Event::Checkpoint { .. }
             | Event::Resumed { .. }

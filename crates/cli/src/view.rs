@@ -151,6 +151,7 @@ impl Sink for View {
                     Phase::Ranking => "ranking",
                     Phase::Fisher => "Fisher information",
                     Phase::Scoring => "scoring",
+                    Phase::Following => "following targets",
                 };
                 self.phase(name, *done, *total);
             }
@@ -173,6 +174,15 @@ impl Sink for View {
                 self.entries = *entries;
             }
             Event::Step { step, loss, .. } => self.step(*step, *loss),
+            Event::Followed { step, right, probabilities, seconds, .. } => {
+                let (right, all) = (right.len(), probabilities.len());
+                self.line(&format!("after step {step}: {right} of {all} training examples are learnt ({seconds:.1} s)"));
+            }
+            Event::Smoothness { step, index, best, seconds } => {
+                let index = index.map_or_else(|| "none".to_owned(), |index| format!("{index:.4}"));
+                let best = if *best { ", the smoothest so far" } else { "" };
+                self.line(&format!("after step {step}: smoothness of the layers {index}{best} ({seconds:.1} s)"));
+            }
             Event::StoppedEarly { step, checks } => {
                 self.line(&format!("stopped early at step {step}: nothing got better in {checks} checks"));
             }

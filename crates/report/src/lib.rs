@@ -12,6 +12,7 @@ mod alignment;
 mod confusion;
 pub mod curve;
 mod diagnosis;
+mod insight;
 mod mask;
 mod mask_summary;
 mod page;
@@ -24,6 +25,7 @@ mod view;
 pub use alignment::{Alignment, Match, Verdict, align};
 pub use confusion::Confusion;
 pub use diagnosis::{Figures, Finding, diagnose};
+pub use insight::{LayerMean, LayerProfile, LayerValues, LearnedSample, LearningClass, TrainingDynamics};
 pub use mask::{Choice, HardSample, Mask, Share, WeightName, effective_number, entropy};
 pub use mask_summary::{ChoiceSummary, HardSummary, MaskSummary, WeightUse};
 pub use page::{

@@ -2,6 +2,7 @@
 
 use crate::Text;
 use crate::diagnosis::Finding;
+use crate::insight::{LayerProfile, TrainingDynamics};
 use crate::mask::Mask;
 use crate::sentence::Sentence;
 
@@ -59,6 +60,12 @@ pub struct Run {
     pub mask: Mask,
     /// The texts of the training samples; nothing if it keeps none.
     pub samples: Option<Vec<Sample>>,
+    /// Which examples it learnt and forgot; nothing if it did not look.
+    pub dynamics: Option<TrainingDynamics>,
+    /// How alike the layers of base and trained model are.
+    pub similarity: Option<LayerProfile>,
+    /// How smoothly classes change over the layers of both.
+    pub smoothness: Option<LayerProfile>,
     /// Why its score is near zero.
     pub findings: Vec<Finding>,
     /// What it warned of.

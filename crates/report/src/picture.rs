@@ -1,11 +1,14 @@
-//! Lines with bands, and a map of shares, as SVG: for a file of their own, or for a page, which brings the colours.
+//! Lines with bands, points, and a map of shares, as SVG: for a file of their own, or for a page, which brings the colours.
 
+mod axes;
 mod heat_map;
 mod lines;
 mod scale;
+mod scatter;
 
 pub use heat_map::HeatMap;
 pub use lines::{Line, Picture, Size};
+pub use scatter::{PointGroup, Scatter};
 
 /// Colours and type, for light and dark.
 pub(crate) const STYLE: &str = include_str!("picture.css");

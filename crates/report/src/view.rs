@@ -4,6 +4,7 @@ mod compare;
 mod confusion;
 mod curves;
 mod details;
+mod insight;
 mod learning;
 mod mask;
 mod overview;
@@ -85,6 +86,9 @@ fn sections(page: &Page) -> Vec<Section> {
         add("calibration", "Calibration", scores::calibration(run));
         add("mask", "Mask", mask::view(run));
         add("hard", "Hard samples", mask::hard(run));
+        add("dynamics", "Learnt and forgotten", insight::dynamics(run));
+        add("similarity", "Layers before and after", insight::similarity(run));
+        add("smoothness", "Smoothness of layers", insight::smoothness(run));
         add("log", "Warnings", details::warnings(run));
         add("config", "Config", details::config(run));
         return sections;
@@ -104,6 +108,9 @@ fn each(run: &Run) -> Markup {
         ("Calibration", scores::calibration(run)),
         ("Mask", mask::view(run)),
         ("Hard samples", mask::hard(run)),
+        ("Learnt and forgotten", insight::dynamics(run)),
+        ("Layers before and after", insight::similarity(run)),
+        ("Smoothness of layers", insight::smoothness(run)),
         ("Warnings", details::warnings(run)),
         ("Config", details::config(run)),
     ];

@@ -68,6 +68,15 @@ impl Batch {
         &self.device
     }
 
+    /// The target pieces of each row that count in the loss, and what is legal at each of them; absent: all pieces.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&[i32], Option<&LegalPieces>)> {
+        let [_, length] = self.target.dims();
+        let targets = self.target_ids.chunks_exact(length.max(1)).zip(&self.counted);
+        targets
+            .enumerate()
+            .map(|(row, (ids, &counted))| (&ids[..counted], self.legal.as_ref().map(|legal| &legal[row])))
+    }
+
     /// The target shifted right by one, beginning with `start`: `[B, T]`.
     pub(crate) fn decoder_input(&self, start: u32) -> Tensor<2, Int> {
         let [rows, length] = self.target.dims();

@@ -3,12 +3,14 @@
 mod beams;
 mod cache;
 mod constrained;
+mod followed;
 mod greedy;
 mod legal;
 
 use core::ops::AddAssign;
 
 pub use beams::BeamSearch;
+pub use followed::Followed;
 
 /// One generated sequence.
 #[derive(Clone, Debug, Default, PartialEq)]

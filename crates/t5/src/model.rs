@@ -123,22 +123,27 @@ impl T5 {
 
     /// The encoder's output for the source pieces of `batch`, `[B, S, D]`.
     pub fn encoder_output(&self, batch: &Batch) -> Tensor<3> {
-        let hidden = self.encode(batch, &Dropout::none()).hidden;
+        self.of_source(self.encode(batch, &Dropout::none(), None).hidden, batch)
+    }
+
+    /// What of a state of the encoder, `[B, P + S, D]`, is of the source pieces of `batch` and not of a prompt before them: `[B, S, D]`.
+    pub(crate) fn of_source(&self, hidden: Tensor<3>, batch: &Batch) -> Tensor<3> {
         let (length, [_, pieces]) = (self.prompt.as_ref().map_or(0, Prompt::length), batch.source.dims());
         hidden.narrow(1, length, pieces)
     }
 
     /// The mean of the encoder's output over the pieces of each source, padding left out, in f32: `[B, D]`.
     pub fn encoder_means(&self, batch: &Batch) -> Tensor<2> {
-        let hidden = self.encoder_output(batch).cast(DType::F32);
-        let [size, length, width] = hidden.dims();
-        let counts = batch.source_padding.clone().cast(DType::F32).neg().add_scalar(1.0);
-        let counts = counts.reshape([size, length, 1]);
-        let sums = (hidden * counts.clone()).sum_dim(1).reshape([size, width]);
-        sums / counts.sum_dim(1).reshape([size, 1])
+        means(self.encoder_output(batch), batch)
     }
 
-    pub(crate) fn encode(&self, batch: &Batch, dropout: &Dropout) -> Encoded {
+    /// The encoder's output; `shown` gets what stands behind its blocks, as [`Stack::forward`] has it.
+    pub(crate) fn encode(
+        &self,
+        batch: &Batch,
+        dropout: &Dropout,
+        shown: Option<&mut Vec<Tensor<3>>>,
+    ) -> Encoded {
         let [size, length] = batch.source.dims();
         let device = batch.device();
         let bias = batch.source_padding.clone().reshape([size, 1, 1, length]) * MASKED;
@@ -152,16 +157,28 @@ impl T5 {
                 (x, Tensor::cat(vec![seen, bias], 3))
             }
         };
-        let hidden = self.encoder.forward(x, bias.clone(), |_| None, dropout, device);
+        let hidden = self.encoder.forward(x, bias.clone(), |_| None, dropout, device, shown);
         Encoded { hidden, bias }
     }
 
     /// The decoder's output `[B, T, D]` for the whole target at once.
-    fn hidden(&self, batch: &Batch, dropout: &Dropout) -> Tensor<3> {
-        let encoded = self.encode(batch, dropout);
-        let device = batch.device();
-        let [_, length] = batch.target.dims();
-        let x = self.shared.forward(batch.decoder_input(self.config.decoder_start_token_id), device);
+    pub(crate) fn hidden(&self, batch: &Batch, dropout: &Dropout) -> Tensor<3> {
+        let encoded = self.encode(batch, dropout, None);
+        let read = batch.decoder_input(self.config.decoder_start_token_id);
+        self.decode(read, &encoded, dropout, batch.device(), None)
+    }
+
+    /// The decoder's output `[B, T, D]` when it has read `[B, T]` pieces; `shown` gets what stands behind its blocks.
+    pub(crate) fn decode(
+        &self,
+        read: Tensor<2, Int>,
+        encoded: &Encoded,
+        dropout: &Dropout,
+        device: &Device,
+        shown: Option<&mut Vec<Tensor<3>>>,
+    ) -> Tensor<3> {
+        let [_, length] = read.dims();
+        let x = self.shared.forward(read, device);
         let memory = |block: &crate::stack::Block| {
             let cross = block.cross.as_ref()?;
             Some(Memory {
@@ -169,7 +186,7 @@ impl T5 {
                 bias: encoded.bias.clone(),
             })
         };
-        self.decoder.forward(x, causal(length, device), memory, dropout, device)
+        self.decoder.forward(x, causal(length, device), memory, dropout, device, shown)
     }
 
     /// The output layer: `[B, T, D]` to `[B·T, V]`, in f32.
@@ -198,6 +215,16 @@ impl T5 {
         };
         x.matmul(rows).cast(DType::F32)
     }
+}
+
+/// The mean of `hidden` (`[B, S, D]`) over the source pieces of each row of `batch`, padding left out, in f32: `[B, D]`.
+pub(crate) fn means(hidden: Tensor<3>, batch: &Batch) -> Tensor<2> {
+    let hidden = hidden.cast(DType::F32);
+    let [size, length, width] = hidden.dims();
+    let counts = batch.source_padding.clone().cast(DType::F32).neg().add_scalar(1.0);
+    let counts = counts.reshape([size, length, 1]);
+    let sums = (hidden * counts.clone()).sum_dim(1).reshape([size, width]);
+    sums / counts.sum_dim(1).reshape([size, 1])
 }
 
 /// `[1, 1, T, T]`: hides later positions.

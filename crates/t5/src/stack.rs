@@ -186,7 +186,8 @@ impl Stack {
     }
 
     /// A whole sequence. `x` is the embedded input `[B, L, D]`; `mask` is added to the position bias; `memory` gives
-    /// each block its view of the encoder, `None` in the encoder itself.
+    /// each block its view of the encoder, `None` in the encoder itself. `shown` gets what stands behind each block but
+    /// the last, of which the output is what the norm makes.
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,
@@ -194,12 +195,16 @@ impl Stack {
         memory: impl Fn(&Block) -> Option<Memory>,
         dropout: &Dropout,
         device: &Device,
+        mut shown: Option<&mut Vec<Tensor<3>>>,
     ) -> Tensor<3> {
         let [_, length, _] = x.dims();
         let bias = self.position.forward(length, device) + mask;
         let mut x = dropout.forward(x);
         let prefixes = self.prefixes(device);
         for (index, block) in self.blocks.iter().enumerate() {
+            if let Some(shown) = shown.as_mut().filter(|_| index > 0) {
+                shown.push(x.clone());
+            }
             let own = |attention: &Attention, x| attention.key_value(x, dropout);
             x = block.forward(x, own, bias.clone(), memory(block), prefixes.of_block(index), dropout);
         }

@@ -6,6 +6,7 @@ mod column;
 mod compat;
 mod data;
 mod every;
+mod insight;
 mod method;
 mod optimization;
 mod overrides;
@@ -20,6 +21,7 @@ pub use compat::{CompatConfig, CompatPreset};
 pub use data::{DataConfig, EpisodeConfig, ExampleOrder, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use every::Every;
+pub use insight::InsightConfig;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
 pub use optimization::{
     GradientName, LossName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch,
@@ -64,6 +66,9 @@ pub struct RunConfig {
     /// When a run is kept.
     #[serde(default)]
     pub checkpoints: CheckpointsConfig,
+    /// What a run looks into beside its scores.
+    #[serde(default, skip_serializing_if = "InsightConfig::is_default")]
+    pub insight: InsightConfig,
     /// A simulation of active learning. Absent: one training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "active::table")]
@@ -203,6 +208,11 @@ impl RunConfig {
             return Err(refuse(
                 "`compat.counted_padding` lets padding count in the loss of the examples as they were read, which neither `training.loss` = \"legal\" nor \
                  `data.mention_swap` has; take one of them out",
+            ));
+        }
+        if self.insight.dynamics && training.steps == 0 {
+            return Err(refuse(
+                "`insight.dynamics` looks at what the steps of a training do, but `training.steps` is 0; raise it, or take the key out",
             ));
         }
         let method = &self.method;

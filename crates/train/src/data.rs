@@ -1,6 +1,7 @@
 //! From data files to examples.
 
 mod batches;
+mod classes;
 mod held_out;
 mod legal;
 mod overlap;
@@ -9,9 +10,11 @@ mod swapped;
 mod tokenize;
 
 pub(crate) use batches::Batches;
+pub(crate) use classes::{classes, names_a_class};
 use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
+pub(crate) use legal::LegalTargets;
 pub use split::{Split, named_split, read_split};
 pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};

@@ -147,6 +147,30 @@ pub enum Event {
         /// Seconds it took.
         seconds: f64,
     },
+    /// The model was led along the target of every training example.
+    Followed {
+        /// Training steps it had.
+        step: usize,
+        /// Epochs that had ended.
+        epochs: usize,
+        /// The examples whose target greedy decoding would write, by their numbers.
+        right: Vec<usize>,
+        /// The probability that the model gives the whole target of each example.
+        probabilities: Vec<f64>,
+        /// Seconds it took.
+        seconds: f64,
+    },
+    /// The smoothness of classes over what the layers make of training examples was measured.
+    Smoothness {
+        /// Training steps the model had.
+        step: usize,
+        /// The mean of the Besov indices of all layers; nothing where no layer has one.
+        index: Option<f64>,
+        /// Whether it is the largest of this training so far.
+        best: bool,
+        /// Seconds it took.
+        seconds: f64,
+    },
     /// Nothing got better for so many checks that the training ends here.
     StoppedEarly {
         /// Training steps made.
@@ -195,6 +219,8 @@ pub enum Phase {
     Fisher,
     /// Decoding of the examples that are scored.
     Scoring,
+    /// Targets of training examples that the model is led along.
+    Following,
 }
 
 impl Event {

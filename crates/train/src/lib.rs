@@ -27,6 +27,7 @@ mod event;
 mod export;
 mod fit;
 mod init;
+mod insight;
 mod interrupter;
 mod lost;
 mod memory;
@@ -70,8 +71,9 @@ pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EpisodeConfig, EvaluationConfig, Every, ExampleOrder, GradientName,
-    LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
-    RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
+    InsightConfig, LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
+    OptimizerName, RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch,
+    read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
@@ -93,6 +95,7 @@ pub use fit::fit;
 pub use init::{
     BaseModel, ConfigDraft, Findings, InitOptions, LabelTable, Lengths, config_text, draft_config,
 };
+pub use insight::{LearningCounts, Stop, Stops};
 pub use interrupter::Interrupter;
 pub use memory::peak_rss_mib;
 pub use out_file::OutFile;
@@ -103,10 +106,10 @@ pub use run::{TrainReport, resume, train};
 pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;
-pub use state::{Best, Found, MeanLoss, Timing, TrainState};
+pub use state::{Best, Found, MeanLoss, Smoothest, Timing, TrainState};
 pub use study::{
-    Cell, CellState, CrossValidation, FoldRow, FoldTable, LearningRow, LearningTable, Study, StudyReport,
-    StudyRow, StudyTable,
+    Cell, CellState, CrossValidation, FoldRow, FoldTable, LearningRow, LearningTable, PickedRow, Study,
+    StudyReport, StudyRow, StudyTable,
 };
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
 pub use wrong::{WrongExample, WrongPair, WrongPart, write_wrong};

@@ -9,6 +9,7 @@ use crate::checkpoint::Identity;
 use crate::continued::Continued;
 use crate::data::{HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
 use crate::event::{Event, Phase, Sink};
+use crate::insight::Subjects;
 use crate::sites;
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -37,6 +38,8 @@ pub struct Prepared {
     pub(crate) touched: Mask,
     /// The texts of each of `examples`, and where it comes from.
     pub(crate) texts: Vec<SampleText>,
+    /// What is looked into beside the scores.
+    pub(crate) subjects: Subjects,
     pub(crate) identity: Identity,
     pub(crate) warnings: Warnings,
 }
@@ -60,8 +63,9 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         warnings.add_message(note);
     }
     let tokenizer = Arc::new(tokenizer);
-    let Tokenized { mut examples, texts, inputs } =
-        tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
+    let tokenized = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
+    let subjects = Subjects::new(&config, &task, &tokenizer, (&train, &tokenized), &eval, &mut warnings)?;
+    let Tokenized { mut examples, texts, inputs, .. } = tokenized;
     if config.compat.counted_padding {
         let (length, pad) = (config.data.max_target_pieces, model.config().pad_token_id);
         for example in &mut examples {
@@ -101,6 +105,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         held_out,
         touched,
         texts,
+        subjects,
         identity,
         warnings,
     })

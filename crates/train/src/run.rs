@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
+use crate::config::Watch;
 use crate::continued::Continued;
 use crate::data::{HeldOut, TrainingExamples};
 use crate::data_files::DataFiles;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
+use crate::insight::{self, Stops, Subjects};
 use crate::memory::peak_rss_mib;
 use crate::predictions::{self, SAMPLES};
 use crate::prepare::{Prepared, base_of, prepare};
@@ -22,7 +24,7 @@ use crate::run_info::RunInfo;
 use crate::run_result;
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
-use crate::{Error, Left, RunConfig, Runtime, TrainState};
+use crate::{Error, Found, Left, RunConfig, Runtime, Tagger, TrainState};
 use course::{Answers, Course, Scores};
 
 /// What a run came to.
@@ -54,8 +56,12 @@ pub struct TrainReport {
     pub entries_touched: usize,
     /// Optimizer steps.
     pub steps: usize,
-    /// The steps that the adapter has: with `evaluation.every` those of the best scores, else all.
+    /// The steps that the adapter has: with `evaluation.every` those of the best scores, with `training.watch = "smoothness"` those of the smoothest
+    /// layers, else all.
     pub best_step: usize,
+    /// The steps that other ways to stop would have kept, where the training was watched by smoothness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stops: Option<Stops>,
     /// The whole run, without the time between its parts if it was ended and went on.
     pub seconds: f64,
     /// Mean of the optimizer steps, refreshes excluded.
@@ -222,8 +228,9 @@ impl Run<'_> {
     /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter and its scores.
     fn finish(self, mut state: TrainState, last: Option<usize>) -> Result<TrainReport, Error> {
         let Self { prepared, runtime, mut recorder } = self;
-        let Prepared { config, mut tagger, examples, swapped, eval, held_out, texts, identity, .. } =
-            prepared;
+        let Prepared {
+            config, mut tagger, examples, swapped, eval, held_out, texts, subjects, identity, ..
+        } = prepared;
         let (run, adapter) = (recorder.folder.path().to_owned(), recorder.folder.adapter());
         recorder.folder.write_json_lines(SAMPLES, &texts).map_err(|error| {
             let checkpoint = last.map(|step| (run.clone(), step));
@@ -234,6 +241,7 @@ impl Run<'_> {
             runtime,
             eval: &eval,
             identity: &identity,
+            subjects: &subjects,
             checkpoints: Checkpoints::of(&run),
             last,
             at: Instant::now(),
@@ -267,13 +275,13 @@ impl Run<'_> {
             }
             return Err(error.with_left(steps, left));
         }
-        // The model of the best scores, if it is not the one at hand.
-        let best = state.found.best.clone();
-        if let Some(best) = best.as_ref().filter(|best| best.step != state.step) {
+        // The model of the best scores, or the smoothest, if it is not the one at hand.
+        let kept = state.found.kept(config.training.watch);
+        if let Some(kept) = kept.filter(|kept| *kept != state.step) {
             let (found, timing) = (state.found.clone(), state.timing);
             let continued = Continued::load(&config)?;
             let mut base = base_of(&config, continued.as_ref(), runtime)?;
-            state = course.checkpoints.at(best.step)?.restore(&mut base, &config)?;
+            state = course.checkpoints.at(kept)?.restore(&mut base, &config)?;
             *tagger.model_mut() = base;
             (state.found, state.timing) = (found, timing);
         }
@@ -287,20 +295,11 @@ impl Run<'_> {
         recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
         recorder.flush().map_err(unwritten)?;
         let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
-        let (after, answers) = match (best, answers) {
-            (Some(best), Some(answers)) => (best.report, answers),
-            // They were found before the run was ended, and a checkpoint does not keep them example by example.
-            (Some(best), None) => {
-                (best.report, course.scored(&tagger, &mut recorder).map_err(unscored)?.answers)
-            }
-            (None, _) => {
-                let scored = course.score(&tagger, step, &mut recorder).map_err(unscored)?;
-                let Scores { report, answers, .. } = scored;
-                (report, answers)
-            }
-        };
-        let Answers { outcomes, predictions } = answers;
+        let scores = course.last_scores(&tagger, &state, answers, &mut recorder).map_err(unscored)?;
+        let Scores { report: after, answers: Answers { outcomes, predictions }, .. } = scores;
         recorder.flush().map_err(unwritten)?;
+        let looked = look_into((&config, runtime), &subjects, &tagger, (steps, &state.found), &mut recorder);
+        let stops = looked.map_err(unscored)?;
         let seconds = recorder.folder.seconds();
         let report = TrainReport {
             run: run.clone(),
@@ -317,6 +316,7 @@ impl Run<'_> {
             entries_touched: state.touched.entries(tagger.model()),
             steps,
             best_step: step,
+            stops,
             seconds,
             seconds_per_step: state.timing.steps / steps.max(1) as f64,
             seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
@@ -327,6 +327,26 @@ impl Run<'_> {
         run_result::write(&recorder.folder, &report, &eval, outcomes).map_err(unscored)?;
         Ok(report)
     }
+}
+
+/// Writes what `config` wants looked into beside the scores of a training of `steps` steps that has `found` what it has, and gives the steps that
+/// other ways to stop would have kept.
+fn look_into(
+    (config, runtime): (&RunConfig, &Runtime),
+    subjects: &Subjects,
+    tagger: &Tagger,
+    (steps, found): (usize, &Found),
+    recorder: &mut Recorder<'_>,
+) -> Result<Option<Stops>, Error> {
+    let mut stops = None;
+    if config.training.watch == Watch::Smoothness {
+        let told = insight::stops(steps, found, &insight::events(recorder.folder.path())?);
+        recorder.event(&Event::Note { message: told.words() });
+        recorder.flush()?;
+        stops = Some(told);
+    }
+    insight::write(&recorder.folder, (config, runtime), subjects, tagger, &mut *recorder.sink)?;
+    Ok(stops)
 }
 
 /// `nan-report.json`: where a training was ruined.

@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     Choice = 7,
     /// Which mentions of an example are exchanged in an epoch.
     MentionSwap = 8,
+    /// Which examples are looked into, and the trees over them.
+    Insight = 9,
 }
 
 /// The seed of `(run, purpose, index)`.

@@ -5,6 +5,7 @@ use fishdip_tasks::Report;
 use serde::{Deserialize, Serialize};
 
 use crate::RunConfig;
+use crate::config::Watch;
 
 /// Everything that a training needs to go on, beside its config, its data and the values of its model: what happens at a step is a pure
 /// function of these.
@@ -88,6 +89,25 @@ pub struct Found {
     /// How many steps in a row have had next to no loss.
     #[serde(default)]
     pub without_loss: usize,
+    /// The step after which the model was last led along all targets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<usize>,
+    /// The step whose smoothness was measured last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<usize>,
+    /// The smoothest so far; of several, the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smoothest: Option<Smoothest>,
+}
+
+/// Where the classes change most smoothly over what the layers make of the examples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smoothest {
+    /// The training steps that the model had.
+    pub step: usize,
+    /// The mean index of the layers, in f32, which a checkpoint keeps exactly.
+    pub index: f32,
 }
 
 /// Scores that are the best of a training.
@@ -112,6 +132,25 @@ impl Found {
             self.best = Some(Best { step, headline, report: report.clone() });
         }
         is_best
+    }
+
+    /// Takes note of the smoothness at `step`, where it has an index, and tells whether that is the largest so far.
+    pub(crate) fn smoothness(&mut self, step: usize, index: Option<f64>) -> bool {
+        self.measured = Some(step);
+        let Some(index) = index.map(|index| index as f32) else { return false };
+        let is_best = self.smoothest.is_none_or(|smoothest| index > smoothest.index);
+        if is_best {
+            self.smoothest = Some(Smoothest { step, index });
+        }
+        is_best
+    }
+
+    /// The step whose model becomes the adapter, where that need not be the last one.
+    pub(crate) fn kept(&self, watch: Watch) -> Option<usize> {
+        match watch {
+            Watch::Smoothness => self.smoothest.map(|smoothest| smoothest.step),
+            Watch::Score | Watch::Loss => self.best.as_ref().map(|best| best.step),
+        }
     }
 
     /// Takes note of a mean loss, and tells whether it is the lowest so far.

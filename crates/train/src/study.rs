@@ -9,6 +9,7 @@ mod curves;
 mod folds;
 pub(crate) mod interval;
 mod learning;
+mod picked;
 mod state;
 mod table;
 mod text;
@@ -16,6 +17,7 @@ mod text;
 pub use cells::Cell;
 pub use folds::{CrossValidation, FoldRow, FoldTable};
 pub use learning::{LearningRow, LearningTable};
+pub use picked::PickedRow;
 pub use state::CellState;
 pub use table::{StudyRow, StudyTable};
 
@@ -24,6 +26,7 @@ use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::active::PICKED;
 use crate::config::nearest;
 use crate::data_files::DataFiles;
 use crate::event::Sink;
@@ -113,6 +116,11 @@ impl Study {
             replace_file(&path, &json)?;
         }
         replace_file(&self.out.join(CURVES), picture.to_svg().as_bytes())?;
+        if let StudyReport::Learning(table) = &report
+            && let Some(svg) = picked::picture(&table.picked)
+        {
+            replace_file(&self.out.join(PICKED), svg.as_bytes())?;
+        }
         Ok(report)
     }
 }

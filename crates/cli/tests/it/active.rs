@@ -101,6 +101,47 @@ fn what_cannot_work_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn what_is_picked_is_counted_by_what_a_training_learns_of_it() {
+    let project = project();
+    let all = project.train("all", &["--set", "insight.dynamics=true"]);
+    assert_eq!(all.code, Some(0), "{}", all.stderr);
+    // How many each round has picked, of any class and of none.
+    let picked = |outcome: &Outcome| -> Vec<(u64, u64)> {
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let report = outcome.json();
+        let count = |picked: &Value, class: &str| picked[class].as_u64().unwrap_or(0);
+        let of = |round: &Value| {
+            let picked = &round["picked"];
+            let known = ["unforgettable", "forgettable", "never_learnt"].map(|class| count(picked, class));
+            (known.iter().sum(), count(picked, "unknown"))
+        };
+        report["rounds"].as_array().unwrap().iter().map(of).collect()
+    };
+    assert_eq!(
+        picked(&active(&project, &["--run", "by-all", "--set", "active.dynamics=all"])),
+        [(4, 0), (3, 0)]
+    );
+    assert_eq!(
+        picked(&active(&project, &["--run", "own", "--set", "insight.dynamics=true"])),
+        [(4, 0), (3, 0)]
+    );
+    for run in ["by-all", "own"] {
+        let svg = fs::read_to_string(project.path(run).join("picked.svg")).unwrap();
+        assert!(svg.contains(">never learnt<") && svg.contains(">round 1<"), "{svg}");
+    }
+    assert!(project.path("own/rounds/00/insight/dynamics.svg").is_file());
+    let none = active(&project, &["--run", "none"]);
+    assert!(none.json()["rounds"][0].get("picked").is_none() && !project.path("none/picked.svg").exists());
+    let refused = active(&project, &["--run", "x", "--set", "active.dynamics=none/rounds/00"]);
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("insight.dynamics = true"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!project.path("x").exists());
+}
+
+#[test]
 fn an_edited_ledger_is_told_with_its_line() {
     let project = project();
     assert_eq!(active(&project, &["--run", "out"]).code, Some(0));

@@ -2,15 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::axes::{BOTTOM, LEFT, LEGEND_LINE, TOP, axes};
 use super::scale::{Scale, label};
 use super::{escaped, file, part};
 use crate::curve::BandPoint;
 
-const LEFT: f64 = 64.0;
-const TOP: f64 = 16.0;
-const BOTTOM: f64 = 48.0;
-/// Of one name in the legend.
-const LEGEND_LINE: f64 = 18.0;
 /// How many colours the style has.
 const COLOURS: usize = 7;
 /// A line with no more points than this shows each.
@@ -71,49 +67,13 @@ impl Picture {
         let across = Scale::new(points().map(|point| point.0), [LEFT, size.width - 16.0]);
         let up = Scale::new(points().flat_map(|point| point.2), [size.height - BOTTOM, TOP]);
         let mut svg = String::new();
-        self.axes(&mut svg, &across, &up);
+        axes(&mut svg, (&across, &up), [&self.across, &self.up]);
         for (index, line) in self.lines.iter().enumerate() {
             let name = legend.then_some(size.height + LEGEND_LINE * index as f64);
             draw(&mut svg, index, line, (&across, &up), name);
         }
         let names = if legend { LEGEND_LINE * self.lines.len() as f64 } else { 0.0 };
         (size.height + names, svg)
-    }
-
-    fn axes(&self, svg: &mut String, across: &Scale, up: &Scale) {
-        let (right, floor) = (across.end, up.start);
-        // Writing to a String cannot fail.
-        for tick in across.ticks() {
-            let x = across.place(tick);
-            let _ = writeln!(
-                svg,
-                "<text class=\"quiet\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-                floor + 18.0,
-                label(tick)
-            );
-        }
-        for tick in up.ticks() {
-            let y = up.place(tick);
-            let _ = writeln!(
-                svg,
-                "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\n\
-                 <text class=\"quiet\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-                LEFT - 6.0,
-                y + 4.0,
-                label(tick)
-            );
-        }
-        let _ = writeln!(
-            svg,
-            "<path class=\"axis\" d=\"M{LEFT} {TOP}V{floor}H{right}\"/>\n\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n\
-             <text transform=\"translate(14 {:.1}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
-            f64::midpoint(LEFT, right),
-            floor + 36.0,
-            escaped(&self.across),
-            f64::midpoint(TOP, floor),
-            escaped(&self.up)
-        );
     }
 }
 

@@ -4,7 +4,9 @@ use super::{grouped, render};
 use crate::mask::tests::mask;
 use crate::page::*;
 use crate::sentence::{Annotation, Sentence, Span};
-use crate::{Finding, Text};
+use crate::{
+    Finding, LayerMean, LayerProfile, LayerValues, LearnedSample, LearningClass, Text, TrainingDynamics,
+};
 
 const HOSTILE: &str = "</script><script>alert(1)</script>\u{1b}[31m\u{202e}<img src=x onerror=y>";
 
@@ -195,4 +197,48 @@ fn two_runs_are_compared_by_what_each_has_right() {
 #[test]
 fn thousands_are_apart() {
     assert_eq!([0, 999, 1_000, 4_070_976].map(grouped), ["0", "999", "1,000", "4,070,976"]);
+}
+
+#[test]
+fn insight_is_shown_where_there_is_any() {
+    let of = |value| LayerProfile {
+        up: "similarity",
+        names: ["linear", "RBF"],
+        examples: 12,
+        layers: vec![LayerValues { stack: "encoder", block: 0, values: [Some(value), None] }],
+        means: vec![LayerMean { stack: "encoder", part: "middle", values: [Some(value), None] }],
+        steps: vec![(50, 0.5), (100, 0.75)],
+    };
+    let example = |class, events| LearnedSample {
+        at: HOSTILE.into(),
+        class,
+        events,
+        confidence: 0.25,
+        variability: 0.125,
+        correctness: 2,
+    };
+    let examples = vec![
+        example(LearningClass::Unforgettable, 0),
+        example(LearningClass::Forgettable, 3),
+        example(LearningClass::NeverLearnt, 0),
+    ];
+    let run = Run {
+        dynamics: Some(TrainingDynamics { passes: 4, examples }),
+        similarity: Some(of(0.9375)),
+        smoothness: Some(of(0.5)),
+        ..Run::default()
+    };
+    for html in [render(&page(vec![run.clone()])), render(&page(vec![run.clone(), run]))] {
+        for shown in
+            ["looked at 4 times", "never learnt (1)", "0.9375", "middle, encoder", "mean of all layers"]
+        {
+            // A line alone has no legend; its name is in the title of its group.
+            assert!(html.contains(shown), "{shown}");
+        }
+        assert!(!html.contains("<img src=x") && !html.contains("NaN"));
+        let (never, forgotten) = (html.find("<td>never learnt</td>"), html.find("<td>forgettable</td>"));
+        assert!(never.is_some() && never < forgotten, "the hardest come first");
+    }
+    let without = render(&page(vec![Run::default()]));
+    assert!(!without.contains("id=\"dynamics\"") && !without.contains("id=\"similarity\""));
 }

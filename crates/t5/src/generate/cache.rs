@@ -45,7 +45,7 @@ impl<'a> Cache<'a> {
     /// An empty memory for `rows` sequences of at most `capacity` pieces a source; `rows` of them share a source.
     pub(super) fn new(model: &'a T5, batch: &Batch, rows: usize, capacity: usize) -> Self {
         let device = batch.device().clone();
-        let encoded: Encoded = model.encode(batch, &Dropout::none());
+        let encoded: Encoded = model.encode(batch, &Dropout::none(), None);
         let [sources, _, _] = encoded.hidden.dims();
         let config = model.config();
         let shape = [sources * rows, config.num_heads, capacity, config.d_kv];

@@ -18,6 +18,7 @@ mod files;
 mod golden;
 mod golden_additions;
 mod golden_folder;
+mod golden_followed;
 mod golden_legal;
 #[cfg(feature = "hub")]
 mod hostile_hub;

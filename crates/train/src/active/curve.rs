@@ -5,7 +5,7 @@ use fishdip_tasks::Report;
 use fishdip_tasks::score::Score;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, LearningCounts};
 
 /// A round that was trained and scored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,10 @@ pub struct RoundReport {
     /// with the round before. Nothing where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<f64>,
+    /// Of which class its new labels are, by what a training learns and forgets; nothing where no training was asked (`active.dynamics`,
+    /// `insight.dynamics`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picked: Option<LearningCounts>,
     /// Seconds that the choice of its new labels took, loading included; nothing where the process was ended in between.
     pub query_seconds: Option<f64>,
     /// Seconds that training and scoring took.
@@ -80,6 +84,7 @@ mod tests {
             score,
             macro_f1,
             measured: None,
+            picked: None,
             query_seconds: None,
             train_seconds: 1.0,
             ledger: String::new(),

@@ -4,6 +4,7 @@ use fishdip_active::strategy;
 use fishdip_tasks::TaskKind;
 
 use crate::Error;
+pub(super) use crate::data::names_a_class;
 
 /// Something that a strategy looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +37,6 @@ pub(super) struct Given {
     pub(super) has_labelled: bool,
     /// Whether the classes of texts are known before they are labelled.
     pub(super) knows_classes: bool,
-}
-
-/// Whether the task chooses one class an example.
-pub(super) fn names_a_class(kind: TaskKind) -> bool {
-    matches!(kind, TaskKind::TextClassification | TaskKind::RelationClassification)
 }
 
 /// Whether what the model finds are spans with a score each.

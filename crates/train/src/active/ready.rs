@@ -1,6 +1,5 @@
 //! What a simulation needs before its first round.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use fishdip_active::Header;
@@ -8,9 +7,10 @@ use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task};
 
 use super::needs::{self, Given, names_a_class};
+use super::picked::Known;
 use crate::base::tokenizer_of;
 use crate::config::{ActiveConfig, StopName};
-use crate::data::{HeldOut, RunData, labels};
+use crate::data::{HeldOut, RunData, classes};
 use crate::event::{Event, Sink};
 use crate::prepare::{hash_examples, resolved};
 use crate::{DataConfig, Error, RunConfig, Runtime};
@@ -26,6 +26,8 @@ pub(super) struct Ready {
     pub(super) task: Task,
     pub(super) pool: Vec<Example>,
     pub(super) eval: Vec<Example>,
+    /// What a training on all of the pool has learnt and forgotten, if the config names one.
+    pub(super) known: Option<Known>,
 }
 
 impl Ready {
@@ -59,7 +61,21 @@ impl Ready {
             sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
         }
         warnings.send(sink);
-        Ok(Self { config, active, task, pool, eval })
+        let known = match &active.dynamics {
+            Some(run) => {
+                let (known, unknown) = Known::of_pool(run, &task, &pool)?;
+                if unknown > 0 {
+                    let message = format!(
+                        "active.dynamics does not know {unknown} of the {} examples of the pool",
+                        pool.len()
+                    );
+                    sink.event(&Event::Note { message });
+                }
+                Some(known)
+            }
+            None => None,
+        };
+        Ok(Self { config, active, task, pool, eval, known })
     }
 
     /// What the ledger belongs to.
@@ -95,26 +111,6 @@ impl Ready {
 
     /// Of each example of the pool a number for its class, or for the rarest of its labels.
     pub(super) fn classes(&self) -> Vec<u32> {
-        let each: Vec<Vec<String>> = self
-            .pool
-            .iter()
-            .map(|example| match (&example.label, &example.relation) {
-                (Some(class), _) | (_, Some(class)) if names_a_class(self.task.kind()) => vec![class.clone()],
-                _ => labels(example),
-            })
-            .collect();
-        let mut frequency: BTreeMap<&str, usize> = BTreeMap::new();
-        for label in each.iter().flatten() {
-            *frequency.entry(label).or_default() += 1;
-        }
-        // An example without any label is of a class of its own.
-        let rarest = |labels: &Vec<String>| -> String {
-            let rarest = labels.iter().map(|label| (frequency[label.as_str()], label.as_str())).min();
-            rarest.map_or_else(String::new, |(_, label)| label.to_owned())
-        };
-        let rarest: Vec<String> = each.iter().map(rarest).collect();
-        let known: BTreeSet<&str> = rarest.iter().map(String::as_str).collect();
-        let numbers: BTreeMap<&str, u32> = known.into_iter().zip(0..).collect();
-        rarest.iter().map(|label| numbers[label.as_str()]).collect()
+        classes(self.task.kind(), &self.pool)
     }
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::append::DataFile;
 use super::curve::{CurveFile, RoundReport, macro_f1};
 use super::needs::{self, Signal};
+use super::picked::{self, PICKED};
 use super::ready::{EVAL, Ready};
 use super::rounds::{Plan, Rounds};
 use super::signals::{Asking, Signals};
@@ -167,6 +168,9 @@ impl<'a> Simulation<'a> {
         }
         let report = self.report(ledger.pool())?;
         self.folder.flush()?;
+        if let Some(svg) = picked::picture(&self.curve.rounds) {
+            replace_file(&self.folder.path().join(PICKED), svg.as_bytes())?;
+        }
         // The last that is written: where it is, the simulation has come to its end.
         self.folder.write_json(RESULT, &report)?;
         Ok(report)
@@ -310,6 +314,7 @@ impl Rounds for Simulation<'_> {
             score: figures.after.headline(),
             macro_f1: macro_f1(&figures.after),
             measured,
+            picked: self.picked(round, labelled)?,
             query_seconds: self.queried.take().filter(|queried| queried.0 == round).map(|queried| queried.1),
             train_seconds: figures.seconds,
             ledger: chain.to_owned(),

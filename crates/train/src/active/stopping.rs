@@ -95,6 +95,7 @@ mod tests {
             score,
             macro_f1: None,
             measured,
+            picked: None,
             query_seconds: None,
             train_seconds: 1.0,
             ledger: String::new(),

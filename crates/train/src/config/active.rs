@@ -3,6 +3,7 @@
 use fishdip_active::strategy;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// `[active]`
 ///
@@ -41,6 +42,10 @@ pub struct ActiveConfig {
     /// How many rounds `performance-difference` and `stabilizing-predictions` look at, each with the one before it.
     #[schemars(range(min = 1, max = 1000))]
     pub stop_window: usize,
+    /// The folder of a run on the same data with `insight.dynamics`: of each round's new labels is told how many are unforgettable, forgettable
+    /// or never learnt by that training. Absent: by the round's own, where `insight.dynamics` is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynamics: Option<PathBuf>,
 }
 
 /// Values of `active.stop`.
@@ -98,6 +103,7 @@ impl Default for ActiveConfig {
             stop: StopName::Budget,
             stop_threshold: None,
             stop_window: 3,
+            dynamics: None,
         }
     }
 }

@@ -121,6 +121,9 @@ pub enum Watch {
     Score,
     /// The mean loss of the training batches since the last check: every `evaluation.every` steps, or 50 if that is 0.
     Loss,
+    /// How smoothly the classes of `insight.samples` training examples change over what the layers make of them (mean of the Besov indices of all
+    /// layers), at the same steps. No held-out labels are looked at. The adapter is then that of the smoothest step, also where `patience` is 0.
+    Smoothness,
 }
 
 /// Values of `training.gradient`.

@@ -75,6 +75,8 @@ pub(crate) struct Tokenized {
     pub(crate) texts: Vec<SampleText>,
     /// What each was made of.
     pub(crate) inputs: Vec<Example>,
+    /// Which example each is a part of.
+    pub(crate) owners: Vec<usize>,
 }
 
 /// Makes piece ids of the training examples. What the pieces cannot hold is noted
@@ -90,8 +92,10 @@ pub(crate) fn tokenize(
     let is_legal = config.training.loss == LossName::Legal;
     let legal_targets = is_legal.then(|| LegalTargets::new(task, tokenizer)).transpose()?;
     let mut inputs = Vec::with_capacity(examples.len());
-    for example in examples {
+    let mut owners = Vec::with_capacity(examples.len());
+    for (owner, example) in examples.iter().enumerate() {
         inputs.extend(windows.training_inputs(example, warnings)?);
+        owners.resize(inputs.len(), owner);
     }
     let (mut all, mut texts) = (Vec::with_capacity(inputs.len()), Vec::with_capacity(inputs.len()));
     for Chunk { example, .. } in &inputs {
@@ -136,7 +140,7 @@ pub(crate) fn tokenize(
         texts.push(SampleText { at: example.place(), source: encoded.source, target: encoded.target });
     }
     let inputs = inputs.into_iter().map(|chunk| chunk.example).collect();
-    Ok(Tokenized { examples: all, texts, inputs })
+    Ok(Tokenized { examples: all, texts, inputs, owners })
 }
 
 /// The pieces of a source text, cut to `limit`.

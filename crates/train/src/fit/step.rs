@@ -93,6 +93,16 @@ impl Fit<'_> {
         finite(&mean).map(drop).map_err(|loss| undone(state, model, &loss))
     }
 
+    /// How many epochs have ended after `step` steps, and whether one has with the last of them.
+    pub(crate) fn epochs(&mut self, step: usize) -> Result<(usize, bool), Error> {
+        let before = match step.checked_sub(1) {
+            Some(last) => self.batches.epoch_of(last)?,
+            None => 0,
+        };
+        let now = self.batches.epoch_of(step)?;
+        Ok((now, now > before))
+    }
+
     /// The examples of the step after `step` steps.
     pub(crate) fn examples_of(&mut self, step: usize) -> Result<Vec<usize>, Error> {
         Ok(self.batches.of_step(step)?.into_iter().flat_map(|batch| batch.examples).collect())

@@ -13,6 +13,7 @@ use super::{mask, scores};
 use crate::annotations;
 use crate::data::SampleText;
 use crate::event::Event;
+use crate::insight::{self, CKA, DYNAMICS, SMOOTHNESS};
 use crate::predictions::{self, PREDICTIONS, PredictedExample, SAMPLES};
 use crate::run_folder::{CONFIG, is_held};
 use crate::run_result::{RESULT, ScoredExamples, read_scored};
@@ -28,6 +29,8 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
     let kind = config.get("task").and_then(|task| task.get("name")?.as_str()?.parse::<TaskKind>().ok());
     let predicted: Option<Vec<PredictedExample>> = predictions::read(folder, PREDICTIONS)?;
     let samples: Option<Vec<SampleText>> = predictions::read(folder, SAMPLES)?;
+    // They are made in the end; those of a run that goes on after its end are of the time before.
+    let is_done = outcome.is_some();
     let mut run = Run {
         name: Text::from(name),
         state: match &outcome {
@@ -38,6 +41,9 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
         facts: facts::facts(&config, &told, outcome.as_ref()),
         group: Text::from(group(&config)),
         mask: mask::gather(&told),
+        dynamics: read(folder, DYNAMICS, is_done)?.as_ref().map(insight::dynamics),
+        similarity: read(folder, CKA, is_done)?.as_ref().map(insight::cka),
+        smoothness: read(folder, SMOOTHNESS, is_done)?.as_ref().map(insight::smoothness),
         samples: samples.map(|samples| samples.into_iter().map(sample).collect()),
         config: text.lines().map(Text::from).collect(),
         ..Run::default()
@@ -175,6 +181,11 @@ fn text(folder: &Path, name: &str) -> Result<Option<String>, Error> {
         Err(source) if source.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(Error::Io { action: Access::Read, path, source }),
     }
+}
+
+/// The JSON in the file `name` of a run that is done.
+fn read<T: DeserializeOwned>(folder: &Path, name: &str, is_done: bool) -> Result<Option<T>, Error> {
+    if is_done { json(folder, name) } else { Ok(None) }
 }
 
 fn json<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>, Error> {

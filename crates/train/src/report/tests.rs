@@ -261,3 +261,36 @@ fn a_run_without_data_to_score_has_a_page() {
     assert!(run.headline.is_none() && run.tables.is_empty() && run.samples.is_none());
     assert!(render(&page(&[folder]).unwrap()).contains("no score"));
 }
+
+#[test]
+fn what_was_looked_into_is_shown() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    fs::create_dir_all(folder.join("insight")).unwrap();
+    let example = |learning: &str, events: Value| {
+        json!({
+            "at": "train.txt:7", "key": "k", "learning": learning, "events": events, "confidence": 0.25, "variability": 0.125,
+            "correctness": 2, "threshold_closeness": 0.1875,
+        })
+    };
+    let dynamics = json!({
+        "steps": [2, 4], "counts": { "unforgettable": 0, "forgettable": 1, "moderately_forgettable": 0, "never_learnt": 1 },
+        "examples": [example("forgettable", json!(3)), example("never-learnt", Value::Null)],
+    });
+    fs::write(folder.join("insight/dynamics.json"), dynamics.to_string()).unwrap();
+    let third = json!({ "linear": 0.9375, "rbf": null });
+    let thirds = json!({ "early": third, "middle": third, "late": third });
+    let cka = json!({
+        "examples": 12, "layers": [{ "stack": "encoder", "block": 0, "linear": 0.9375, "rbf": null }], "encoder": thirds, "decoder": thirds,
+    });
+    fs::write(folder.join("insight/cka.json"), cka.to_string()).unwrap();
+    let run = gathered(&folder);
+    let shown = run.dynamics.unwrap();
+    assert_eq!((shown.passes, shown.examples[0].events, shown.examples[1].events), (2, 3, 0));
+    assert_eq!(run.similarity.unwrap().layers[0].values, [Some(0.9375), None]);
+    assert!(run.smoothness.is_none());
+    // A file that was damaged is told with its name.
+    fs::write(folder.join("insight/cka.json"), "{").unwrap();
+    let message = super::run::gather("a", &folder).unwrap_err().to_string();
+    assert!(message.contains("cka.json"), "{message}");
+}

@@ -10,10 +10,11 @@ use crate::checkpoint::{Checkpoints, Identity, Progress};
 use crate::config::{AdapterValues, Watch};
 use crate::event::{Event, Sink};
 use crate::fit::Fit;
+use crate::insight::{Subjects, Taken};
 use crate::tagger::{Prediction, Scored};
 use crate::{Error, RunConfig, Runtime, Tagger, TrainState, TrainingExamples};
 
-/// How often the training loss is looked at where nothing else says so, in steps.
+/// How often the training loss, or the smoothness, is looked at where nothing else says so, in steps.
 const STEPS_A_CHECK: usize = 50;
 
 /// After so many steps in a row without a loss the original program stops.
@@ -25,6 +26,7 @@ pub(super) struct Course<'a> {
     pub(super) runtime: &'a Runtime,
     pub(super) eval: &'a [Example],
     pub(super) identity: &'a Identity,
+    pub(super) subjects: &'a Subjects,
     pub(super) checkpoints: Checkpoints,
     /// The step of the last checkpoint, and when it was written.
     pub(super) last: Option<usize>,
@@ -101,7 +103,9 @@ impl Course<'_> {
                 moving.state.found.before = Some(self.score(moving.tagger, 0, moving.recorder)?.report);
             }
             self.score_if_due(moving)?;
+            self.measure_smoothness_if_due(moving)?;
             self.check_loss_if_due(moving);
+            self.follow_if_due(moving)?;
             if self.is_end(moving.state) {
                 if self.has_nothing_to_learn(moving.state) {
                     let message = format!(
@@ -148,8 +152,8 @@ impl Course<'_> {
         let progress = Progress { identity: self.identity, backend: &self.runtime.backend, events, seconds };
         let folder: PathBuf = self.checkpoints.save(tagger.model(), state, &progress)?;
         (self.last, self.at) = (Some(state.step), Instant::now());
-        let best = state.found.best.as_ref().map(|best| best.step);
-        self.checkpoints.prune(state.step, self.config.checkpoints.keep, best)?;
+        let kept = state.found.kept(self.config.training.watch);
+        self.checkpoints.prune(state.step, self.config.checkpoints.keep, kept)?;
         recorder.event(&Event::Checkpoint { step: state.step, folder });
         Ok(())
     }
@@ -177,10 +181,64 @@ impl Course<'_> {
         }
         if is_best {
             self.answers = Some(answers);
+        }
+        if is_best && self.config.training.watch != Watch::Smoothness {
             // The one of this step that may be there does not know its scores.
             self.write(moving)?;
         }
         Ok(())
+    }
+
+    /// Measures how smooth the layers are where the training is watched by that, once a step, and keeps the smoothest.
+    fn measure_smoothness_if_due(&mut self, moving: &mut Moving<'_, '_>) -> Result<(), Error> {
+        let step = moving.state.step;
+        let Some(classed) = &self.subjects.classed else { return Ok(()) };
+        let is_due = self.config.training.watch == Watch::Smoothness
+            && step > 0
+            && (step.is_multiple_of(self.steps_a_check()) || self.is_end(moving.state));
+        if !is_due || moving.state.found.measured == Some(step) {
+            return Ok(());
+        }
+        moving.settle()?;
+        let start = Instant::now();
+        let index = classed.mean_index(moving.tagger, &self.runtime.interrupter, moving.recorder)?;
+        let is_best = moving.state.found.smoothness(step, index);
+        let seconds = start.elapsed().as_secs_f64();
+        moving.recorder.event(&Event::Smoothness { step, index, best: is_best, seconds });
+        self.check(is_best, moving);
+        // The one of this step that may be there does not know how smooth it is.
+        if is_best { self.write(moving) } else { Ok(()) }
+    }
+
+    /// Leads the model along the targets where an epoch or the training has ended, once a step.
+    fn follow_if_due(&self, moving: &mut Moving<'_, '_>) -> Result<(), Error> {
+        let step = moving.state.step;
+        let Some(targets) = &self.subjects.targets else { return Ok(()) };
+        if step == 0 || moving.state.found.followed == Some(step) {
+            return Ok(());
+        }
+        let (epochs, has_ended) = moving.fit.epochs(step)?;
+        if !has_ended && !self.is_end(moving.state) {
+            return Ok(());
+        }
+        moving.settle()?;
+        let start = Instant::now();
+        let Moving { tagger, state, recorder, .. } = moving;
+        let (how, interrupter) = ((step, self.config.training.batch_size), &self.runtime.interrupter);
+        let Taken { right, probabilities } =
+            targets.follow(tagger.model(), how, &self.runtime.device, interrupter, *recorder)?;
+        state.found.followed = Some(step);
+        let seconds = start.elapsed().as_secs_f64();
+        recorder.event(&Event::Followed { step, epochs, right, probabilities, seconds });
+        Ok(())
+    }
+
+    /// After how many steps smoothness or training loss is looked at.
+    fn steps_a_check(&self) -> usize {
+        match self.config.evaluation.every {
+            0 => STEPS_A_CHECK,
+            every => every,
+        }
     }
 
     /// Gives the model the values that its adapter will have, where these are others.
@@ -202,6 +260,25 @@ impl Course<'_> {
         Ok(scores)
     }
 
+    /// The scores of the model that is kept, which is that of `state`; `answers` are those of the best scores, where the process has them.
+    pub(super) fn last_scores(
+        &self,
+        tagger: &Tagger,
+        state: &TrainState,
+        answers: Option<Answers>,
+        recorder: &mut Recorder<'_>,
+    ) -> Result<Scores, Error> {
+        let best = state.found.best.as_ref().filter(|best| best.step == state.step);
+        match (best.map(|best| best.report.clone()), answers) {
+            (Some(report), Some(answers)) => Ok(Scores { report, answers, seconds: 0.0 }),
+            // They were found before the run was ended, and a checkpoint does not keep them example by example.
+            (Some(report), None) => Ok(Scores { report, ..self.scored(tagger, recorder)? }),
+            // They were told when the training came by.
+            (None, _) if state.step > 0 && self.config.evaluation.every > 0 => self.scored(tagger, recorder),
+            (None, _) => self.score(tagger, state.step, recorder),
+        }
+    }
+
     /// The scores of the model as it is.
     pub(super) fn scored(&self, tagger: &Tagger, sink: &mut dyn Sink) -> Result<Scores, Error> {
         let start = Instant::now();
@@ -218,11 +295,7 @@ impl Course<'_> {
         if training.patience == 0 || training.watch != Watch::Loss || state.found.checked == state.step {
             return;
         }
-        let every = match self.config.evaluation.every {
-            0 => STEPS_A_CHECK,
-            every => every,
-        };
-        if state.step.is_multiple_of(every)
+        if state.step.is_multiple_of(self.steps_a_check())
             && let Some(mean) = state.watched.take()
         {
             let is_lowest = state.found.loss(mean);

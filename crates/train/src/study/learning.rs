@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 use super::CellState;
 use super::cells::{Cell, Group};
+use super::picked::{self, PickedRow};
 use super::table::why_missing;
 use super::text::{aligned, failures, number, quoted};
 use crate::active::{CURVE, CurveFile};
@@ -31,6 +32,9 @@ pub struct LearningTable {
     pub baseline: Option<String>,
     /// The score whose labels and seconds are told: that of the study, else the mean score of the baseline with all labels.
     pub target: Option<f64>,
+    /// What each group has picked, by what a training learns and forgets of it; empty where no cell knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub picked: Vec<PickedRow>,
 }
 
 /// A group of cells that differ by their seeds alone; or a cell that is not done, which has no figures.
@@ -121,9 +125,10 @@ pub(super) fn table(
     let of_group = |group: usize| done.iter().filter(|done| done.cell.group == group).collect::<Vec<_>>();
     let baseline_cells = baseline.map(of_group).unwrap_or_default();
     let target = target.or_else(|| mean_of(baseline_cells.iter().map(|done| done.last_score()).collect()));
-    let mut rows = Vec::new();
+    let (mut rows, mut picked) = (Vec::new(), Vec::new());
     for (index, group) in groups.iter().enumerate() {
         let own = of_group(index);
+        picked.extend(picked::row(group, own.iter().flat_map(|done| &done.rounds)));
         if !own.is_empty() {
             let against = if baseline == Some(index) { &[][..] } else { &baseline_cells[..] };
             rows.push(row(group, &own, against, target)?);
@@ -141,6 +146,7 @@ pub(super) fn table(
         metric: format!("area under the curve of {metric}"),
         baseline: baseline.and_then(|index| groups.get(index)).map(|group| group.name.clone()),
         target,
+        picked,
     })
 }
 
@@ -296,6 +302,7 @@ impl LearningTable {
                  the seconds until the first round with it."
             );
         }
+        text += &picked::to_markdown(&self.picked);
         text + &failures(self.rows.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?))))
     }
 

@@ -1,6 +1,7 @@
-//! What the encoder makes of texts: one vector each.
+//! What a model makes of texts: one vector each, of the encoder or of every layer.
 
-use fishdip_t5::Batch;
+use burn::tensor::Tensor;
+use fishdip_t5::{Batch, T5};
 use fishdip_tasks::{Chunk, Example};
 
 use super::{Part, Tagger};
@@ -27,9 +28,47 @@ impl Vectors {
 impl Tagger {
     /// For each of `examples` the mean of the encoder's final states over the pieces of its source; of an example in several parts, the mean
     /// over the pieces of all. Annotations are not looked at.
-    #[tracing::instrument(skip_all, fields(examples = examples.len()))]
     pub(crate) fn vectors(
         &self,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        sink: &mut dyn Sink,
+    ) -> Result<Vectors, Error> {
+        let of = |batch: &Batch| self.model.encoder_means(batch);
+        self.vectors_by(&of, self.model.config().d_model, examples, interrupter, sink)
+    }
+
+    /// For each of `examples` and each layer a vector as [`LayerVectors`](fishdip_t5::LayerVectors) has it, of the encoder's layers and then
+    /// of the decoder's: those that `model` makes, which is this tagger's or its base model. Of an example in several parts it is the mean of
+    /// theirs, weighted by pieces.
+    pub(crate) fn layer_vectors(
+        &self,
+        model: &T5,
+        examples: &[Example],
+        interrupter: &Interrupter,
+        sink: &mut dyn Sink,
+    ) -> Result<Vec<Vectors>, Error> {
+        let config = model.config();
+        let (width, layers) = (config.d_model, config.num_layers + config.num_decoder_layers);
+        let of = |batch: &Batch| {
+            let layers = model.layer_vectors(batch);
+            Tensor::cat(layers.encoder.into_iter().chain(layers.decoder).collect(), 1)
+        };
+        let all = self.vectors_by(&of, width * layers, examples, interrupter, sink)?;
+        let layer = |layer: usize| {
+            let rows = all.values.chunks_exact(all.width);
+            let values = rows.flat_map(|row| &row[layer * width..][..width]).copied().collect();
+            Vectors { values, width }
+        };
+        Ok((0..layers).map(layer).collect())
+    }
+
+    /// For each of `examples` the vector of `width` numbers that `of` makes of its source, row by row of a batch.
+    #[tracing::instrument(skip_all, fields(examples = examples.len()))]
+    fn vectors_by(
+        &self,
+        of: &dyn Fn(&Batch) -> Tensor<2>,
+        width: usize,
         examples: &[Example],
         interrupter: &Interrupter,
         sink: &mut dyn Sink,
@@ -38,7 +77,6 @@ impl Tagger {
         let asked = self.asked(examples, &mut warnings)?;
         let (owners, parts) = self.parts_of(&asked);
         let sources = self.sources(&parts, &mut warnings)?;
-        let width = self.model.config().d_model;
         let (mut sums, mut pieces) = (vec![0.0_f64; examples.len() * width], vec![0_usize; examples.len()]);
         let mut done = 0;
         for chosen in self.batches(&sources, &parts) {
@@ -47,7 +85,7 @@ impl Tagger {
             }
             let rows: Vec<&[u32]> = chosen.iter().map(|&part| sources[part].as_slice()).collect();
             let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, &self.device);
-            let means: Vec<f32> = self.model.encoder_means(&batch).into_data().iter::<f32>().collect();
+            let means: Vec<f32> = of(&batch).into_data().iter::<f32>().collect();
             for (&part, mean) in chosen.iter().zip(means.chunks_exact(width)) {
                 let (owner, count) = (owners[part], sources[part].len());
                 pieces[owner] += count;

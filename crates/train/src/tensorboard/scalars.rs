@@ -23,6 +23,13 @@ pub(super) fn scalars(event: &Event) -> Option<(usize, Vec<(String, f64)>)> {
             Some((*step, named(&[("mask/churn", *churn), ("mask/entries", *entries as f64)])))
         }
         Event::Evaluated { step, report, .. } => Some((*step, scores(report))),
+        Event::Followed { step, right, probabilities, .. } if !probabilities.is_empty() => {
+            let share = right.len() as f64 / probabilities.len() as f64;
+            Some((*step, named(&[("train/share_learnt", share)])))
+        }
+        Event::Smoothness { step, index: Some(index), .. } => {
+            Some((*step, named(&[("train/smoothness", *index)])))
+        }
         _ => None,
     }
 }

@@ -10,4 +10,5 @@
 #[cfg(any(feature = "tch", feature = "wgpu"))]
 mod backends;
 mod config_page;
+mod insight;
 mod reference;

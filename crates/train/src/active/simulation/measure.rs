@@ -4,11 +4,12 @@ use fishdip_active::Matrix;
 use fishdip_active::stopping::OverallUncertainty;
 
 use super::{Simulation, Tagger};
+use crate::active::picked::Known;
 use crate::active::stopping::agreement;
 use crate::config::StopName;
 use crate::predictions::{self, PREDICTIONS, PredictedExample};
 use crate::tagger::ClassProbabilities;
-use crate::{Access, AdaptedModel, Error};
+use crate::{Access, AdaptedModel, Error, LearningCounts};
 
 impl Simulation<'_> {
     /// The measure of `round`, which has the score `score` and was trained on the examples `labelled`.
@@ -37,6 +38,18 @@ impl Simulation<'_> {
         let ClassProbabilities { values, classes } = &found;
         let probabilities = Matrix::new("probabilities", values, texts.len(), *classes)?;
         Ok(Some(OverallUncertainty::measure(probabilities)?))
+    }
+
+    /// Of which class the new labels of `round` are, which was trained on the examples `labelled`: by the run that the config names, else by the
+    /// round's own training, if that looked.
+    pub(super) fn picked(&self, round: u32, labelled: &[u32]) -> Result<Option<LearningCounts>, Error> {
+        let before = self.curve.rounds.last().map_or(0, |round| round.labels as usize);
+        let examples = self.examples(labelled.iter().skip(before).copied());
+        if let Some(known) = &self.ready.known {
+            return known.count(&self.ready.task, &examples).map(Some);
+        }
+        let own = Known::of_run(&self.round(round))?;
+        own.map(|known| known.count(&self.ready.task, &examples)).transpose()
     }
 
     /// The model that `round` has trained.
