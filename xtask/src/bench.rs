@@ -1,7 +1,7 @@
 //! `cargo xtask bench NAME`: fishdip and the PyTorch program beside it, in turn, in one call.
 
 mod decode;
-mod peer;
+pub(crate) mod peer;
 mod plot;
 mod programs;
 mod scaling;

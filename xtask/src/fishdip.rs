@@ -1,13 +1,13 @@
 //! Builds fishdip with the backend asked for and becomes it.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 
-use crate::backends::{self, Backend};
+use crate::backends::{self, Backend, Environment};
 use crate::cargo;
 use crate::verbs::Fishdip;
 
@@ -28,17 +28,32 @@ const WHAT: [&str; 5] = ["--workspace", "--bin", "fishdip", "--test", "keys"];
 pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<ExitCode> {
     let (build, passed_on) = split(words, verb.takes_backend());
     let build = Build::parse_from(build);
-    let features = features(&build);
-    let environment = backends::prepare(root, &build.backend.name)?;
-    if !cargo::build(root, &WHAT, &features, &environment)? {
-        eprintln!("error: fishdip could not be built with the features {features}");
-        return Ok(ExitCode::FAILURE);
-    }
-    let name = format!("fishdip{}", std::env::consts::EXE_SUFFIX);
-    let mut program = Command::new(cargo::built(root)?.join(name));
+    let Program { file, environment } = built(root, &build.backend.name, &features(&build))?;
+    let mut program = Command::new(file);
     program.args(passed_on);
     environment.apply(&mut program);
     become_program(program)
+}
+
+/// The binary, and what it needs to run.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) file: PathBuf,
+    pub(crate) environment: Environment,
+}
+
+/// Builds the binary as the verbs have it, with the backend of this name.
+pub(crate) fn program(root: &Path, backend: &str) -> Result<Program> {
+    built(root, backend, &usual_features(backend))
+}
+
+fn built(root: &Path, backend: &str, features: &str) -> Result<Program> {
+    let environment = backends::prepare(root, backend)?;
+    if !cargo::build(root, &WHAT, features, &environment)? {
+        bail!("fishdip could not be built with the features {features}");
+    }
+    let name = format!("fishdip{}", std::env::consts::EXE_SUFFIX);
+    Ok(Program { file: cargo::built(root)?.join(name), environment })
 }
 
 /// The words that concern the build, behind the verb, and those that are passed on.
@@ -67,7 +82,11 @@ fn split(words: &[OsString], takes_backend: bool) -> (Vec<OsString>, Vec<OsStrin
 /// The backend, and what `fetch` and the terminal view need. `hub` is always there: verbs share a build, which takes minutes.
 fn features(build: &Build) -> String {
     let view = if build.tui { ",fishdip/tui" } else { "" };
-    format!("fishdip/{},fishdip/hub{view}", build.backend.name)
+    format!("{}{view}", usual_features(&build.backend.name))
+}
+
+fn usual_features(backend: &str) -> String {
+    format!("fishdip/{backend},fishdip/hub")
 }
 
 /// Replaces this process, so that signals reach fishdip and its exit code is ours.

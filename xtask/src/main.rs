@@ -11,6 +11,7 @@ mod deny;
 mod fishdip;
 mod fixtures;
 mod layers;
+mod results;
 mod skips;
 mod suite;
 mod verbs;
@@ -41,6 +42,7 @@ fn run(verb: Verb, words: &[OsString]) -> Result<ExitCode> {
         Verb::Docs => return suite::write_docs(&root),
         Verb::Fishdip(verb) => return fishdip::run(&root, &verb, words),
         Verb::Bench(options) => bench::run(&root, &options)?,
+        Verb::Results(options) => return results::run(&root, &options),
         Verb::Layers => layers::run(&root)?,
         Verb::Fixtures { check } => fixtures::run(&root, check)?,
         Verb::Doctor => backends::doctor(),

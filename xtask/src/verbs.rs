@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand};
 
 use crate::backends::Backend;
-use crate::bench;
+use crate::{bench, results};
 
 /// Developer commands of fishdip
 #[derive(Debug, Parser)]
@@ -34,6 +34,8 @@ pub(crate) enum Verb {
     Ci,
     /// fishdip beside PyTorch: train, decode, or scaling over density, length and batch
     Bench(bench::Options),
+    /// Methods and peers over data sets and numbers of examples, in parts that go on; makes docs/results.md
+    Results(results::Options),
     /// Checks what each crate may depend on
     Layers,
     /// Writes the bundled data, or with --check compares it with what would be written
