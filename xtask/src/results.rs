@@ -44,7 +44,7 @@ pub(crate) struct Options {
     /// Cells whose names contain this, or one of several with commas: conll03.ours.140.1
     #[arg(long, value_name = "TEXT", value_delimiter = ',')]
     only: Vec<String>,
-    /// The folder of the data sets [default: FISHDIP_DATA]
+    /// The folder of the data sets [default: that of the variable `FISHDIP_DATA`]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// A Python that has the peers' packages; without it they are installed

@@ -19,6 +19,7 @@ mod adapter;
 mod added_weights;
 mod addition;
 mod atomic;
+mod average;
 mod delta_code;
 mod dropout;
 mod error;
@@ -48,6 +49,7 @@ pub use addition::{
     Prefix, PrefixConfig, PrefixEncoder, Prompt, PromptConfig, Scaling, Side,
 };
 pub use atomic::{AtomicFolder, WriteError, replace_file};
+pub use average::Average;
 pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, Growth, MaskMethod, Selection};

@@ -22,7 +22,7 @@ pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use every::Every;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
 pub use optimization::{
-    GradientName, LossName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch,
+    AverageName, GradientName, LossName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch,
 };
 pub(crate) use overrides::{Override, path as keys_of};
 pub(crate) use parse::nearest;

@@ -69,7 +69,7 @@ fn listed<'a>(compared: impl Iterator<Item = &'a (Place<'a>, Mean)>) -> String {
     let mut parts: Vec<(&str, Vec<String>)> = Vec::new();
     for (place, difference) in compared {
         let title = place.measure.title.as_str();
-        let told = format!("{}: {:+.1}", place.size.examples, 100.0 * difference.mean);
+        let told = format!("{}: {:+.1}", place.size.examples, 100.0 * difference.value);
         match parts.last_mut() {
             Some((last, told_before)) if *last == title => told_before.push(told),
             _ => parts.push((title, vec![told])),

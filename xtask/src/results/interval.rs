@@ -9,7 +9,7 @@ const STUDENT: [f64; 20] = [
 /// A mean, and where it lies with 95 % confidence, if more than one value tells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Mean {
-    pub(super) mean: f64,
+    pub(super) value: f64,
     pub(super) interval: Option<[f64; 2]>,
     /// How many values.
     pub(super) count: usize,
@@ -29,7 +29,7 @@ pub(super) fn mean(values: &[f64]) -> Option<Mean> {
         let factor = STUDENT.get(count - 2).copied().unwrap_or(STUDENT[STUDENT.len() - 1]);
         [mean - factor * error, mean + factor * error]
     });
-    Some(Mean { mean, interval, count })
+    Some(Mean { value: mean, interval, count })
 }
 
 #[cfg(test)]
@@ -40,10 +40,10 @@ mod tests {
     #[test]
     fn three_seeds_have_the_interval_of_student() -> anyhow::Result<()> {
         let found =
-            mean(&[0.543552, 0.550561, 0.545038]).ok_or_else(|| anyhow::anyhow!("there are values"))?;
+            mean(&[0.543_552, 0.550_561, 0.545_038]).ok_or_else(|| anyhow::anyhow!("there are values"))?;
         let [low, high] = found.interval.ok_or_else(|| anyhow::anyhow!("there are three"))?;
-        assert!((found.mean - 0.546384).abs() < 1e-6, "{found:?}");
-        assert!((low - 0.537209).abs() < 1e-5 && (high - 0.555558).abs() < 1e-5, "{found:?}");
+        assert!((found.value - 0.546_384).abs() < 1e-6, "{found:?}");
+        assert!((low - 0.537_209).abs() < 1e-5 && (high - 0.555_558).abs() < 1e-5, "{found:?}");
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::cells::Finished;
 use super::claims::first_paragraph;
 use super::compare::{Figure, Found, Place};
 use super::picture;
-use super::plan::{Cell, Plan};
+use super::plan::{Cell, Plan, has};
 
 const PAGE: &str = "docs/results.md";
 const PICTURE: &str = "docs/results/scores.svg";
@@ -74,7 +74,7 @@ fn table(found: &Found<'_>, places: &[Place<'_>]) -> String {
     let _ = writeln!(text, "| | `--only` | {} |", sizes.join(" | "));
     let _ = writeln!(text, "|---|---|{}", "---|".repeat(sizes.len()));
     for method in &found.plan.methods {
-        if !places.iter().any(|place| found.plan.has(data, method, place.size)) {
+        if !places.iter().any(|place| has(data, method, place.size)) {
             continue;
         }
         let shown = |place: &Place<'_>| found.figure(*place, method).map_or_else(|| "–".to_owned(), figure);
@@ -100,7 +100,7 @@ fn figure(figure: Figure) -> String {
         .interval
         .map_or_else(String::new, |[low, high]| format!(" [{:.1}, {:.1}]", percent(low), percent(high)));
     let plural = if seeds == 1 { "seed" } else { "seeds" };
-    format!("{:.1}{interval}, {seeds} {plural}, {:.1} min", percent(figure.score.mean), figure.minutes)
+    format!("{:.1}{interval}, {seeds} {plural}, {:.1} min", percent(figure.score.value), figure.minutes)
 }
 
 /// `text` in lines that are not too wide.

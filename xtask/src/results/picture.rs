@@ -77,7 +77,7 @@ fn panel(part: &Area<'_>, title: &str, lines: &[Line]) -> Result<(), Failure> {
     let low = all().map(|point| point.0).fold(f64::INFINITY, f64::min);
     let high = all().map(|point| point.0).fold(0.0, f64::max);
     let band = |figure: &Figure| {
-        let [low, high] = figure.score.interval.unwrap_or([figure.score.mean; 2]);
+        let [low, high] = figure.score.interval.unwrap_or([figure.score.value; 2]);
         [100.0 * low.clamp(0.0, 1.0), 100.0 * high.clamp(0.0, 1.0)]
     };
     let top = all().map(|point| band(&point.1)[1]).fold(1.0, f64::max);
@@ -98,7 +98,7 @@ fn panel(part: &Area<'_>, title: &str, lines: &[Line]) -> Result<(), Failure> {
         chart.draw_series([Polygon::new(around, color.mix(0.12))])?;
     }
     for (color, points) in lines {
-        let means = points.iter().map(|(x, figure)| (*x, 100.0 * figure.score.mean));
+        let means = points.iter().map(|(x, figure)| (*x, 100.0 * figure.score.value));
         chart.draw_series(LineSeries::new(means, color.stroke_width(2)).point_size(3))?;
     }
     Ok(())

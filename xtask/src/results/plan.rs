@@ -157,7 +157,7 @@ impl Plan {
             for (s, size) in self.sizes.iter().enumerate() {
                 for (d, data) in self.data.iter().enumerate() {
                     for (m, method) in self.methods.iter().enumerate() {
-                        if self.has(data, method, size) {
+                        if has(data, method, size) {
                             let group = format!("{}.{}.{}", data.name, method.name, size.examples);
                             cells.push(Cell { data: d, method: m, size: s, seed, group });
                         }
@@ -166,12 +166,6 @@ impl Plan {
             }
         }
         cells
-    }
-
-    /// Whether the method can be run on so many examples of the data set.
-    pub(super) fn has(&self, data: &DataSet, method: &Method, size: &Size) -> bool {
-        let is_able = !method.is_peer || data.peers.contains(&method.name);
-        is_able && data.most.is_none_or(|most| size.examples <= most)
     }
 
     /// The sizes from the smallest to the largest.
@@ -189,6 +183,12 @@ impl Plan {
         }
         set
     }
+}
+
+/// Whether the method can be run on so many examples of the data set.
+pub(super) fn has(data: &DataSet, method: &Method, size: &Size) -> bool {
+    let is_able = !method.is_peer || data.peers.contains(&method.name);
+    is_able && data.most.is_none_or(|most| size.examples <= most)
 }
 
 /// Puts the values of `over` into `table`.

@@ -102,7 +102,9 @@ mod tests {
         assert_eq!((Fnv::new().0 ^ u64::from(b'a')).wrapping_mul(0x0100_0000_01b3), 0xaf63_dc4c_8601_ec8c);
         let hash = |parts: &[&str]| {
             let mut hash = Fnv::new();
-            parts.iter().for_each(|part| hash.add(part.as_bytes()));
+            for part in parts {
+                hash.add(part.as_bytes());
+            }
             hash.0
         };
         assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
