@@ -32,7 +32,7 @@ pub(crate) enum Verb {
     /// Formatting, lints, layers, licences, spelling, fixtures, fuzz targets, backends that need a GPU, then `test` on each backend
     /// that is had here
     Ci,
-    /// fishdip beside PyTorch: train, decode, or scaling over density, length and batch
+    /// fishdip beside PyTorch: train, decode, end-to-end, or scaling over density, length and batch
     Bench(bench::Options),
     /// Methods and peers over data sets and numbers of examples, in parts that go on; makes docs/results.md
     Results(results::Options),
