@@ -11,6 +11,7 @@ mod deny;
 mod fishdip;
 mod fixtures;
 mod layers;
+mod program;
 mod results;
 mod skips;
 mod suite;

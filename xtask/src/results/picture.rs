@@ -80,13 +80,19 @@ fn panel(part: &Area<'_>, title: &str, lines: &[Line]) -> Result<(), Failure> {
         let [low, high] = figure.score.interval.unwrap_or([figure.score.value; 2]);
         [100.0 * low.clamp(0.0, 1.0), 100.0 * high.clamp(0.0, 1.0)]
     };
+    let mut ticks: Vec<f64> = all().map(|point| point.0).collect();
+    ticks.sort_by(f64::total_cmp);
+    ticks.dedup();
     let top = all().map(|point| band(&point.1)[1]).fold(1.0, f64::max);
     let mut chart = ChartBuilder::on(part)
         .margin(10)
         .caption(title, ("sans-serif", 14))
         .x_label_area_size(34)
         .y_label_area_size(38)
-        .build_cartesian_2d((low / 1.1..high * 1.1).log_scale(), 0.0..(top * 1.05).min(100.0))?;
+        .build_cartesian_2d(
+            (low / 1.1..high * 1.1).log_scale().with_key_points(ticks),
+            0.0..(top * 1.05).min(100.0),
+        )?;
     let mesh = |number: &f64| format!("{number:.0}");
     let mut mesh_style = chart.configure_mesh();
     mesh_style.light_line_style(TRANSPARENT).x_label_formatter(&mesh).y_label_formatter(&mesh);

@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::cells::Finished;
 use super::plan::{Cell, Measure, Plan, merge};
 use super::{Options, taggers};
-use crate::fishdip::{self, Program};
+use crate::program::{self, Program};
 
 /// Where studies and run folders lie; none is needed once its cells are in the list of the finished.
 const FOLDER: &str = "runs/results";
@@ -57,7 +57,7 @@ impl Runs<'_> {
 
     fn own(&mut self, cell: &Cell, setup: &str, data: &Path, end: Option<Instant>) -> Result<Ended> {
         if self.fishdip.is_none() {
-            self.fishdip = Some(fishdip::program(self.root, &self.options.backend.name)?);
+            self.fishdip = Some(program::build(self.root, &self.options.backend.name, "")?);
         }
         let Some(program) = &self.fishdip else { bail!("fishdip was not built") };
         let out = Path::new(FOLDER).join(format!("{}-{setup}", cell.group()));
