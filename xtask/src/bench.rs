@@ -1,7 +1,8 @@
 //! `cargo xtask bench NAME`: fishdip and the PyTorch program beside it, in turn, in one call.
 
 mod decode;
-mod peer;
+mod end_to_end;
+pub(crate) mod peer;
 mod plot;
 mod programs;
 mod scaling;
@@ -49,6 +50,8 @@ enum Benchmark {
     Decode,
     /// A step over density, length and batch, drawn into docs
     Scaling,
+    /// From 140 sentences to an adapter with scores, with the original's program and spaCy; a round is a seed
+    EndToEnd,
 }
 
 /// What one process measured.
@@ -85,6 +88,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         Benchmark::Train => train::rows(root, options)?,
         Benchmark::Decode => decode::rows(root, options)?,
         Benchmark::Scaling => scaling::rows(root, options)?,
+        Benchmark::EndToEnd => end_to_end::rows(root, options)?,
     };
     table::print(&rows, options);
     Ok(())

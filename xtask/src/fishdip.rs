@@ -1,14 +1,14 @@
 //! Builds fishdip with the backend asked for and becomes it.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Parser;
 
-use crate::backends::{self, Backend, Environment};
-use crate::cargo;
+use crate::backends::Backend;
+use crate::program::{self, Program};
 use crate::verbs::Fishdip;
 
 /// What a command line for fishdip says about the build.
@@ -20,36 +20,15 @@ struct Build {
     tui: bool,
 }
 
-/// What is built. Of the whole workspace and with a test, the smallest, as `cargo xtask test` has it: only then cargo gives shared dependencies
-/// the features that tests ask for, so that burn is compiled once for both commands.
-pub(crate) const WHAT: [&str; 5] = ["--workspace", "--bin", "fishdip", "--test", "keys"];
-
 /// Runs fishdip with `words`, of which the first is the `verb`.
 pub(crate) fn run(root: &Path, verb: &Fishdip, words: &[OsString]) -> Result<ExitCode> {
     let (build, passed_on) = split(words, verb.takes_backend());
     let build = Build::parse_from(build);
-    let features = features(&build);
-    let environment = backends::prepare(root, &build.backend.name)?;
-    if !cargo::build(root, &WHAT, &features, &environment)? {
-        eprintln!("error: fishdip could not be built with the features {features}");
-        return Ok(ExitCode::FAILURE);
-    }
-    let name = format!("fishdip{}", std::env::consts::EXE_SUFFIX);
-    let mut program = Command::new(cargo::built(root)?.join(name));
+    let Program { file, environment } = program::build(root, &build.backend.name, more(&build))?;
+    let mut program = Command::new(file);
     program.args(passed_on);
     environment.apply(&mut program);
     become_program(program)
-}
-
-/// The features of the program on the default backend.
-pub(crate) const USUAL: &str = "fishdip/flex,fishdip/hub,fishdip/parquet";
-
-/// Builds the program on the default backend, and tells where it is.
-pub(crate) fn program(root: &Path) -> Result<PathBuf> {
-    if !cargo::build(root, &WHAT, USUAL, &Environment::default())? {
-        bail!("fishdip could not be built with the features {USUAL}");
-    }
-    Ok(cargo::built(root)?.join(format!("fishdip{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The words that concern the build, behind the verb, and those that are passed on.
@@ -75,10 +54,9 @@ fn split(words: &[OsString], takes_backend: bool) -> (Vec<OsString>, Vec<OsStrin
     (build, passed_on)
 }
 
-/// The backend, and what `fetch` and the terminal view need. `hub` is always there: verbs share a build, which takes minutes.
-fn features(build: &Build) -> String {
-    let view = if build.tui { ",fishdip/tui" } else { "" };
-    format!("fishdip/{},fishdip/hub,fishdip/parquet{view}", build.backend.name)
+/// Features beside the usual ones.
+fn more(build: &Build) -> &'static str {
+    if build.tui { ",fishdip/tui" } else { "" }
 }
 
 /// Replaces this process, so that signals reach fishdip and its exit code is ours.
@@ -102,7 +80,7 @@ mod tests {
 
     use clap::Parser as _;
 
-    use super::{Build, features, split};
+    use super::{Build, more, split};
 
     fn words(line: &str) -> Vec<OsString> {
         line.split_whitespace().map(OsString::from).collect()
@@ -112,7 +90,8 @@ mod tests {
     fn the_backend_is_read_and_passed_on() -> Result<(), clap::Error> {
         for line in ["train --run x --backend wgpu --json", "train --run x --backend=wgpu --json"] {
             let (build, passed_on) = split(&words(line), true);
-            assert_eq!(features(&Build::try_parse_from(build)?), "fishdip/wgpu,fishdip/hub,fishdip/parquet");
+            let build = Build::try_parse_from(build)?;
+            assert_eq!((build.backend.name.as_str(), more(&build)), ("wgpu", ""));
             assert_eq!(passed_on, words(line));
         }
         Ok(())
@@ -130,10 +109,8 @@ mod tests {
     fn the_default_is_flex_and_nothing_after_two_dashes_counts() -> Result<(), clap::Error> {
         let line = "train --tui -- --backend wgpu";
         let (build, passed_on) = split(&words(line), true);
-        assert_eq!(
-            features(&Build::try_parse_from(build)?),
-            "fishdip/flex,fishdip/hub,fishdip/parquet,fishdip/tui"
-        );
+        let build = Build::try_parse_from(build)?;
+        assert_eq!((build.backend.name.as_str(), more(&build)), ("flex", ",fishdip/tui"));
         assert_eq!(passed_on, words(line));
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::fishdip;
+use crate::program;
 
 /// Begins a block of commands that are run. The same without the mark is shown alone.
 const MARK: &str = "```sh run";
@@ -27,7 +27,7 @@ cargo() {
 
 /// Runs the commands in a folder with the export and the bundled models, where nothing is compiled any more.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let program = fishdip::program(root)?;
+    let program = program::build(root, "flex", "")?.file;
     let page =
         fs::read_to_string(root.join("docs/tutorial.md")).context("failed to read docs/tutorial.md")?;
     let blocks = blocks(&page);

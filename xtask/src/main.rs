@@ -14,7 +14,9 @@ mod fishdip;
 mod fixtures;
 mod guide;
 mod layers;
+mod program;
 mod python;
+mod results;
 mod skips;
 mod suite;
 mod verbs;
@@ -46,6 +48,7 @@ fn run(verb: Verb, words: &[OsString]) -> Result<ExitCode> {
         Verb::Docs => return suite::write_docs(&root),
         Verb::Fishdip(verb) => return fishdip::run(&root, &verb, words),
         Verb::Bench(options) => bench::run(&root, &options)?,
+        Verb::Results(options) => return results::run(&root, &options),
         Verb::Layers => layers::run(&root)?,
         Verb::Fixtures { check } => fixtures::run(&root, check)?,
         Verb::Doctor => backends::doctor(),

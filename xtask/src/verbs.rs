@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand};
 
 use crate::backends::Backend;
-use crate::bench;
+use crate::{bench, results};
 
 /// Developer commands of fishdip
 #[derive(Debug, Parser)]
@@ -32,8 +32,10 @@ pub(crate) enum Verb {
     /// Formatting, lints, layers, licences, spelling, fixtures, fuzz targets, backends that need a GPU, then `test` on each backend
     /// that is had here
     Ci,
-    /// fishdip beside PyTorch: train, decode, or scaling over density, length and batch
+    /// fishdip beside PyTorch: train, decode, end-to-end, or scaling over density, length and batch
     Bench(bench::Options),
+    /// Methods and peers over data sets and numbers of examples, in parts that go on; makes docs/results.md
+    Results(results::Options),
     /// Checks what each crate may depend on
     Layers,
     /// Writes the bundled data, or with --check compares it with what would be written

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::fishdip;
+use crate::program;
 use crate::python::{self, Tool};
 
 const MATURIN: Tool = Tool { package: "maturin", version: "1.16.0", program: "maturin" };
@@ -63,8 +63,8 @@ fn as_tests_build() -> String {
     format!(
         "#!/bin/sh\nif [ \"$1\" = rustc ]; then\n  exec \"$REAL_CARGO\" build --release --locked {} --no-default-features \
          --features {} --message-format json-render-diagnostics\nfi\nexec \"$REAL_CARGO\" \"$@\"\n",
-        fishdip::WHAT.join(" "),
-        fishdip::USUAL
+        program::WHAT.join(" "),
+        program::USUAL
     )
 }
 

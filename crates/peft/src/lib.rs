@@ -20,6 +20,7 @@ mod adapter;
 mod added_weights;
 mod addition;
 mod atomic;
+mod average;
 mod block_information;
 mod delta_code;
 mod dropout;
@@ -50,6 +51,7 @@ pub use addition::{
     Placement, Prefix, PrefixConfig, PrefixEncoder, Prompt, PromptConfig, Scaling, Side, UniPeltConfig,
 };
 pub use atomic::{AtomicFolder, WriteError, replace_file};
+pub use average::Average;
 pub use block_information::block_information;
 pub use dropout::Dropout;
 pub use error::Error;

@@ -4,7 +4,7 @@ use burn::tensor::{DType, Tensor};
 
 use crate::{Adaptable, Mask, Role, Trained};
 
-/// The values of some entries of a model before they were rounded.
+/// The values of some entries of a model before it was given others.
 #[derive(Debug)]
 pub struct Exact(Vec<Option<Tensor<1>>>);
 
@@ -34,6 +34,11 @@ pub fn round_to_bf16(model: &mut impl Adaptable, touched: &Mask) -> Exact {
 }
 
 impl Exact {
+    /// Those of each weight, `[k]`; nothing of weights that were left alone.
+    pub(crate) fn new(values: Vec<Option<Tensor<1>>>) -> Self {
+        Self(values)
+    }
+
     /// Gives `model` back the values that it had at the entries `touched`, which must be the same, and freezes these weights.
     pub fn put_back(self, model: &mut impl Adaptable, touched: &Mask) {
         for ((weight, trained), exact) in model.weights_mut().into_iter().zip(touched.trained()).zip(self.0) {

@@ -2,7 +2,7 @@
 //!
 //! A safetensors file. For each weight, by its path: `PATH.mask` and `PATH.touched` (sorted positions in the order of our own layout, LEB128
 //! differences; `PATH.mask.all` and `PATH.touched.all`, which hold nothing, where that is the whole weight), `PATH.values` of the touched
-//! entries, `PATH.first`, `PATH.second` and `PATH.age` of the entries in the mask, `PATH.left` and `PATH.left.first` to `PATH.left.age` of
+//! entries, `PATH.average` of the entries in the mask, `PATH.first`, `PATH.second` and `PATH.age` of the entries in the mask, `PATH.left` and `PATH.left.first` to `PATH.left.age` of
 //! entries that have left it. Numbers are f32. Parts that hold nothing are absent, and so is everything that is as in the base model.
 
 mod part;
@@ -14,8 +14,8 @@ use std::path::Path;
 
 use crate::masked_optimizer::OptimizerState;
 use crate::{
-    Adaptable, Error, Mask, MaskedOptimizer, MaskedOptimizerConfig, Trained, WeightMoments, WriteError,
-    delta_code,
+    Adaptable, Average, Error, Mask, MaskedOptimizer, MaskedOptimizerConfig, Trained, WeightMoments,
+    WriteError, delta_code,
 };
 use part::Part;
 
@@ -31,6 +31,8 @@ pub struct TrainingState {
     pub touched: Mask,
     /// The values of what was in any mask, a list for each weight.
     pub values: Vec<Vec<f32>>,
+    /// The averages of what is trained, a list for each weight, which is empty where there is none.
+    pub average: Vec<Vec<f32>>,
     /// What the optimizer remembered.
     pub optimizer: OptimizerState,
     /// Further numbers, one an example or so.
@@ -45,6 +47,7 @@ impl TrainingState {
         model: &impl Adaptable,
         [mask, touched]: [&Mask; 2],
         optimizer: &MaskedOptimizer,
+        average: &Average,
         numbers: &[f32],
     ) -> Result<(), WriteError> {
         let mut parts: Vec<(String, Part)> = Vec::new();
@@ -60,6 +63,9 @@ impl TrainingState {
                 Trained::Entries(positions) => {
                     add("values", Part::values(weight.at(positions)));
                 }
+            }
+            if let Some(average) = average.of(index) {
+                add("average", Part::values(average.clone()));
             }
             if let Some(moments) = optimizer.moments_of(index) {
                 add("first", Part::values(moments.first.clone()));
@@ -95,7 +101,8 @@ impl TrainingState {
         }
         let file = File(SafeTensors::deserialize(bytes).map_err(|e| damaged(e.to_string()))?);
         let weights = model.weights();
-        let (mut mask, mut touched, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut mask, mut touched, mut values, mut averages) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut optimizer = OptimizerState::default();
         let mut known = 1;
         for weight in &weights {
@@ -110,16 +117,22 @@ impl TrainingState {
                 if own.len() != ever.count(size) {
                     return Err(format!("`{name}` has {} values of {} entries", own.len(), ever.count(size)));
                 }
-                if own.iter().any(|value| !value.is_finite()) {
+                let average = file.numbers(&format!("{name}.average"))?;
+                if !average.is_empty() && average.len() != now.count(size) {
+                    let (averages, trained) = (average.len(), now.count(size));
+                    return Err(format!("`{name}` has {averages} averages of {trained} trained entries"));
+                }
+                if own.iter().chain(&average).any(|value| !value.is_finite()) {
                     return Err(format!("`{name}` holds a value that is NaN or infinite"));
                 }
-                Ok((now, ever, own, moments, left))
+                Ok((now, ever, own, average, moments, left))
             };
-            let (now, ever, own, moments, left) = read().map_err(damaged)?;
+            let (now, ever, own, average, moments, left) = read().map_err(damaged)?;
             known += file.parts_of(name);
             mask.push(now);
             touched.push(ever);
             values.push(own);
+            averages.push(average);
             optimizer.trained.push(moments);
             optimizer.left.push(left);
         }
@@ -128,7 +141,8 @@ impl TrainingState {
             let reason = "it holds tensors of weights that the model has not".to_owned();
             return Err(damaged(reason));
         }
-        Ok(Self { mask: Mask::new(mask), touched: Mask::new(touched), values, optimizer, numbers })
+        let (mask, touched) = (Mask::new(mask), Mask::new(touched));
+        Ok(Self { mask, touched, values, average: averages, optimizer, numbers })
     }
 
     /// Writes the values into `model`, which is the base model, and gives the optimizer that goes on. Nothing is trained of the model yet:
@@ -168,12 +182,13 @@ fn flat(dense: Tensor<2>) -> Tensor<1> {
 struct File<'a>(SafeTensors<'a>);
 
 /// The names of the parts of a weight, behind its path.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "mask",
     "mask.all",
     "touched",
     "touched.all",
     "values",
+    "average",
     "first",
     "second",
     "age",

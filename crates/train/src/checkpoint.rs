@@ -6,7 +6,7 @@
 mod manifest;
 mod space;
 
-use fishdip_peft::{AtomicFolder, Error as PeftError, TrainingState, read_file};
+use fishdip_peft::{AtomicFolder, Average, Error as PeftError, TrainingState, read_file};
 use fishdip_t5::T5;
 use std::fs;
 use std::io::ErrorKind;
@@ -50,7 +50,8 @@ impl Checkpoints {
         let folder = AtomicFolder::replace(&target)?;
         let file = folder.path().join(STATE);
         let recorded: Vec<f32> = state.recorded.iter().map(|loss| loss.unwrap_or(f32::NAN)).collect();
-        TrainingState::write(&file, model, [&state.mask, &state.touched], &state.optimizer, &recorded)?;
+        let masks = [&state.mask, &state.touched];
+        TrainingState::write(&file, model, masks, &state.optimizer, &state.average, &recorded)?;
         let manifest = Manifest::new(state, of, &file)?;
         folder.write(MANIFEST, manifest.to_text().as_bytes())?;
         // The library's files can be read by the user alone, those of a run by whom its folder lets.
@@ -219,7 +220,8 @@ impl Checkpoint {
         let read = TrainingState::read(&self.state, &self.folder.join(STATE), model).map_err(damaged)?;
         let optimizer = read.apply(model, config.masked_optimizer()).map_err(damaged)?;
         let recorded = read.numbers.iter().map(|&loss| (!loss.is_nan()).then_some(loss)).collect();
-        Ok(self.manifest.state(read.mask, read.touched, optimizer, recorded))
+        let average = Average::new(&read.average, model);
+        Ok(self.manifest.state(read.mask, read.touched, optimizer, average, recorded))
     }
 }
 

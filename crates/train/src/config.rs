@@ -24,7 +24,7 @@ pub use every::Every;
 pub use insight::InsightConfig;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
 pub use optimization::{
-    GradientName, LossName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch,
+    AverageName, GradientName, LossName, OptimizerConfig, OptimizerName, Schedule, TrainingConfig, Watch,
 };
 pub(crate) use overrides::{Override, path as keys_of};
 pub(crate) use parse::nearest;

@@ -180,6 +180,8 @@ impl<'a> Fit<'a> {
             Err(Error::Peft(error)) => return Err(undone(state, model, &error)),
             selection => selection?,
         };
+        self.average(model, state);
+        state.average.set_mask(&state.mask, &selection.mask, model);
         selection.mask.apply(model, self.cost);
         state.optimizer.set_mask(&selection.mask, model);
         let seconds = start.elapsed().as_secs_f64();

@@ -69,7 +69,7 @@ pub use adapters::{
 pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
-    ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
+    ActiveConfig, AdapterValues, AdditionName, AverageName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EpisodeConfig, EvaluationConfig, Every, ExampleOrder, GradientName,
     InsightConfig, LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
     OptimizerName, RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch,

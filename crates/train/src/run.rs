@@ -257,7 +257,7 @@ impl Run<'_> {
         };
         let info = RunInfo::new(&config, tagger.task().schema(), held_out.clone());
         if let Err(error) = outcome {
-            course.round(&mut tagger, &state);
+            let _ = course.give_saved(&mut tagger, &state);
             let error = error.with_left(steps, Left::default());
             if matches!(error, Error::Failed { .. }) {
                 let examples: Vec<&str> = course.failed.iter().map(|&i| texts[i].at.as_str()).collect();
@@ -286,7 +286,7 @@ impl Run<'_> {
             (state.found, state.timing) = (found, timing);
         }
         // From here on the model is that of the adapter.
-        course.round(&mut tagger, &state);
+        let _ = course.give_saved(&mut tagger, &state);
         let step = state.step;
         let answers = course.answers.take();
         let unwritten = |error: Error| error.with_left(steps, left(&course, None));

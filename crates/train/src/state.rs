@@ -1,6 +1,6 @@
 //! How far a training has come.
 
-use fishdip_peft::{Mask, MaskedOptimizer};
+use fishdip_peft::{Average, Mask, MaskedOptimizer};
 use fishdip_tasks::Report;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,10 @@ pub struct TrainState {
     pub touched: Mask,
     /// Moments of the trained entries.
     pub optimizer: MaskedOptimizer,
+    /// Averages of the trained values, where the config asks for them.
+    pub average: Average,
+    /// The step whose values they hold as the last: values are added once a later loss has shown them to be good.
+    pub averaged: usize,
     /// The loss of every training example in its last step.
     pub recorded: Vec<Option<f32>>,
     /// What the gradient of a masked entry was measured to cost, if it was.
@@ -179,6 +183,8 @@ impl TrainState {
             interval: config.method.every.first(),
             touched: Mask::default(),
             optimizer: MaskedOptimizer::new(config.masked_optimizer()),
+            average: Average::default(),
+            averaged: 0,
             recorded: vec![None; examples],
             entry_cost: None,
             timing: Timing::default(),

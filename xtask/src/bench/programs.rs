@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Measured, Options, backends, build, measure, peer};
+use super::peer::{self, Packages};
+use super::{Measured, Options, backends, build, measure};
 use crate::backends::Environment;
 
 /// Both programs, built and installed.
@@ -24,7 +25,7 @@ impl Programs {
     pub(super) fn new(root: &Path, options: &Options) -> Result<Self> {
         let environment = backends::prepare(root, &options.backend.name)?;
         let ours = build(root, &options.backend.name, &environment)?;
-        let python = peer::python(root, options.python.as_deref())?;
+        let python = peer::python(root, options.python.as_deref(), Packages::PyTorch)?;
         let scripts = root.join("xtask/peers");
         Ok(Self { backend: options.backend.name.clone(), environment, ours, python, scripts })
     }

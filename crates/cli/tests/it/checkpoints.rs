@@ -99,8 +99,10 @@ fn resuming_at_any_step_is_the_same_as_no_interruption() {
 #[test]
 fn every_method_goes_on_to_the_same_bits() {
     let project = Project::new();
-    let methods: [&[&str]; 5] = [
+    let methods: [&[&str]; 7] = [
         &["method.name=full"],
+        &["method.name=full", "training.average=last", "training.average_share=0.5"],
+        &["training.average=exponential", "checkpoints.adapter_values=f32"],
         &["method.name=random", "optimizer.name=sgd", "optimizer.momentum=0.9"],
         &[
             "method.name=fixed",

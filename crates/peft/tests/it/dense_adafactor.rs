@@ -2,8 +2,8 @@
 
 use burn::tensor::Device;
 use fishdip_peft::{
-    Adaptable, EntryCost, Mask, MaskedOptimizer, MaskedOptimizerConfig, Positions, Trained, TrainedGradients,
-    TrainingState, UpdateRule, Weight,
+    Adaptable, Average, EntryCost, Mask, MaskedOptimizer, MaskedOptimizerConfig, Positions, Trained,
+    TrainedGradients, TrainingState, UpdateRule, Weight,
 };
 
 use crate::toy::Toy;
@@ -83,7 +83,7 @@ fn a_training_goes_on_to_the_same_bits() {
         follow(mask, &mut toy, &mut optimizer);
         step(&mut toy, &mut optimizer, gradient);
     }
-    TrainingState::write(&path, &toy, [&second, &touched], &optimizer, &[]).unwrap();
+    TrainingState::write(&path, &toy, [&second, &touched], &optimizer, &Average::default(), &[]).unwrap();
 
     let mut other = Toy::new(0.3, &Device::flex());
     let read = TrainingState::read(&std::fs::read(&path).unwrap(), &path, &other).unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic and says why")]
 
 mod adapter;
+mod average;
 mod dense_adafactor;
 mod fisher;
 mod mask;

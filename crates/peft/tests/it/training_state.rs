@@ -2,8 +2,8 @@
 
 use burn::tensor::Device;
 use fishdip_peft::{
-    Adaptable, EntryCost, Mask, MaskedOptimizer, MaskedOptimizerConfig, Positions, Trained, TrainedGradients,
-    TrainingState,
+    Adaptable, Average, EntryCost, Mask, MaskedOptimizer, MaskedOptimizerConfig, Positions, Trained,
+    TrainedGradients, TrainingState,
 };
 use std::path::Path;
 
@@ -53,7 +53,7 @@ fn a_training_goes_on_from_the_file_to_the_same_bits() {
     let path = folder.path().join("state");
     let (mut toy, mut optimizer, mask, touched) = begun();
     let losses = [0.5, f32::NAN, -1.0];
-    TrainingState::write(&path, &toy, [&mask, &touched], &optimizer, &losses).unwrap();
+    TrainingState::write(&path, &toy, [&mask, &touched], &optimizer, &Average::default(), &losses).unwrap();
 
     let mut other = Toy::new(0.3, &Device::flex());
     let read = TrainingState::read(&std::fs::read(&path).unwrap(), &path, &other).unwrap();
@@ -87,7 +87,7 @@ fn a_file_of_another_model_or_a_damaged_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let (toy, optimizer, mask, touched) = begun();
-    TrainingState::write(&path, &toy, [&mask, &touched], &optimizer, &[]).unwrap();
+    TrainingState::write(&path, &toy, [&mask, &touched], &optimizer, &Average::default(), &[]).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     for length in (0..bytes.len()).step_by(7) {
         assert!(TrainingState::read(&bytes[..length], &path, &toy).is_err(), "{length} bytes");

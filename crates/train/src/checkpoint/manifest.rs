@@ -1,6 +1,6 @@
 //! `MANIFEST.json`: what a checkpoint belongs to, and the hash of its other file.
 
-use fishdip_peft::{Mask, MaskedOptimizer};
+use fishdip_peft::{Average, Mask, MaskedOptimizer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::File;
@@ -172,6 +172,7 @@ impl Manifest {
         mask: Mask,
         touched: Mask,
         optimizer: MaskedOptimizer,
+        average: Average,
         recorded: Vec<Option<f32>>,
     ) -> TrainState {
         TrainState {
@@ -181,6 +182,9 @@ impl Manifest {
             interval: self.interval.unwrap_or(Every::FIRST),
             touched,
             optimizer,
+            average,
+            // What a checkpoint holds was seen to be good.
+            averaged: self.step,
             recorded,
             entry_cost: self.entry_cost,
             timing: self.timing,

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 
+use crate::config::AverageName;
 use crate::{Error, RunConfig};
 
 /// Bytes of an entry in the mask: value, two moments, age, and about two for its position, twice.
@@ -13,17 +14,22 @@ const BYTES_OF_ENTRY: usize = 20;
 /// Bytes of an entry of a weight that is trained as a whole: value and two moments.
 const BYTES_OF_ALL: usize = 12;
 
+/// Bytes of the average of an entry, where there is one.
+const BYTES_OF_AVERAGE: usize = 4;
+
 /// About how many bytes the checkpoints take that a run of `config` has at once.
 pub(super) fn estimate(config: &RunConfig, model: &impl Adaptable) -> usize {
     let method = &config.method;
     let entries = method.scope().entries(model);
     let chosen = (method.keep * entries as f64) as usize;
+    let average = if config.training.average == AverageName::None { 0 } else { BYTES_OF_AVERAGE };
+    let (of_all, of_entry) = (BYTES_OF_ALL + average, BYTES_OF_ENTRY + average);
     let each = match method.mask() {
         // Of norms as well: they are few, and the estimate is one of what is needed at most.
-        mask if !mask.is_sparse() => entries * BYTES_OF_ALL,
+        mask if !mask.is_sparse() => entries * of_all,
         // What has left the mask stays in the checkpoint, and refreshes change most of a mask.
-        mask if mask.refreshes() => 3 * chosen * BYTES_OF_ENTRY,
-        _ => chosen * BYTES_OF_ENTRY,
+        mask if mask.refreshes() => 3 * chosen * of_entry,
+        _ => chosen * of_entry,
     };
     // The one being written, and that of the best scores.
     (config.checkpoints.keep + 2) * each

@@ -86,6 +86,11 @@ pub struct TrainingConfig {
     pub group_by_length: bool,
     /// What the loss of a target piece is over.
     pub loss: LossName,
+    /// Which average of the trained values over the last steps is scored and kept, in their place.
+    pub average: AverageName,
+    /// Of the average: how many steps it is over, as a share of all.
+    #[schemars(range(min = 0.001, max = 1.0))]
+    pub average_share: f64,
     /// Dropout rate.
     #[schemars(range(min = 0.0, max = 0.9))]
     pub dropout: f64,
@@ -111,6 +116,19 @@ pub enum LossName {
     /// The pieces that constrained decoding could write there: what is learned is the choice that it makes. The Fisher information is of the same
     /// loss.
     Legal,
+}
+
+/// Values of `training.average`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AverageName {
+    /// The values after the last step.
+    #[default]
+    None,
+    /// The mean from the start on until it is over `average_share` of the steps; then each step moves it towards its values by one over so many.
+    Exponential,
+    /// The mean over the last `average_share` of the steps. Before these there is none.
+    Last,
 }
 
 /// Values of `training.watch`.
@@ -159,6 +177,19 @@ impl OptimizerConfig {
     }
 }
 
+impl TrainingConfig {
+    /// How far the values after `step` steps, at least one, move the average towards themselves, if there is an average then.
+    pub(crate) fn average_weight(&self, step: usize) -> Option<f32> {
+        let window = ((self.average_share * self.steps as f64).round() as usize).max(1);
+        let values = match self.average {
+            AverageName::None => return None,
+            AverageName::Exponential => step.min(window),
+            AverageName::Last => step.saturating_sub(self.steps.saturating_sub(window)),
+        };
+        (values > 0).then(|| 1.0 / values as f32)
+    }
+}
+
 impl Default for OptimizerConfig {
     fn default() -> Self {
         let usual = MaskedOptimizerConfig::default();
@@ -188,11 +219,31 @@ impl Default for TrainingConfig {
             batch_pieces: 0,
             group_by_length: false,
             loss: LossName::All,
+            average: AverageName::None,
+            average_share: 0.2,
             dropout: 0.0,
             seed: 1,
             gradient: GradientName::ByShape,
             patience: 0,
             watch: Watch::Score,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AverageName, TrainingConfig};
+
+    #[test]
+    fn averages_are_over_a_share_of_the_steps() {
+        let config =
+            |average| TrainingConfig { steps: 10, average, average_share: 0.3, ..TrainingConfig::default() };
+        let weights = |average| (1..=10).map(|step| config(average).average_weight(step)).collect::<Vec<_>>();
+        assert_eq!(weights(AverageName::None), [None; 10]);
+        // Steps 8, 9 and 10: the third value counts one third.
+        let last = weights(AverageName::Last);
+        assert_eq!((last[6], last[7], last[8], last[9]), (None, Some(1.0), Some(0.5), Some(1.0 / 3.0)));
+        let exponential = weights(AverageName::Exponential);
+        assert_eq!(exponential[..4], [Some(1.0), Some(0.5), Some(1.0 / 3.0), Some(1.0 / 3.0)]);
     }
 }

@@ -66,6 +66,7 @@ impl Fit<'_> {
             losses.extend(chosen.examples.iter().copied().zip(each.per_sample()));
         }
         let Some(gradients) = gradients else { return Ok(()) };
+        self.average(model, state);
         let learning_rate = optimizer.rate(step, training.steps);
         let gradient_norm = state.optimizer.step(model, gradients, learning_rate)?;
         state.step = step + 1;
@@ -90,7 +91,19 @@ impl Fit<'_> {
         let pad = model.config().pad_token_id;
         let batch = batch_of(self.examples, &chosen.examples, chosen.epoch, pad, &self.runtime.device)?;
         let mean = model.loss(&batch, &Dropout::none()).mean();
-        finite(&mean).map(drop).map_err(|loss| undone(state, model, &loss))
+        finite(&mean).map(drop).map_err(|loss| undone(state, model, &loss))?;
+        self.average(model, state);
+        Ok(())
+    }
+
+    /// Adds the values that the last step left to the averages, once they were seen to be good.
+    pub(super) fn average(&self, model: &T5, state: &mut TrainState) {
+        if state.averaged < state.step {
+            if let Some(weight) = self.config.training.average_weight(state.step) {
+                state.average.add(&state.mask, model, weight);
+            }
+            state.averaged = state.step;
+        }
     }
 
     /// How many epochs have ended after `step` steps, and whether one has with the last of them.

@@ -1,6 +1,7 @@
 //! What happens between the first step of a run and its last: steps, scores and checks between them, checkpoints.
 
 use fishdip_peft::{Exact, round_to_bf16};
+use fishdip_t5::T5;
 use fishdip_tasks::{Example, Outcomes, Report};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -49,6 +50,27 @@ impl Moving<'_, '_> {
     /// Makes sure that the last step was a good one.
     fn settle(&mut self) -> Result<(), Error> {
         self.fit.settle(self.tagger.model_mut(), self.state)
+    }
+}
+
+/// The values that training goes on with, while the model has those of its adapter.
+#[must_use]
+pub(super) struct Kept {
+    averaged: Option<Exact>,
+    rounded: Option<Exact>,
+}
+
+impl Kept {
+    /// Gives them back to `model`, whose weights are then frozen, and tells whether there were any.
+    fn put_back(self, model: &mut T5, state: &TrainState) -> bool {
+        let is_any = self.averaged.is_some() || self.rounded.is_some();
+        if let Some(exact) = self.rounded {
+            exact.put_back(model, &state.touched);
+        }
+        if let Some(exact) = self.averaged {
+            exact.put_back(model, &state.mask);
+        }
+        is_any
     }
 }
 
@@ -166,11 +188,10 @@ impl Course<'_> {
             return Ok(());
         }
         moving.settle()?;
-        let exact = self.round(moving.tagger, moving.state);
+        let kept = self.give_saved(moving.tagger, moving.state);
         let scored = self.scored(moving.tagger, moving.recorder);
-        if let Some(exact) = exact {
-            let model = moving.tagger.model_mut();
-            exact.put_back(model, &moving.state.touched);
+        let model = moving.tagger.model_mut();
+        if kept.put_back(model, moving.state) {
             moving.fit.take_up(model, moving.state);
         }
         let Scores { report, answers, seconds } = scored?;
@@ -241,10 +262,15 @@ impl Course<'_> {
         }
     }
 
-    /// Gives the model the values that its adapter will have, where these are others.
-    pub(super) fn round(&self, tagger: &mut Tagger, state: &TrainState) -> Option<Exact> {
+    /// Gives the model the values that its adapter will have, where these are others: the averages, and of these and all others what rounding
+    /// leaves.
+    pub(super) fn give_saved(&self, tagger: &mut Tagger, state: &TrainState) -> Kept {
+        let model = tagger.model_mut();
+        // Averages that know a step which was taken back are of another course.
+        let is_averaged = state.averaged == state.step;
+        let averaged = is_averaged.then(|| state.average.put_in(model, &state.mask)).flatten();
         let is_rounded = self.config.checkpoints.adapter_values == AdapterValues::Bf16;
-        is_rounded.then(|| round_to_bf16(tagger.model_mut(), &state.touched))
+        Kept { averaged, rounded: is_rounded.then(|| round_to_bf16(model, &state.touched)) }
     }
 
     /// The scores of the model as it is after `step` steps, which are told.

@@ -1,0 +1,143 @@
+//! `cargo xtask results`: methods and peers over data sets and numbers of examples, and the page of what they came to.
+//!
+//! What is compared stands in `configs/results`. Every cell is one run, with one seed; what it came to is a line of `docs/results/cells.json`, from
+//! which the page is made, so that run folders can be removed. A cell whose setting or base model has changed since counts as not run.
+
+mod cells;
+mod claims;
+mod compare;
+mod interval;
+mod page;
+mod picture;
+mod plan;
+mod runs;
+mod setup;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, value_parser};
+
+use crate::backends::Backend;
+use crate::bench::peer::{self, Packages};
+use cells::Cells;
+use plan::{Cell, Plan};
+use runs::{Ended, Runs};
+
+/// Where the finished cells stand.
+const CELLS: &str = "docs/results/cells.json";
+
+/// What to run, and for how long.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Show the cells and how far each has come, and run none
+    #[arg(long)]
+    list: bool,
+    /// Make the page of the cells that are done, and run none
+    #[arg(long, conflicts_with = "list")]
+    page: bool,
+    /// Stop after this many minutes; what has begun goes on the next time
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    minutes: Option<u64>,
+    /// Cells whose names contain this, or one of several with commas: conll03.ours.140.1
+    #[arg(long, value_name = "TEXT", value_delimiter = ',')]
+    only: Vec<String>,
+    /// The folder of the data sets [default: that of the variable `FISHDIP_DATA`]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A Python that has the peers' packages; without it they are installed
+    #[arg(long, value_name = "PATH")]
+    python: Option<String>,
+    #[command(flatten)]
+    backend: Backend,
+}
+
+impl Options {
+    fn asks_for(&self, cell: &Cell) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| cell.name().contains(part.as_str()))
+    }
+}
+
+pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
+    let plan = Plan::load(root)?;
+    let setups = setup::of(root, &plan)?;
+    let mut cells = Cells::load(&root.join(CELLS))?;
+    let asked: Vec<&Cell> = plan.cells.iter().filter(|cell| options.asks_for(cell)).collect();
+    if asked.is_empty() {
+        bail!("no cell has a name that contains {}; `--list` shows them all", options.only.join(" or "));
+    }
+    if options.list {
+        list(&asked, &cells, &setups);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut failed = Vec::new();
+    if !options.page {
+        failed = train(root, options, &plan, &setups, &asked, &mut cells)?;
+    }
+    page::write(root, &plan, &cells.present(&plan, &setups))?;
+    eprintln!("written: docs/results.md");
+    if failed.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("error: failed: {}", failed.join(", "));
+    Ok(ExitCode::FAILURE)
+}
+
+/// Runs what is not done of the cells `asked`; gives the names of those that failed.
+fn train(
+    root: &Path,
+    options: &Options,
+    plan: &Plan,
+    setups: &setup::Setups,
+    asked: &[&Cell],
+    cells: &mut Cells,
+) -> Result<Vec<String>> {
+    let end = options.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
+    let left: Vec<&Cell> = asked.iter().copied().filter(|cell| !cells.is_done(cell, setups)).collect();
+    if left.is_empty() {
+        return Ok(Vec::new());
+    }
+    let data = options.data.clone().or_else(|| std::env::var_os("FISHDIP_DATA").map(PathBuf::from));
+    let data = data.context("say with --data or FISHDIP_DATA where the data sets lie")?;
+    let data = std::path::absolute(data).context("the folder of the data sets has no absolute path")?;
+    let mut runs = Runs { root, plan, data: &data, options, fishdip: None, python: None };
+    let mut failed = Vec::new();
+    for (index, cell) in left.iter().enumerate() {
+        if end.is_some_and(|end| Instant::now() >= end) {
+            eprintln!("the time is over; {} of {} cells are left", left.len() - index, left.len());
+            break;
+        }
+        eprintln!("cell {} of {}: {}", index + 1, left.len(), cell.name());
+        match runs.run(cell, setups.of(cell), end)? {
+            Ended::Done(finished) => {
+                cells.insert(cell.name(), finished);
+                cells.save(&root.join(CELLS))?;
+            }
+            Ended::Stopped => {
+                eprintln!("the time is over; {} goes on the next time", cell.name());
+                break;
+            }
+            Ended::Failed(why) => {
+                eprintln!("{}: {why}", cell.name());
+                failed.push(cell.name());
+            }
+        }
+    }
+    Ok(failed)
+}
+
+fn list(asked: &[&Cell], cells: &Cells, setups: &setup::Setups) {
+    let width = asked.iter().map(|cell| cell.name().len()).max().unwrap_or(0);
+    for cell in asked {
+        println!("{:width$}  {}", cell.name(), cells.state(cell, setups));
+    }
+    let done = asked.iter().filter(|cell| cells.is_done(cell, setups)).count();
+    println!("{done} of {} cells are done", asked.len());
+}
+
+/// The Python of the taggers.
+fn taggers(root: &Path, asked: Option<&str>) -> Result<PathBuf> {
+    peer::python(root, asked, Packages::Taggers)
+}

@@ -1,0 +1,122 @@
+//! What the cells have come to: one line a cell, in a file that is kept with the page.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::plan::{Cell, Plan};
+use super::setup::Setups;
+
+/// What one run came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Finished {
+    /// What it depends on beside its seed.
+    pub(super) setup: String,
+    /// From 0 to 1, by the keys that lead to each in a score object.
+    pub(super) scores: BTreeMap<String, f64>,
+    /// Training and scoring.
+    pub(super) seconds: f64,
+    /// Where it was computed.
+    pub(super) backend: String,
+    /// Threads of that machine.
+    pub(super) threads: usize,
+}
+
+/// The cells of the file, by name.
+#[derive(Debug, Default)]
+pub(super) struct Cells(BTreeMap<String, Finished>);
+
+impl Cells {
+    /// Reads the `file`; none are there where it is absent.
+    pub(super) fn load(file: &Path) -> Result<Self> {
+        let text = match fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error).with_context(|| format!("failed to read {}", file.display())),
+        };
+        let cells = serde_json::from_str(&text);
+        Ok(Self(cells.with_context(|| format!("failed to read {}", file.display()))?))
+    }
+
+    /// Writes the `file`, which is whole at any time. A line a cell, so that what two machines have measured can be merged.
+    pub(super) fn save(&self, file: &Path) -> Result<()> {
+        let lines = self.0.iter().map(|(name, cell)| {
+            Ok(format!("{}: {}", serde_json::to_string(name)?, serde_json::to_string(cell)?))
+        });
+        let lines = lines.collect::<Result<Vec<_>>>()?;
+        let text = format!("{{\n{}\n}}\n", lines.join(",\n"));
+        let beside = file.with_extension("json.tmp");
+        let folder = file.parent().context("the file of the cells has no folder")?;
+        fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+        fs::write(&beside, text).with_context(|| format!("failed to write {}", beside.display()))?;
+        fs::rename(&beside, file).with_context(|| format!("failed to write {}", file.display()))
+    }
+
+    pub(super) fn insert(&mut self, name: String, cell: Finished) {
+        self.0.insert(name, cell);
+    }
+
+    /// Whether it was run with the setting that it has now.
+    pub(super) fn is_done(&self, cell: &Cell, setups: &Setups) -> bool {
+        self.0.get(&cell.name()).is_some_and(|done| done.setup == setups.of(cell))
+    }
+
+    /// How far it has come, in words.
+    pub(super) fn state(&self, cell: &Cell, setups: &Setups) -> String {
+        match self.0.get(&cell.name()) {
+            Some(done) if done.setup == setups.of(cell) => {
+                let scores = done.scores.iter().map(|(name, score)| format!("{name} {score:.3}"));
+                let scores = scores.collect::<Vec<_>>().join(", ");
+                format!("done     {scores}, {:.1} minutes", done.seconds / 60.0)
+            }
+            Some(_) => "outdated".to_owned(),
+            None => "absent".to_owned(),
+        }
+    }
+
+    /// Those of `plan` that are done.
+    pub(super) fn present<'a>(&'a self, plan: &'a Plan, setups: &Setups) -> Vec<(&'a Cell, &'a Finished)> {
+        let done = plan.cells.iter().filter(|cell| self.is_done(cell, setups));
+        done.filter_map(|cell| Some((cell, self.0.get(&cell.name())?))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::tests::small;
+    use super::super::setup::Setups;
+    use super::{Cells, Finished};
+
+    #[test]
+    fn cells_are_kept_and_know_their_setting() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("docs/cells.json");
+        let mut cells = Cells::load(&file)?;
+        let plan = small()?;
+        let finished = |setup: &str| Finished {
+            setup: setup.to_owned(),
+            scores: [("f1".to_owned(), 0.54)].into(),
+            seconds: 90.0,
+            backend: "flex".to_owned(),
+            threads: 2,
+        };
+        cells.insert(plan.cells[0].name(), finished("now"));
+        cells.insert(plan.cells[1].name(), finished("then"));
+        cells.save(&file)?;
+        let read = Cells::load(&file)?;
+        assert_eq!((read.0.len(), &read.0), (2, &cells.0));
+        assert_eq!(std::fs::read_to_string(&file)?.lines().count(), 4, "a line a cell");
+        let setups = Setups::same(&plan, "now");
+        let states: Vec<String> = plan.cells[..3].iter().map(|cell| read.state(cell, &setups)).collect();
+        assert_eq!(states, ["done     f1 0.540, 1.5 minutes", "outdated", "absent"]);
+        assert_eq!(read.present(&plan, &setups).len(), 1);
+        std::fs::write(&file, "{\"a\": 3}")?;
+        assert!(Cells::load(&file).is_err());
+        Ok(())
+    }
+}
