@@ -4,12 +4,10 @@
 //! (`signals`), and what happens around a choice: one round with annotators ([`query`] and [`merge_labels`]), or all rounds of a
 //! simulation ([`active`]), whose state is its ledger (`rounds`) and which may end before its labels are spent (`stopping`).
 
-mod append;
 mod curve;
 mod merge;
 mod needs;
 mod output;
-mod pool;
 mod query;
 mod ready;
 mod rounds;
@@ -21,7 +19,6 @@ pub(crate) use curve::CurveFile;
 pub use curve::RoundReport;
 pub use merge::{LabelOptions, LabelReport, Refused, merge_labels};
 pub use output::OutputFormat;
-pub use pool::TextFile;
 pub use query::{Chosen, QueryModel, QueryOptions, QueryReport, query};
 pub(crate) use simulation::CURVE;
 pub use simulation::{ActiveReport, active, resume_active};

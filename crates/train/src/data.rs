@@ -1,17 +1,21 @@
 //! From data files to examples.
 
 mod batches;
+mod corrupted;
 mod held_out;
 mod legal;
 mod overlap;
+mod span_corruption;
 mod split;
 mod swapped;
 mod tokenize;
 
 pub(crate) use batches::Batches;
+pub(crate) use corrupted::{CorruptedTexts, Corruption};
 use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
+pub(crate) use span_corruption::SpanCorruption;
 pub use split::{Split, named_split, read_split};
 pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};

@@ -19,6 +19,7 @@ mod checkpoint;
 mod config;
 mod continued;
 mod data;
+mod data_file;
 mod digits;
 mod error;
 mod evaluate;
@@ -47,6 +48,7 @@ mod state;
 mod study;
 mod tagger;
 mod tensorboard;
+mod texts;
 mod warnings;
 mod windows;
 mod word_pieces;
@@ -54,7 +56,7 @@ mod wrong;
 
 pub use active::{
     ActiveReport, Chosen, LabelOptions, LabelReport, OutputFormat, QueryModel, QueryOptions, QueryReport,
-    Refused, RoundReport, TextFile, active, merge_labels, query, resume_active,
+    Refused, RoundReport, active, merge_labels, query, resume_active,
 };
 pub use adapted::AdaptedModel;
 pub use adapters::{
@@ -67,8 +69,8 @@ pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, LongSources,
-    LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName, RunConfig,
-    Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
+    LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
+    PretrainConfig, RunConfig, Schedule, SelfTrainingConfig, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
@@ -105,4 +107,5 @@ pub use study::{
     StudyRow, StudyTable,
 };
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
+pub use texts::TextFile;
 pub use wrong::{WrongExample, WrongPair, WrongPart, check_writable, write_wrong};

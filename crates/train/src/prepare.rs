@@ -7,7 +7,7 @@ use fishdip_tasks::{Example, Nesting};
 use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
-use crate::data::{HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
+use crate::data::{Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
 use crate::event::{Event, Phase, Sink};
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -28,6 +28,8 @@ pub struct Prepared {
     pub examples: Vec<TokenizedExample>,
     /// The same with other mentions in every epoch, if the config asks for it.
     pub(crate) swapped: Option<SwappedExamples>,
+    /// What is hidden of them in every epoch, in a pretraining.
+    pub(crate) corruption: Option<Corruption>,
     /// What is scored.
     pub eval: Vec<Example>,
     /// The part of the training file that is scored, where there is no file for it.
@@ -88,6 +90,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         train_examples,
         examples,
         swapped,
+        corruption: None,
         eval,
         held_out,
         touched,
@@ -113,7 +116,7 @@ pub(crate) fn base_of(
 }
 
 /// The hash of what is trained on and scored.
-fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, Error> {
+pub(crate) fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     for sequence in train.iter().flat_map(|example| [&example.source, &example.target]) {
         // Each with its length, so that no two lists of sequences read the same.

@@ -1,6 +1,7 @@
 //! One run, from config to adapter, or from where it was ended.
 
 mod course;
+mod pretrain;
 
 use fishdip_peft::Adaptable;
 use fishdip_tasks::Report;
@@ -10,7 +11,7 @@ use std::time::Instant;
 
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
 use crate::continued::Continued;
-use crate::data::{HeldOut, TrainingExamples};
+use crate::data::{CorruptedTexts, HeldOut, TrainingExamples};
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
 use crate::memory::peak_rss_mib;
@@ -21,8 +22,9 @@ use crate::run_info::RunInfo;
 use crate::run_result;
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
-use crate::{Error, Left, RunConfig, Runtime, TrainState};
+use crate::{Error, Left, RunConfig, Runtime, Tagger, TrainState};
 use course::{Answers, Course, Scores};
+pub use pretrain::{PretrainReport, pretrain, resume_pretraining};
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
@@ -98,46 +100,65 @@ pub fn train(
     runtime: &Runtime,
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
-    if config.active.is_some() {
-        let message = "the config has the table [active], which `fishdip active` runs; use that command, or take the table out";
-        return Err(Error::Config {
-            place: "the config".to_owned(),
-            message: message.to_owned(),
-            hint: None,
-        });
+    let others = [(config.active.is_some(), "active"), (config.pretrain.is_some(), "pretrain")];
+    if let Some((_, name)) = others.into_iter().find(|(is_there, _)| *is_there) {
+        let message = format!(
+            "the config has the table [{name}], which `fishdip {name}` runs; use that command, or take the table out"
+        );
+        return Err(Error::Config { place: "the config".to_owned(), message, hint: None });
     }
     run.check_free()?;
     let prepared = prepare(config, runtime, sink)?;
-    let folder = RunFolder::create(run, &prepared.config)?;
-    Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
-    Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }.begin()
+    let mut run = Run::create(prepared, run, runtime, sink)?;
+    let state = run.begin()?;
+    run.finish(state, None, scored)
 }
 
 /// Goes on with the run in the folder `run`, from its last whole checkpoint, or from the start if there is none. `run` may be the folder of a
 /// checkpoint as well: then it has to be that one. What the run writes is what it would have written without an interruption.
 #[tracing::instrument(skip_all, fields(run = ?run))]
 pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<TrainReport, Error> {
-    let asked = step_of(run).and_then(|_| Some((run.parent()?.parent()?, run)));
-    let path = asked.map_or(run, |(run, _)| run);
-    let (folder, config) = RunFolder::reopen(path)?;
-    if config.active.is_some() {
-        let reason = "it simulates active learning; `fishdip active --resume` goes on with it".to_owned();
-        return Err(Error::NoRun { path: path.to_owned(), reason });
-    }
-    let checkpoints = Checkpoints::of(path);
-    checkpoints.sweep();
-    // What is wrong with them is told before data and model are loaded.
-    let checkpoint = match asked {
-        Some((_, checkpoint)) => Some(Checkpoint::read(checkpoint)?),
-        None => checkpoints.newest(sink)?,
+    let (begun, folder, config) = Begun::reopen(run)?;
+    let reason = match (&config.active, &config.pretrain) {
+        (Some(_), _) => "it simulates active learning; `fishdip active --resume` goes on with it",
+        (None, Some(_)) => "it is a pretraining; `fishdip pretrain --resume` goes on with it",
+        (None, None) => {
+            let checkpoint = begun.checkpoint(sink)?;
+            let prepared = prepare(&config, runtime, sink)?;
+            let mut run = Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } };
+            let (state, last) = run.go_on(checkpoint.as_ref())?;
+            return run.finish(state, last, scored);
+        }
     };
-    let prepared = prepare(&config, runtime, sink)?;
-    let mut run = Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } };
-    if let Some(checkpoint) = checkpoint {
-        return run.go_on(&checkpoint);
+    Err(Error::NoRun { path: begun.run.to_owned(), reason: reason.to_owned() })
+}
+
+/// What a run is asked to go on from.
+struct Begun<'a> {
+    /// Its folder.
+    run: &'a Path,
+    /// The folder of the checkpoint that it has to be, if it has to be one.
+    checkpoint: Option<&'a Path>,
+}
+
+impl<'a> Begun<'a> {
+    /// `path` is the folder of a run, or of one of its checkpoints.
+    fn reopen(path: &'a Path) -> Result<(Self, RunFolder, RunConfig), Error> {
+        let asked = step_of(path).and_then(|_| path.parent()?.parent());
+        let begun = Self { run: asked.unwrap_or(path), checkpoint: asked.map(|_| path) };
+        let (folder, config) = RunFolder::reopen(begun.run)?;
+        Ok((begun, folder, config))
     }
-    run.recorder.folder.begin_anew()?;
-    run.begin()
+
+    /// The checkpoint, if there is any. What is wrong with them is told before data and model are loaded.
+    fn checkpoint(&self, sink: &mut dyn Sink) -> Result<Option<Checkpoint>, Error> {
+        let checkpoints = Checkpoints::of(self.run);
+        checkpoints.sweep();
+        match self.checkpoint {
+            Some(checkpoint) => Checkpoint::read(checkpoint).map(Some),
+            None => checkpoints.newest(sink),
+        }
+    }
 }
 
 /// A run whose data and model are loaded.
@@ -147,16 +168,47 @@ struct Run<'a> {
     recorder: Recorder<'a>,
 }
 
-impl Run<'_> {
-    fn begin(mut self) -> Result<TrainReport, Error> {
+/// A training that has come to its last step, with its adapter saved. The model is that of the adapter.
+struct Ended<'e, 'c, 'r> {
+    course: &'e mut Course<'c>,
+    tagger: &'e Tagger,
+    state: &'e TrainState,
+    recorder: &'e mut Recorder<'r>,
+    held_out: Option<HeldOut>,
+    /// Steps that were made; those of the adapter are fewer where the best scores came before.
+    steps: usize,
+    run: PathBuf,
+    adapter: PathBuf,
+}
+
+impl<'a> Run<'a> {
+    /// A new one in the folder `run`.
+    fn create(
+        prepared: Prepared,
+        run: &RunPath,
+        runtime: &'a Runtime,
+        sink: &'a mut dyn Sink,
+    ) -> Result<Self, Error> {
+        let folder = RunFolder::create(run, &prepared.config)?;
+        Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
+        Ok(Self { prepared, runtime, recorder: Recorder { folder, curves: None, sink } })
+    }
+
+    /// The state before the first step.
+    fn begin(&mut self) -> Result<TrainState, Error> {
         self.recorder.curves = Some(TensorBoard::create(&self.recorder.folder.curves(), None)?);
         self.tell_start(true);
         let mut state = TrainState::new(&self.prepared.config, self.prepared.examples.len());
         state.touched = self.prepared.touched.clone();
-        self.finish(state, None)
+        Ok(state)
     }
 
-    fn go_on(mut self, checkpoint: &Checkpoint) -> Result<TrainReport, Error> {
+    /// The state of `checkpoint` and its step; without one, that before the first step.
+    fn go_on(&mut self, checkpoint: Option<&Checkpoint>) -> Result<(TrainState, Option<usize>), Error> {
+        let Some(checkpoint) = checkpoint else {
+            self.recorder.folder.begin_anew()?;
+            return Ok((self.begin()?, None));
+        };
         let refused = |reason| Error::Checkpoint { path: checkpoint.folder.clone(), reason, is_newer: false };
         checkpoint.manifest.check_identity(&self.prepared.identity).map_err(refused)?;
         let model = self.prepared.tagger.model_mut();
@@ -177,7 +229,7 @@ impl Run<'_> {
             self.recorder.sink.event(&Event::Warning { message });
         }
         let last = Some(state.step);
-        self.finish(state, last)
+        Ok((state, last))
     }
 
     /// Tells what is known before the first step. The file of a run that goes on has these events already; who looks on has not.
@@ -208,15 +260,31 @@ impl Run<'_> {
         tell_unknown_labels(tagger.task(), eval, sink);
     }
 
-    /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter and its scores.
-    fn finish(self, mut state: TrainState, last: Option<usize>) -> Result<TrainReport, Error> {
+    /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter, and to what `end` makes of it.
+    fn finish<R>(
+        self,
+        mut state: TrainState,
+        last: Option<usize>,
+        end: impl FnOnce(Ended<'_, '_, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         let Self { prepared, runtime, mut recorder } = self;
-        let Prepared { config, mut tagger, examples, swapped, eval, held_out, texts, identity, .. } =
-            prepared;
+        let Prepared {
+            config,
+            mut tagger,
+            examples,
+            swapped,
+            corruption,
+            eval,
+            held_out,
+            texts,
+            identity,
+            ..
+        } = prepared;
+        let is_pretraining = corruption.is_some();
         let (run, adapter) = (recorder.folder.path().to_owned(), recorder.folder.adapter());
         recorder.folder.write_json_lines(SAMPLES, &texts).map_err(|error| {
             let checkpoint = last.map(|step| (run.clone(), step));
-            error.with_left(state.step, Left { adapter: None, checkpoint })
+            error.with_left(state.step, Left { adapter: None, checkpoint, is_pretraining })
         })?;
         let mut course = Course {
             config: &config,
@@ -229,12 +297,18 @@ impl Run<'_> {
             answers: None,
             failed: Vec::new(),
         };
-        let seen = swapped.as_ref().map_or(&examples as &dyn TrainingExamples, |swapped| swapped);
+        let corrupted = corruption.as_ref().map(|corruption| CorruptedTexts { texts: &examples, corruption });
+        let seen: &dyn TrainingExamples = match (&swapped, &corrupted) {
+            (Some(swapped), _) => swapped,
+            (_, Some(corrupted)) => corrupted,
+            _ => &examples,
+        };
         let outcome = course.run(&mut tagger, seen, &mut state, &mut recorder);
         let steps = state.step;
         let left = |course: &Course<'_>, adapter: Option<&PathBuf>| Left {
             adapter: adapter.cloned(),
             checkpoint: course.last.map(|step| (run.clone(), step)),
+            is_pretraining,
         };
         let info = RunInfo::new(&config, tagger.task().schema(), held_out.clone());
         if let Err(error) = outcome {
@@ -268,54 +342,63 @@ impl Run<'_> {
         }
         // From here on the model is that of the adapter.
         course.round(&mut tagger, &state);
-        let step = state.step;
-        let answers = course.answers.take();
         let unwritten = |error: Error| error.with_left(steps, left(&course, None));
         let entries = save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter);
         let entries = entries.map_err(unwritten)?;
-        recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
+        recorder.event(&Event::Saved { adapter: adapter.clone(), step: state.step, entries });
         recorder.flush().map_err(unwritten)?;
-        let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
-        let (after, answers) = match (best, answers) {
-            (Some(best), Some(answers)) => (best.report, answers),
-            // They were found before the run was ended, and a checkpoint does not keep them example by example.
-            (Some(best), None) => {
-                (best.report, course.scored(&tagger, &mut recorder).map_err(unscored)?.answers)
-            }
-            (None, _) => {
-                let scored = course.score(&tagger, step, &mut recorder).map_err(unscored)?;
-                let Scores { report, answers, .. } = scored;
-                (report, answers)
-            }
-        };
-        let Answers { outcomes, predictions } = answers;
-        recorder.flush().map_err(unwritten)?;
-        let seconds = recorder.folder.seconds();
-        let report = TrainReport {
+        let ended = Ended {
+            course: &mut course,
+            tagger: &tagger,
+            state: &state,
+            recorder: &mut recorder,
+            held_out,
+            steps,
             run: run.clone(),
             adapter: adapter.clone(),
-            task: tagger.task().name(),
-            method: config.method.name,
-            seed: config.training.seed,
-            held_out,
-            backend: runtime.backend.clone(),
-            before: state.found.before.clone(),
-            after,
-            entries_total: tagger.model().entries(),
-            entries_trained: state.mask.entries(tagger.model()),
-            entries_touched: state.touched.entries(tagger.model()),
-            steps,
-            best_step: step,
-            seconds,
-            seconds_per_step: state.timing.steps / steps.max(1) as f64,
-            seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
-            peak_rss_mib: peak_rss_mib(),
         };
-        predictions::write(&recorder.folder, tagger.task(), &eval, predictions).map_err(unscored)?;
-        // The last that is written: where it is, the run has come to its end.
-        run_result::write(&recorder.folder, &report, &eval, outcomes).map_err(unscored)?;
-        Ok(report)
+        end(ended).map_err(|error| error.with_left(steps, left(&course, Some(&adapter))))
     }
+}
+
+/// The scores of a training that has ended, which are the last that it writes.
+fn scored(ended: Ended<'_, '_, '_>) -> Result<TrainReport, Error> {
+    let Ended { course, tagger, state, recorder, held_out, steps, run, adapter } = ended;
+    let (config, eval) = (course.config, course.eval);
+    let (after, Answers { outcomes, predictions }) = match (state.found.best.clone(), course.answers.take()) {
+        (Some(best), Some(answers)) => (best.report, answers),
+        // They were found before the run was ended, and a checkpoint does not keep them example by example.
+        (Some(best), None) => (best.report, course.scored(tagger, recorder)?.answers),
+        (None, _) => {
+            let Scores { report, answers, .. } = course.score(tagger, state.step, recorder)?;
+            (report, answers)
+        }
+    };
+    recorder.flush()?;
+    let report = TrainReport {
+        run,
+        adapter,
+        task: tagger.task().name(),
+        method: config.method.name,
+        seed: config.training.seed,
+        held_out,
+        backend: course.runtime.backend.clone(),
+        before: state.found.before.clone(),
+        after,
+        entries_total: tagger.model().entries(),
+        entries_trained: state.mask.entries(tagger.model()),
+        entries_touched: state.touched.entries(tagger.model()),
+        steps,
+        best_step: state.step,
+        seconds: recorder.folder.seconds(),
+        seconds_per_step: state.timing.steps / steps.max(1) as f64,
+        seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
+        peak_rss_mib: peak_rss_mib(),
+    };
+    predictions::write(&recorder.folder, tagger.task(), eval, predictions)?;
+    // The last that is written: where it is, the run has come to its end.
+    run_result::write(&recorder.folder, &report, eval, outcomes)?;
+    Ok(report)
 }
 
 /// `nan-report.json`: where a training was ruined.

@@ -24,6 +24,12 @@ pub(crate) enum Purpose {
     Choice = 7,
     /// Which mentions of an example are exchanged in an epoch.
     MentionSwap = 8,
+    /// Which spans of a text are hidden in an epoch.
+    SpanCorruption = 9,
+    /// Which spans of a text are hidden that is held out.
+    HeldOutCorruption = 10,
+    /// Which labelled examples are kept to calibrate the scores of a model that labels others.
+    Calibrated = 11,
 }
 
 /// The seed of `(run, purpose, index)`.

@@ -11,8 +11,8 @@ use fishdip_tasks::{Example, Mode, Naming, Schema, Task, TaskKind, shortened};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::append::DataFile;
-use super::pool::{Text, TextFile, key};
+use crate::data_file::DataFile;
+use crate::texts::{Text, TextFile, key};
 use crate::event::{Event, Sink};
 use crate::predict::InputFormat;
 use crate::{Access, DataConfig, Error, Split, read_split};

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::needs::{self, Given};
 use super::output::OutputFormat;
-use super::pool::{Text, TextFile};
+use crate::texts::{Text, TextFile};
 use super::signals::{Asking, Signals};
 use crate::adapters::adapter_task;
 use crate::base::Base;

@@ -13,7 +13,7 @@ use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
 use serde::Serialize;
 
-use super::append::DataFile;
+use crate::data_file::DataFile;
 use super::curve::{CurveFile, RoundReport, macro_f1};
 use super::needs::{self, Signal};
 use super::ready::{EVAL, Ready};
