@@ -249,7 +249,9 @@ impl RunConfig {
                 ));
             }
         }
-        if let Some(message) = self.data.contradiction().or_else(|| self.text_contradiction().map(str::to_owned)) {
+        if let Some(message) =
+            self.data.contradiction().or_else(|| self.text_contradiction().map(str::to_owned))
+        {
             return Err(refuse(&message));
         }
         if self.compat.dense_adafactor

@@ -70,7 +70,8 @@ pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, LongSources,
     LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
-    PretrainConfig, RunConfig, Schedule, SelfTrainingConfig, StartMethod, StopName, TaskConfig, TrainingConfig, Watch, read_schema,
+    PretrainConfig, RunConfig, Schedule, SelfTrainingConfig, StartMethod, StopName, TaskConfig,
+    TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
@@ -97,7 +98,7 @@ pub use memory::peak_rss_mib;
 pub use prepare::{Prepared, prepare};
 pub use prompts::{PromptData, PromptOptions, write_prompts};
 pub use report::{MaskReport, mask_report, write_report};
-pub use run::{TrainReport, resume, train};
+pub use run::{PretrainReport, TrainReport, pretrain, resume, resume_pretraining, train};
 pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
 pub use runtime::Runtime;

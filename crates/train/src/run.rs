@@ -1,3 +1,4 @@
+// Longer than 400 lines: a run, its report, and what it leaves where it fails are one course of events.
 //! One run, from config to adapter, or from where it was ended.
 
 mod course;
@@ -125,7 +126,7 @@ pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Trai
         (None, None) => {
             let checkpoint = begun.checkpoint(sink)?;
             let prepared = prepare(&config, runtime, sink)?;
-            let mut run = Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } };
+            let mut run = Run::open(prepared, folder, runtime, sink);
             let (state, last) = run.go_on(checkpoint.as_ref())?;
             return run.finish(state, last, scored);
         }
@@ -191,7 +192,12 @@ impl<'a> Run<'a> {
     ) -> Result<Self, Error> {
         let folder = RunFolder::create(run, &prepared.config)?;
         Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
-        Ok(Self { prepared, runtime, recorder: Recorder { folder, curves: None, sink } })
+        Ok(Self::open(prepared, folder, runtime, sink))
+    }
+
+    /// That in `folder`.
+    fn open(prepared: Prepared, folder: RunFolder, runtime: &'a Runtime, sink: &'a mut dyn Sink) -> Self {
+        Self { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }
     }
 
     /// The state before the first step.

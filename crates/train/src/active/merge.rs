@@ -12,9 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::data_file::DataFile;
-use crate::texts::{Text, TextFile, key};
 use crate::event::{Event, Sink};
 use crate::predict::InputFormat;
+use crate::texts::{Text, TextFile, key};
 use crate::{Access, DataConfig, Error, Split, read_split};
 
 /// What to merge into what.

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::needs::{self, Given};
 use super::output::OutputFormat;
-use crate::texts::{Text, TextFile};
 use super::signals::{Asking, Signals};
 use crate::adapters::adapter_task;
 use crate::base::Base;
@@ -19,6 +18,7 @@ use crate::config::{DataConfig, DecodeName};
 use crate::digits::rounded;
 use crate::event::{Event, Sink};
 use crate::tagger::Passes;
+use crate::texts::{Text, TextFile};
 use crate::{AdaptedModel, Error, EvaluationConfig, Runtime, Tagger};
 
 /// What looks at the texts.

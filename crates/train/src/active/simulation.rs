@@ -13,7 +13,6 @@ use fishdip_tasks::Example;
 use fishdip_tasks::read::{Format, ReadOptions};
 use serde::Serialize;
 
-use crate::data_file::DataFile;
 use super::curve::{CurveFile, RoundReport, macro_f1};
 use super::needs::{self, Signal};
 use super::ready::{EVAL, Ready};
@@ -22,6 +21,7 @@ use super::signals::{Asking, Signals};
 use super::stopping::verdict;
 use crate::base::Base;
 use crate::config::{ActiveConfig, StartMethod};
+use crate::data_file::DataFile;
 use crate::event::{Event, Sink};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_result::{self, RESULT};

@@ -63,8 +63,9 @@ mod tests {
             purpose: Purpose::SpanCorruption,
         };
         let shown = CorruptedTexts { texts: &texts, corruption: &corruption };
-        let all: Vec<_> =
-            [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(index, epoch)| shown.example(index, epoch).into_owned()).into();
+        let all: Vec<_> = [(0, 0), (1, 0), (0, 1), (1, 1)]
+            .map(|(index, epoch)| shown.example(index, epoch).into_owned())
+            .into();
         for (at, example) in all.iter().enumerate() {
             assert!(!all[..at].contains(example), "{at}");
         }

@@ -32,7 +32,8 @@ impl SpanCorruption {
     /// does. The target is closed by the sentinel of the span that would come next, so that there are more `sentinels` than spans.
     pub(crate) fn corrupt(self, pieces: &[u32], sentinels: &[u32], end: u32, from: u64) -> [Vec<u32>; 2] {
         let (hidden, spans) = self.counts(pieces.len());
-        let lengths = |items: usize, part: u64| lengths(items, spans, seed(from, Purpose::SpanCorruption, part));
+        let lengths =
+            |items: usize, part: u64| lengths(items, spans, seed(from, Purpose::SpanCorruption, part));
         let (kept, hidden) = (lengths(pieces.len() - hidden, 0), lengths(hidden, 1));
         let (mut source, mut target, mut rest) = (Vec::new(), Vec::new(), pieces);
         for ((kept, hidden), &sentinel) in kept.into_iter().zip(hidden).zip(sentinels) {
