@@ -20,7 +20,7 @@ use crate::predictions::{self, SAMPLES};
 use crate::prepare::{Prepared, base_of, prepare};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
-use crate::run_result;
+use crate::run_result::{self, SelfTrainingRound};
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
 use crate::{Error, Left, RunConfig, Runtime, Tagger, TrainState};
@@ -66,6 +66,9 @@ pub struct TrainReport {
     pub seconds_per_refresh: f64,
     /// Largest resident size of the process, where the system tells it.
     pub peak_rss_mib: Option<f64>,
+    /// The trainings, where there are several because the model learns from what it finds itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub self_training: Vec<SelfTrainingRound>,
 }
 
 /// Writes events into the run folder and hands them on.
@@ -400,6 +403,7 @@ fn scored(ended: Ended<'_, '_, '_>) -> Result<TrainReport, Error> {
         seconds_per_step: state.timing.steps / steps.max(1) as f64,
         seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
         peak_rss_mib: peak_rss_mib(),
+        self_training: Vec::new(),
     };
     predictions::write(&recorder.folder, tagger.task(), eval, predictions)?;
     // The last that is written: where it is, the run has come to its end.
