@@ -41,7 +41,20 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
     let options = DecodeOptions { score: args.score, asked: asked.as_ref() };
     let done = interchange::decode(&task, input.reader, &input.name, options, &mut output);
     output.flush()?;
-    all_good(done.map_err(Error::from)?)
+    let written = done.map_err(Error::from)?;
+    if args.codec.schema.is_none() && !written.foreign.is_empty() {
+        const SHOWN: usize = 8;
+        let labels: Vec<&str> = written.foreign.iter().take(SHOWN).map(String::as_str).collect();
+        let more = if written.foreign.len() > SHOWN { " and others" } else { "" };
+        let message = format!(
+            "outputs have labels that no example has, and count as wrong: {}{more}; without a schema every label is its own name, so if these are natural \
+             names, say with --schema which labels they stand for",
+            labels.join(", ")
+        );
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(std::io::stderr(), "warning: {}", shown(&message));
+    }
+    all_good(written)
 }
 
 /// The prompts of a file.

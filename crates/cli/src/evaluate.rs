@@ -1,8 +1,8 @@
 //! `fishdip evaluate`
 
 use fishdip_train::{
-    AdaptedModel, Evaluation, EvaluationConfig, ScoreSummary, check_writable, evaluate_split, named_split,
-    write_json_line, write_wrong,
+    AdaptedModel, Evaluation, EvaluationConfig, Event, ScoreSummary, Sink, check_writable, evaluate_split,
+    named_split, write_json_line, write_wrong,
 };
 use serde_json::json;
 use std::io::Write;
@@ -37,7 +37,11 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         }
         let (data, task) = (adapted.info.of_data(), adapted.task());
         let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
-        results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut View::new())?);
+        let mut view = View::new();
+        if let Some(message) = adapted.info.scored_part(&args.split, split.examples.len()) {
+            view.event(&Event::Note { message });
+        }
+        results.push(evaluate_split(&adapted, &split, &runtime.interrupter, &mut view)?);
         last = Some(adapted);
     }
     if let Some(errors) = &args.errors {

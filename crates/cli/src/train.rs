@@ -87,9 +87,10 @@ fn summary(report: &TrainReport) -> String {
         report.before.as_ref().map_or_else(String::new, |b| format!("before training {:.4}, ", b.headline()));
     let held_out = report.held_out.as_ref().map_or_else(String::new, |part| {
         format!(
-            "scored on {} of {} examples, held out of the training file with seed {}\n",
+            "scored on {} of {} examples, {} with seed {}\n",
             part.examples,
             part.examples + part.left,
+            if part.episode.is_some() { "queries of the episode" } else { "held out of the training file" },
             part.seed
         )
     });

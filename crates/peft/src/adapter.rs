@@ -52,6 +52,9 @@ pub struct AdapterConfig {
     /// What the method adds to the base model, if it adds anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub addition: Option<Addition>,
+    /// The blocks that it adds it to, by name; none if these are all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<String>,
     /// How many entries that has.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub entries_added: usize,
@@ -167,7 +170,8 @@ impl Adapter {
 
     /// What Python PEFT calls it, if it can load it.
     fn peft_type(&self) -> Option<&'static str> {
-        let is_alone = self.delta.tensors.is_empty();
+        // Python PEFT has no way to name blocks of encoder and decoder apart.
+        let is_alone = self.delta.tensors.is_empty() && self.config.sites.is_empty();
         self.config.addition.as_ref().filter(|_| is_alone).and_then(python_peft::type_of)
     }
 }

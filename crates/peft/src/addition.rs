@@ -1,24 +1,29 @@
 //! What methods of fine-tuning add to a model: weights of the role [`Added`](crate::Role::Added), and the layers that use them.
 //!
 //! A model decides where they stand; this module knows what each is. Weights begin so that the model computes what it did before, where the
-//! method promises it: LoRA, (IA)³, and bottlenecks but for the small random values that their papers begin with.
+//! method promises it: LoRA, (IA)³, and bottlenecks but for the small random values that their papers begin with. A prefix, a prompt and `UniPELT`
+//! promise nothing of the kind.
 
 mod affine;
 mod bottleneck;
+mod gate;
 mod ia3;
 mod initial;
 mod lora;
 mod prefix;
 mod prompt;
+mod unipelt;
 
 use serde::{Deserialize, Serialize};
 
 pub use bottleneck::{Activation, Bottleneck, BottleneckConfig, Placement};
+pub use gate::Gate;
 pub use ia3::{Ia3Config, Scaling, Side};
 pub use initial::Initial;
 pub use lora::{Lora, LoraConfig};
 pub use prefix::{Prefix, PrefixConfig, PrefixEncoder};
 pub use prompt::{Prompt, PromptConfig};
+pub use unipelt::UniPeltConfig;
 
 /// What is added to a model, with its settings: all that it takes to add it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +39,9 @@ pub enum Addition {
     Prefix(PrefixConfig),
     /// Vectors in front of the embedded source (prompt tuning, arXiv 2104.08691).
     Prompt(PromptConfig),
+    /// Prefixes, bottlenecks and low-rank products, each with gates (`UniPELT`, arXiv 2110.07577).
+    #[serde(rename = "unipelt")]
+    UniPelt(UniPeltConfig),
 }
 
 impl Addition {
@@ -45,6 +53,12 @@ impl Addition {
             Self::Bottleneck(config) => config.placement.name(),
             Self::Prefix(_) => "prefix",
             Self::Prompt(_) => "prompt",
+            Self::UniPelt(_) => "unipelt",
         }
+    }
+
+    /// Whether it stands in blocks of a model, each by itself, so that it can stand in some of them alone.
+    pub fn has_sites(&self) -> bool {
+        matches!(self, Self::Lora(_) | Self::Ia3(_) | Self::Bottleneck(_))
     }
 }

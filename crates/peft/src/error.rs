@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// Python PEFT has no layout for an adapter.
     #[error(
-        "an adapter of {method} cannot be a folder of Python PEFT, which has one for LoRA and (IA)³ that trained nothing else"
+        "an adapter of {method} cannot be a folder of Python PEFT, which has one for LoRA and (IA)³ that trained nothing else and are in all blocks"
     )]
     NotPython {
         /// The method, as configs call it.

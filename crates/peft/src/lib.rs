@@ -2,7 +2,8 @@
 //!
 //! - [`Weight`]: a dense matrix of which nothing, everything or a set of entries is [`Trained`]; [`Linear`], [`Embedding`] and
 //!   [`RmsNorm`] are the layers made of it; a model is anything [`Adaptable`].
-//! - [`Addition`]: what other methods add to a model, in weights of their own: LoRA, (IA)³, bottlenecks, prefixes, prompts.
+//! - [`Addition`]: what other methods add to a model, in weights of their own: LoRA, (IA)³, bottlenecks, prefixes, prompts, and
+//!   several of these with gates.
 //! - [`FishDip`]: which entries to train, chosen from the samples that are still hard (arXiv 2311.03748).
 //!   [`Mask`] is the choice; [`Criterion`] is what it is made by.
 //! - [`MaskedOptimizer`]: the optimizer over compact values; [`TrainedGradients`] is what it steps by, [`OptimizerState`] what it
@@ -19,6 +20,7 @@ mod adapter;
 mod added_weights;
 mod addition;
 mod atomic;
+mod block_information;
 mod delta_code;
 mod dropout;
 mod error;
@@ -44,10 +46,11 @@ pub use adaptable::Adaptable;
 pub use adapter::{Adapter, AdapterConfig, read_python_peft};
 pub use added_weights::{AddedTensor, AddedWeights};
 pub use addition::{
-    Activation, Addition, Bottleneck, BottleneckConfig, Ia3Config, Initial, Lora, LoraConfig, Placement,
-    Prefix, PrefixConfig, PrefixEncoder, Prompt, PromptConfig, Scaling, Side,
+    Activation, Addition, Bottleneck, BottleneckConfig, Gate, Ia3Config, Initial, Lora, LoraConfig,
+    Placement, Prefix, PrefixConfig, PrefixEncoder, Prompt, PromptConfig, Scaling, Side, UniPeltConfig,
 };
 pub use atomic::{AtomicFolder, WriteError, replace_file};
+pub use block_information::block_information;
 pub use dropout::Dropout;
 pub use error::Error;
 pub use fish_dip::{FishDip, Growth, MaskMethod, Selection};

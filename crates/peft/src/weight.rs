@@ -40,8 +40,10 @@ pub struct Weight {
     layout: FileLayout,
     role: Role,
     rms: f32,
-    state: State,
-    tape: Tape,
+    // On the heap: with every backend's tensors in one type, a block that held these in place would be some hundred
+    // kilobytes, which a thread's stack cannot pass around.
+    state: Box<State>,
+    tape: Box<Tape>,
 }
 
 /// What of a weight is trained, with what it takes.
@@ -76,7 +78,7 @@ impl Weight {
         assert!(i32::try_from(entries).is_ok(), "a weight of {entries} entries is too large");
         // In f32: in bf16, with its 8 bits, a sum of many squares soon stops growing.
         let rms = dense.clone().cast(DType::F32).square().mean().sqrt().into_scalar::<f32>();
-        let (role, state, tape) = (Role::Base, State::Nothing, Tape::Off);
+        let (role, state, tape) = (Role::Base, Box::new(State::Nothing), Box::default());
         Self { path: path.into(), dense, layout, role, rms, state, tape }
     }
 
@@ -191,7 +193,7 @@ impl Weight {
 
     /// What of it is trained.
     pub fn trained(&self) -> Trained {
-        match &self.state {
+        match &*self.state {
             State::Nothing => Trained::Nothing,
             State::All => Trained::All,
             State::Entries(entries) => Trained::Entries(entries.positions.clone()),
@@ -200,7 +202,7 @@ impl Weight {
 
     /// The trained entries, if some and not all are.
     pub fn trained_entries(&self) -> Option<&WeightEntries> {
-        match &self.state {
+        match &*self.state {
             State::Entries(entries) => Some(entries),
             State::Nothing | State::All => None,
         }
@@ -208,7 +210,7 @@ impl Weight {
 
     /// Makes the weight a constant. Its values stay.
     pub fn freeze(&mut self) {
-        (self.state, self.tape) = (State::Nothing, Tape::Off);
+        (*self.state, *self.tape) = (State::Nothing, Tape::Off);
     }
 
     /// Trains this of it from now on. `cost` decides how a linear layer gets the gradient of some entries.
@@ -217,7 +219,7 @@ impl Weight {
     /// If positions are not below [`Weight::entries`].
     pub fn train(&mut self, trained: &Trained, cost: EntryCost) {
         self.freeze();
-        self.state = match trained {
+        *self.state = match trained {
             Trained::Nothing => State::Nothing,
             Trained::All => State::All,
             Trained::Entries(positions) if positions.is_empty() => State::Nothing,
@@ -310,12 +312,23 @@ impl Weight {
         // A leaf left on the tape may be another handle to the dense values, and the step would then copy them.
         self.unwatch();
         // By value like the weight: whether there is to be another handle to them is for `step` to decide.
-        let (entries, otherwise) = match core::mem::replace(&mut self.state, State::Nothing) {
+        let (entries, otherwise) = match core::mem::replace(&mut *self.state, State::Nothing) {
             State::Entries(entries) => (Some(entries), State::Nothing),
             state => (None, state),
         };
         let (dense, entries, result) = step(self.take_dense(), entries);
-        (self.dense, self.state) = (dense, entries.map_or(otherwise, State::Entries));
+        (self.dense, *self.state) = (dense, entries.map_or(otherwise, State::Entries));
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tensor, Weight};
+
+    /// A block of a model holds some seventy, and is passed around on the stack while it is loaded.
+    #[test]
+    fn a_weight_takes_little_more_room_than_its_tensor() {
+        assert!(size_of::<Weight>() <= size_of::<Tensor<2>>() + 64);
     }
 }

@@ -2,29 +2,36 @@
 //!
 //! Places and names are those of AdapterHub's `adapters` and of Python PEFT. One thing is different: in front of a prefix, the library counts the
 //! distances to real keys from the start of the prefix, so that they differ from those that the model was trained with; here a prefix is at no
-//! distance and real keys stay where they are.
+//! distance and real keys stay where they are. Gates of `UniPELT` are another: the library takes the mean of a gate over all positions of a sequence,
+//! later ones and padding included; here every position has its own, so that a decoder's output does not depend on what is written after it.
+
+mod check;
+mod site;
 
 use fishdip_peft::{
-    Addition, Bottleneck, BottleneckConfig, Ia3Config, Initial, Linear, Lora, Placement, PrefixConfig,
-    PrefixEncoder, Prompt, Scaling, Side,
+    Addition, Bottleneck, BottleneckConfig, Gate, Ia3Config, Initial, Linear, Lora, LoraConfig, Placement,
+    PrefixConfig, PrefixEncoder, Prompt, Scaling, Side,
 };
 
+use self::site::{block_name, is_in, linear_name};
 use crate::stack::Stack;
 use crate::{Error, T5};
 
 impl T5 {
     /// Adds what a method needs, with values that follow from `seed`, in the place of what was added before. On an error nothing is added.
     pub fn add(&mut self, addition: &Addition, seed: u64) -> Result<(), Error> {
-        self.check(addition)?;
+        self.add_at(addition, &[], seed)
+    }
+
+    /// The same in the blocks `sites` alone, each one of [`T5::blocks`]; in all if there are none.
+    pub fn add_at(&mut self, addition: &Addition, sites: &[String], seed: u64) -> Result<(), Error> {
+        self.check(addition, sites)?;
         self.remove_additions();
+        self.sites = sites.to_vec();
         let weight = &self.shared.weight;
         let initial = Initial { seed, dtype: weight.dense().dtype(), device: weight.device() };
         match addition {
-            Addition::Lora(config) => {
-                for linear in self.targets(&config.targets) {
-                    linear.lora = Some(Lora::new(config, &linear.weight, &initial));
-                }
-            }
+            Addition::Lora(config) => self.add_products(config, false, &initial),
             Addition::Ia3(Ia3Config { targets, feedforward }) => {
                 for linear in self.targets(targets) {
                     let is_input = feedforward.iter().any(|name| name == linear_name(linear));
@@ -32,10 +39,16 @@ impl T5 {
                     linear.scaling = Some(Scaling::new(&linear.weight, side, &initial));
                 }
             }
-            Addition::Bottleneck(config) => self.add_bottlenecks(config, &initial),
+            Addition::Bottleneck(config) => self.add_bottlenecks(config, false, &initial),
             Addition::Prefix(config) => self.add_prefixes(config, &initial),
             Addition::Prompt(config) => {
                 self.prompt = Some(Prompt::new(config, "encoder.prompt_embeddings", &self.shared.weight));
+            }
+            Addition::UniPelt(config) => {
+                self.add_products(&config.lora(), true, &initial);
+                self.add_bottlenecks(&config.bottleneck(), true, &initial);
+                self.add_prefixes(&config.prefix(), &initial);
+                self.add_prefix_gates(&initial);
             }
         }
         self.addition = Some(addition.clone());
@@ -47,6 +60,19 @@ impl T5 {
         self.addition.as_ref()
     }
 
+    /// The blocks that it was added to; none if these are all.
+    pub fn sites(&self) -> &[String] {
+        &self.sites
+    }
+
+    /// The names of all blocks, as they stand before those of their weights: `encoder.block.0` and so on.
+    pub fn blocks(&self) -> Vec<String> {
+        let of = |name: &str, stack: &Stack| {
+            (0..stack.blocks.len()).map(|index| block_name(name, index)).collect::<Vec<_>>()
+        };
+        [of("encoder", &self.encoder), of("decoder", &self.decoder)].concat()
+    }
+
     /// Takes away what was added: the weights of the model itself are as they were.
     pub fn remove_additions(&mut self) {
         self.linears_mut().into_iter().for_each(Linear::remove_additions);
@@ -54,9 +80,10 @@ impl T5 {
             (stack.prefix, stack.cross_prefix) = (None, None);
             for block in &mut stack.blocks {
                 (block.attention_bottleneck, block.feed_forward_bottleneck) = (None, None);
+                block.attentions_mut().for_each(|attention| attention.prefix_gate = None);
             }
         }
-        (self.prompt, self.addition) = (None, None);
+        (self.prompt, self.addition, self.sites) = (None, None, Vec::new());
     }
 
     /// Makes what was added a part of the model's own weights, and freezes them. Refuses what cannot be: a model without additions could not do the
@@ -83,70 +110,26 @@ impl T5 {
         Ok(())
     }
 
-    /// Refuses an addition for which the model has no place.
-    fn check(&mut self, addition: &Addition) -> Result<(), Error> {
-        let refuse = |reason| Err(Error::Addition { reason });
-        let config = &self.config;
-        let width = config.d_model;
-        let (targets, rank) = match addition {
-            Addition::Lora(lora) if lora.rank == 0 => {
-                return refuse("a rank of 0 adds nothing; set `method.lora.rank` to 1 or more".to_owned());
-            }
-            Addition::Lora(lora) => (&lora.targets, Some(lora.rank)),
-            Addition::Ia3(ia3) => {
-                let others = ia3.feedforward.iter().find(|name| !ia3.targets.contains(name));
-                if let Some(name) = others {
-                    return refuse(format!(
-                        "`{name}` is in `method.ia3.feedforward` and not in `method.ia3.targets`"
-                    ));
-                }
-                (&ia3.targets, None)
-            }
-            Addition::Bottleneck(bottleneck) if bottleneck.reduction > width => {
-                return refuse(format!(
-                    "a reduction of {} leaves nothing of {width} features; lower `method.bottleneck.reduction`",
-                    bottleneck.reduction
-                ));
-            }
-            Addition::Prompt(prompt) if prompt.length > config.vocab_size => {
-                return refuse(format!(
-                    "the prompt has {} vectors and the vocabulary only {} to begin with; lower `method.prompt.length`",
-                    prompt.length, config.vocab_size
-                ));
-            }
-            Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => return Ok(()),
-        };
-        let mut names: Vec<String> =
-            self.linears_mut().into_iter().map(|linear| linear_name(linear).to_owned()).collect();
-        names.sort_unstable();
-        names.dedup();
-        if let Some(name) = targets.iter().find(|name| !names.contains(name)) {
-            let known = names.join("`, `");
-            return refuse(format!(
-                "the model has no linear layer `{name}`; the targets of {} can be `{known}`",
-                addition.name()
-            ));
-        }
-        if targets.is_empty() {
-            let key = addition.name();
-            return refuse(format!("`method.{key}.targets` is empty, so that nothing would be added"));
-        }
-        let narrowest = self.targets(targets).into_iter().flat_map(|linear| linear.weight.shape()).min();
-        match (rank, narrowest) {
-            (Some(rank), Some(narrowest)) if rank > narrowest => refuse(format!(
-                "a rank of {rank} is more than a layer of {narrowest} features can have; lower `method.lora.rank`"
-            )),
-            _ => Ok(()),
+    fn add_products(&mut self, config: &LoraConfig, gated: bool, initial: &Initial) {
+        for linear in self.targets(&config.targets) {
+            let product = Lora::new(config, &linear.weight, initial);
+            linear.lora = Some(if gated { product.gated(&linear.weight, initial) } else { product });
         }
     }
 
-    fn add_bottlenecks(&mut self, config: &BottleneckConfig, initial: &Initial) {
+    fn add_bottlenecks(&mut self, config: &BottleneckConfig, gated: bool, initial: &Initial) {
         let width = self.config.d_model;
+        let sites = &self.sites;
         for (name, stack) in [("encoder", &mut self.encoder), ("decoder", &mut self.decoder)] {
             for (index, block) in stack.blocks.iter_mut().enumerate() {
+                let block_name = block_name(name, index);
+                if !sites.is_empty() && !sites.contains(&block_name) {
+                    continue;
+                }
                 let new = |layer: usize| {
-                    let path = format!("{name}.block.{index}.layer.{layer}.bottleneck");
-                    Some(Bottleneck::new(config, &path, width, initial))
+                    let path = format!("{block_name}.layer.{layer}.bottleneck");
+                    let bottleneck = Bottleneck::new(config, &path, width, initial);
+                    Some(if gated { bottleneck.gated(&path, width, initial) } else { bottleneck })
                 };
                 if config.placement == Placement::Houlsby {
                     block.attention_bottleneck = new(0);
@@ -167,10 +150,27 @@ impl T5 {
         self.decoder.cross_prefix = new("decoder.cross_prefix", &self.decoder);
     }
 
-    /// The linear layers of all blocks with one of these names.
+    /// A gate in every attention, of what its queries are made of.
+    fn add_prefix_gates(&mut self, initial: &Initial) {
+        let width = self.config.d_model;
+        for block in self.encoder.blocks.iter_mut().chain(&mut self.decoder.blocks) {
+            for attention in block.attentions_mut() {
+                let queries = attention.q.weight.path();
+                let path = queries.strip_suffix("q.weight").unwrap_or(queries);
+                attention.prefix_gate = Some(Gate::new(&format!("{path}prefix_gate"), width, initial));
+            }
+        }
+    }
+
+    /// The linear layers with one of these names, in the blocks that something is added to.
     fn targets(&mut self, names: &[String]) -> Vec<&mut Linear> {
+        let sites = self.sites.clone();
         let mut linears = self.linears_mut();
-        linears.retain(|linear| names.iter().any(|name| name == linear_name(linear)));
+        linears.retain(|linear| {
+            let path = linear.weight.path();
+            let is_site = sites.is_empty() || sites.iter().any(|block| is_in(path, block));
+            is_site && names.iter().any(|name| name == linear_name(linear))
+        });
         linears
     }
 
@@ -184,11 +184,4 @@ impl T5 {
         });
         linears.collect()
     }
-}
-
-/// The last part of a layer's name: `q` of `encoder.block.0.layer.0.SelfAttention.q.weight`.
-fn linear_name(linear: &Linear) -> &str {
-    let path = linear.weight.path();
-    let layer = path.strip_suffix(".weight").unwrap_or(path);
-    layer.rsplit('.').next().unwrap_or(layer)
 }

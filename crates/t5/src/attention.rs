@@ -1,7 +1,7 @@
 //! Multi-head attention without scaling, as T5 has it.
 
 use burn::tensor::Tensor;
-use fishdip_peft::{Dropout, Linear, Prefix, Weight};
+use fishdip_peft::{Dropout, Gate, Linear, Prefix, Weight};
 
 use crate::{Error, T5Config, weights::WeightLoader};
 
@@ -18,6 +18,8 @@ pub(crate) struct Attention {
     pub(crate) k: Linear,
     pub(crate) v: Linear,
     pub(crate) o: Linear,
+    /// How much of a prefix each query sees, where a method has added it.
+    pub(crate) prefix_gate: Option<Gate>,
     heads: usize,
     d_kv: usize,
 }
@@ -33,6 +35,7 @@ impl Attention {
             k: linear("k", [config.d_model, inner])?,
             v: linear("v", [config.d_model, inner])?,
             o: linear("o", [inner, config.d_model])?,
+            prefix_gate: None,
             heads: config.num_heads,
             d_kv: config.d_kv,
         })
@@ -42,11 +45,17 @@ impl Attention {
         for linear in [&self.q, &self.k, &self.v, &self.o] {
             linear.weights(all);
         }
+        if let Some(gate) = &self.prefix_gate {
+            gate.weights(all);
+        }
     }
 
     pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
-        for linear in self.linears_mut() {
+        for linear in [&mut self.q, &mut self.k, &mut self.v, &mut self.o] {
             linear.weights_mut(all);
+        }
+        if let Some(gate) = &mut self.prefix_gate {
+            gate.weights_mut(all);
         }
     }
 
@@ -71,13 +80,15 @@ impl Attention {
         dropout: &Dropout,
     ) -> Tensor<3> {
         let [batch, length, _] = x.dims();
-        let queries = self.split(self.q.forward(x, dropout));
+        let queries = self.split(self.q.forward(x.clone(), dropout));
         let KeyValue { keys, values } = memory;
-        let [keys, values, bias] = match prefix {
-            Some(prefix) => prefix.before(keys, values, bias),
-            None => [keys, values, bias],
+        let context = match prefix {
+            Some(prefix) => {
+                let gates = self.prefix_gate.as_ref().map(|gate| gate.forward(x));
+                prefix.attention(queries, [keys, values, bias], gates, dropout)
+            }
+            None => dropout.attention(queries, keys, values, bias),
         };
-        let context = dropout.attention(queries, keys, values, bias);
         self.o.forward(context.swap_dims(1, 2).reshape([batch, length, self.heads * self.d_kv]), dropout)
     }
 

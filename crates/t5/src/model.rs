@@ -25,6 +25,8 @@ pub struct T5 {
     pub(crate) prompt: Option<Prompt>,
     /// What a method has added to any part.
     pub(crate) addition: Option<Addition>,
+    /// The blocks that it has added it to; none if these are all.
+    pub(crate) sites: Vec<String>,
 }
 
 /// The encoder's output.
@@ -63,7 +65,16 @@ impl T5 {
             Some(Linear::new(file.linear("lm_head.weight".into(), [config.d_model, config.vocab_size])?))
         };
         file.finish(config.tied)?;
-        Ok(Self { config, shared, encoder, decoder, lm_head, prompt: None, addition: None })
+        Ok(Self {
+            config,
+            shared,
+            encoder,
+            decoder,
+            lm_head,
+            prompt: None,
+            addition: None,
+            sites: Vec::new(),
+        })
     }
 
     /// The sizes.

@@ -113,6 +113,12 @@ impl Block {
         joined(x, own, self.feed_forward_bottleneck.as_ref())
     }
 
+    /// Its attentions.
+    pub(crate) fn attentions_mut(&mut self) -> impl Iterator<Item = &mut Attention> {
+        let cross = self.cross.as_mut().map(|cross| &mut cross.attention);
+        std::iter::once(&mut self.self_attention).chain(cross)
+    }
+
     fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
         all.extend([&self.self_norm.weight, &self.feed_forward_norm.weight]);
         self.self_attention.weights(all);

@@ -63,6 +63,8 @@ pub enum WeightKind {
     Prefix,
     /// Added: what stands in front of the source.
     Prompt,
+    /// Added: how much of something else that was added a position gets.
+    Gate,
     /// A name that T5 does not have.
     Other,
 }
@@ -103,7 +105,9 @@ impl WeightPlace {
 
 impl WeightKind {
     fn of(path: &str) -> Self {
-        let path = path.strip_suffix(".weight").unwrap_or(path);
+        // Biases are of what was added alone.
+        let layer = path.strip_suffix(".weight").or_else(|| path.strip_suffix(".bias"));
+        let path = layer.unwrap_or(path);
         let mut from_end = path.rsplit('.');
         match (from_end.next(), from_end.next()) {
             (Some("q"), Some("SelfAttention")) => Self::SelfAttentionQ,
@@ -123,6 +127,7 @@ impl WeightKind {
             (Some("lora_A" | "lora_B" | "lora_magnitude_vector"), _) => Self::Lora,
             (Some("ia3_l"), _) => Self::Ia3,
             (Some("prompt_embeddings"), _) => Self::Prompt,
+            (Some("lora_gate" | "prefix_gate"), _) | (Some("gate"), Some("bottleneck")) => Self::Gate,
             _ if path.contains(".bottleneck.") => Self::Bottleneck,
             _ if path.contains("prefix.") => Self::Prefix,
             _ => Self::Other,
@@ -150,6 +155,7 @@ impl WeightKind {
             Self::Bottleneck => "bottleneck",
             Self::Prefix => "prefix",
             Self::Prompt => "prompt",
+            Self::Gate => "gate",
             Self::Other => "other",
         }
     }
@@ -191,6 +197,13 @@ mod tests {
             ("encoder.block.1.layer.1.layer_norm.weight", StackName::Encoder, Some(1), WeightKind::Norm),
             ("encoder.final_layer_norm.weight", StackName::Encoder, None, WeightKind::Norm),
             ("prompt.q", StackName::Both, None, WeightKind::Other),
+            ("decoder.block.1.layer.2.bottleneck.gate.bias", StackName::Decoder, Some(1), WeightKind::Gate),
+            (
+                "encoder.block.1.layer.0.SelfAttention.prefix_gate.weight",
+                StackName::Encoder,
+                Some(1),
+                WeightKind::Gate,
+            ),
         ] {
             assert_eq!(WeightPlace::of(path), WeightPlace { stack, block, kind }, "{path}");
         }

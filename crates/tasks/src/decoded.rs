@@ -60,6 +60,18 @@ pub struct Decoded {
     pub entity_error: bool,
 }
 
+impl Decoded {
+    /// The labels in it, as often as they are there.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        let spans = [&self.entities, &self.slots, &self.roles, &self.triggers];
+        let spans = spans.into_iter().flatten().map(|span| span.label.as_str());
+        let links = self.relations.iter().map(|relation| relation.label.as_str());
+        let arguments = self.arguments.iter().map(|argument| argument.label.as_str());
+        let classes = [&self.intent, &self.relation, &self.label];
+        spans.chain(links).chain(arguments).chain(classes.into_iter().flatten().map(String::as_str))
+    }
+}
+
 /// An entity found in an output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundEntity {

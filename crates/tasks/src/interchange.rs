@@ -48,6 +48,8 @@ pub struct Written {
     /// The examples whose target does not show every span, by file and line, and how many spans each target
     /// lacks.
     pub dropped: Vec<(String, usize)>,
+    /// With a score: the labels that were found and that no scored example has.
+    pub foreign: BTreeSet<String>,
 }
 
 /// A line that [`decode`] writes.
@@ -136,6 +138,10 @@ pub fn decode(
         written.refuse(Some(id), None, format!("{} has no output for {id:?}", name.display()), output)?;
     }
     if options.score {
+        let own = pairs.iter().flat_map(|(example, _)| task.labels(example));
+        let own: BTreeSet<String> = own.map(|seen| seen.label).collect();
+        let found = pairs.iter().flat_map(|(_, decoded)| decoded.labels());
+        written.foreign = found.filter(|label| !own.contains(*label)).map(str::to_owned).collect();
         let report = task.score(pairs.iter().map(|(example, decoded)| (example, decoded)));
         write_line(output, &serde_json::json!({ "score": report }))?;
     }

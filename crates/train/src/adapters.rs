@@ -45,7 +45,7 @@ impl SavedAdapter {
     pub(crate) fn apply(&self, model: &mut T5) -> Result<Option<SparseDelta>, Error> {
         if let Some(addition) = &self.config().addition {
             // Every value that follows from a seed is replaced.
-            model.add(addition, 0)?;
+            model.add_at(addition, &self.config().sites, 0)?;
             self.adapter.added.apply(model)?;
         }
         let delta = &self.adapter.delta;

@@ -19,7 +19,7 @@ mod task;
 pub use active::{ActiveConfig, StartMethod, StopName};
 pub use checkpoints::{AdapterValues, CheckpointsConfig};
 pub use compat::{CompatConfig, CompatPreset};
-pub use data::{DataConfig, ExampleOrder, LongSources};
+pub use data::{DataConfig, EpisodeConfig, ExampleOrder, LongSources};
 pub(crate) use data::{USUAL_PIECES, USUAL_SHARE};
 pub use every::Every;
 pub use method::{AdditionName, BottleneckTable, LossSource, MethodConfig, MethodName};
@@ -36,7 +36,7 @@ pub use task::TaskConfig;
 
 use fishdip_peft::{FishDip, MaskedOptimizerConfig, UpdateRule};
 use fishdip_t5::Precision;
-use fishdip_tasks::Mode;
+use fishdip_tasks::{Mode, TaskKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -253,6 +253,18 @@ impl RunConfig {
             self.data.contradiction().or_else(|| self.text_contradiction().map(str::to_owned))
         {
             return Err(refuse(&message));
+        }
+        if self.data.episode.is_some() {
+            if self.task.name != TaskKind::RelationClassification {
+                return Err(refuse(
+                    "`data.episode` draws relations; set `task.name` to \"relation-classification\", or take it out",
+                ));
+            }
+            if self.active.is_some() {
+                return Err(refuse(
+                    "[active] asks for labels of a pool, and `data.episode` has drawn what is labelled; take one of the two out",
+                ));
+            }
         }
         if self.compat.dense_adafactor
             && (self.optimizer.name != OptimizerName::Adafactor || self.optimizer.weight_decay > 0.0)

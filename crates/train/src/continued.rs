@@ -42,6 +42,21 @@ impl Continued {
                 own.name()
             ));
         }
+        let (own, method) = (&self.config().sites, &config.method);
+        let fits = match method.most_fisher {
+            Some(count) if method.sites.is_empty() => own.len() == count,
+            _ => *own == method.sites,
+        };
+        if self.config().addition.is_some() && !fits {
+            let own = if own.is_empty() {
+                "all blocks".to_owned()
+            } else {
+                format!("the blocks {}", own.join(", "))
+            };
+            return refuse(format!(
+                "its method has added to {own}, and that of the run adds to others; let `method.sites` say the same"
+            ));
+        }
         let (own, asked) = (info.task.name, config.task.name);
         if own != asked {
             return refuse(format!("the adapter is for the task {own}, not for {asked}"));
@@ -78,6 +93,11 @@ impl Continued {
         }
         task.nesting = task.nesting.or(own.nesting);
         task
+    }
+
+    /// The blocks that have what the adapter adds, where these are not all.
+    pub(crate) fn sites(&self) -> &[String] {
+        &self.config().sites
     }
 
     /// The hash of the adapter's values; of older ones, which keep none, as far as their config tells them apart.

@@ -58,7 +58,7 @@ impl RunData {
         let Split { examples: mut train, notes, mut format, .. } =
             read_split(&train_path, data, config.name)?;
         warnings.add_notes(&train_path, &notes);
-        let task = config.build(&train)?;
+        let mut task = config.build(&train)?;
         if has_no_label(&task) {
             let path = train_path.display();
             return Err(Error::Data(format!(
@@ -75,8 +75,12 @@ impl RunData {
             }
             (split.examples, None)
         } else {
-            let parts = held_out::hold_out(&task, train, part_of(data)?, run_seed, &train_path)?;
+            let drawn_by = data.episode.and_then(|episode| episode.seed).unwrap_or(run_seed);
+            let parts = held_out::hold_out(&task, train, part_of(data)?, drawn_by, &train_path)?;
             train = parts.train;
+            if data.episode.is_some() {
+                task = among_relations_of(&train, &task, config)?;
+            }
             (parts.eval, Some(parts.held_out))
         };
         if data.train_examples > train.len() {
@@ -88,7 +92,10 @@ impl RunData {
                 if held_out.is_some() { " beside those that are held out" } else { "" }
             )));
         }
-        if let Some(chosen) = drawn(train.len(), data, run_seed) {
+        // An episode is drawn already, and in the order of the original program.
+        if data.episode.is_none()
+            && let Some(chosen) = drawn(train.len(), data, run_seed)
+        {
             train = chosen.into_iter().map(|i| core::mem::take(&mut train[i])).collect();
         }
         if data.eval_examples > 0 && data.eval_examples < eval.len() {
@@ -102,6 +109,13 @@ impl RunData {
         overlap::tell(&task, &train, &eval, &mut warnings)?;
         Ok(Self { task, train, eval, held_out, format, warnings })
     }
+}
+
+/// The same task with the relations of `examples` alone, under the names that `task` has for them.
+fn among_relations_of(examples: &[Example], task: &Task, config: &TaskConfig) -> Result<Task, Error> {
+    let mut among = config.with_labels(task.schema());
+    among.relations.retain(|label, _| examples.iter().any(|e| e.relation.as_ref() == Some(label)));
+    among.build(examples)
 }
 
 /// Which of the `there` examples are trained on, in this order; nothing if all are, in the order of their file.
@@ -123,6 +137,9 @@ fn drawn(there: usize, data: &DataConfig, run_seed: u64) -> Option<Vec<usize>> {
 
 /// What of the training file is held out.
 fn part_of(data: &DataConfig) -> Result<Part, Error> {
+    if let Some(episode) = data.episode {
+        return Ok(Part::Episode(episode.size()));
+    }
     match (data.folds, data.fold) {
         (Some(folds), Some(fold)) => Ok(Part::Fold(Fold { fold, folds })),
         (Some(folds), None) => Err(Error::Data(format!(

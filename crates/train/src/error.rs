@@ -203,6 +203,19 @@ pub enum Error {
         /// What differs.
         difference: String,
     },
+    /// A run that others are compared with was made of other data.
+    #[error(
+        "{run} was run with another {file}: the file has changed since, so that its figures do not stand beside those of other runs; put the old file back, or \
+         remove {folder} to run it anew"
+    )]
+    DataChanged {
+        /// What it is called: a cell of a study, or a fold.
+        run: String,
+        /// The data file.
+        file: PathBuf,
+        /// Its run folder.
+        folder: PathBuf,
+    },
     /// A study has no such cell.
     #[error(
         "the study has no cell {name}{}; --list shows those that it has",

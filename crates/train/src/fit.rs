@@ -74,7 +74,7 @@ impl<'a> Fit<'a> {
             runtime,
             autodiff,
             cost,
-            batches: Batches::new(examples, &config.training),
+            batches: Batches::new(examples, &config.training)?,
         })
     }
 
@@ -167,7 +167,7 @@ impl<'a> Fit<'a> {
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         let start = Instant::now();
-        let epoch = self.batches.epoch_of(state.step);
+        let epoch = self.batches.epoch_of(state.step)?;
         let growth = self.config.method.growth;
         let choices = (before + 1) as f64;
         let growth =

@@ -19,11 +19,12 @@ mod checkpoint;
 mod config;
 mod continued;
 mod data;
-mod data_file;
+mod data_files;
 mod digits;
 mod error;
 mod evaluate;
 mod event;
+mod example_file;
 mod export;
 mod fit;
 mod init;
@@ -45,6 +46,7 @@ mod runtime;
 mod saved;
 mod schedule;
 mod self_training;
+mod sites;
 mod spread;
 mod state;
 mod study;
@@ -70,8 +72,8 @@ pub use calibrate::{CalibrationReport, calibrate};
 pub use check::{CheckOptions, check_data};
 pub use config::{
     ActiveConfig, AdapterValues, AdditionName, BottleneckTable, CheckpointsConfig, CompatConfig,
-    CompatPreset, DataConfig, DecodeName, EvaluationConfig, Every, ExampleOrder, GradientName, LongSources,
-    LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
+    CompatPreset, DataConfig, DecodeName, EpisodeConfig, EvaluationConfig, Every, ExampleOrder, GradientName,
+    LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig, OptimizerName,
     PretrainConfig, RunConfig, Schedule, SelfTrainingConfig, StartMethod, StopName, TaskConfig,
     TrainingConfig, Watch, read_schema,
 };

@@ -72,7 +72,7 @@ impl TrainingSet<'_> {
         Ok(())
     }
 
-    fn batch(&self, chosen: &[usize], pad: u32, device: &Device) -> Batch {
+    fn batch(&self, chosen: &[usize], pad: u32, device: &Device) -> Result<Batch, Error> {
         batch_of(self.examples, chosen, self.epoch, pad, device)
     }
 }
@@ -84,16 +84,16 @@ pub(crate) fn batch_of(
     epoch: usize,
     pad: u32,
     device: &Device,
-) -> Batch {
+) -> Result<Batch, Error> {
     let chosen: Vec<Cow<'_, TokenizedExample>> =
-        chosen.iter().map(|&index| examples.example(index, epoch)).collect();
+        chosen.iter().map(|&index| examples.example(index, epoch)).collect::<Result<_, _>>()?;
     let sources: Vec<&[u32]> = chosen.iter().map(|example| example.source.as_slice()).collect();
     let targets: Vec<&[u32]> = chosen.iter().map(|example| example.target.as_slice()).collect();
     let batch = Batch::new(&sources, &targets, pad, device);
-    match chosen.iter().map(|example| example.legal.clone()).collect::<Option<Vec<_>>>() {
+    Ok(match chosen.iter().map(|example| example.legal.clone()).collect::<Option<Vec<_>>>() {
         Some(legal) => batch.with_legal(legal),
         None => batch,
-    }
+    })
 }
 
 /// The loss of `examples`, computed with `training.batch_size` after `step` steps: the mean over all target pieces.
@@ -133,11 +133,14 @@ impl Objective<T5> for TrainingSet<'_> {
     fn losses(&self, model: &T5) -> Result<Vec<f32>, Error> {
         // Examples of like length go together: less padding, same losses.
         let mut losses: Vec<f32> = (0..self.examples.count()).map(|i| self.known(i).unwrap_or(0.0)).collect();
-        let mut order: Vec<usize> = (0..losses.len()).filter(|&i| self.known(i).is_none()).collect();
-        order.sort_by_cached_key(|&i| {
-            let example = self.examples.example(i, self.epoch);
-            (example.target.len(), example.source.len())
+        let unknown = (0..losses.len()).filter(|&i| self.known(i).is_none());
+        let with_lengths = unknown.map(|i| {
+            let example = self.examples.example(i, self.epoch)?;
+            Ok(((example.target.len(), example.source.len()), i))
         });
+        let mut order = with_lengths.collect::<Result<Vec<_>, Error>>()?;
+        order.sort_unstable();
+        let order: Vec<usize> = order.into_iter().map(|(_, i)| i).collect();
         // Nothing is kept for a backward pass here, so there is room for twice as many as in a training step. Dropout acts on an autodiff device
         // alone, where nothing is kept either, as nothing is watched.
         let drops = self.dropout.rate.is_some();
@@ -146,7 +149,7 @@ impl Objective<T5> for TrainingSet<'_> {
         for chosen in order.chunks(2 * self.batch_size) {
             self.progress(Phase::Ranking, done, total)?;
             done += chosen.len();
-            let batch = self.batch(chosen, model.config().pad_token_id, device);
+            let batch = self.batch(chosen, model.config().pad_token_id, device)?;
             let batch_losses = model.loss(&batch, &self.dropout.next()).per_sample();
             for (&i, loss) in chosen.iter().zip(batch_losses) {
                 losses[i] = loss;
@@ -159,13 +162,13 @@ impl Objective<T5> for TrainingSet<'_> {
     fn summed_loss(&self, model: &T5, samples: &[usize]) -> Result<Tensor<1>, Error> {
         let done = self.done.replace(self.done.get() + samples.len());
         self.progress(Phase::Fisher, done, self.hard_samples)?;
-        let batch = self.batch(samples, model.config().pad_token_id, &self.device.clone().autodiff());
+        let batch = self.batch(samples, model.config().pad_token_id, &self.device.clone().autodiff())?;
         Ok(model.summed_loss(&batch, &self.dropout.next()))
     }
 
     fn labels(&self) -> Result<Vec<Vec<String>>, Error> {
-        let labels = |index| self.examples.example(index, self.epoch).labels.clone();
-        Ok((0..self.examples.count()).map(labels).collect())
+        let labels = |index| Ok(self.examples.example(index, self.epoch)?.labels.clone());
+        (0..self.examples.count()).map(labels).collect()
     }
 
     /// The means of the encoder's output over the pieces of each source.
@@ -173,7 +176,7 @@ impl Objective<T5> for TrainingSet<'_> {
         let mut vectors = Vec::with_capacity(samples.len());
         for chosen in samples.chunks(2 * self.batch_size) {
             self.progress(Phase::Ranking, vectors.len(), samples.len())?;
-            let batch = self.batch(chosen, model.config().pad_token_id, self.device);
+            let batch = self.batch(chosen, model.config().pad_token_id, self.device)?;
             let means = model.encoder_means(&batch);
             let [_, width] = means.dims();
             let values: Vec<f32> = means.into_data().iter::<f32>().collect();

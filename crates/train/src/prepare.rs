@@ -9,10 +9,11 @@ use crate::checkpoint::Identity;
 use crate::continued::Continued;
 use crate::data::{Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
 use crate::event::{Event, Phase, Sink};
+use crate::sites;
 use crate::warnings::Warnings;
 use crate::windows::Windows;
 use crate::{Error, RunConfig, Runtime, Tagger, TokenizedExample};
-use fishdip_t5::Tokenizer;
+use fishdip_t5::{T5, Tokenizer};
 use std::sync::Arc;
 
 /// Data and model of a run, found good. Nothing is written yet.
@@ -45,17 +46,17 @@ pub struct Prepared {
 /// Reads and checks everything that `config` names; `sink` is told how far it has come.
 pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Prepared, Error> {
     config.check()?;
-    let mut loaded = |done| sink.event(&Event::Progress { phase: Phase::Loading, done, total: 3 });
-    loaded(0);
+    loaded(sink, 0);
     let continued = Continued::load(config)?;
     let task = continued.as_ref().map_or_else(|| config.task.clone(), |from| from.task(&config.task));
     let note = continued.as_ref().and_then(|from| from.note(&config.task));
     let config = RunConfig { task, ..config.clone() };
     let data = RunData::read(&config.data, &config.task, config.training.seed)?;
-    loaded(1);
-    let (Base { model, tokenizer, hashes, .. }, touched) = base_of(&config, continued.as_ref(), runtime)?;
-    loaded(2);
-    let config = resolved(&config, &data, &tokenizer)?;
+    loaded(sink, 1);
+    let Base { mut model, tokenizer, hashes, .. } =
+        Base::of(&config, runtime, continued.as_ref().map(Continued::config))?;
+    loaded(sink, 2);
+    let mut config = resolved(&config, &data, &tokenizer)?;
     let RunData { task, train, eval, held_out, mut warnings, .. } = data;
     if let Some(note) = note {
         warnings.add_message(note);
@@ -69,6 +70,14 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
             example.pad_target(length, pad);
         }
     }
+    if let Some(count) = config.method.most_fisher.filter(|_| config.method.sites.is_empty()) {
+        let known = continued.as_ref().map(Continued::sites).filter(|sites| !sites.is_empty());
+        config.method.sites = match known {
+            Some(sites) => sites.to_vec(),
+            None => sites::most_fisher(&mut model, &examples, (&config, runtime), count, sink)?,
+        };
+    }
+    let touched = adapt(&mut model, &config, continued.as_ref())?;
     let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
@@ -83,7 +92,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         adapter: continued.as_ref().map(Continued::hash),
         data: hash_of_data(&examples, &eval)?,
     };
-    loaded(3);
+    loaded(sink, 3);
     Ok(Prepared {
         config,
         tagger,
@@ -100,19 +109,32 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     })
 }
 
-/// The model that a run of `config` begins with, which has the adapter `continued` in it if there is one, and which of its entries are not those
-/// of the base model.
+/// Tells that `done` of what is loaded is there.
+pub(crate) fn loaded(sink: &mut dyn Sink, done: usize) {
+    sink.event(&Event::Progress { phase: Phase::Loading, done, total: 3 });
+}
+
+/// Adds to the base model `model` what a run of `config` begins with, and tells which of its entries are not those of the base model.
+pub(crate) fn adapt(
+    model: &mut T5,
+    config: &RunConfig,
+    continued: Option<&Continued>,
+) -> Result<Mask, Error> {
+    if let Some(addition) = config.method.addition() {
+        model.add_at(&addition, &config.method.sites, config.training.seed)?;
+    }
+    Ok(continued.map(|from| from.apply(model)).transpose()?.unwrap_or_default())
+}
+
+/// The model that a run of the resolved `config` begins with, which has the adapter `continued` in it if there is one.
 pub(crate) fn base_of(
     config: &RunConfig,
     continued: Option<&Continued>,
     runtime: &Runtime,
-) -> Result<(Base, Mask), Error> {
-    let mut base = Base::of(config, runtime, continued.map(Continued::config))?;
-    if let Some(addition) = config.method.addition() {
-        base.model.add(&addition, config.training.seed)?;
-    }
-    let touched = continued.map(|from| from.apply(&mut base.model)).transpose()?.unwrap_or_default();
-    Ok((base, touched))
+) -> Result<T5, Error> {
+    let mut model = Base::of(config, runtime, continued.map(Continued::config))?.model;
+    adapt(&mut model, config, continued)?;
+    Ok(model)
 }
 
 /// The hash of what is trained on and scored.
@@ -153,6 +175,9 @@ pub(crate) fn resolved_as(config: &RunConfig, kept: &RunConfig) -> RunConfig {
     }
     if config.data.max_source_pieces == 0 {
         resolved.data.max_source_pieces = kept.data.max_source_pieces;
+    }
+    if config.method.most_fisher.is_some() && config.method.sites.is_empty() {
+        resolved.method.sites.clone_from(&kept.method.sites);
     }
     resolved
 }

@@ -20,6 +20,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::run_folder::runs_below;
 use folders::Folders;
 
 /// What a report is called in the folder of its run or study.
@@ -104,10 +105,12 @@ pub fn mask_report(run: &Path) -> Result<MaskReport, Error> {
     }
     let told = told::read(run)?;
     if told.events.is_empty() {
-        return Err(no_report(
-            run,
-            "it is no run folder, as there are no events.jsonl in it that this version can read",
-        ));
+        let reason = if runs_below(run).is_empty() {
+            "it is no run folder, as there are no events.jsonl in it that this version can read"
+        } else {
+            "it is the folder of a study or of folds; name one of the runs in it"
+        };
+        return Err(no_report(run, reason));
     }
     let mask = mask::gather(&told);
     if mask.choices.is_empty() {

@@ -7,7 +7,7 @@ use fishdip_tasks::Task;
 use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::{Example, TaskKind};
 
-use crate::data_file::DataFile;
+use crate::example_file::DataFile;
 use crate::{DataConfig, Error, RunConfig};
 
 /// The examples that every training is scored on, in the folder of all.

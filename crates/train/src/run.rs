@@ -13,6 +13,7 @@ use std::time::Instant;
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
 use crate::continued::Continued;
 use crate::data::{CorruptedTexts, HeldOut, TrainingExamples};
+use crate::data_files::DataFiles;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
 use crate::memory::peak_rss_mib;
@@ -194,6 +195,7 @@ impl<'a> Run<'a> {
         sink: &'a mut dyn Sink,
     ) -> Result<Self, Error> {
         let folder = RunFolder::create(run, &prepared.config)?;
+        DataFiles::keep(&folder, &prepared.config.data)?;
         Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
         Ok(Self::open(prepared, folder, runtime, sink))
     }
@@ -261,9 +263,18 @@ impl<'a> Run<'a> {
             entries_total: tagger.model().entries(),
             steps: config.training.steps,
         });
-        if let Some(HeldOut { share, seed, examples, left, .. }) = held_out {
+        if let Some(HeldOut { share, seed, examples, left, episode: None, .. }) = held_out {
             let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);
             sink.event(&Event::HeldOut { file, examples: *examples, left: *left, share, seed });
+        }
+        if let Some(HeldOut { seed, examples, left, episode: Some(size), .. }) = held_out {
+            let relations: Vec<&str> = tagger.task().schema().relations().map(|(_, name)| name).collect();
+            let message = format!(
+                "an episode of {} relations, drawn with seed {seed}: {}; {left} examples are trained on and {examples} are scored",
+                size.ways,
+                relations.join(", ")
+            );
+            sink.event(&Event::Note { message });
         }
         warnings.send(sink);
         tell_unknown_labels(tagger.task(), eval, sink);
@@ -344,7 +355,7 @@ impl<'a> Run<'a> {
         if let Some(best) = best.as_ref().filter(|best| best.step != state.step) {
             let (found, timing) = (state.found.clone(), state.timing);
             let continued = Continued::load(&config)?;
-            let mut base = base_of(&config, continued.as_ref(), runtime)?.0.model;
+            let mut base = base_of(&config, continued.as_ref(), runtime)?;
             state = course.checkpoints.at(best.step)?.restore(&mut base, &config)?;
             *tagger.model_mut() = base;
             (state.found, state.timing) = (found, timing);

@@ -128,6 +128,15 @@ fn lock(path: &Path) -> Result<File, Error> {
     Ok(lock)
 }
 
+/// The run folders right below the folder `path`, in order.
+pub(crate) fn runs_below(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let mut runs: Vec<PathBuf> =
+        entries.map(|entry| entry.path()).filter(|path| path.join(CONFIG).is_file()).collect();
+    runs.sort();
+    runs
+}
+
 /// Whether a process has the run folder `path` now. Nothing is written.
 pub(crate) fn is_held(path: &Path) -> bool {
     let Ok(lock) = File::open(path.join(LOCK)) else { return false };
@@ -157,7 +166,14 @@ impl RunFolder {
             return Err(Error::NoRun { path: path.into(), reason: "it does not exist".to_owned() });
         }
         if !path.join(CONFIG).is_file() {
-            let reason = format!("it is no run folder, as there is no {CONFIG} in it");
+            let reason = match runs_below(path).first() {
+                Some(run) => format!(
+                    "it is the folder of a study or of folds, whose runs have folders of their own; the command that made them goes on with all of them, and \
+                     `--resume {}` with the first",
+                    run.display()
+                ),
+                None => format!("it is no run folder, as there is no {CONFIG} in it"),
+            };
             return Err(Error::NoRun { path: path.into(), reason });
         }
         // Before anything is written into a folder that has another program's file of this name.

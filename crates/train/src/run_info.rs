@@ -42,6 +42,17 @@ impl RunInfo {
         (&self.data, self.held_out.as_ref())
     }
 
+    /// What to know of the `examples` of the split `split`, where the run of the adapter scored a sample of them alone.
+    pub fn scored_part(&self, split: &str, examples: usize) -> Option<String> {
+        let sample = self.data.eval_examples;
+        (split == "eval" && sample > 0 && sample < examples).then(|| {
+            format!(
+                "the run of the adapter scored a sample of {sample} (data.eval_examples) of these {examples} examples; all of them are scored here, so that \
+                 the scores are not those of the run"
+            )
+        })
+    }
+
     /// What the adapter in `folder` keeps of its run.
     pub(crate) fn of(adapter: &AdapterConfig, folder: &Path) -> Result<Self, Error> {
         let damaged = |reason: String| fishdip_peft::Error::Damaged {

@@ -35,6 +35,7 @@ pub(crate) fn save_adapter(
             entries_total: model.entries(),
             entries_replaced: delta.entries(),
             addition: model.addition().cloned(),
+            sites: model.sites().to_vec(),
             entries_added: added.entries(),
             tensors_hash: None,
             config_hash: None,

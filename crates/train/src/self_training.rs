@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use fishdip_peft::AtomicFolder;
 use fishdip_tasks::Example;
 
+use crate::data_files::DataFiles;
 use crate::event::{Event, Sink};
 use crate::predictions::{PREDICTIONS, SAMPLES};
 use crate::round_config::{EVAL, of_rounds, write_examples};
@@ -36,6 +37,7 @@ pub fn train(
     run.check_free()?;
     let ready = Ready::new(config, runtime, sink)?;
     let folder = RunFolder::create(run, &ready.config)?;
+    DataFiles::keep(&folder, &ready.config.data)?;
     SelfTraining { ready, folder, runtime, sink }.run()
 }
 

@@ -25,6 +25,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::config::nearest;
+use crate::data_files::DataFiles;
 use crate::event::Sink;
 use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
 pub(crate) use cells::JSON;
@@ -67,7 +68,8 @@ impl Study {
             let message = "`target` is about labels that are asked for, and no cell has the table [active]; take it out";
             return Err(config::refused(config.file, message));
         }
-        cells.iter().try_for_each(Cell::check)?;
+        let mut files = DataFiles::default();
+        cells.iter().try_for_each(|cell| cell.check(&mut files))?;
         Ok(Self { out: out.to_owned(), groups, cells, baseline, target: config.target })
     }
 

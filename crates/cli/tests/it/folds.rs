@@ -118,3 +118,34 @@ fn a_study_of_folds_names_each() {
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("add an axis with `key = \"data.fold\"`"), "{}", refused.stderr);
 }
+
+#[test]
+fn a_fold_of_other_data_is_told_and_a_folder_of_folds_is_no_run() {
+    let project = Project::new();
+    let first = folds(&project, &["--fold", "1"]);
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    for (command, says) in [
+        (&["train", "--resume", "cv"][..], "cv: it is the folder of a study or of folds"),
+        (&["mask", "cv"], "name one of the runs in it"),
+        (&["report", "cv/fold-1", "cv"], "cv: it is the folder of several runs"),
+    ] {
+        let refused = project.run(command);
+        assert_eq!(refused.code, Some(2), "{command:?}");
+        assert!(refused.stderr.contains(says), "{command:?}: {}", refused.stderr);
+    }
+    assert_eq!(project.run(&["report", "cv"]).code, Some(0));
+
+    let train = fs::read_to_string(project.path("data/train.txt")).unwrap();
+    project.write("data/train.txt", &(train.clone() + "\nOne O\nmore O\n"));
+    let changed = folds(&project, &[]);
+    assert_eq!(changed.code, Some(2), "{}", changed.stderr);
+    for part in [
+        "fold-1 of the cross-validation was run with another data/train.txt",
+        "remove cv/fold-1 to run it anew",
+    ] {
+        assert!(changed.stderr.contains(part), "{}", changed.stderr);
+    }
+    // The file as it was, and no file at all, which nothing is known of.
+    project.write("data/train.txt", &train);
+    assert_eq!(folds(&project, &["--fold", "1"]).code, Some(0));
+}

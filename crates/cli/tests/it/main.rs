@@ -19,6 +19,7 @@ mod checkpoints;
 mod continued;
 mod data_check;
 mod early_stop;
+mod episodes;
 mod evaluate_several;
 mod export;
 #[cfg(target_os = "linux")]

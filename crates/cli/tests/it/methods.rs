@@ -16,7 +16,7 @@ fn quick<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// The settings of each method that adds something, small.
-const ADDITIONS: [&[&str]; 7] = [
+const ADDITIONS: [&[&str]; 8] = [
     &["method.name=lora", "method.lora.rank=2"],
     &["method.name=ia3"],
     &["method.name=houlsby"],
@@ -24,12 +24,15 @@ const ADDITIONS: [&[&str]; 7] = [
     &["method.name=parallel", "method.bottleneck.reduction=8"],
     &["method.name=prefix", "method.prefix.length=3", "method.prefix.bottleneck=16"],
     &["method.name=prompt", "method.prompt.length=5"],
+    &["method.name=unipelt", "method.unipelt.prefix_length=3", "method.unipelt.prefix_bottleneck=16"],
 ];
 
 /// Settings of methods that go on to the same bits after an interruption.
-pub(crate) const RESUMED: [&[&str]; 4] = [
+pub(crate) const RESUMED: [&[&str]; 6] = [
     &["method.name=lora", "method.lora.dropout=0.1"],
     &["method.name=prefix", "method.prefix.length=2", "method.prefix.bottleneck=8"],
+    &["method.name=unipelt", "method.unipelt.prefix_length=2", "method.unipelt.prefix_bottleneck=8"],
+    &["method.name=houlsby", "method.most_fisher=1"],
     &["method.addition=lora", "method.keep=0.3"],
     &["method.growth=2", "method.spread=row"],
 ];
@@ -151,6 +154,17 @@ fn pairs_and_settings_that_make_no_sense_are_refused() {
         (&["method.name=lora", "method.lora.targets=[\"query\"]"], "no linear layer `query`"),
         (&["method.name=houlsby", "method.bottleneck.reduction=5000"], "method.bottleneck.reduction"),
         (&["method.name=lora", "method.lora.rnk=4"], "`rank`"),
+        (&["method.name=lora", "method.most_fisher=0"], "`method.most_fisher` must be"),
+        (&["method.name=lora", "method.most_fisher=1000"], "asks for 1000 blocks"),
+        (&["method.name=lora", "method.sites=[\"encoder.block.99\"]"], "no block `encoder.block.99`"),
+        (
+            &["method.name=lora", "method.most_fisher=2", "method.sites=[\"encoder.block.0\"]"],
+            "take one of the two out",
+        ),
+        (&["method.name=unipelt", "method.most_fisher=1"], "no single block"),
+        (&["method.most_fisher=1"], "the method adds nothing"),
+        (&["method.name=unipelt", "method.unipelt.rank=4000"], "lower `method.unipelt.rank`"),
+        (&["method.name=unipelt", "method.unipelt.alpha=2"], "unknown field `alpha`"),
         (&["method.name=lara"], "`lora`"),
     ] {
         let refused = project.train("none", &quick(settings));
@@ -162,6 +176,50 @@ fn pairs_and_settings_that_make_no_sense_are_refused() {
         );
         assert!(!project.path("none").exists());
     }
+}
+
+#[test]
+fn what_is_added_goes_to_the_blocks_with_the_most_information() {
+    let project = Project::new();
+    let lora = ["method.name=lora", "method.lora.rank=2"];
+    let everywhere = project.train("everywhere", &quick(&lora));
+    assert_eq!(everywhere.code, Some(0), "{}", everywhere.stderr);
+    let settings = [lora[0], lora[1], "method.most_fisher=2"];
+    let trained = project.train("some", &quick(&settings));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let entries = |report: &Value| report["entries_trained"].as_u64().unwrap();
+    let report = trained.json();
+    assert!((1..entries(&everywhere.json())).contains(&entries(&report)), "{report}");
+    let config: Value =
+        serde_json::from_slice(&fs::read(project.path("some/adapter/adapter_config.json")).unwrap()).unwrap();
+    let sites: Vec<&str> =
+        config["sites"].as_array().unwrap().iter().map(|site| site.as_str().unwrap()).collect();
+    assert_eq!(sites.len(), 2);
+    let kept = fs::read_to_string(project.path("some/config.toml")).unwrap();
+    assert!(sites.iter().all(|site| kept.contains(site)), "{kept}");
+    let info = project.run(&["adapter", "info", "some/adapter", "--json"]).json();
+    let weights = info["weights"].as_object().unwrap();
+    assert!(
+        weights.keys().all(|path| sites.iter().any(|site| path.starts_with(&format!("{site}.")))),
+        "{info}"
+    );
+    let evaluated = project.run(&["evaluate", "--adapter", "some/adapter", "--json"]);
+    assert_eq!(evaluated.json()["results"][0]["score"], report["after"], "{}", evaluated.stderr);
+    // Another run goes on in the same blocks, and in no others.
+    let from = |settings: &[&str], run: &str| {
+        let mut arguments = quick(settings);
+        arguments.extend(["--from", "some/adapter"]);
+        project.train(run, &arguments)
+    };
+    let more = from(&settings, "more");
+    assert_eq!(more.code, Some(0), "{}", more.stderr);
+    let other = from(&lora, "other");
+    assert_eq!(other.code, Some(2));
+    assert!(other.stderr.contains("`method.sites`"), "{}", other.stderr);
+    let python = ["adapter", "convert", "some/adapter", "--to", "python-peft", "--out", "new"];
+    let refused = project.run(&python);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("all blocks"), "{}", refused.stderr);
 }
 
 /// Loads the base model and the adapter with Python PEFT, and prints its logits for some pieces.

@@ -102,3 +102,21 @@ fn wrong_use_is_told() {
         assert!(outcome.stdout.is_empty(), "{}", outcome.stdout);
     }
 }
+
+#[test]
+fn natural_names_without_a_schema_are_told_beside_the_score() {
+    let project = Project::new();
+    let line = r#"{"id": "a", "tokens": ["Eva", "came"], "entities": [{"type": "PER", "start": 0, "end": 1}], "output": "[ Eva | person ] came"}"#;
+    let decode = ["decode", "--task", "ner", "--score"];
+    let told = project.run_with(&decode, line);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert_eq!(told.json()["score"]["f1"], 0.0);
+    assert!(
+        told.stderr.contains("count as wrong: person") && told.stderr.contains("--schema"),
+        "{}",
+        told.stderr
+    );
+    project.write("labels.toml", "[entities]\nPER = \"person\"\n");
+    let known = project.run_with(&[&decode[..], &["--schema", "labels.toml"]].concat(), line);
+    assert_eq!((known.json()["score"]["f1"].as_f64(), known.stderr.as_str()), (Some(1.0), ""));
+}

@@ -123,6 +123,15 @@ fn a_sample_is_scored_and_not_the_first() {
     };
     let found = gold("1");
     assert!((5..=25).contains(&found), "{found}");
+    // `evaluate` scores all, and says so; of a file that has a name it says nothing.
+    let evaluate = |more: &[&str]| {
+        let evaluated = project.run(&[&["evaluate", "--adapter", "run-1/adapter"][..], more].concat());
+        assert_eq!(evaluated.code, Some(0), "{}", evaluated.stderr);
+        evaluated.stderr
+    };
+    let told = evaluate(&[]);
+    assert!(told.contains("a sample of 30 (data.eval_examples) of these 60 examples"), "{told}");
+    assert!(!evaluate(&["--split", "dev.txt"]).contains("a sample of 30"));
 }
 
 #[test]

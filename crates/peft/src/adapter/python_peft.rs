@@ -83,7 +83,7 @@ pub(super) fn type_of(addition: &Addition) -> Option<&'static str> {
     match addition {
         Addition::Lora(_) => Some("LORA"),
         Addition::Ia3(_) => Some("IA3"),
-        Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => None,
+        Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) | Addition::UniPelt(_) => None,
     }
 }
 
@@ -105,7 +105,9 @@ pub(super) fn keys(addition: &Addition) -> Map<String, Value> {
             "feedforward_modules": feedforward,
             "init_ia3_weights": true,
         }),
-        Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => json!({}),
+        Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) | Addition::UniPelt(_) => {
+            json!({})
+        }
     };
     let every = json!({
         "task_type": "SEQ_2_SEQ_LM",

@@ -8,8 +8,8 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::{relu, silu};
 use serde::{Deserialize, Serialize};
 
-use super::Initial;
 use super::affine::Affine;
+use super::{Gate, Initial};
 use crate::Weight;
 
 /// Settings of bottleneck layers.
@@ -69,11 +69,12 @@ impl Placement {
     }
 }
 
-/// One bottleneck: `A(x) = scale · (act(x D + d) U + u)`.
+/// One bottleneck: `A(x) = scale · (act(x D + d) U + u)`, with a gate g times `g(x)`.
 #[derive(Debug)]
 pub struct Bottleneck {
     down: Affine,
     up: Affine,
+    gate: Option<Gate>,
     activation: Activation,
     scale: f64,
     placement: Placement,
@@ -93,7 +94,13 @@ impl Bottleneck {
             (of("down", [width, inner]), of("up", [inner, width]))
         };
         let BottleneckConfig { activation, scale, placement, .. } = *config;
-        Self { down, up, activation, scale, placement }
+        Self { down, up, gate: None, activation, scale, placement }
+    }
+
+    /// The same with a gate; `path`, `width` and `initial` are those of the bottleneck.
+    #[must_use]
+    pub fn gated(self, path: &str, width: usize, initial: &Initial) -> Self {
+        Self { gate: Some(Gate::new(&format!("{path}.gate"), width, initial)), ..self }
     }
 
     /// What a layer of the model makes of `x`: the layer's own output is `own`, all `[batch, length, width]`.
@@ -108,12 +115,17 @@ impl Bottleneck {
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let gate = self.gate.as_ref().map(|gate| gate.forward(x.clone()));
         let inner = self.down.forward(x);
         let inner = match self.activation {
             Activation::Relu => relu(inner),
             Activation::Swish => silu(inner),
         };
-        self.up.forward(inner) * self.scale
+        let output = self.up.forward(inner) * self.scale;
+        match gate {
+            Some(gate) => output * gate,
+            None => output,
+        }
     }
 
     /// Its weights.
@@ -121,12 +133,18 @@ impl Bottleneck {
         for layer in [&self.down, &self.up] {
             layer.weights(all);
         }
+        if let Some(gate) = &self.gate {
+            gate.weights(all);
+        }
     }
 
     /// The same.
     pub fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
         for layer in [&mut self.down, &mut self.up] {
             layer.weights_mut(all);
+        }
+        if let Some(gate) = &mut self.gate {
+            gate.weights_mut(all);
         }
     }
 }

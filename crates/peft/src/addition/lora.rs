@@ -3,8 +3,8 @@
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::Initial;
 use super::initial::{bound, rms_of_uniform};
+use super::{Gate, Initial};
 use crate::{Dropout, FileLayout, Weight};
 
 /// Settings of LoRA. Names and defaults are those of AdapterHub's `adapters` and of Python PEFT.
@@ -46,7 +46,7 @@ impl LoraConfig {
 }
 
 /// What is added to one linear layer `y = x W`: `y = x W + scale · dropout(x) A B`. With magnitudes m, every column of the sum
-/// `W + scale · A B` is brought to the length that m says.
+/// `W + scale · A B` is brought to the length that m says. With a gate g, the product is multiplied by `g(x)`.
 #[derive(Debug)]
 pub struct Lora {
     /// A, `[in, rank]`.
@@ -55,6 +55,7 @@ pub struct Lora {
     b: Weight,
     /// m, `[1, out]`.
     magnitude: Option<Weight>,
+    gate: Option<Gate>,
     scale: f64,
     dropout: f64,
 }
@@ -74,7 +75,15 @@ impl Lora {
             let lengths = column_lengths(weight.dense());
             Weight::added(name("lora_magnitude_vector"), lengths, FileLayout::AsIs)
         });
-        Self { a, b, magnitude, scale: config.scale(), dropout: config.dropout }
+        Self { a, b, magnitude, gate: None, scale: config.scale(), dropout: config.dropout }
+    }
+
+    /// The same with a gate.
+    #[must_use]
+    pub fn gated(self, weight: &Weight, initial: &Initial) -> Self {
+        let [input, _] = weight.shape();
+        let layer = weight.path().strip_suffix(".weight").unwrap_or(weight.path());
+        Self { gate: Some(Gate::new(&format!("{layer}.lora_gate"), input, initial)), ..self }
     }
 
     /// What the layer `weight` and this make of `x` (`[batch, length, in]`), of which the layer alone made `y`.
@@ -85,8 +94,12 @@ impl Lora {
         y: Tensor<3>,
         dropout: &Dropout,
     ) -> Tensor<3> {
+        let gate = self.gate.as_ref().map(|gate| gate.forward(x.clone()));
         let x = dropout.at_rate(self.dropout, x);
-        let product = self.b.multiply(self.a.multiply(x)) * self.scale;
+        let mut product = self.b.multiply(self.a.multiply(x)) * self.scale;
+        if let Some(gate) = gate {
+            product = product * gate;
+        }
         let Some(magnitude) = &self.magnitude else { return y + product };
         let device = y.device();
         let lengths = self.lengths(weight, &device);
@@ -94,7 +107,7 @@ impl Lora {
         (y + product) * factors
     }
 
-    /// The dense weight `[in, out]` that does the same alone.
+    /// The dense weight `[in, out]` that does the same alone, where there is no gate: what a gate makes of an input, no weight can.
     pub fn merged(&self, weight: &Weight) -> Tensor<2> {
         let sum = self.sum(weight);
         match &self.magnitude {
@@ -118,10 +131,16 @@ impl Lora {
 
     pub(crate) fn weights<'a>(&'a self, all: &mut Vec<&'a Weight>) {
         all.extend([&self.a, &self.b].into_iter().chain(&self.magnitude));
+        if let Some(gate) = &self.gate {
+            gate.weights(all);
+        }
     }
 
     pub(crate) fn weights_mut<'a>(&'a mut self, all: &mut Vec<&'a mut Weight>) {
         all.extend([&mut self.a, &mut self.b].into_iter().chain(&mut self.magnitude));
+        if let Some(gate) = &mut self.gate {
+            gate.weights_mut(all);
+        }
     }
 }
 

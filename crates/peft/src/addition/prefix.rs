@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Initial;
 use super::affine::Affine;
-use crate::{FileLayout, Weight};
+use crate::{Dropout, FileLayout, Weight};
 
 /// Settings of prefix tuning. Defaults are AdapterHub's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,9 +98,36 @@ impl PrefixEncoder {
 }
 
 impl Prefix {
+    /// What `queries` (`[batch, H, queries, K]`) see of these and of `keys` and `values` (`[batch, H, length, K]`) behind them; `bias` (`[1 or
+    /// batch, H or 1, queries, length]`) is that of the latter. With `gates` (`[batch, queries, 1]`), keys and values of the prefix are multiplied by
+    /// the gate of the query that looks at them.
+    pub fn attention(
+        &self,
+        queries: Tensor<4>,
+        [keys, values, bias]: [Tensor<4>; 3],
+        gates: Option<Tensor<3>>,
+        dropout: &Dropout,
+    ) -> Tensor<4> {
+        let Some(gates) = gates else {
+            let [keys, values, bias] = self.before(keys, values, bias);
+            return dropout.attention(queries, keys, values, bias);
+        };
+        // A query q with the gate g: q · (g k) = (g q) · k, and g multiplies all that is seen of the prefix's values. One attention does it, with
+        // vectors twice as wide, of which prefix and memory have a half each.
+        let [_, _, _, d_kv] = keys.dims();
+        let gates = gates.unsqueeze_dim::<4>(1);
+        let left = |x: Tensor<4>| Tensor::cat(vec![x.clone(), x.zeros_like()], 3);
+        let right = |x: Tensor<4>| Tensor::cat(vec![x.zeros_like(), x], 3);
+        let wide = Self { keys: left(self.keys.clone()), values: left(self.values.clone()) };
+        let [keys, values, bias] = wide.before(right(keys), right(values), bias);
+        let queries = Tensor::cat(vec![queries.clone() * gates.clone(), queries], 3);
+        let seen = dropout.attention(queries, keys, values, bias);
+        seen.clone().narrow(3, 0, d_kv) * gates + seen.narrow(3, d_kv, d_kv)
+    }
+
     /// `keys` and `values` (`[batch, H, length, K]`) behind these, and `bias` (`[1 or batch, H or 1, queries, length]`) with nothing for these: every
     /// query sees all of them, at no distance.
-    pub fn before(&self, keys: Tensor<4>, values: Tensor<4>, bias: Tensor<4>) -> [Tensor<4>; 3] {
+    fn before(&self, keys: Tensor<4>, values: Tensor<4>, bias: Tensor<4>) -> [Tensor<4>; 3] {
         let [batch, heads, _, d_kv] = keys.dims();
         let [_, _, length, _] = self.keys.dims();
         let mine = |of: &Tensor<4>| of.clone().expand([batch, heads, length, d_kv]);

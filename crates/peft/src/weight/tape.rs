@@ -34,7 +34,7 @@ pub(crate) enum Usage<'a> {
 impl Weight {
     /// Starts a step: the next forward pass is differentiable in what is trained.
     pub fn watch(&mut self) {
-        self.tape = match &self.state {
+        *self.tape = match &*self.state {
             State::Nothing => Tape::Off,
             State::All => return self.watch_dense(),
             State::Entries(entries) => {
@@ -47,7 +47,7 @@ impl Weight {
     /// The gradient of what is trained in f32 after a backward pass, flat: `[k]`, or `[rows · columns]` if that is everything. Zero where the
     /// loss does not reach it, `None` if nothing is watched. Ends the step that [`Weight::watch`] began.
     pub fn take_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
-        let gradient = match core::mem::take(&mut self.tape) {
+        let gradient = match core::mem::take(&mut *self.tape) {
             Tape::Entries(leaf) => {
                 // Zeros and not nothing: the moments and ages of entries that a batch does not reach move on with those
                 // of all others.
@@ -65,12 +65,12 @@ impl Weight {
 
     /// Makes the next forward pass differentiable in every entry, whatever is trained.
     pub fn watch_dense(&mut self) {
-        self.tape = Tape::Dense(Tensor::from_inner(self.dense.clone()).require_grad());
+        *self.tape = Tape::Dense(Tensor::from_inner(self.dense.clone()).require_grad());
     }
 
     /// The dense gradient after a backward pass, `None` where the loss does not reach the weight. Ends what [`Weight::watch_dense`] began.
     pub fn take_dense_gradient(&mut self, gradients: &mut Gradients) -> Option<Tensor<2>> {
-        match core::mem::take(&mut self.tape) {
+        match core::mem::take(&mut *self.tape) {
             Tape::Dense(leaf) => leaf.grad_remove(gradients),
             _ => None,
         }
@@ -78,13 +78,13 @@ impl Weight {
 
     /// Makes the next forward pass collect the squared gradient of each of its `samples`, whatever is trained.
     pub fn watch_squared(&mut self, samples: usize) {
-        self.tape = Tape::Squared(SquaredGradients::new(samples));
+        *self.tape = Tape::Squared(SquaredGradients::new(samples));
     }
 
     /// Whether [`Weight::take_squared`] can give the squared gradients of each sample after the forward pass that was just made. If not, every
     /// sample has to be differentiated on its own.
     pub fn separates_samples(&self) -> bool {
-        match &self.tape {
+        match &*self.tape {
             Tape::Squared(squared) => squared.separable(),
             _ => true,
         }
@@ -93,7 +93,7 @@ impl Weight {
     /// The squared gradients of the last backward pass, summed over its samples: `[rows · columns]`. `None` where the loss
     /// does not reach the weight. Ends what [`Weight::watch_squared`] began.
     pub fn take_squared(&mut self, gradients: &mut Gradients) -> Option<Tensor<1>> {
-        match core::mem::take(&mut self.tape) {
+        match core::mem::take(&mut *self.tape) {
             Tape::Squared(squared) => squared.finish(&self.dense, gradients),
             _ => None,
         }
@@ -101,7 +101,7 @@ impl Weight {
 
     /// Ends whatever is watched, without its gradient.
     pub fn unwatch(&mut self) {
-        self.tape = Tape::Off;
+        *self.tape = Tape::Off;
     }
 
     /// How a layer on `device` uses the weight.
@@ -112,7 +112,7 @@ impl Weight {
             return Usage::Constant(self.dense.clone());
         }
         let dense = Tensor::from_inner(self.dense.clone());
-        match (&self.tape, &self.state) {
+        match (&*self.tape, &*self.state) {
             (Tape::Dense(leaf), _) => Usage::Dense { dense, leaf: leaf.clone() },
             (Tape::Entries(leaf), State::Entries(entries)) => {
                 Usage::Entries { dense, entries, leaf: leaf.clone() }

@@ -18,6 +18,7 @@ fn adapter(toy: &Toy) -> Adapter {
         entries_total: toy.entries(),
         entries_replaced: delta.entries(),
         addition: None,
+        sites: Vec::new(),
         entries_added: 0,
         tensors_hash: None,
         config_hash: None,

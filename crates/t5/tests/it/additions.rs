@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, AddedWeights, Addition, EntryCost, Ia3Config, LoraConfig, Mask, Placement, PrefixConfig,
-    PromptConfig, Role, Weight,
+    PromptConfig, Role, UniPeltConfig, Weight,
 };
 use fishdip_t5::{Batch, Dropout, Limits, Precision, T5};
 
@@ -50,7 +50,19 @@ fn additions() -> Vec<Addition> {
         bottleneck(Placement::Parallel),
         Addition::Prefix(PrefixConfig { length: 3, bottleneck: 8 }),
         Addition::Prompt(PromptConfig { length: 3 }),
+        unipelt(),
     ]
+}
+
+fn unipelt() -> Addition {
+    let UniPeltConfig { targets, .. } = UniPeltConfig::default();
+    Addition::UniPelt(UniPeltConfig {
+        prefix_length: 3,
+        prefix_bottleneck: 8,
+        reduction: 4,
+        rank: 2,
+        targets,
+    })
 }
 
 /// Moves every added weight a little, so that all have an effect.
@@ -94,7 +106,10 @@ fn a_model_is_as_it_was_where_the_method_promises_it_and_when_all_is_taken_away(
                     assert!(begun == 0.0, "{variant} {addition:?}: {begun}");
                 }
                 // These begin with random values.
-                Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => {}
+                Addition::Bottleneck(_)
+                | Addition::Prefix(_)
+                | Addition::Prompt(_)
+                | Addition::UniPelt(_) => {}
             }
             disturb(&mut model);
             assert!(far(&logits(&model, variant), &before) > 1e-3, "{variant} {addition:?} has no effect");
@@ -196,6 +211,60 @@ fn values_go_into_a_file_s_order_and_back() {
 }
 
 #[test]
+fn gates_look_at_their_own_position_alone() {
+    let device = Device::flex();
+    let mut model = load("t5-tiny");
+    model.add(&unipelt(), 7).unwrap();
+    disturb(&mut model);
+    let of = |sources: &[&[u32]], targets: &[&[u32]]| {
+        let logits = model.logits(&Batch::new(sources, targets, 0, &device));
+        let [_, _, pieces] = logits.dims();
+        (values(logits), pieces)
+    };
+    let (source, target) = ([5, 9, 30, 1], [7, 8, 20, 33, 1]);
+    let (alone, pieces) = of(&[&source], &[&target]);
+    // Neither what is written later nor the padding beside a longer row changes what comes before.
+    let (begun, _) = of(&[&source], &[&target[..3]]);
+    assert!(far(&begun, &alone[..3 * pieces]) < 1e-5);
+    let longer = [4, 8, 15, 16, 23, 42, 11, 3, 1];
+    let (padded, _) = of(&[&source, &longer], &[&target, &longer]);
+    assert!(far(&padded[..5 * pieces], &alone) < 1e-4);
+}
+
+#[test]
+fn what_is_added_to_some_blocks_stands_in_these_alone() {
+    let sites = ["encoder.block.1".to_owned(), "decoder.block.0".to_owned()];
+    for addition in additions() {
+        let mut model = load("t5-tiny");
+        let before = logits(&model, "t5-tiny");
+        model.add(&addition, 7).unwrap();
+        assert!(model.sites().is_empty());
+        let everywhere = AddedWeights::extract(&model);
+        let placed = model.add_at(&addition, &sites, 7);
+        if !addition.has_sites() {
+            assert!(placed.unwrap_err().to_string().contains("no single block"), "{addition:?}");
+            continue;
+        }
+        placed.unwrap();
+        let some = AddedWeights::extract(&model);
+        let is_there =
+            |path: &str| path.starts_with("encoder.block.1.") || path.starts_with("decoder.block.0.");
+        let expected = everywhere.tensors.into_iter().filter(|(path, _)| is_there(path));
+        assert_eq!(some.tensors, expected.collect(), "{addition:?}");
+        assert!(!some.tensors.is_empty());
+        disturb(&mut model);
+        assert!(far(&logits(&model, "t5-tiny"), &before) > 1e-3, "{addition:?} has no effect");
+        model.remove_additions();
+        assert!(model.sites().is_empty());
+        assert_eq!(logits(&model, "t5-tiny"), before, "{addition:?} left something");
+    }
+    let unknown = ["encoder.block.2".to_owned()];
+    let refused = load("t5-tiny").add_at(&Addition::Lora(LoraConfig::default()), &unknown, 7);
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("`encoder.block.2`") && refused.contains("`decoder.block.1`"), "{refused}");
+}
+
+#[test]
 fn values_follow_from_the_seed() {
     let of = |seed| {
         let mut model = load("t5-tiny");
@@ -222,6 +291,19 @@ fn what_the_model_has_no_place_for_is_refused() {
     let mut bottleneck = Placement::Houlsby.usual();
     bottleneck.reduction = 10_000;
     assert!(refused(&mut model, Addition::Bottleneck(bottleneck)).contains("reduction"));
+    let unipelt = |change: fn(&mut UniPeltConfig)| {
+        let mut config = UniPeltConfig::default();
+        change(&mut config);
+        Addition::UniPelt(config)
+    };
+    assert!(refused(&mut model, unipelt(|config| config.rank = 0)).contains("`method.unipelt.rank`"));
+    assert!(refused(&mut model, unipelt(|config| config.rank = 1000)).contains("`method.unipelt.rank`"));
+    assert!(
+        refused(&mut model, unipelt(|config| config.reduction = 1000)).contains("`method.unipelt.reduction`")
+    );
+    assert!(
+        refused(&mut model, unipelt(|config| config.targets.clear())).contains("`method.unipelt.targets`")
+    );
     let prompt = Addition::Prompt(PromptConfig { length: 1_000_000 });
     assert!(refused(&mut model, prompt).contains("vocabulary"));
     assert!(model.addition().is_none());

@@ -1,4 +1,4 @@
-//! What methods add to a model, against Python PEFT and AdapterHub's `adapters` on tiny random weights.
+//! What methods add to a model, against Python PEFT, AdapterHub's `adapters` and formulas written in PyTorch, on tiny random weights.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, AddedTensor, AddedWeights, Addition, BottleneckConfig, EntryCost, Ia3Config, LoraConfig, Mask,
-    Placement, PrefixConfig, PromptConfig, Role, Weight, read_python_peft,
+    Placement, PrefixConfig, PromptConfig, Role, UniPeltConfig, Weight, read_python_peft,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 
@@ -14,7 +14,7 @@ use crate::golden_folder::{Golden, folder};
 
 const VARIANTS: [&str; 2] = ["t5-tiny", "t5v1_1-tiny"];
 
-/// The settings of `make_additions.py`.
+/// The settings of `make_additions.py` and `make_unipelt.py`.
 fn methods(variant: &str) -> Vec<(&'static str, Addition)> {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let every = match variant {
@@ -24,6 +24,13 @@ fn methods(variant: &str) -> Vec<(&'static str, Addition)> {
     let lora = LoraConfig { rank: 2, alpha: 4.0, ..LoraConfig::default() };
     let bottleneck =
         |placement: Placement| Addition::Bottleneck(BottleneckConfig { reduction: 2, ..placement.usual() });
+    let unipelt = UniPeltConfig {
+        prefix_length: 3,
+        prefix_bottleneck: 8,
+        reduction: 2,
+        rank: 2,
+        targets: names(&["q", "v"]),
+    };
     vec![
         ("peft-lora", Addition::Lora(lora.clone())),
         (
@@ -37,6 +44,7 @@ fn methods(variant: &str) -> Vec<(&'static str, Addition)> {
         ("adapters-pfeiffer", bottleneck(Placement::Pfeiffer)),
         ("adapters-parallel", bottleneck(Placement::Parallel)),
         ("adapters-prefix", Addition::Prefix(PrefixConfig { length: 3, bottleneck: 8 })),
+        ("unipelt", Addition::UniPelt(unipelt)),
     ]
 }
 
@@ -55,7 +63,9 @@ fn own_name(name: &str) -> Option<String> {
         ("prefix_tuning.prefix_tunings.default.self_prefix", "decoder.prefix"),
         ("prefix_tuning.prefix_tunings.default.cross_prefix", "decoder.cross_prefix"),
     ];
-    if ["lora_", "ia3_l"].iter().any(|part| name.contains(part)) {
+    // As they are here, or named so in `make_unipelt.py`.
+    let ours = ["lora_", "ia3_l", ".bottleneck.", ".prefix_gate.", "coder.prefix.", "coder.cross_prefix."];
+    if ours.iter().any(|part| name.contains(part)) {
         return Some(name.to_owned());
     }
     renamed.iter().find(|(theirs, _)| name.contains(theirs)).map(|(theirs, ours)| name.replace(theirs, ours))

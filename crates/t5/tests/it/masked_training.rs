@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, Criterion, EntryCost, Error, FishDip, FisherDiagonal, Mask, MaskMethod, MaskedOptimizer,
-    MaskedOptimizerConfig, Objective, Scope, Spread, TrainedGradients,
+    MaskedOptimizerConfig, Objective, Scope, Spread, TrainedGradients, block_information,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 use safetensors::SafeTensors;
@@ -136,6 +136,33 @@ fn fisher_diagonal_equals_pytorch() {
             assert!((ours - theirs).abs() <= 1e-4 * scale, "{}[{i}]: {ours} {theirs}", weight.path());
         }
     }
+}
+
+#[test]
+fn the_information_of_a_block_is_the_sum_of_pytorch_s() {
+    let golden = Golden::read("t5-tiny");
+    let mut model = model();
+    let blocks = model.blocks();
+    assert_eq!(blocks, ["encoder.block.0", "encoder.block.1", "decoder.block.0", "decoder.block.1"]);
+    let ours = block_information(&mut model, &Examples::read(), &[0, 1, 2], &blocks).unwrap();
+    let mut all = 0.0;
+    for (block, ours) in blocks.iter().zip(ours) {
+        let own =
+            model.weights().into_iter().filter(|weight| weight.path().starts_with(&format!("{block}.")));
+        let sums = own.map(|weight| {
+            let fisher = golden.floats(&format!("fisher.{}", weight.path()));
+            fisher.into_iter().map(f64::from).sum::<f64>()
+        });
+        let theirs: f64 = sums.sum();
+        assert!((ours - theirs).abs() <= 1e-4 * theirs, "{block}: {ours}, PyTorch has {theirs}");
+        all += theirs;
+    }
+    assert!(all > 0.0);
+    // What was added has no part in it.
+    model.add(&fishdip_peft::Addition::Lora(fishdip_peft::LoraConfig::default()), 1).unwrap();
+    let beside = block_information(&mut model, &Examples::read(), &[0, 1, 2], &blocks[..1]).unwrap();
+    let alone = block_information(&mut self::model(), &Examples::read(), &[0, 1, 2], &blocks[..1]).unwrap();
+    assert!((beside[0] - alone[0]).abs() <= 1e-4 * alone[0], "{beside:?} {alone:?}");
 }
 
 #[test]

@@ -244,3 +244,22 @@ fn outputs_alone_are_joined_to_their_prompts() {
     let message = Asked::read("{\"tokens\": [\"a\"]}".as_bytes(), Path::new("p.jsonl")).unwrap_err();
     assert!(message.to_string().contains("it has no \"id\""), "{message}");
 }
+
+#[test]
+fn labels_that_no_example_has_are_told_beside_a_score() {
+    let lines = concat!(
+        "{\"id\": \"a\", \"tokens\": [\"Eva\", \"came\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"output\": \"[ Eva | person ] came\"}\n",
+        "{\"id\": \"b\", \"tokens\": [\"Ann\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"output\": \"[ Ann | PER ]\"}\n",
+    );
+    let foreign = |schema: Schema, score: bool| {
+        let options = DecodeOptions { score, asked: None };
+        let task = Task::ner(schema, Mode::Fixed);
+        let written =
+            interchange::decode(&task, lines.as_bytes(), Path::new("in.jsonl"), options, &mut Vec::new());
+        written.unwrap().foreign.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(foreign(Schema::open(), true), ["person"]);
+    assert!(foreign(Schema::open(), false).is_empty());
+    let named = Schema::new([("PER", "person")], [] as [(&str, &str); 0]).unwrap();
+    assert!(foreign(named, true).is_empty());
+}

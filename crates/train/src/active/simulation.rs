@@ -18,9 +18,10 @@ use super::ready::Ready;
 use super::rounds::{Plan, Rounds};
 use super::signals::{Asking, Signals};
 use super::stopping::verdict;
-use crate::base::Base;
+use crate::base::tokenizer_of;
 use crate::config::{ActiveConfig, StartMethod};
 use crate::continued::Continued;
+use crate::data_files::DataFiles;
 use crate::event::{Event, Sink};
 use crate::prepare::base_of;
 use crate::round_config::{EVAL, write_examples};
@@ -93,6 +94,7 @@ pub fn active(
     run.check_free()?;
     let ready = Ready::new(config, runtime, sink)?;
     let folder = RunFolder::create(run, &ready.config)?;
+    DataFiles::keep(&folder, &ready.config.data)?;
     Simulation::new(ready, folder, runtime, sink)?.run()
 }
 
@@ -232,6 +234,9 @@ impl<'a> Simulation<'a> {
         }
         self.rounds.pretrain = None;
         self.rounds.model.adapter = Some(folder.join("adapter"));
+        if let Some(pretrained) = Continued::load(&self.rounds)? {
+            self.rounds.method.sites = pretrained.sites().to_vec();
+        }
         Ok(())
     }
 
@@ -275,7 +280,8 @@ impl<'a> Simulation<'a> {
         }
         // The one before the first round may be pretrained.
         let continued = Continued::load(&self.rounds)?;
-        let Base { model, tokenizer, .. } = base_of(&self.rounds, continued.as_ref(), self.runtime)?.0;
+        let model = base_of(&self.rounds, continued.as_ref(), self.runtime)?;
+        let tokenizer = tokenizer_of(&self.rounds, self.runtime)?;
         let (task, config) = (self.ready.task.clone(), &self.rounds);
         Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
     }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use fishdip_tasks::Mode;
 use fishdip_tasks::read::{Column, Format, MentionRule, ReadOptions};
 use fishdip_tasks::tags::TagScheme;
+use fishdip_tasks::{Mode, Shots};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +107,43 @@ pub struct DataConfig {
     /// What is done with longer sources.
     #[serde(default)]
     pub long_sources: LongSources,
+    /// A few-shot episode out of the training file instead of the whole: a few of its relations, of each of which a few examples are trained on and others
+    /// scored, as FewRel is used. Only relations of the episode can be answered. Absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "EpisodeConfig")]
+    pub episode: Option<EpisodeConfig>,
+}
+
+/// `[data.episode]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EpisodeConfig {
+    /// N: how many relations.
+    #[schemars(range(min = 2, max = 10_000))]
+    pub ways: usize,
+    /// K: how many examples of each are trained on.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub shots: usize,
+    /// How many other examples of each are scored.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub queries: usize,
+    /// Which episode: the seed that it is drawn with, in the way of the original program, whose episodes have the same numbers. Absent: `training.seed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_u64))]
+    pub seed: Option<u64>,
+}
+
+impl Default for EpisodeConfig {
+    fn default() -> Self {
+        Self { ways: 5, shots: 1, queries: 5, seed: None }
+    }
+}
+
+impl EpisodeConfig {
+    /// Its size.
+    pub(crate) fn size(self) -> Shots {
+        Shots { ways: self.ways, shots: self.shots, queries: self.queries }
+    }
 }
 
 /// Values of `data.long_sources`.
@@ -171,6 +208,7 @@ impl DataConfig {
             max_source_pieces: 0,
             max_target_pieces: USUAL_PIECES,
             long_sources: LongSources::default(),
+            episode: None,
         }
     }
 
@@ -217,6 +255,20 @@ impl DataConfig {
             let message = "`data.eval` names a file to score, so that no share of the training file is held out; take out `data.eval_share` or \
                            `data.eval`";
             return Some(message.to_owned());
+        }
+        if self.episode.is_some() {
+            let others = [
+                (self.eval.is_some(), "data.eval"),
+                (self.eval_share.is_some(), "data.eval_share"),
+                (self.folds.is_some(), "data.folds"),
+                (self.train_examples > 0, "data.train_examples"),
+                (self.eval_examples > 0, "data.eval_examples"),
+            ];
+            if let Some((_, other)) = others.into_iter().find(|(is_there, _)| *is_there) {
+                return Some(format!(
+                    "`data.episode` draws what is trained on and what is scored from the training file, and `{other}` says otherwise; take out one of the two"
+                ));
+            }
         }
         let Some(folds) = self.folds else {
             let message = "`data.fold` says which of several folds is scored, but not of how many; add `data.folds`, or take it out";

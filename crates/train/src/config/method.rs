@@ -5,7 +5,7 @@ mod written;
 
 use fishdip_peft::{
     Activation, Addition, BottleneckConfig, Criterion, Ia3Config, LoraConfig, MaskMethod, Placement,
-    PrefixConfig, PromptConfig, Samples, Scope, Spread,
+    PrefixConfig, PromptConfig, Samples, Scope, Spread, UniPeltConfig,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,12 @@ pub struct MethodConfig {
     /// What is added to the model. Absent: what `name` says.
     #[schemars(with = "AdditionName")]
     pub addition: Option<AdditionName>,
+    /// What is added goes to so many blocks of encoder and decoder alone: those whose weights have the most Fisher information on the first 64 training
+    /// examples (`FLoE`, arXiv 2506.00495), chosen once. Absent: to all. Only with LoRA, (IA)³ and bottleneck layers.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub most_fisher: Option<usize>,
+    /// The blocks that what is added goes to, such as `encoder.block.0`; a run with `most_fisher` writes here which it has chosen. Empty: all blocks.
+    pub sites: Vec<String>,
     /// How the trained parameters are chosen. Absent: what `name` says; of a method that adds something, all that it adds.
     #[schemars(with = "MaskMethod")]
     pub mask: Option<MaskMethod>,
@@ -65,6 +71,9 @@ pub struct MethodConfig {
     /// Settings of prompt tuning; only with a method that adds them.
     #[schemars(with = "PromptConfig")]
     pub prompt: Option<PromptConfig>,
+    /// Settings of `UniPELT`; only with a method that adds it.
+    #[schemars(with = "UniPeltConfig")]
+    pub unipelt: Option<UniPeltConfig>,
 }
 
 /// Values of `method.name`.
@@ -98,6 +107,9 @@ pub enum MethodName {
     Prefix,
     /// Vectors in front of the embedded source.
     Prompt,
+    /// Prefixes, bottleneck layers behind feed-forward layers and low-rank products, each with gates.
+    #[serde(rename = "unipelt")]
+    UniPelt,
 }
 
 /// Values of `method.addition`.
@@ -120,6 +132,9 @@ pub enum AdditionName {
     Prefix,
     /// Vectors in front of the embedded source.
     Prompt,
+    /// Prefixes, bottleneck layers behind feed-forward layers and low-rank products, each with gates.
+    #[serde(rename = "unipelt")]
+    UniPelt,
 }
 
 /// `[method.bottleneck]`: what is absent is as AdapterHub has it for the method.
@@ -155,6 +170,8 @@ impl Default for MethodConfig {
         Self {
             name: MethodName::FishDip,
             addition: None,
+            most_fisher: None,
+            sites: Vec::new(),
             mask: None,
             scope: None,
             keep: 0.01,
@@ -170,6 +187,7 @@ impl Default for MethodConfig {
             bottleneck: None,
             prefix: None,
             prompt: None,
+            unipelt: None,
         }
     }
 }
@@ -192,6 +210,7 @@ impl MethodName {
             Self::Parallel => (Add::Parallel, MaskMethod::Full),
             Self::Prefix => (Add::Prefix, MaskMethod::Full),
             Self::Prompt => (Add::Prompt, MaskMethod::Full),
+            Self::UniPelt => (Add::UniPelt, MaskMethod::Full),
         }
     }
 }
@@ -206,6 +225,7 @@ impl AdditionName {
             Self::Houlsby | Self::Pfeiffer | Self::Parallel => Some("bottleneck"),
             Self::Prefix => Some("prefix"),
             Self::Prompt => Some("prompt"),
+            Self::UniPelt => Some("unipelt"),
         }
     }
 }
@@ -227,6 +247,7 @@ impl MethodConfig {
             }
             Addition::Prefix(_) => MethodName::Prefix,
             Addition::Prompt(_) => MethodName::Prompt,
+            Addition::UniPelt(_) => MethodName::UniPelt,
         };
         let mut method = Self { name, ..Self::default() };
         method.fill_from(addition.clone());
@@ -244,6 +265,7 @@ impl MethodConfig {
             AdditionName::Parallel => self.bottleneck(Placement::Parallel),
             AdditionName::Prefix => Addition::Prefix(self.prefix.clone().unwrap_or_default()),
             AdditionName::Prompt => Addition::Prompt(self.prompt.clone().unwrap_or_default()),
+            AdditionName::UniPelt => Addition::UniPelt(self.unipelt.clone().unwrap_or_default()),
         })
     }
 
@@ -286,6 +308,7 @@ impl MethodConfig {
             Addition::Ia3(config) => self.ia3 = Some(config),
             Addition::Prefix(config) => self.prefix = Some(config),
             Addition::Prompt(config) => self.prompt = Some(config),
+            Addition::UniPelt(config) => self.unipelt = Some(config),
             Addition::Bottleneck(BottleneckConfig { reduction, activation, scale, .. }) => {
                 let (reduction, activation, scale) = (Some(reduction), Some(activation), Some(scale));
                 self.bottleneck = Some(BottleneckTable { reduction, activation, scale });
@@ -332,15 +355,26 @@ impl MethodConfig {
                  `method.every` to a number, or leave `method.growth` out".to_owned(),
             );
         }
+        if let Some(count) =
+            self.most_fisher.filter(|&count| !self.sites.is_empty() && count != self.sites.len())
+        {
+            return refuse(format!(
+                "`method.most_fisher` asks for {count} blocks and `method.sites` names {}; take one of the two out",
+                self.sites.len()
+            ));
+        }
         // Other keys are there whether they were set or not.
-        let tables = [
+        let optional = [
             ("lora", self.lora.is_some()),
             ("ia3", self.ia3.is_some()),
             ("bottleneck", self.bottleneck.is_some()),
             ("prefix", self.prefix.is_some()),
             ("prompt", self.prompt.is_some()),
+            ("unipelt", self.unipelt.is_some()),
+            ("most_fisher", self.most_fisher.is_some()),
+            ("sites", !self.sites.is_empty()),
         ];
-        let is_set = |key: &str| tables.iter().any(|&(table, is_set)| is_set && table == key);
+        let is_set = |key: &str| optional.iter().any(|&(name, is_set)| is_set && name == key);
         self.idle(is_set).pop().map_or(Ok(()), |(_, reason)| refuse(reason))
     }
 }

@@ -1,8 +1,8 @@
 //! Which examples make a batch: a pure function of the config and the step, so that a run that goes on sees the same ones.
 
-use crate::TrainingConfig;
 use crate::data::TrainingExamples;
 use crate::schedule::{Purpose, permutation, seed};
+use crate::{Error, TrainingConfig};
 
 /// Examples of like length are put together among this many batches: few enough that every epoch mixes anew.
 const BATCHES_SORTED_TOGETHER: usize = 50;
@@ -35,62 +35,69 @@ struct Epoch {
 
 impl<'a> Batches<'a> {
     /// There is at least one example.
-    pub(crate) fn new(examples: &'a dyn TrainingExamples, training: &TrainingConfig) -> Self {
-        let epoch = Epoch { number: 0, before: 0, batches: batches(examples, training, 0) };
-        Self { examples, training: training.clone(), epoch }
+    pub(crate) fn new(examples: &'a dyn TrainingExamples, training: &TrainingConfig) -> Result<Self, Error> {
+        let epoch = Epoch { number: 0, before: 0, batches: batches(examples, training, 0)? };
+        Ok(Self { examples, training: training.clone(), epoch })
     }
 
     /// The batches that make the training step `step` (from 0) together: one, or as many as are accumulated.
-    pub(crate) fn of_step(&mut self, step: usize) -> Vec<Batch> {
+    pub(crate) fn of_step(&mut self, step: usize) -> Result<Vec<Batch>, Error> {
         let many = self.training.accumulate;
         (step * many..(step + 1) * many).map(|number| self.batch(number)).collect()
     }
 
     /// The epoch in which `step` begins.
-    pub(crate) fn epoch_of(&mut self, step: usize) -> usize {
-        self.batch(step * self.training.accumulate).epoch
+    pub(crate) fn epoch_of(&mut self, step: usize) -> Result<usize, Error> {
+        Ok(self.batch(step * self.training.accumulate)?.epoch)
     }
 
     /// The batch `number`, counted from the start of the training.
-    fn batch(&mut self, number: usize) -> Batch {
+    fn batch(&mut self, number: usize) -> Result<Batch, Error> {
         if number < self.epoch.before {
-            self.enter(0, 0);
+            self.enter(0, 0)?;
         }
         // Epochs may have different numbers of batches, so that the way to one leads through those before it.
         while number >= self.epoch.before + self.epoch.batches.len() {
-            self.enter(self.epoch.number + 1, self.epoch.before + self.epoch.batches.len());
+            self.enter(self.epoch.number + 1, self.epoch.before + self.epoch.batches.len())?;
         }
         let epoch = self.epoch.number;
         let examples = self.epoch.batches[number - self.epoch.before].clone();
-        let target_pieces = examples.iter().map(|&i| self.examples.example(i, epoch).target.len()).sum();
-        Batch { examples, epoch, target_pieces }
+        let pieces = |&i: &usize| Ok::<_, Error>(self.examples.example(i, epoch)?.target.len());
+        let target_pieces = examples.iter().map(pieces).sum::<Result<usize, Error>>()?;
+        Ok(Batch { examples, epoch, target_pieces })
     }
 
-    fn enter(&mut self, number: usize, before: usize) {
-        self.epoch = Epoch { number, before, batches: batches(self.examples, &self.training, number) };
+    fn enter(&mut self, number: usize, before: usize) -> Result<(), Error> {
+        self.epoch = Epoch { number, before, batches: batches(self.examples, &self.training, number)? };
+        Ok(())
     }
 }
 
 /// The batches of `epoch`.
-fn batches(examples: &dyn TrainingExamples, training: &TrainingConfig, epoch: usize) -> Vec<Vec<usize>> {
+fn batches(
+    examples: &dyn TrainingExamples,
+    training: &TrainingConfig,
+    epoch: usize,
+) -> Result<Vec<Vec<usize>>, Error> {
     let TrainingConfig { batch_size, batch_pieces, seed: run, group_by_length, .. } = *training;
     let mut order = permutation(examples.count(), seed(run, Purpose::Order, epoch as u64));
     if batch_pieces == 0 && !group_by_length {
-        return order.chunks(batch_size).map(<[usize]>::to_vec).collect();
+        return Ok(order.chunks(batch_size).map(<[usize]>::to_vec).collect());
     }
     let lengths = |i: usize| {
-        let example = examples.example(i, epoch);
-        [example.source.len(), example.target.len()]
+        let example = examples.example(i, epoch)?;
+        Ok([example.source.len(), example.target.len()])
     };
+    let lengths = (0..examples.count()).map(lengths).collect::<Result<Vec<[usize; 2]>, Error>>()?;
     if group_by_length {
         for together in order.chunks_mut(BATCHES_SORTED_TOGETHER * batch_size) {
-            together.sort_by_cached_key(|&i| lengths(i));
+            together.sort_by_key(|&i| lengths[i]);
         }
     }
     let mut batches: Vec<Vec<usize>> = vec![Vec::new()];
     let mut longest = [0; 2];
     for i in order {
-        let [source, target] = lengths(i);
+        let [source, target] = lengths[i];
         let wider = [longest[0].max(source), longest[1].max(target)];
         let last = batches.len() - 1;
         let rows = batches[last].len() + 1;
@@ -109,11 +116,12 @@ fn batches(examples: &dyn TrainingExamples, training: &TrainingConfig, epoch: us
         let shuffled = permutation(batches.len(), seed(run, Purpose::BatchOrder, epoch as u64));
         batches = shuffled.into_iter().map(|i| core::mem::take(&mut batches[i])).collect();
     }
-    batches
+    Ok(batches)
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::{Batch, Batches};
     use crate::{TokenizedExample, TrainingConfig};
 
@@ -131,8 +139,8 @@ mod tests {
     }
 
     fn drawn(examples: &Vec<TokenizedExample>, config: &TrainingConfig, steps: usize) -> Vec<Vec<Batch>> {
-        let mut batches = Batches::new(examples, config);
-        (0..steps).map(|step| batches.of_step(step)).collect()
+        let mut batches = Batches::new(examples, config).unwrap();
+        (0..steps).map(|step| batches.of_step(step).unwrap()).collect()
     }
 
     #[test]
@@ -150,9 +158,10 @@ mod tests {
         let other = TrainingConfig { seed: 8, ..config.clone() };
         assert_ne!(steps[0], drawn(&examples, &other, 1)[0], "seeds differ");
         // A run that goes on asks for a step without those before it.
-        assert_eq!(Batches::new(&examples, &config).of_step(3), steps[3]);
-        let mut back = Batches::new(&examples, &config);
-        assert_eq!((back.of_step(3), back.of_step(0)), (steps[3].clone(), steps[0].clone()));
+        assert_eq!(Batches::new(&examples, &config).unwrap().of_step(3).unwrap(), steps[3]);
+        let mut back = Batches::new(&examples, &config).unwrap();
+        let [third, first] = [3, 0].map(|step| back.of_step(step).unwrap());
+        assert_eq!((third, first), (steps[3].clone(), steps[0].clone()));
     }
 
     #[test]
@@ -172,10 +181,10 @@ mod tests {
         let examples = examples(&lengths);
         let config =
             TrainingConfig { batch_size: 8, batch_pieces: 64, group_by_length: true, ..Default::default() };
-        let mut batches = Batches::new(&examples, &config);
+        let mut batches = Batches::new(&examples, &config).unwrap();
         let mut seen = Vec::new();
         for step in 0.. {
-            let batch = batches.of_step(step).remove(0);
+            let batch = batches.of_step(step).unwrap().remove(0);
             if batch.epoch == 1 {
                 break;
             }

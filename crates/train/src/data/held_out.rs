@@ -1,11 +1,12 @@
 //! A part of the training file that is scored and not trained on.
 
 mod draw;
+mod episode;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fishdip_tasks::{Example, Task};
+use fishdip_tasks::{Example, Shots, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -27,6 +28,9 @@ pub struct HeldOut {
     /// The fold of a cross-validation that is held out, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fold: Option<Fold>,
+    /// The size of the episode whose queries are held out, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<Shots>,
 }
 
 /// A part of several that are as large as each other.
@@ -43,16 +47,18 @@ pub struct Fold {
 pub(super) enum Part {
     Share(f64),
     Fold(Fold),
+    Episode(Shots),
 }
 
 impl HeldOut {
     /// What was to be held out.
     pub(super) fn part(&self) -> Part {
-        self.fold.map_or(Part::Share(self.share), Part::Fold)
+        let of_fold = self.fold.map_or(Part::Share(self.share), Part::Fold);
+        self.episode.map_or(of_fold, Part::Episode)
     }
 }
 
-/// Both parts of a file, each in its order.
+/// Both parts of a file, each in its order; those of an episode in the order in which it was drawn.
 pub(super) struct Parts {
     pub(super) train: Vec<Example>,
     pub(super) eval: Vec<Example>,
@@ -69,6 +75,11 @@ pub(super) fn hold_out(
     run_seed: u64,
     file: &Path,
 ) -> Result<Parts, Error> {
+    let (share, fold) = match part {
+        Part::Share(share) => (share, None),
+        Part::Fold(fold) => (1.0 / fold.folds as f64, Some(fold)),
+        Part::Episode(size) => return of_episode(&examples, size, run_seed, file),
+    };
     let mut texts = Vec::with_capacity(examples.len());
     let mut groups: Vec<Group> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
@@ -89,9 +100,9 @@ pub(super) fn hold_out(
         )));
     }
     let count = examples.len();
-    let is_held_out = match part {
-        Part::Share(share) => draw::share(&mut groups, count, share, run_seed),
-        Part::Fold(Fold { fold, folds }) => {
+    let is_held_out = match fold {
+        None => draw::share(&mut groups, count, share, run_seed),
+        Some(Fold { fold, folds }) => {
             if folds > groups.len() {
                 return Err(Error::Data(format!(
                     "{} holds {} different texts, of which {folds} folds cannot be made; lower data.folds",
@@ -112,11 +123,17 @@ pub(super) fn hold_out(
         if *held_out { eval.push(example) } else { train.push(example) }
     }
     let hash = hasher.finalize().to_hex().to_string();
-    let (share, fold) = match part {
-        Part::Share(share) => (share, None),
-        Part::Fold(fold) => (1.0 / fold.folds as f64, Some(fold)),
-    };
-    let held_out = HeldOut { share, seed: run_seed, examples: eval.len(), left: train.len(), hash, fold };
+    let (examples, left) = (eval.len(), train.len());
+    let held_out = HeldOut { share, seed: run_seed, examples, left, hash, fold, episode: None };
+    Ok(Parts { train, eval, held_out })
+}
+
+/// An episode of `examples`, whose queries are held out of it.
+fn of_episode(examples: &[Example], size: Shots, seed: u64, file: &Path) -> Result<Parts, Error> {
+    let (train, eval, hash) = episode::draw(examples, size, seed, file)?;
+    let (examples, left) = (eval.len(), train.len());
+    let share = examples as f64 / (examples + left) as f64;
+    let held_out = HeldOut { share, seed, examples, left, hash, fold: None, episode: Some(size) };
     Ok(Parts { train, eval, held_out })
 }
 

@@ -84,8 +84,7 @@ impl TrainingExamples for SwappedExamples {
     }
 
     /// An example that is too long with other mentions is shown with its own.
-    fn example(&self, index: usize, epoch: usize) -> Cow<'_, TokenizedExample> {
-        // The plain example was encoded in the same way, so that an error is not to be expected of one of the same shape.
-        self.swapped(index, epoch).ok().flatten().map_or(Cow::Borrowed(&self.plain[index]), Cow::Owned)
+    fn example(&self, index: usize, epoch: usize) -> Result<Cow<'_, TokenizedExample>, Error> {
+        Ok(self.swapped(index, epoch)?.map_or(Cow::Borrowed(&self.plain[index]), Cow::Owned))
     }
 }

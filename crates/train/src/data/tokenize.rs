@@ -53,8 +53,8 @@ pub trait TrainingExamples {
     /// How many there are, in every epoch.
     fn count(&self) -> usize;
 
-    /// The example `index` in `epoch`, both from 0.
-    fn example(&self, index: usize, epoch: usize) -> Cow<'_, TokenizedExample>;
+    /// The example `index` in `epoch`, both from 0. An error ends the training at the step before.
+    fn example(&self, index: usize, epoch: usize) -> Result<Cow<'_, TokenizedExample>, Error>;
 }
 
 /// The same in every epoch.
@@ -63,8 +63,8 @@ impl TrainingExamples for Vec<TokenizedExample> {
         self.len()
     }
 
-    fn example(&self, index: usize, _: usize) -> Cow<'_, TokenizedExample> {
-        Cow::Borrowed(&self[index])
+    fn example(&self, index: usize, _: usize) -> Result<Cow<'_, TokenizedExample>, Error> {
+        Ok(Cow::Borrowed(&self[index]))
     }
 }
 

@@ -25,7 +25,7 @@ impl Fit<'_> {
         let start = Instant::now();
         let (optimizer, training) = (&self.config.optimizer, &self.config.training);
         let step = state.step;
-        let batches = self.batches.of_step(step);
+        let batches = self.batches.of_step(step)?;
         let pieces = batches.iter().map(|batch| batch.target_pieces).sum::<usize>() as f32;
         let mut gradients: Option<TrainedGradients> = None;
         let (mut loss, mut losses) = (0.0, Vec::new());
@@ -36,7 +36,7 @@ impl Fit<'_> {
             let dropout_seed = seed(training.seed, Purpose::Step, (step * training.accumulate + part) as u64);
             let dropout = Dropout::new(training.dropout, dropout_seed);
             let pad = model.config().pad_token_id;
-            let batch = batch_of(self.examples, &chosen.examples, chosen.epoch, pad, &self.autodiff);
+            let batch = batch_of(self.examples, &chosen.examples, chosen.epoch, pad, &self.autodiff)?;
             let [examples, source_pieces, target_pieces] = batch.shape();
             sink.event(&Event::Batch { examples, source_pieces, target_pieces });
             model.weights_mut().into_iter().for_each(Weight::watch);
@@ -85,17 +85,17 @@ impl Fit<'_> {
     /// one; where there is none yet, its last batch is run once more.
     pub(crate) fn settle(&mut self, model: &mut T5, state: &mut TrainState) -> Result<(), Error> {
         let Some(last) = state.step.checked_sub(1) else { return Ok(()) };
-        let batches = self.batches.of_step(last);
+        let batches = self.batches.of_step(last)?;
         let Some(chosen) = batches.last() else { return Ok(()) };
         let pad = model.config().pad_token_id;
-        let batch = batch_of(self.examples, &chosen.examples, chosen.epoch, pad, &self.runtime.device);
+        let batch = batch_of(self.examples, &chosen.examples, chosen.epoch, pad, &self.runtime.device)?;
         let mean = model.loss(&batch, &Dropout::none()).mean();
         finite(&mean).map(drop).map_err(|loss| undone(state, model, &loss))
     }
 
     /// The examples of the step after `step` steps.
-    pub(crate) fn examples_of(&mut self, step: usize) -> Vec<usize> {
-        self.batches.of_step(step).into_iter().flat_map(|batch| batch.examples).collect()
+    pub(crate) fn examples_of(&mut self, step: usize) -> Result<Vec<usize>, Error> {
+        Ok(self.batches.of_step(step)?.into_iter().flat_map(|batch| batch.examples).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::ROUNDS;
-use crate::run_folder::{CONFIG, EVENTS};
+use crate::run_folder::{CONFIG, EVENTS, runs_below};
 use crate::study::JSON;
 use crate::{Access, Error, StudyTable};
 
@@ -30,6 +30,10 @@ pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
     let mut runs: Vec<(String, PathBuf)> = Vec::new();
     for folder in folders {
         if !is_run(folder) {
+            if !runs_below(folder).is_empty() || folder.join(ROUNDS).is_dir() {
+                let reason = "it is the folder of several runs, which has a report of its own; name it alone, or single runs in it";
+                return Err(super::no_report(folder, reason));
+            }
             return Err(no_run(folder));
         }
         runs.push((name(folder), folder.clone()));

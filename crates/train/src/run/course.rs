@@ -84,7 +84,8 @@ impl Course<'_> {
             outcome = Err(error);
         }
         if outcome.is_err() {
-            self.failed = moving.fit.examples_of(moving.state.step);
+            // The failure itself is what is to be told.
+            self.failed = moving.fit.examples_of(moving.state.step).unwrap_or_default();
         }
         outcome
     }

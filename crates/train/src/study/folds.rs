@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::cells::{Cell, TABLE};
 use crate::continued::Continued;
 use crate::data::RunData;
+use crate::data_files::DataFiles;
 use crate::run_result::{self, RunResult};
 use crate::spread::{headline, mean_and_spread};
 use crate::{Access, CellState, Error, RunConfig};
@@ -40,10 +41,14 @@ impl CrossValidation {
             Cell { name, folder, config, seed: None, group: 0 }
         };
         let folds: Vec<Cell> = (1..=config.data.folds.unwrap_or(0)).map(cell).collect();
+        let mut files = DataFiles::default();
         folds.iter().try_for_each(|cell| {
-            cell.check().map_err(|error| match error {
+            cell.check(&mut files).map_err(|error| match error {
                 Error::CellChanged { cell, folder, difference } => {
                     Error::FoldChanged { fold: cell, folder, difference }
+                }
+                Error::DataChanged { file, folder, .. } => {
+                    Error::DataChanged { run: format!("{} of the cross-validation", cell.name), file, folder }
                 }
                 other => other,
             })

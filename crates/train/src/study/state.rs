@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 use super::cells::{Cell, FAILURES};
+use crate::data_files::DataFiles;
 use crate::prepare::resolved_as;
 use crate::{Access, Error, RunConfig, run_result};
 
@@ -92,11 +93,22 @@ impl Cell {
         out.join(FAILURES).join(format!("{}.txt", self.name))
     }
 
-    /// Refuses a cell whose folder holds a run with another config.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Refuses a cell whose folder holds a run with another config, or of data files that are others now.
+    pub(super) fn check(&self, files: &mut DataFiles) -> Result<(), Error> {
         if !self.is_begun() {
             return Ok(());
         }
+        self.check_config()?;
+        match files.changed(&self.folder)? {
+            Some(file) => {
+                let run = format!("the cell {} of the study", self.name);
+                Err(Error::DataChanged { run, file, folder: self.folder.clone() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn check_config(&self) -> Result<(), Error> {
         let kept = RunConfig::load_resolved(&self.folder.join("config.toml"))?;
         let asked = resolved_as(&self.config, &kept);
         if asked == kept {

@@ -10,7 +10,7 @@ fn every_recipe_lists_its_cells() {
         ("keep", 12, "keep=0.001,seed=1", "keep=0.05,seed=3"),
         ("every", 9, "every=50,seed=1", "every=200,seed=3"),
         ("hard-samples", 15, "hard_samples=1,seed=1", "hard_samples=500,seed=3"),
-        ("methods", 39, "fish-dip,seed=1", "full,seed=3"),
+        ("methods", 45, "fish-dip,seed=1", "full,seed=3"),
         ("conll03-dynamic", 10, "fixed,seed=1", "fish-dip,seed=5"),
         ("conll03-every", 12, "every=50,seed=1", "auto,seed=3"),
         ("conll03-hard-samples", 21, "n=1,seed=1", "n=16-far-apart,seed=3"),
@@ -19,6 +19,8 @@ fn every_recipe_lists_its_cells() {
         ("danish", 12, "fixed,seed=1", "full,seed=3"),
         ("paper", 57, "conll03-1pct,seed=1", "fewrel,seed=3"),
         ("active-quick", 6, "random,seed=1", "core-set,seed=2"),
+        ("active-methods", 36, "full,random,seed=1", "fish-dip,entropy,seed=3"),
+        ("fewrel", 40, "5way-1shot,seed=1", "10way-5shot,seed=10"),
     ];
     for (name, count, first, last) in recipes {
         let mut config = StudyConfig::load(&root.join(format!("configs/studies/{name}.toml"))).unwrap();

@@ -1,11 +1,14 @@
 //! Keys of `[method]` that have no effect beside the others: a config that sets them says something else than it does.
 
-use fishdip_peft::MaskMethod;
+use fishdip_peft::{Addition, MaskMethod};
 
 use super::{AdditionName, MethodConfig};
 
 /// The tables of additions.
-const TABLES: [&str; 5] = ["lora", "ia3", "bottleneck", "prefix", "prompt"];
+const TABLES: [&str; 6] = ["lora", "ia3", "bottleneck", "prefix", "prompt", "unipelt"];
+
+/// The keys that say where in the model an addition goes.
+const PLACES: [&str; 2] = ["most_fisher", "sites"];
 
 impl MethodConfig {
     /// The keys that have no effect, of those that `is_set` takes, each with a message that says why.
@@ -21,7 +24,21 @@ impl MethodConfig {
         let choice = choice.map(|(key, why)| {
             (key, format!("`method.{key}` has no effect, as {why}; leave it out, or take another method"))
         });
-        choice.chain(tables).filter(|(key, _)| is_set(key)).collect()
+        let addition = self.addition();
+        let has_places = addition.as_ref().is_some_and(Addition::has_sites);
+        let places = PLACES.into_iter().filter(|_| !has_places).map(|key| {
+            let why = match &addition {
+                Some(_) => "what the method adds belongs to no single block of the model",
+                None => "the method adds nothing",
+            };
+            (
+                key,
+                format!(
+                    "`method.{key}` has no effect, as {why}; leave it out, or take LoRA, (IA)³ or bottlenecks"
+                ),
+            )
+        });
+        choice.chain(places).chain(tables).filter(|(key, _)| is_set(key)).collect()
     }
 
     /// Why `key`, which is about the choice of parameters, has no effect; nothing if it has one.

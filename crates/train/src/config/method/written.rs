@@ -2,6 +2,7 @@
 
 use fishdip_peft::{
     Criterion, Ia3Config, LoraConfig, MaskMethod, PrefixConfig, PromptConfig, Samples, Scope, Spread,
+    UniPeltConfig,
 };
 use serde::{Serialize, Serializer};
 
@@ -13,6 +14,10 @@ struct Written<'a> {
     name: MethodName,
     #[serde(skip_serializing_if = "Option::is_none")]
     addition: Option<AdditionName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most_fisher: Option<usize>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    sites: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     mask: Option<MaskMethod>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +48,8 @@ struct Written<'a> {
     prefix: Option<&'a PrefixConfig>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt: Option<&'a PromptConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unipelt: Option<&'a UniPeltConfig>,
 }
 
 impl Serialize for MethodConfig {
@@ -52,6 +59,9 @@ impl Serialize for MethodConfig {
         let written = Written {
             name: self.name,
             addition: self.addition,
+            // What is without effect was set by someone, and is refused; as are tables.
+            most_fisher: self.most_fisher,
+            sites: &self.sites,
             mask: self.mask,
             scope: self.scope,
             keep: has_effect("keep").then_some(self.keep),
@@ -62,12 +72,12 @@ impl Serialize for MethodConfig {
             spread: has_effect("spread").then_some(self.spread),
             growth: has_effect("growth").then_some(self.growth),
             losses: has_effect("losses").then_some(self.losses),
-            // A table without effect was set by someone, and is refused.
             lora: self.lora.as_ref(),
             ia3: self.ia3.as_ref(),
             bottleneck: self.bottleneck.as_ref(),
             prefix: self.prefix.as_ref(),
             prompt: self.prompt.as_ref(),
+            unipelt: self.unipelt.as_ref(),
         };
         written.serialize(serializer)
     }

@@ -124,3 +124,44 @@ fn folds_of_few_examples_and_of_repeated_ones() {
         "data/train.txt holds 3 different texts, of which 4 folds cannot be made; lower data.folds"
     );
 }
+
+/// Ten relations with twelve sentences each.
+fn relations() -> Vec<Example> {
+    let sentence = |relation: usize, number: usize| {
+        let mut example = Example::new([format!("{relation}.{number}")]);
+        example.relation = Some(format!("P{relation}"));
+        example
+    };
+    (0..10).flat_map(|relation| (0..12).map(move |number| sentence(relation, number))).collect()
+}
+
+fn episode(examples: Vec<Example>, ways: usize, seed: u64) -> Result<Parts, Error> {
+    let schema = Schema::new([] as [(&str, &str); 0], [("P0", "none")]).unwrap();
+    let task = Task::new(fishdip_tasks::TaskKind::RelationClassification, schema, Mode::Fixed);
+    let part = Part::Episode(Shots { ways, shots: 2, queries: 1 });
+    hold_out(&task, examples, part, seed, Path::new("data/val.json"))
+}
+
+/// The draw of `a_draw_is_that_of_python` in the crate of tasks: `random.seed(3)`, a sample of the relations, one of each relation's sentences, and
+/// `random.shuffle` of what is trained on: 5, 3, 0, 1, 4, 2.
+#[test]
+fn an_episode_is_that_of_python_in_its_order() {
+    let Parts { train, eval, held_out } = episode(relations(), 3, 3).unwrap();
+    let words = |part: &[Example]| part.iter().map(|e| e.tokens[0].clone()).collect::<Vec<_>>();
+    assert_eq!(words(&train), ["2.0", "8.9", "3.5", "3.9", "2.9", "8.10"]);
+    assert_eq!(words(&eval), ["3.7", "8.1", "2.7"]);
+    assert_eq!((held_out.left, held_out.examples, held_out.seed), (6, 3, 3));
+    // It is told from its size and its seed, and a file with another sentence is not the same.
+    let again = |examples| {
+        let part = held_out.part();
+        assert_eq!(part, Part::Episode(Shots { ways: 3, shots: 2, queries: 1 }));
+        episode(examples, 3, held_out.seed).unwrap().held_out
+    };
+    assert_eq!(again(relations()), held_out);
+    let mut changed = relations();
+    changed[3 * 12 + 7].tokens[0] = "other".to_owned();
+    assert_ne!(again(changed).hash, held_out.hash);
+    assert_ne!(episode(relations(), 3, 4).unwrap().held_out.hash, held_out.hash);
+    let message = episode(relations(), 11, 3).map(drop).unwrap_err().to_string();
+    assert!(message.contains("data/val.json") && message.contains("11 classes"), "{message}");
+}

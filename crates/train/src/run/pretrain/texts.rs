@@ -14,13 +14,15 @@ use crate::continued::Continued;
 use crate::data::{
     CorruptedTexts, Corruption, RunData, SampleText, SpanCorruption, TrainingExamples, read_split,
 };
-use crate::event::{Event, Phase, Sink};
+use crate::event::{Event, Sink};
 use crate::predict::InputFormat;
-use crate::prepare::{Prepared, base_of, hash_of_data};
+use crate::prepare::{Prepared, adapt, hash_of_data, loaded};
 use crate::schedule::{Purpose, permutation, seed};
 use crate::texts::{Text, TextFile, key};
 use crate::warnings::Warnings;
-use crate::{DataConfig, Error, EvaluationConfig, RunConfig, Runtime, Tagger, TaskConfig, TokenizedExample};
+use crate::{
+    DataConfig, Error, EvaluationConfig, RunConfig, Runtime, Tagger, TaskConfig, TokenizedExample, sites,
+};
 
 /// A pretraining whose texts and model were found good.
 pub(super) struct Ready {
@@ -44,11 +46,11 @@ pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink
     let plain = TaskConfig { prefix: String::new(), ..config.task.clone() };
     let task = plain.build([])?;
     let texts = read(&of, config, &task, sink)?;
-    let mut loaded = |done| sink.event(&Event::Progress { phase: Phase::Loading, done, total: 3 });
-    loaded(1);
+    loaded(sink, 1);
     let continued = Continued::load(config)?;
-    let (Base { model, tokenizer, hashes, .. }, touched) = base_of(config, continued.as_ref(), runtime)?;
-    loaded(2);
+    let Base { mut model, tokenizer, hashes, .. } =
+        Base::of(config, runtime, continued.as_ref().map(Continued::config))?;
+    loaded(sink, 2);
     let spans = SpanCorruption { rate: of.rate, mean_span: of.mean_span };
     let sentinels = sentinels(&tokenizer, spans, config)?;
     let run_seed = config.training.seed;
@@ -75,6 +77,18 @@ pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink
         seed: run_seed,
         purpose: Purpose::SpanCorruption,
     };
+    let mut config = config.clone();
+    if let Some(count) = config.method.most_fisher.filter(|_| config.method.sites.is_empty()) {
+        let known = continued.as_ref().map(Continued::sites).filter(|sites| !sites.is_empty());
+        let shown = CorruptedTexts { texts: &examples, corruption: &corruption };
+        let first =
+            || (0..examples.len()).map(|index| shown.example(index, 0).into_owned()).collect::<Vec<_>>();
+        config.method.sites = match known {
+            Some(sites) => sites.to_vec(),
+            None => sites::most_fisher(&mut model, &first(), (&config, runtime), count, sink)?,
+        };
+    }
+    let touched = adapt(&mut model, &config, continued.as_ref())?;
     let fixed = Corruption { purpose: Purpose::HeldOutCorruption, ..corruption.clone() };
     let shown = CorruptedTexts { texts: &held_out, corruption: &fixed };
     let held_out = (0..held_out.len()).map(|index| shown.example(index, 0).into_owned()).collect::<Vec<_>>();
@@ -89,9 +103,9 @@ pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink
     let evaluation = EvaluationConfig { decode: DecodeName::Free, ..config.evaluation.clone() };
     let task = config.task.build([])?;
     let tagger = Tagger::new(model, Arc::new(tokenizer), task, &runtime.device, &config.data, &evaluation)?;
-    loaded(3);
+    loaded(sink, 3);
     let prepared = Prepared {
-        config: config.clone(),
+        config,
         tagger,
         train_examples,
         examples,
