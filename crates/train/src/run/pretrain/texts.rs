@@ -81,11 +81,9 @@ pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink
     if let Some(count) = config.method.most_fisher.filter(|_| config.method.sites.is_empty()) {
         let known = continued.as_ref().map(Continued::sites).filter(|sites| !sites.is_empty());
         let shown = CorruptedTexts { texts: &examples, corruption: &corruption };
-        let first =
-            || (0..examples.len()).map(|index| shown.example(index, 0).into_owned()).collect::<Vec<_>>();
         config.method.sites = match known {
             Some(sites) => sites.to_vec(),
-            None => sites::most_fisher(&mut model, &first(), (&config, runtime), count, sink)?,
+            None => sites::most_fisher(&mut model, &shown, (&config, runtime), count, sink)?,
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
