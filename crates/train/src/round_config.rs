@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use fishdip_peft::replace_file;
-use fishdip_tasks::Task;
 use fishdip_tasks::read::{Format, ReadOptions};
-use fishdip_tasks::{Example, TaskKind};
+use fishdip_tasks::{Example, Task, TaskKind};
 
 use crate::example_file::DataFile;
 use crate::{DataConfig, Error, RunConfig};

@@ -34,10 +34,19 @@ fn texts_are_learned_and_a_training_goes_on_from_them() {
     for (name, method) in
         [("sparse", "method.name=fish-dip"), ("lora", "method.name=lora"), ("full", "method.name=full")]
     {
-        // Neither of the two others has a mask to refresh.
+        // Two of the methods have no mask that is chosen anew.
         let run = fs::read_to_string(project.path("run.toml")).unwrap();
         project.write("run.toml", &run.replace("every = 2\nhard_samples = 2\n", ""));
-        let set = ["--set", method, "--set", "training.steps=12", "--set", "training.dropout=0.0"];
+        let set = [
+            "--set",
+            method,
+            "--set",
+            "training.steps=12",
+            "--set",
+            "training.dropout=0.0",
+            "--set",
+            "optimizer.learning_rate=0.01",
+        ];
         let outcome = pretrain(&project, name, &set);
         assert_eq!(outcome.code, Some(0), "{name}: {}", outcome.stderr);
         let report = outcome.json();
