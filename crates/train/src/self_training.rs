@@ -162,9 +162,10 @@ impl SelfTraining<'_> {
         let message = format!(
             "round {round} of self-training: {accepted} of {texts} texts are learned as the model labels them{labels}"
         );
-        let event = match accepted {
-            0 => Event::Warning { message: format!("{message}; lower self_training.threshold to have some") },
-            _ => Event::Note { message },
+        let event = if *accepted == 0 {
+            Event::Warning { message: format!("{message}; lower self_training.threshold to have some") }
+        } else {
+            Event::Note { message }
         };
         self.folder.event(&event);
         self.sink.event(&event);

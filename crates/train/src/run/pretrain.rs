@@ -8,7 +8,6 @@ use fishdip_peft::Adaptable;
 use serde::Serialize;
 
 use super::{Begun, Ended, Run};
-use crate::checkpoint::Checkpoint;
 use crate::config::{LossName, PretrainConfig, Watch};
 use crate::event::{Event, Sink};
 use crate::memory::peak_rss_mib;
@@ -16,7 +15,7 @@ use crate::objective::mean_loss;
 use crate::prepare::Prepared;
 use crate::run_folder::RunPath;
 use crate::run_result::RESULT;
-use crate::{Error, MethodName, RunConfig, Runtime, TokenizedExample};
+use crate::{Error, MethodName, RunConfig, Runtime, TokenizedExample, TrainState};
 
 /// What a pretraining came to.
 #[derive(Clone, Debug, Serialize)]
@@ -70,8 +69,9 @@ pub fn pretrain(
 ) -> Result<PretrainReport, Error> {
     run.check_free()?;
     let ready = texts::prepare(&of_texts(config)?, runtime, sink)?;
-    let run = Run::create(ready.prepared, run, runtime, sink)?;
-    go(run, None, &ready.held_out)
+    let mut run = Run::create(ready.prepared, run, runtime, sink)?;
+    let state = run.begin()?;
+    go(run, (state, None), &ready.held_out)
 }
 
 /// Goes on with the pretraining in the folder `run`, or from its checkpoint if `run` is that, as [`resume`](crate::resume) does.
@@ -89,8 +89,9 @@ pub fn resume_pretraining(
     }
     let checkpoint = begun.checkpoint(sink)?;
     let ready = texts::prepare(&config, runtime, sink)?;
-    let run = Run::open(ready.prepared, folder, runtime, sink);
-    go(run, Some(checkpoint.as_ref()), &ready.held_out)
+    let mut run = Run::open(ready.prepared, folder, runtime, sink);
+    let begun = run.go_on(checkpoint.as_ref())?;
+    go(run, begun, &ready.held_out)
 }
 
 /// The config with what a pretraining makes of it: keys that are about labels and scores have no part in it.
@@ -125,16 +126,12 @@ fn of_texts(config: &RunConfig) -> Result<RunConfig, Error> {
     Ok(config)
 }
 
-/// Begins `run`, or goes on with it from a checkpoint if there is one, and ends it.
+/// Takes `run` from `state`, of which there is a checkpoint if it is that of the step `last`, to its end.
 fn go(
     mut run: Run<'_>,
-    goes_on: Option<Option<&Checkpoint>>,
+    (mut state, last): (TrainState, Option<usize>),
     held_out: &Vec<TokenizedExample>,
 ) -> Result<PretrainReport, Error> {
-    let (mut state, last) = match goes_on {
-        Some(checkpoint) => run.go_on(checkpoint)?,
-        None => (run.begin()?, None),
-    };
     if state.step == 0 && state.found.held_out_loss.is_none() && !held_out.is_empty() {
         let Run { prepared, runtime, recorder } = &mut run;
         let Prepared { config, tagger, .. } = prepared;
