@@ -175,7 +175,9 @@ impl<'a> Simulation<'a> {
             match plan.step(&mut ledger, &mut self) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(Error::Interrupted { .. }) => return Err(self.stopped()),
+                Err(Error::Interrupted { .. } | Error::SelfTrainingStopped { .. }) => {
+                    return Err(self.stopped());
+                }
                 Err(error) => return Err(error),
             }
         }
