@@ -249,8 +249,7 @@ impl<'a> Simulation<'a> {
     /// Has a round that learns from what it finds itself be asked about what is not labelled.
     fn name_unlabelled(&self, config: &mut RunConfig, round: u32, labelled: &[u32]) -> Result<(), Error> {
         let Some(settings) = &mut config.self_training else { return Ok(()) };
-        let left = (0..self.ready.pool.len() as u32).filter(|id| !labelled.contains(id));
-        let texts = self.examples(left);
+        let texts = self.examples((0..self.ready.pool.len() as u32).filter(|id| !labelled.contains(id)));
         if texts.is_empty() {
             config.self_training = None;
             return Ok(());
