@@ -5,6 +5,7 @@ mod adapter;
 mod decode;
 mod init;
 mod predict;
+mod pretrain;
 mod prompts;
 mod report;
 mod shells;
@@ -16,6 +17,7 @@ pub(crate) use adapter::{AdapterCommand, ExportArgs};
 pub(crate) use decode::Decode;
 pub(crate) use init::InitArgs;
 pub(crate) use predict::{OutputName, PredictArgs, Threshold};
+pub(crate) use pretrain::PretrainArgs;
 pub(crate) use prompts::PromptsArgs;
 pub(crate) use report::{MaskArgs, ReportArgs};
 pub(crate) use shells::{CompletionsArgs, ManArgs};
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Show where the mask of a run lies and how it moves.
     Mask(MaskArgs),
+    /// Train on texts without labels: the model learns to write what is hidden of them, and `train --from` goes on from there.
+    Pretrain(PretrainArgs),
     /// Simulate active learning: label a part of the training file in rounds, and train and score after each.
     Active(ActiveArgs),
     /// Choose the texts to label next, and write them for annotators.

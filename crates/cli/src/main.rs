@@ -22,6 +22,7 @@ mod mask;
 mod out_of_memory;
 mod pace;
 mod predict;
+mod pretrain;
 mod prompts;
 mod query;
 mod report;
@@ -59,6 +60,7 @@ fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Predict(args) => predict::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Mask(args) => mask::run(&args),
+        Command::Pretrain(args) => pretrain::run(&args),
         Command::Active(args) => active::run(&args),
         Command::Query(args) => query::run(&args),
         Command::LabelMerge(args) => label_merge::run(&args),

@@ -71,6 +71,7 @@ impl Sink for Tui {
             Event::Warning { .. }
             | Event::Note { .. }
             | Event::HeldOut { .. }
+            | Event::HeldOutLoss { .. }
             | Event::Progress { .. }
             | Event::Batch { .. }
             | Event::Followed { .. }

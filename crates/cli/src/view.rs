@@ -168,6 +168,9 @@ impl Sink for View {
                     report.headline()
                 ));
             }
+            Event::HeldOutLoss { step, loss, texts } => {
+                self.line(&format!("after step {step}: loss {loss:.4} on {texts} texts that are held out"));
+            }
             Event::MaskChosen { step, entries, churn, .. } => {
                 // The first mask has none before it.
                 self.churn = (*step > 0).then_some(*churn);

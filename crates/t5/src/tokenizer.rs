@@ -109,6 +109,13 @@ impl Tokenizer {
         self.eos
     }
 
+    /// The pieces `<extra_id_0>`, `<extra_id_1>` and so on, in this order: what T5's span corruption marks gaps with. A tokenizer of another
+    /// kind has none.
+    pub fn sentinels(&self) -> Vec<u32> {
+        let Vocabulary::Pieces { inner } = &self.vocabulary else { return Vec::new() };
+        (0..).map_while(|number: usize| inner.token_to_id(&format!("<extra_id_{number}>"))).collect()
+    }
+
     /// The pieces of `text`, followed by the end of the sequence.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
         let mut ids = self.pieces(text)?;

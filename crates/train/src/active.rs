@@ -4,13 +4,11 @@
 //! (`signals`), and what happens around a choice: one round with annotators ([`query`] and [`merge_labels`]), or all rounds of a
 //! simulation ([`active`]), whose state is its ledger (`rounds`) and which may end before its labels are spent (`stopping`).
 
-mod append;
 mod curve;
 mod merge;
 mod needs;
 mod output;
 mod picked;
-mod pool;
 mod query;
 mod ready;
 mod rounds;
@@ -23,7 +21,6 @@ pub use curve::RoundReport;
 pub use merge::{LabelOptions, LabelReport, Refused, merge_labels};
 pub use output::OutputFormat;
 pub(crate) use picked::{PICKED, shares_map};
-pub use pool::TextFile;
 pub use query::{Chosen, QueryModel, QueryOptions, QueryReport, query};
 pub use simulation::{ActiveReport, active, resume_active};
 pub(crate) use simulation::{CURVE, LEDGER};

@@ -11,8 +11,10 @@ mod method;
 mod optimization;
 mod overrides;
 pub(crate) mod parse;
+mod pretrain;
 mod ranges;
 mod schema_file;
+mod self_training;
 mod task;
 
 pub use active::{ActiveConfig, StartMethod, StopName};
@@ -28,8 +30,10 @@ pub use optimization::{
 };
 pub(crate) use overrides::{Override, path as keys_of};
 pub(crate) use parse::nearest;
+pub use pretrain::PretrainConfig;
 pub use schema_file::read_schema;
 pub(crate) use schema_file::read_toml;
+pub use self_training::SelfTrainingConfig;
 pub use task::TaskConfig;
 
 use fishdip_peft::{FishDip, MaskedOptimizerConfig, UpdateRule};
@@ -73,6 +77,14 @@ pub struct RunConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "active::table")]
     pub active: Option<ActiveConfig>,
+    /// A pretraining on texts without labels. Absent: a training on labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "pretrain::table")]
+    pub pretrain: Option<PretrainConfig>,
+    /// Trainings that learn from what the model itself finds in texts without labels. Absent: labelled examples alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "self_training::table")]
+    pub self_training: Option<SelfTrainingConfig>,
     /// What the training loop does as the original program of FISH-DIP, one switch each. `compat = "reference"`, above all sections, is short for this
     /// table with that `preset`.
     #[serde(default, skip_serializing_if = "CompatConfig::is_default")]
@@ -247,7 +259,9 @@ impl RunConfig {
                 ));
             }
         }
-        if let Some(message) = self.data.contradiction() {
+        if let Some(message) =
+            self.data.contradiction().or_else(|| self.text_contradiction().map(str::to_owned))
+        {
             return Err(refuse(&message));
         }
         if self.data.episode.is_some() {
@@ -277,6 +291,42 @@ impl RunConfig {
             ));
         }
         Ok(())
+    }
+
+    /// What the tables about texts without labels say that does not go together with the rest.
+    fn text_contradiction(&self) -> Option<&'static str> {
+        if let Some(active) = &self.active {
+            match &self.pretrain {
+                Some(_) if active.pretrain_steps == 0 => {
+                    return Some(
+                        "[pretrain] says how a simulation pretrains, but `active.pretrain_steps` is 0; raise it, or take [pretrain] out",
+                    );
+                }
+                Some(PretrainConfig { text, format, text_key, .. })
+                    if text.is_some() || format.is_some() || text_key.is_some() =>
+                {
+                    return Some(
+                        "a simulation pretrains on the texts of its pool; take `text`, `format` and `text_key` out of [pretrain]",
+                    );
+                }
+                _ => {}
+            }
+        }
+        let own = self.self_training.as_ref()?;
+        if self.evaluation.decode == DecodeName::Free {
+            return Some(
+                "[self_training] learns from outputs without a fault, but `evaluation.decode` is \"free\"; set it to \"constrained\" or \"beam\"",
+            );
+        }
+        match (&self.active, &own.texts) {
+            (Some(_), _) if own.texts.is_some() || own.format.is_some() || own.text_key.is_some() => Some(
+                "the texts of [self_training] are what a simulation has not labelled yet; take `texts`, `format` and `text_key` out of it",
+            ),
+            (None, None) => {
+                Some("[self_training] has no texts; name a file of `data.dir` with `self_training.texts`")
+            }
+            _ => None,
+        }
     }
 
     /// The JSON schema of config files, with the ranges that [`RunConfig::check`] looks at.

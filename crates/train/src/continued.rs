@@ -108,6 +108,10 @@ impl Continued {
 
     /// What a user should know of the labels of `config`: those that the adapter knows by another name, and those that it does not know.
     pub(crate) fn note(&self, config: &TaskConfig) -> Option<String> {
+        if self.0.info.task.tables().iter().all(|table| table.is_empty()) {
+            // One of a pretraining, which has learned no label.
+            return None;
+        }
         let tables = config.tables().into_iter().zip(self.0.info.task.tables());
         let differs = tables.flat_map(|(now, then)| {
             now.iter().filter_map(move |(label, name)| match then.get(label) {

@@ -2,19 +2,23 @@
 
 mod batches;
 mod classes;
+mod corrupted;
 mod held_out;
 mod legal;
 mod overlap;
+mod span_corruption;
 mod split;
 mod swapped;
 mod tokenize;
 
 pub(crate) use batches::Batches;
 pub(crate) use classes::{classes, names_a_class};
+pub(crate) use corrupted::{CorruptedTexts, Corruption};
 use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
 pub(crate) use legal::LegalTargets;
+pub(crate) use span_corruption::SpanCorruption;
 pub use split::{Split, named_split, read_split};
 pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};

@@ -298,6 +298,14 @@ pub enum Error {
         /// The run folder.
         run: PathBuf,
     },
+    /// A caller asked to stop one of the trainings of a run that learns from what it finds itself.
+    #[error("stopped in round {round} of self-training; `train --resume {run}` goes on from there")]
+    SelfTrainingStopped {
+        /// The round, from 0.
+        round: usize,
+        /// The run folder.
+        run: PathBuf,
+    },
     /// The task or its data.
     #[error(transparent)]
     Tasks(#[from] fishdip_tasks::Error),
@@ -325,6 +333,8 @@ pub struct Left {
     pub adapter: Option<PathBuf>,
     /// The run folder and the step of its last checkpoint.
     pub checkpoint: Option<(PathBuf, usize)>,
+    /// Whether the run is a pretraining.
+    pub is_pretraining: bool,
 }
 
 impl fmt::Display for Left {
@@ -333,7 +343,8 @@ impl fmt::Display for Left {
             write!(f, "; what was trained so far is in {}", adapter.display())?;
         }
         if let Some((run, step)) = &self.checkpoint {
-            write!(f, "; `train --resume {}` goes on from step {step}", run.display())?;
+            let verb = if self.is_pretraining { "pretrain" } else { "train" };
+            write!(f, "; `{verb} --resume {}` goes on from step {step}", run.display())?;
         }
         Ok(())
     }

@@ -103,6 +103,15 @@ pub enum Event {
         /// Seconds it took.
         seconds: f64,
     },
+    /// The loss of texts that are held out of a pretraining was computed.
+    HeldOutLoss {
+        /// Training steps the model had.
+        step: usize,
+        /// The mean over the pieces that are to be written.
+        loss: f64,
+        /// How many texts; each block of a longer one is one.
+        texts: usize,
+    },
     /// What a masked entry's gradient costs on its own, in entries of a dense gradient.
     EntryCost {
         /// What was measured on this machine; nothing where the config does not ask for it.

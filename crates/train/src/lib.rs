@@ -24,6 +24,7 @@ mod digits;
 mod error;
 mod evaluate;
 mod event;
+mod example_file;
 mod export;
 mod fit;
 mod init;
@@ -38,6 +39,7 @@ mod predictions;
 mod prepare;
 mod prompts;
 mod report;
+mod round_config;
 mod run;
 mod run_folder;
 mod run_info;
@@ -45,12 +47,14 @@ mod run_result;
 mod runtime;
 mod saved;
 mod schedule;
+mod self_training;
 mod sites;
 mod spread;
 mod state;
 mod study;
 mod tagger;
 mod tensorboard;
+mod texts;
 mod warnings;
 mod windows;
 mod word_pieces;
@@ -58,7 +62,7 @@ mod wrong;
 
 pub use active::{
     ActiveReport, Chosen, LabelOptions, LabelReport, OutputFormat, QueryModel, QueryOptions, QueryReport,
-    Refused, RoundReport, TextFile, active, merge_labels, query, resume_active,
+    Refused, RoundReport, active, merge_labels, query, resume_active,
 };
 pub use adapted::AdaptedModel;
 pub use adapters::{
@@ -72,8 +76,8 @@ pub use config::{
     ActiveConfig, AdapterValues, AdditionName, AverageName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EpisodeConfig, EvaluationConfig, Every, ExampleOrder, GradientName,
     InsightConfig, LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
-    OptimizerName, RunConfig, Schedule, StartMethod, StopName, TaskConfig, TrainingConfig, Watch,
-    read_schema,
+    OptimizerName, PretrainConfig, RunConfig, Schedule, SelfTrainingConfig, StartMethod, StopName,
+    TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{
     Fold, HeldOut, SampleText, Split, TokenizedExample, TrainingExamples, named_split, read_split,
@@ -102,14 +106,17 @@ pub use out_file::OutFile;
 pub use prepare::{Prepared, prepare};
 pub use prompts::{PromptData, PromptOptions, write_prompts};
 pub use report::{MaskReport, mask_report, write_report};
-pub use run::{TrainReport, resume, train};
+pub use run::{PretrainReport, TrainReport, pretrain, resume_pretraining};
 pub use run_folder::RunPath;
 pub use run_info::{RunInfo, ScoreCalibration};
+pub use run_result::SelfTrainingRound;
 pub use runtime::Runtime;
+pub use self_training::{resume, train};
 pub use state::{Best, Found, MeanLoss, Smoothest, Timing, TrainState};
 pub use study::{
     Cell, CellState, CrossValidation, FoldRow, FoldTable, LearningRow, LearningTable, PickedRow, Study,
     StudyReport, StudyRow, StudyTable,
 };
 pub use tagger::{Decoding, Prediction, Predictions, Tagger};
+pub use texts::TextFile;
 pub use wrong::{WrongExample, WrongPair, WrongPart, write_wrong};

@@ -10,7 +10,7 @@ use fishdip_t5::{Batch, Dropout, T5};
 use crate::data::{TokenizedExample, TrainingExamples};
 use crate::event::{Event, Phase, Sink};
 use crate::schedule::{Purpose, seed};
-use crate::{Error, Interrupter, Left};
+use crate::{Error, Interrupter, Left, Runtime, TrainingConfig};
 
 /// The tokenized training set, with the losses that a mask is chosen by.
 pub(crate) struct TrainingSet<'a> {
@@ -94,6 +94,33 @@ pub(crate) fn batch_of(
         Some(legal) => batch.with_legal(legal),
         None => batch,
     })
+}
+
+/// The loss of `examples`, computed with `training.batch_size` after `step` steps: the mean over all target pieces.
+pub(crate) fn mean_loss(
+    model: &T5,
+    examples: &Vec<TokenizedExample>,
+    (training, step): (&TrainingConfig, usize),
+    runtime: &Runtime,
+    sink: &mut dyn Sink,
+) -> Result<f64, Error> {
+    let set = TrainingSet {
+        examples,
+        epoch: 0,
+        device: &runtime.device,
+        batch_size: training.batch_size,
+        interrupter: &runtime.interrupter,
+        recorded: &[],
+        step,
+        hard_samples: 0,
+        sink: RefCell::new(sink),
+        done: Cell::new(0),
+        dropout: Passes::new(None, training.seed, step),
+    };
+    let losses = set.losses(model)?;
+    let pieces = |example: &TokenizedExample| example.target.len() as f64;
+    let sum: f64 = losses.iter().zip(examples).map(|(&loss, of)| f64::from(loss) * pieces(of)).sum();
+    Ok(sum / examples.iter().map(pieces).sum::<f64>())
 }
 
 impl Objective<T5> for TrainingSet<'_> {

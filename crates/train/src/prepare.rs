@@ -7,7 +7,7 @@ use fishdip_tasks::{Example, Nesting};
 use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
-use crate::data::{HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
+use crate::data::{Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
 use crate::event::{Event, Phase, Sink};
 use crate::insight::Subjects;
 use crate::sites;
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub examples: Vec<TokenizedExample>,
     /// The same with other mentions in every epoch, if the config asks for it.
     pub(crate) swapped: Option<SwappedExamples>,
+    /// What is hidden of them in every epoch, in a pretraining.
+    pub(crate) corruption: Option<Corruption>,
     /// What is scored.
     pub eval: Vec<Example>,
     /// The part of the training file that is scored, where there is no file for it.
@@ -101,6 +103,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         train_examples,
         examples,
         swapped,
+        corruption: None,
         eval,
         held_out,
         touched,
@@ -112,12 +115,16 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
 }
 
 /// Tells that `done` of what is loaded is there.
-fn loaded(sink: &mut dyn Sink, done: usize) {
+pub(crate) fn loaded(sink: &mut dyn Sink, done: usize) {
     sink.event(&Event::Progress { phase: Phase::Loading, done, total: 3 });
 }
 
 /// Adds to the base model `model` what a run of `config` begins with, and tells which of its entries are not those of the base model.
-fn adapt(model: &mut T5, config: &RunConfig, continued: Option<&Continued>) -> Result<Mask, Error> {
+pub(crate) fn adapt(
+    model: &mut T5,
+    config: &RunConfig,
+    continued: Option<&Continued>,
+) -> Result<Mask, Error> {
     if let Some(addition) = config.method.addition() {
         model.add_at(&addition, &config.method.sites, config.training.seed)?;
     }
@@ -136,7 +143,7 @@ pub(crate) fn base_of(
 }
 
 /// The hash of what is trained on and scored.
-fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, Error> {
+pub(crate) fn hash_of_data(train: &[TokenizedExample], eval: &[Example]) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     for sequence in train.iter().flat_map(|example| [&example.source, &example.target]) {
         // Each with its length, so that no two lists of sequences read the same.

@@ -1,6 +1,8 @@
+// Longer than 400 lines: a run, its report, and what it leaves where it fails are one course of events.
 //! One run, from config to adapter, or from where it was ended.
 
 mod course;
+mod pretrain;
 
 use fishdip_peft::Adaptable;
 use fishdip_tasks::Report;
@@ -11,7 +13,7 @@ use std::time::Instant;
 use crate::checkpoint::{Checkpoint, Checkpoints, step_of};
 use crate::config::Watch;
 use crate::continued::Continued;
-use crate::data::{HeldOut, TrainingExamples};
+use crate::data::{CorruptedTexts, HeldOut, TrainingExamples};
 use crate::data_files::DataFiles;
 use crate::evaluate::tell_unknown_labels;
 use crate::event::{EVENTS_VERSION, Event, Sink};
@@ -21,11 +23,12 @@ use crate::predictions::{self, SAMPLES};
 use crate::prepare::{Prepared, base_of, prepare};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
-use crate::run_result;
+use crate::run_result::{self, SelfTrainingRound};
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
 use crate::{Error, Found, Left, RunConfig, Runtime, Tagger, TrainState};
 use course::{Answers, Course, Scores};
+pub use pretrain::{PretrainReport, pretrain, resume_pretraining};
 
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
@@ -70,6 +73,9 @@ pub struct TrainReport {
     pub seconds_per_refresh: f64,
     /// Largest resident size of the process, where the system tells it.
     pub peak_rss_mib: Option<f64>,
+    /// The trainings, where there are several because the model learns from what it finds itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub self_training: Vec<SelfTrainingRound>,
 }
 
 /// Writes events into the run folder and hands them on.
@@ -99,53 +105,71 @@ impl Sink for Recorder<'_> {
 /// Runs `config` and leaves everything in the folder `run`. Nothing is written before config, data and model
 /// were found good; from then on what was trained is kept, whatever happens.
 #[tracing::instrument(skip_all, fields(run = ?run))]
-pub fn train(
+pub(crate) fn train(
     config: &RunConfig,
     run: &RunPath,
     runtime: &Runtime,
     sink: &mut dyn Sink,
 ) -> Result<TrainReport, Error> {
-    if config.active.is_some() {
-        let message = "the config has the table [active], which `fishdip active` runs; use that command, or take the table out";
-        return Err(Error::Config {
-            place: "the config".to_owned(),
-            message: message.to_owned(),
-            hint: None,
-        });
+    let others = [(config.active.is_some(), "active"), (config.pretrain.is_some(), "pretrain")];
+    if let Some((_, name)) = others.into_iter().find(|(is_there, _)| *is_there) {
+        let message = format!(
+            "the config has the table [{name}], which `fishdip {name}` runs; use that command, or take the table out"
+        );
+        return Err(Error::Config { place: "the config".to_owned(), message, hint: None });
     }
     run.check_free()?;
     let prepared = prepare(config, runtime, sink)?;
-    let folder = RunFolder::create(run, &prepared.config)?;
-    DataFiles::keep(&folder, &prepared.config.data)?;
-    Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
-    Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }.begin()
+    let mut run = Run::create(prepared, run, runtime, sink)?;
+    let state = run.begin()?;
+    run.finish(state, None, scored)
 }
 
 /// Goes on with the run in the folder `run`, from its last whole checkpoint, or from the start if there is none. `run` may be the folder of a
 /// checkpoint as well: then it has to be that one. What the run writes is what it would have written without an interruption.
 #[tracing::instrument(skip_all, fields(run = ?run))]
-pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<TrainReport, Error> {
-    let asked = step_of(run).and_then(|_| Some((run.parent()?.parent()?, run)));
-    let path = asked.map_or(run, |(run, _)| run);
-    let (folder, config) = RunFolder::reopen(path)?;
-    if config.active.is_some() {
-        let reason = "it simulates active learning; `fishdip active --resume` goes on with it".to_owned();
-        return Err(Error::NoRun { path: path.to_owned(), reason });
-    }
-    let checkpoints = Checkpoints::of(path);
-    checkpoints.sweep();
-    // What is wrong with them is told before data and model are loaded.
-    let checkpoint = match asked {
-        Some((_, checkpoint)) => Some(Checkpoint::read(checkpoint)?),
-        None => checkpoints.newest(sink)?,
+pub(crate) fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<TrainReport, Error> {
+    let (begun, folder, config) = Begun::reopen(run)?;
+    let reason = match (&config.active, &config.pretrain) {
+        (Some(_), _) => "it simulates active learning; `fishdip active --resume` goes on with it",
+        (None, Some(_)) => "it is a pretraining; `fishdip pretrain --resume` goes on with it",
+        (None, None) => {
+            let checkpoint = begun.checkpoint(sink)?;
+            let prepared = prepare(&config, runtime, sink)?;
+            let mut run = Run::open(prepared, folder, runtime, sink);
+            let (state, last) = run.go_on(checkpoint.as_ref())?;
+            return run.finish(state, last, scored);
+        }
     };
-    let prepared = prepare(&config, runtime, sink)?;
-    let mut run = Run { prepared, runtime, recorder: Recorder { folder, curves: None, sink } };
-    if let Some(checkpoint) = checkpoint {
-        return run.go_on(&checkpoint);
+    Err(Error::NoRun { path: begun.run.to_owned(), reason: reason.to_owned() })
+}
+
+/// What a run is asked to go on from.
+struct Begun<'a> {
+    /// Its folder.
+    run: &'a Path,
+    /// The folder of the checkpoint that it has to be, if it has to be one.
+    checkpoint: Option<&'a Path>,
+}
+
+impl<'a> Begun<'a> {
+    /// `path` is the folder of a run, or of one of its checkpoints.
+    fn reopen(path: &'a Path) -> Result<(Self, RunFolder, RunConfig), Error> {
+        let asked = step_of(path).and_then(|_| path.parent()?.parent());
+        let begun = Self { run: asked.unwrap_or(path), checkpoint: asked.map(|_| path) };
+        let (folder, config) = RunFolder::reopen(begun.run)?;
+        Ok((begun, folder, config))
     }
-    run.recorder.folder.begin_anew()?;
-    run.begin()
+
+    /// The checkpoint, if there is any. What is wrong with them is told before data and model are loaded.
+    fn checkpoint(&self, sink: &mut dyn Sink) -> Result<Option<Checkpoint>, Error> {
+        let checkpoints = Checkpoints::of(self.run);
+        checkpoints.sweep();
+        match self.checkpoint {
+            Some(checkpoint) => Checkpoint::read(checkpoint).map(Some),
+            None => checkpoints.newest(sink),
+        }
+    }
 }
 
 /// A run whose data and model are loaded.
@@ -155,16 +179,53 @@ struct Run<'a> {
     recorder: Recorder<'a>,
 }
 
-impl Run<'_> {
-    fn begin(mut self) -> Result<TrainReport, Error> {
+/// A training that has come to its last step, with its adapter saved. The model is that of the adapter.
+struct Ended<'e, 'c, 'r> {
+    course: &'e mut Course<'c>,
+    tagger: &'e Tagger,
+    state: &'e TrainState,
+    recorder: &'e mut Recorder<'r>,
+    held_out: Option<HeldOut>,
+    /// Steps that were made; those of the adapter are fewer where the best scores came before.
+    steps: usize,
+    run: PathBuf,
+    adapter: PathBuf,
+}
+
+impl<'a> Run<'a> {
+    /// A new one in the folder `run`.
+    fn create(
+        prepared: Prepared,
+        run: &RunPath,
+        runtime: &'a Runtime,
+        sink: &'a mut dyn Sink,
+    ) -> Result<Self, Error> {
+        let folder = RunFolder::create(run, &prepared.config)?;
+        DataFiles::keep(&folder, &prepared.config.data)?;
+        Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
+        Ok(Self::open(prepared, folder, runtime, sink))
+    }
+
+    /// That in `folder`.
+    fn open(prepared: Prepared, folder: RunFolder, runtime: &'a Runtime, sink: &'a mut dyn Sink) -> Self {
+        Self { prepared, runtime, recorder: Recorder { folder, curves: None, sink } }
+    }
+
+    /// The state before the first step.
+    fn begin(&mut self) -> Result<TrainState, Error> {
         self.recorder.curves = Some(TensorBoard::create(&self.recorder.folder.curves(), None)?);
         self.tell_start(true);
         let mut state = TrainState::new(&self.prepared.config, self.prepared.examples.len());
         state.touched = self.prepared.touched.clone();
-        self.finish(state, None)
+        Ok(state)
     }
 
-    fn go_on(mut self, checkpoint: &Checkpoint) -> Result<TrainReport, Error> {
+    /// The state of `checkpoint` and its step; without one, that before the first step.
+    fn go_on(&mut self, checkpoint: Option<&Checkpoint>) -> Result<(TrainState, Option<usize>), Error> {
+        let Some(checkpoint) = checkpoint else {
+            self.recorder.folder.begin_anew()?;
+            return Ok((self.begin()?, None));
+        };
         let refused = |reason| Error::Checkpoint { path: checkpoint.folder.clone(), reason, is_newer: false };
         checkpoint.manifest.check_identity(&self.prepared.identity).map_err(refused)?;
         let model = self.prepared.tagger.model_mut();
@@ -185,7 +246,7 @@ impl Run<'_> {
             self.recorder.sink.event(&Event::Warning { message });
         }
         let last = Some(state.step);
-        self.finish(state, last)
+        Ok((state, last))
     }
 
     /// Tells what is known before the first step. The file of a run that goes on has these events already; who looks on has not.
@@ -225,16 +286,32 @@ impl Run<'_> {
         tell_unknown_labels(tagger.task(), eval, sink);
     }
 
-    /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter and its scores.
-    fn finish(self, mut state: TrainState, last: Option<usize>) -> Result<TrainReport, Error> {
+    /// Goes from `state`, of which there is a checkpoint if it is that of the step `last`, to the adapter, and to what `end` makes of it.
+    fn finish<R>(
+        self,
+        mut state: TrainState,
+        last: Option<usize>,
+        end: impl FnOnce(Ended<'_, '_, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         let Self { prepared, runtime, mut recorder } = self;
         let Prepared {
-            config, mut tagger, examples, swapped, eval, held_out, texts, subjects, identity, ..
+            config,
+            mut tagger,
+            examples,
+            swapped,
+            corruption,
+            eval,
+            held_out,
+            texts,
+            subjects,
+            identity,
+            ..
         } = prepared;
+        let is_pretraining = corruption.is_some();
         let (run, adapter) = (recorder.folder.path().to_owned(), recorder.folder.adapter());
         recorder.folder.write_json_lines(SAMPLES, &texts).map_err(|error| {
             let checkpoint = last.map(|step| (run.clone(), step));
-            error.with_left(state.step, Left { adapter: None, checkpoint })
+            error.with_left(state.step, Left { adapter: None, checkpoint, is_pretraining })
         })?;
         let mut course = Course {
             config: &config,
@@ -248,12 +325,18 @@ impl Run<'_> {
             answers: None,
             failed: Vec::new(),
         };
-        let seen = swapped.as_ref().map_or(&examples as &dyn TrainingExamples, |swapped| swapped);
+        let corrupted = corruption.as_ref().map(|corruption| CorruptedTexts { texts: &examples, corruption });
+        let seen: &dyn TrainingExamples = match (&swapped, &corrupted) {
+            (Some(swapped), _) => swapped,
+            (_, Some(corrupted)) => corrupted,
+            _ => &examples,
+        };
         let outcome = course.run(&mut tagger, seen, &mut state, &mut recorder);
         let steps = state.step;
         let left = |course: &Course<'_>, adapter: Option<&PathBuf>| Left {
             adapter: adapter.cloned(),
             checkpoint: course.last.map(|step| (run.clone(), step)),
+            is_pretraining,
         };
         let info = RunInfo::new(&config, tagger.task().schema(), held_out.clone());
         if let Err(error) = outcome {
@@ -287,46 +370,61 @@ impl Run<'_> {
         }
         // From here on the model is that of the adapter.
         let _ = course.give_saved(&mut tagger, &state);
-        let step = state.step;
-        let answers = course.answers.take();
         let unwritten = |error: Error| error.with_left(steps, left(&course, None));
         let entries = save_adapter(tagger.model(), &state, &config, &identity.base, &info, &adapter);
         let entries = entries.map_err(unwritten)?;
-        recorder.event(&Event::Saved { adapter: adapter.clone(), step, entries });
+        recorder.event(&Event::Saved { adapter: adapter.clone(), step: state.step, entries });
         recorder.flush().map_err(unwritten)?;
-        let unscored = |error: Error| error.with_left(steps, left(&course, Some(&adapter)));
-        let scores = course.last_scores(&tagger, &state, answers, &mut recorder).map_err(unscored)?;
-        let Scores { report: after, answers: Answers { outcomes, predictions }, .. } = scores;
-        recorder.flush().map_err(unwritten)?;
-        let looked = look_into((&config, runtime), &subjects, &tagger, (steps, &state.found), &mut recorder);
-        let stops = looked.map_err(unscored)?;
-        let seconds = recorder.folder.seconds();
-        let report = TrainReport {
+        let ended = Ended {
+            course: &mut course,
+            tagger: &tagger,
+            state: &state,
+            recorder: &mut recorder,
+            held_out,
+            steps,
             run: run.clone(),
             adapter: adapter.clone(),
-            task: tagger.task().name(),
-            method: config.method.name,
-            seed: config.training.seed,
-            held_out,
-            backend: runtime.backend.clone(),
-            before: state.found.before.clone(),
-            after,
-            entries_total: tagger.model().entries(),
-            entries_trained: state.mask.entries(tagger.model()),
-            entries_touched: state.touched.entries(tagger.model()),
-            steps,
-            best_step: step,
-            stops,
-            seconds,
-            seconds_per_step: state.timing.steps / steps.max(1) as f64,
-            seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
-            peak_rss_mib: peak_rss_mib(),
         };
-        predictions::write(&recorder.folder, tagger.task(), &eval, predictions).map_err(unscored)?;
-        // The last that is written: where it is, the run has come to its end.
-        run_result::write(&recorder.folder, &report, &eval, outcomes).map_err(unscored)?;
-        Ok(report)
+        end(ended).map_err(|error| error.with_left(steps, left(&course, Some(&adapter))))
     }
+}
+
+/// The scores of a training that has ended and what is looked into beside them, which are the last that it writes.
+fn scored(ended: Ended<'_, '_, '_>) -> Result<TrainReport, Error> {
+    let Ended { course, tagger, state, recorder, held_out, steps, run, adapter } = ended;
+    let (config, eval) = (course.config, course.eval);
+    let answers = course.answers.take();
+    let scores = course.last_scores(tagger, state, answers, recorder)?;
+    let Scores { report: after, answers: Answers { outcomes, predictions }, .. } = scores;
+    recorder.flush()?;
+    let stops =
+        look_into((config, course.runtime), course.subjects, tagger, (steps, &state.found), recorder)?;
+    let report = TrainReport {
+        run,
+        adapter,
+        task: tagger.task().name(),
+        method: config.method.name,
+        seed: config.training.seed,
+        held_out,
+        backend: course.runtime.backend.clone(),
+        before: state.found.before.clone(),
+        after,
+        entries_total: tagger.model().entries(),
+        entries_trained: state.mask.entries(tagger.model()),
+        entries_touched: state.touched.entries(tagger.model()),
+        steps,
+        best_step: state.step,
+        stops,
+        seconds: recorder.folder.seconds(),
+        seconds_per_step: state.timing.steps / steps.max(1) as f64,
+        seconds_per_refresh: state.timing.refresh / state.timing.refreshes.max(1) as f64,
+        peak_rss_mib: peak_rss_mib(),
+        self_training: Vec::new(),
+    };
+    predictions::write(&recorder.folder, tagger.task(), eval, predictions)?;
+    // The last that is written: where it is, the run has come to its end.
+    run_result::write(&recorder.folder, &report, eval, outcomes)?;
+    Ok(report)
 }
 
 /// Writes what `config` wants looked into beside the scores of a training of `steps` steps that has `found` what it has, and gives the steps that

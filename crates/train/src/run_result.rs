@@ -2,6 +2,7 @@
 
 use fishdip_tasks::{Example, Outcomes, Report};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +14,26 @@ use crate::{Access, Error, HeldOut};
 pub(crate) const RESULT: &str = "result.json";
 
 /// What each scored example adds to the headline score.
-const OUTCOMES: &str = "outcomes.json";
+pub(crate) const OUTCOMES: &str = "outcomes.json";
+
+/// One training of a run that learns from what it finds itself, and what it has learned beside the labelled examples.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SelfTrainingRound {
+    /// Its number; that of labelled examples alone has 0.
+    pub round: usize,
+    /// Labelled examples.
+    pub gold: usize,
+    /// Texts that the training before it was asked about; of the first, that there are.
+    pub texts: usize,
+    /// Of these, how many it learns.
+    pub accepted: usize,
+    /// How often each label is in them.
+    pub labels: BTreeMap<String, usize>,
+    /// How many scores the training before it was calibrated by; 0 where its scores are as the model gives them.
+    pub calibrated_on: usize,
+    /// The headline score of this training.
+    pub score: Option<f64>,
+}
 
 /// What a run came to, as it is read again.
 #[derive(Clone, Debug)]

@@ -26,6 +26,12 @@ pub(crate) enum Purpose {
     MentionSwap = 8,
     /// Which examples are looked into, and the trees over them.
     Insight = 9,
+    /// Which spans of a text are hidden in an epoch.
+    SpanCorruption = 10,
+    /// Which spans of a text are hidden that is held out.
+    HeldOutCorruption = 11,
+    /// Which labelled examples are kept to calibrate the scores of a model that labels others.
+    Calibrated = 12,
 }
 
 /// The seed of `(run, purpose, index)`.

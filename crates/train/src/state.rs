@@ -80,6 +80,9 @@ impl MeanLoss {
 pub struct Found {
     /// The scores of the base model.
     pub before: Option<Report>,
+    /// Of a pretraining: the loss of the texts that are held out before the first step, in f32, which a checkpoint keeps exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out_loss: Option<f32>,
     /// The step that was scored last.
     pub scored: Option<usize>,
     /// The best scores so far; of several, the first.

@@ -14,6 +14,7 @@ const HELP: &[&[&str]] = &[
     &["predict", "--help"],
     &["report", "--help"],
     &["mask", "--help"],
+    &["pretrain", "--help"],
     &["active", "--help"],
     &["query", "--help"],
     &["label-merge", "--help"],

@@ -206,3 +206,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn sentinels_are_those_of_t5_in_their_order() {
+    // `T5Tokenizer` of `transformers` gives `<extra_id_0>` the last of its ids, and each other one that before it.
+    for file in ["tokenizer.json", "spiece.model"] {
+        let tokenizer = tokenizer(Path::new(NANO), &[file], 8128);
+        let expected: Vec<u32> = (8000..8100).rev().collect();
+        assert_eq!(tokenizer.sentinels(), expected, "{file}");
+    }
+    let bytes = tempfile::tempdir().unwrap();
+    let tokenizer = Tokenizer::load(bytes.path(), &config(384, "ByT5Tokenizer")).unwrap();
+    assert_eq!(tokenizer.sentinels(), [0_u32; 0]);
+}

@@ -11,10 +11,10 @@ use fishdip_tasks::{Example, Mode, Naming, Schema, Task, TaskKind, shortened};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::append::DataFile;
-use super::pool::{Text, TextFile, key};
 use crate::event::{Event, Sink};
+use crate::example_file::DataFile;
 use crate::predict::InputFormat;
+use crate::texts::{Text, TextFile, key};
 use crate::{Access, DataConfig, Error, Split, read_split};
 
 /// What to merge into what.

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::needs::{self, Given};
 use super::output::OutputFormat;
-use super::pool::{Text, TextFile};
 use super::signals::{Asking, Signals};
 use crate::adapters::adapter_task;
 use crate::base::Base;
@@ -18,6 +17,7 @@ use crate::config::{DataConfig, DecodeName};
 use crate::digits::rounded;
 use crate::event::{Event, Sink};
 use crate::tagger::Passes;
+use crate::texts::{Text, TextFile};
 use crate::{AdaptedModel, Error, EvaluationConfig, OutFile, Runtime, Tagger};
 
 /// What looks at the texts.

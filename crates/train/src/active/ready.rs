@@ -1,9 +1,8 @@
 //! What a simulation needs before its first round.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fishdip_active::Header;
-use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task};
 
 use super::needs::{self, Given, names_a_class};
@@ -13,10 +12,7 @@ use crate::config::{ActiveConfig, StopName};
 use crate::data::{HeldOut, RunData, classes};
 use crate::event::{Event, Sink};
 use crate::prepare::{hash_examples, resolved};
-use crate::{DataConfig, Error, RunConfig, Runtime};
-
-/// The examples that every round is scored on, in the folder of the simulation.
-pub(super) const EVAL: &str = "eval.jsonl";
+use crate::{Error, RunConfig, Runtime, round_config};
 
 /// Data and model of a simulation, found good.
 pub(super) struct Ready {
@@ -91,22 +87,7 @@ impl Ready {
 
     /// The config of the trainings, but for the file that is trained on. `run` is the folder of the simulation.
     pub(super) fn of_rounds(&self, run: &Path) -> RunConfig {
-        let mut config = self.config.clone();
-        config.active = None;
-        // Labels that a round has not seen yet are known all the same, as they would be to who asks annotators.
-        config.task = config.task.with_labels(self.task.schema());
-        // The base model is the same in every round.
-        config.evaluation.before = false;
-        let DataConfig { max_source_pieces, max_target_pieces, long_sources, .. } = config.data;
-        config.data = DataConfig {
-            eval: Some(EVAL.into()),
-            format: Format::Jsonl,
-            max_source_pieces,
-            max_target_pieces,
-            long_sources,
-            ..DataConfig::new(run.to_owned(), PathBuf::new())
-        };
-        config
+        round_config::of_rounds(&self.config, &self.task, run)
     }
 
     /// Of each example of the pool a number for its class, or for the rarest of its labels.

@@ -10,25 +10,30 @@ use std::time::Instant;
 use fishdip_active::{Ledger, Pool};
 use fishdip_peft::replace_file;
 use fishdip_tasks::Example;
-use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::read::Format;
 use serde::Serialize;
 
-use super::append::DataFile;
 use super::curve::{CurveFile, RoundReport, macro_f1};
 use super::needs::{self, Signal};
 use super::picked::{self, PICKED};
-use super::ready::{EVAL, Ready};
+use super::ready::Ready;
 use super::rounds::{Plan, Rounds};
 use super::signals::{Asking, Signals};
 use super::stopping::verdict;
-use crate::base::Base;
+use crate::base::tokenizer_of;
 use crate::config::{ActiveConfig, StartMethod};
+use crate::continued::Continued;
 use crate::data_files::DataFiles;
 use crate::event::{Event, Sink};
+use crate::prepare::base_of;
+use crate::round_config::{EVAL, write_examples};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_result::{self, RESULT};
 use crate::tagger::Passes;
-use crate::{Access, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger, resume, train};
+use crate::{
+    Access, Error, EvaluationConfig, MethodName, RunConfig, Runtime, Tagger, pretrain, resume,
+    resume_pretraining, train,
+};
 
 /// The ledger in the folder of a simulation.
 pub(crate) const LEDGER: &str = "ledger.jsonl";
@@ -38,6 +43,12 @@ pub(crate) const CURVE: &str = "curve.json";
 
 /// The folder of the rounds' run folders.
 const ROUNDS: &str = "rounds";
+
+/// The run folder of the pretraining before the first round, if there is one.
+const PRETRAINED: &str = "pretrain";
+
+/// The texts of that. Annotations in it are not looked at.
+const POOL: &str = "pool.jsonl";
 
 /// What a simulation came to.
 #[derive(Clone, Debug, Serialize)]
@@ -155,6 +166,10 @@ impl<'a> Simulation<'a> {
         let plan = Plan { start: active.start, query: active.query, budget: active.budget, seed };
         // Apart while it is written, since what writes it looks at the rest.
         let Some(mut ledger) = self.ledger.take() else { return Err(self.stopped()) };
+        match self.pretrain() {
+            Err(Error::Interrupted { .. }) => return Err(self.stopped()),
+            pretrained => pretrained?,
+        }
         loop {
             if self.runtime.interrupter.should_stop() {
                 return Err(self.stopped());
@@ -162,7 +177,9 @@ impl<'a> Simulation<'a> {
             match plan.step(&mut ledger, &mut self) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(Error::Interrupted { .. }) => return Err(self.stopped()),
+                Err(Error::Interrupted { .. } | Error::SelfTrainingStopped { .. }) => {
+                    return Err(self.stopped());
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -199,8 +216,53 @@ impl<'a> Simulation<'a> {
         })
     }
 
+    /// Pretrains on the texts of the pool, if the config asks for it and that is not done, and has the rounds begin with what came of it.
+    fn pretrain(&mut self) -> Result<(), Error> {
+        let steps = self.ready.active.pretrain_steps;
+        if steps == 0 {
+            return Ok(());
+        }
+        let folder = self.folder.path().join(PRETRAINED);
+        if !run_result::is_there(&folder) {
+            if folder.join("config.toml").is_file() {
+                resume_pretraining(&folder, self.runtime, self.sink)?;
+            } else {
+                let pool = self.folder.path().join(POOL);
+                self.write_examples(&pool, &self.ready.pool)?;
+                let mut config = self.rounds.clone();
+                config.training.steps = steps;
+                let table = config.pretrain.get_or_insert_default();
+                (table.text, table.format) = (Some(pool), Some(Format::Jsonl));
+                pretrain(&config, &RunPath::At(folder.clone()), self.runtime, self.sink)?;
+            }
+            let message =
+                format!("pretrained for {steps} steps on the texts of the pool, without their labels");
+            self.tell(message);
+        }
+        self.rounds.pretrain = None;
+        self.rounds.model.adapter = Some(folder.join("adapter"));
+        if let Some(pretrained) = Continued::load(&self.rounds)? {
+            self.rounds.method.sites = pretrained.sites().to_vec();
+        }
+        Ok(())
+    }
+
     fn stopped(&self) -> Error {
         Error::ActiveStopped { round: self.trained(), run: self.folder.path().to_owned() }
+    }
+
+    /// Has a round that learns from what it finds itself be asked about what is not labelled.
+    fn name_unlabelled(&self, config: &mut RunConfig, round: u32, labelled: &[u32]) -> Result<(), Error> {
+        let Some(settings) = &mut config.self_training else { return Ok(()) };
+        let texts = self.examples((0..self.ready.pool.len() as u32).filter(|id| !labelled.contains(id)));
+        if texts.is_empty() {
+            config.self_training = None;
+            return Ok(());
+        }
+        let name = Path::new(ROUNDS).join(format!("{round:02}.unlabelled.jsonl"));
+        self.write_examples(&self.folder.path().join(&name), &texts)?;
+        (settings.texts, settings.format) = (Some(name), Some(Format::Jsonl));
+        Ok(())
     }
 
     /// The run folder of a round.
@@ -208,11 +270,9 @@ impl<'a> Simulation<'a> {
         self.folder.path().join(ROUNDS).join(format!("{round:02}"))
     }
 
-    /// Writes a file that a round reads; one that would be read as something else is an error.
+    /// Writes a file that a round reads.
     fn write_examples(&self, path: &Path, examples: &[Example]) -> Result<(), Error> {
-        let kind = self.ready.task.kind();
-        let file = DataFile { path, format: Format::Jsonl, options: ReadOptions::default(), kind };
-        Ok(replace_file(path, &file.appended(&[], examples)?)?)
+        write_examples(path, self.ready.task.kind(), examples)
     }
 
     fn examples(&self, ids: impl IntoIterator<Item = u32>) -> Vec<Example> {
@@ -224,7 +284,10 @@ impl<'a> Simulation<'a> {
         if let Some(before) = round.checked_sub(1) {
             return self.trained_model(before);
         }
-        let Base { model, tokenizer, .. } = Base::of(&self.rounds, self.runtime, None)?;
+        // The one before the first round may be pretrained.
+        let continued = Continued::load(&self.rounds)?;
+        let model = base_of(&self.rounds, continued.as_ref(), self.runtime)?;
+        let tokenizer = tokenizer_of(&self.rounds, self.runtime)?;
         let (task, config) = (self.ready.task.clone(), &self.rounds);
         Tagger::new(model, tokenizer, task, &self.runtime.device, &config.data, &config.evaluation)
     }
@@ -300,6 +363,7 @@ impl Rounds for Simulation<'_> {
             if let (false, Some(before)) = (self.ready.active.reinitialise, round.checked_sub(1)) {
                 config.model.adapter = Some(self.round(before).join("adapter"));
             }
+            self.name_unlabelled(&mut config, round, labelled)?;
             if folder.join("config.toml").is_file() {
                 resume(&folder, self.runtime, self.sink)?;
             } else {

@@ -28,6 +28,10 @@ pub struct ActiveConfig {
     pub budget: usize,
     /// Whether each round trains the base model anew, rather than the model of the round before.
     pub reinitialise: bool,
+    /// Steps of a pretraining on the texts of the whole pool, whose adapter the first round begins with, and every other one that is trained anew;
+    /// [pretrain] says how. 0: none.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub pretrain_steps: usize,
     /// Whether examples are chosen by what a word to read is worth, rather than an example.
     pub per_word: bool,
     /// Passes with dropout (`training.dropout`), for the strategies that look at these.
@@ -98,6 +102,7 @@ impl Default for ActiveConfig {
             query: 50,
             budget: 1000,
             reinitialise: true,
+            pretrain_steps: 0,
             per_word: false,
             passes: 30,
             stop: StopName::Budget,

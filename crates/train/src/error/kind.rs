@@ -25,7 +25,8 @@ impl Error {
             | Self::Stopped { .. }
             | Self::StudyStopped { .. }
             | Self::FoldsStopped { .. }
-            | Self::ActiveStopped { .. } => FailureKind::Stopped,
+            | Self::ActiveStopped { .. }
+            | Self::SelfTrainingStopped { .. } => FailureKind::Stopped,
             Self::Io { action: Access::Create, source, .. } if is_refusal(source.kind()) => {
                 FailureKind::BadInput
             }

@@ -15,8 +15,8 @@ use crate::tagger::Vectors;
 use crate::warnings::Warnings;
 use crate::{Error, Interrupter, RunConfig, Tagger};
 
-/// What there is to be looked into.
-#[derive(Debug)]
+/// What there is to be looked into; by default nothing.
+#[derive(Debug, Default)]
 pub(crate) struct Subjects {
     /// The targets that the model is led along after each epoch.
     pub(crate) targets: Option<Targets>,

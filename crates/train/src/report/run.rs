@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::insight::{self, CKA, DYNAMICS, SMOOTHNESS};
 use crate::predictions::{self, PREDICTIONS, PredictedExample, SAMPLES};
 use crate::run_folder::{CONFIG, is_held};
-use crate::run_result::{RESULT, ScoredExamples, read_scored};
+use crate::run_result::{RESULT, ScoredExamples, is_there, read_scored};
 use crate::study::interval;
 use crate::{Access, Error};
 
@@ -25,7 +25,9 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
     let told = told::read(folder)?;
     let text = text(folder, CONFIG)?.unwrap_or_default();
     let config: toml::Table = text.parse().unwrap_or_default();
-    let outcome: Option<Outcome> = json(folder, RESULT)?;
+    // What a pretraining comes to is no score.
+    let is_pretraining = config.contains_key("pretrain");
+    let outcome: Option<Outcome> = if is_pretraining { None } else { json(folder, RESULT)? };
     let kind = config.get("task").and_then(|task| task.get("name")?.as_str()?.parse::<TaskKind>().ok());
     let predicted: Option<Vec<PredictedExample>> = predictions::read(folder, PREDICTIONS)?;
     let samples: Option<Vec<SampleText>> = predictions::read(folder, SAMPLES)?;
@@ -35,6 +37,7 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
         name: Text::from(name),
         state: match &outcome {
             Some(_) => State::Done,
+            None if is_pretraining && is_there(folder) => State::Done,
             None if is_held(folder) => State::GoesOn,
             None => State::Ended,
         },
@@ -54,7 +57,7 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
     run.scored = kind
         .zip(predicted)
         .map(|(kind, lines)| lines.iter().map(|line| annotations::sentence(kind, line)).collect());
-    run.remarks = remarks(folder, &run, &told);
+    run.remarks = remarks(folder, &run, &told, is_pretraining);
     let scored = read_scored(folder)?.filter(|_| outcome.is_some());
     if let Some((headline, report)) = headline(&told, outcome.as_ref(), scored.as_ref()) {
         add_scores(&mut run, headline, &report, kind);
@@ -88,7 +91,7 @@ fn add_events(run: &mut Run, told: &Told) {
 }
 
 /// What a reader must know of what is shown.
-fn remarks(folder: &Path, run: &Run, told: &Told) -> Vec<Text> {
+fn remarks(folder: &Path, run: &Run, told: &Told, is_pretraining: bool) -> Vec<Text> {
     let steps = told.events.iter().find_map(|timed| match timed.event {
         Event::Started { steps, .. } => Some(steps),
         _ => None,
@@ -102,10 +105,11 @@ fn remarks(folder: &Path, run: &Run, told: &Told) -> Vec<Text> {
             "A process is training it now: {so_far} so far. Make the report again for what comes later."
         )),
         State::Ended => Some(format!(
-            "The run has made {so_far}, and no process goes on with it; `fishdip train --resume {}` does.",
+            "The run has made {so_far}, and no process goes on with it; `fishdip {} --resume {}` does.",
+            if is_pretraining { "pretrain" } else { "train" },
             folder.display()
         )),
-        State::Done if run.scored.is_none() => Some(format!(
+        State::Done if run.scored.is_none() && !is_pretraining => Some(format!(
             "The run keeps no {PREDICTIONS}, as an older version wrote it: sentences, confusions and calibration are not shown."
         )),
         State::Done => None,

@@ -19,7 +19,7 @@ schema that editors understand.
 ";
 
 /// What a reader wants to know first.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 12] = [
     "model",
     "data",
     "task",
@@ -29,6 +29,8 @@ const ORDER: [&str; 10] = [
     "evaluation",
     "checkpoints",
     "active",
+    "pretrain",
+    "self_training",
     "compat",
 ];
 

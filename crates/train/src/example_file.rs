@@ -15,18 +15,18 @@ const LAYOUTS: [Format; 5] =
 
 /// A data file as it is read.
 #[derive(Debug)]
-pub(super) struct DataFile<'a> {
-    pub(super) path: &'a Path,
+pub(crate) struct DataFile<'a> {
+    pub(crate) path: &'a Path,
     /// Its layout, which is none that the file has to show.
-    pub(super) format: Format,
-    pub(super) options: ReadOptions,
-    pub(super) kind: TaskKind,
+    pub(crate) format: Format,
+    pub(crate) options: ReadOptions,
+    pub(crate) kind: TaskKind,
 }
 
 impl DataFile<'_> {
     /// The bytes of the file with `new` behind what `old` holds. They are read again before they are given: a file whose own layout (other columns,
     /// another tag scheme) would make something else of them is refused.
-    pub(super) fn appended(&self, old: &[u8], new: &[Example]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn appended(&self, old: &[u8], new: &[Example]) -> Result<Vec<u8>, Error> {
         if !LAYOUTS.contains(&self.format) {
             let known: Vec<&str> = LAYOUTS.iter().map(|format| format.name()).collect();
             return Err(self.refused(&format!(

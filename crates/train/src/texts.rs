@@ -26,19 +26,19 @@ pub struct TextFile {
 
 /// A text of a file.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
+pub(crate) struct Text {
     /// Its own id, else `text-N` for the Nth of the file.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// The line that it begins in.
-    pub(super) line: usize,
-    pub(super) example: Example,
+    pub(crate) line: usize,
+    pub(crate) example: Example,
     /// What tells it from another text: what a model reads, without white space.
-    pub(super) key: String,
+    pub(crate) key: String,
 }
 
 impl TextFile {
     /// Its texts, in order, without those that have no word. What cannot be read is an error, since what is not looked at cannot be chosen.
-    pub(super) fn read(&self, task: &Task, sink: &mut dyn Sink) -> Result<Vec<Text>, Error> {
+    pub(crate) fn read(&self, task: &Task, sink: &mut dyn Sink) -> Result<Vec<Text>, Error> {
         let failed = |source| Error::Io { action: Access::Read, path: self.path.clone(), source };
         let reader = BufReader::new(File::open(&self.path).map_err(failed)?);
         let mut inputs: PredictionInputs = match self.format {
@@ -67,7 +67,7 @@ impl TextFile {
     }
 
     /// The same; two texts with one id are an error, since an answer could not tell which of them it is about.
-    pub(super) fn read_with_ids(&self, task: &Task, sink: &mut dyn Sink) -> Result<Vec<Text>, Error> {
+    pub(crate) fn read_with_ids(&self, task: &Task, sink: &mut dyn Sink) -> Result<Vec<Text>, Error> {
         let read = self.read(task, sink)?;
         let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
         for Text { id, line, .. } in &read {
@@ -83,7 +83,7 @@ impl TextFile {
 }
 
 /// What tells a text from another: what a model reads, without white space.
-pub(super) fn key(task: &Task, example: &Example) -> Result<String, Error> {
+pub(crate) fn key(task: &Task, example: &Example) -> Result<String, Error> {
     Ok(task.source(example)?.chars().filter(|c| !c.is_whitespace()).collect())
 }
 
