@@ -137,7 +137,7 @@ def marking(sentences, nouns, pieces, random, plain=0.25):
         words = [case(word) for word in words]
         prefix = [] if part < plain else prompt(list(dict.fromkeys(asked.values())), random)
         # A doubtful name may be one of what is asked for; then whether a mark stands there teaches nothing.
-        unsure = doubtful if part < 0.8 else set()
+        unsure = doubtful if part < max(plain, 0.8) else set()
         target, skips, at = [], set(), 0
         while at < len(words):
             if at in chosen:

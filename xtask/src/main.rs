@@ -11,6 +11,7 @@ mod deny;
 mod fishdip;
 mod fixtures;
 mod layers;
+mod pretrain;
 mod skips;
 mod suite;
 mod verbs;
@@ -40,6 +41,7 @@ fn run(verb: Verb, words: &[OsString]) -> Result<ExitCode> {
         Verb::Ci => return ci::run(&root),
         Verb::Docs => return suite::write_docs(&root),
         Verb::Fishdip(verb) => return fishdip::run(&root, &verb, words),
+        Verb::Pretrain(options) => return pretrain::run(&root, &options),
         Verb::Bench(options) => bench::run(&root, &options)?,
         Verb::Layers => layers::run(&root)?,
         Verb::Fixtures { check } => fixtures::run(&root, check)?,

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand};
 
 use crate::backends::Backend;
-use crate::bench;
+use crate::{bench, pretrain};
 
 /// Developer commands of fishdip
 #[derive(Debug, Parser)]
@@ -34,6 +34,8 @@ pub(crate) enum Verb {
     Ci,
     /// fishdip beside PyTorch: train, decode, or scaling over density, length and batch
     Bench(bench::Options),
+    /// Makes the bundled model anew: texts and word lists, a teacher's states, training, cooling
+    Pretrain(pretrain::Options),
     /// Checks what each crate may depend on
     Layers,
     /// Writes the bundled data, or with --check compares it with what would be written
