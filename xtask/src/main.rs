@@ -14,6 +14,7 @@ mod fishdip;
 mod fixtures;
 mod guide;
 mod layers;
+mod pretrain;
 mod program;
 mod python;
 mod results;
@@ -47,6 +48,7 @@ fn run(verb: Verb, words: &[OsString]) -> Result<ExitCode> {
         Verb::Ci => return ci::run(&root),
         Verb::Docs => return suite::write_docs(&root),
         Verb::Fishdip(verb) => return fishdip::run(&root, &verb, words),
+        Verb::Pretrain(options) => return pretrain::run(&root, &options),
         Verb::Bench(options) => bench::run(&root, &options)?,
         Verb::Results(options) => return results::run(&root, &options),
         Verb::Layers => layers::run(&root)?,

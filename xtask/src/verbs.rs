@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand};
 
 use crate::backends::Backend;
-use crate::{bench, results};
+use crate::{bench, pretrain, results};
 
 /// Developer commands of fishdip
 #[derive(Debug, Parser)]
@@ -36,6 +36,8 @@ pub(crate) enum Verb {
     Bench(bench::Options),
     /// Methods and peers over data sets and numbers of examples, in parts that go on; makes docs/results.md
     Results(results::Options),
+    /// Makes the bundled model anew: texts and word lists, a teacher's states, training, cooling
+    Pretrain(pretrain::Options),
     /// Checks what each crate may depend on
     Layers,
     /// Writes the bundled data, or with --check compares it with what would be written

@@ -1,0 +1,69 @@
+"""Writes a trained T5 as a Hugging Face folder in bf16, with its tokenizer and where all came from.
+
+    export.py OUT [--state DIR] [--shape NAME]   writes the newest state as it is, without cooling
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from transformers import T5TokenizerFast
+
+from place import folder, write_bytes
+from tokenizer import EOS, EXTRA, PAD
+from train import Training
+
+SOURCE = Path(__file__).with_name("SOURCE.txt.in")
+
+
+def export(model, state, out, history):
+    """Writes config.json, model.safetensors, spiece.model, tokenizer.json, generation_config.json and SOURCE.txt into `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    config = {
+        **model.config.to_diff_dict(), "architectures": ["T5ForConditionalGeneration"], "dropout_rate": 0.1, "dtype": "bfloat16",
+        "num_decoder_layers": model.config.num_decoder_layers, "vocab_size": model.config.vocab_size,
+    }  # fmt: skip
+    for name in ("d_model", "d_kv", "d_ff", "num_heads", "num_layers", "decoder_start_token_id", "eos_token_id", "pad_token_id",
+                 "feed_forward_proj", "is_encoder_decoder", "layer_norm_epsilon", "model_type",
+                 "relative_attention_max_distance", "relative_attention_num_buckets", "tie_word_embeddings"):  # fmt: skip
+        config[name] = getattr(model.config, name)
+    write_json(out / "config.json", config)
+    write_json(out / "generation_config.json", {"decoder_start_token_id": PAD, "eos_token_id": EOS, "pad_token_id": PAD})
+    # The table of pieces is tied: one tensor.
+    tied = {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"}
+    weights = {name: value.detach().to("cpu", torch.bfloat16).contiguous() for name, value in model.state_dict().items() if name not in tied}
+    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    shutil.copyfile(state / "spiece.model", out / "spiece.model")
+    tokenizer = T5TokenizerFast(str(out / "spiece.model"), extra_ids=EXTRA)
+    tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))
+    shape = model.config
+    parameters = sum(weight.numel() for weight in model.parameters())
+    text = SOURCE.read_text(encoding="utf-8").format(
+        encoder=shape.num_layers, decoder=shape.num_decoder_layers, width=shape.d_model, heads=shape.num_heads, each=shape.d_kv,
+        inner=shape.d_ff, millions=f"{parameters / 1e6:.2f}", rows=shape.vocab_size, pieces=tokenizer.vocab_size - EXTRA, history=history,
+    )  # fmt: skip
+    write_bytes(out / "SOURCE.txt", text.encode())
+
+
+def write_json(path, value):
+    """JSON with sorted keys."""
+    write_bytes(path, (json.dumps(value, indent=2, sort_keys=True) + "\n").encode())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path, metavar="OUT")
+    parser.add_argument("--state", type=folder, help="where all is kept")
+    parser.add_argument("--shape", default="nano")
+    options = parser.parse_args()
+    state = options.state or folder(None)
+    training = Training(state, options.shape)
+    training.load(state / f"{options.shape}.pt")
+    export(training.student.t5, state, options.out, f"{training.step} steps at a flat rate")
+
+
+if __name__ == "__main__":
+    main()
