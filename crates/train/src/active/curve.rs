@@ -1,11 +1,13 @@
 //! `curve.json`: what each round of a simulation came to.
 
+use std::path::Path;
+
 use fishdip_active::Curve;
 use fishdip_tasks::Report;
 use fishdip_tasks::score::Score;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, LearningCounts};
+use crate::{Error, LearningCounts, run_result};
 
 /// A round that was trained and scored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +45,11 @@ pub(crate) struct CurveFile {
 }
 
 impl CurveFile {
+    /// The rounds that are in the file `path` already; none if there is none.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        if path.is_file() { run_result::json(path) } else { Ok(Self::default()) }
+    }
+
     /// The mean score over the range of labels: the normalised area under the curve. Nothing for less than two rounds.
     pub(crate) fn auc(&self) -> Result<Option<f64>, Error> {
         area(self.rounds.iter().map(|round| (round.labels, round.score)))

@@ -135,7 +135,7 @@ impl<'a> Simulation<'a> {
     ) -> Result<Self, Error> {
         let run = folder.path().to_owned();
         let ledger = Ledger::open(run.join(LEDGER), &ready.header()?)?;
-        let curve = read_curve(&run.join(CURVE))?;
+        let curve = CurveFile::read(&run.join(CURVE))?;
         if let Some(last) = curve.rounds.last() {
             // Lines that are missing at the end of a ledger are found by what was trained on them.
             ledger.check_reaches(&last.ledger)?;
@@ -235,9 +235,7 @@ impl<'a> Simulation<'a> {
                 (table.text, table.format) = (Some(pool), Some(Format::Jsonl));
                 pretrain(&config, &RunPath::At(folder.clone()), self.runtime, self.sink)?;
             }
-            let message =
-                format!("pretrained for {steps} steps on the texts of the pool, without their labels");
-            self.tell(message);
+            self.tell(format!("pretrained for {steps} steps on the texts of the pool, without their labels"));
         }
         self.rounds.pretrain = None;
         self.rounds.model.adapter = Some(folder.join("adapter"));
@@ -371,6 +369,7 @@ impl Rounds for Simulation<'_> {
             }
         }
         let figures = run_result::read(&folder)?.figures;
+        let metric = figures.after.headline_name();
         let measured = self.measure(round, labelled, figures.after.headline())?;
         let report = RoundReport {
             round,
@@ -383,7 +382,6 @@ impl Rounds for Simulation<'_> {
             train_seconds: figures.seconds,
             ledger: chain.to_owned(),
         };
-        let metric = figures.after.headline_name();
         let message = format!("round {round}: {} labels, {metric} {:.4}", report.labels, report.score);
         metric.clone_into(&mut self.curve.metric);
         self.curve.rounds.push(report);
@@ -398,9 +396,4 @@ impl Rounds for Simulation<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// The rounds that are in the folder already.
-fn read_curve(path: &Path) -> Result<CurveFile, Error> {
-    if path.is_file() { run_result::json(path) } else { Ok(CurveFile::default()) }
 }
