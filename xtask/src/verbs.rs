@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand};
 
 use crate::backends::Backend;
-use crate::{bench, pretrain, results};
+use crate::{bench, results};
 
 /// Developer commands of fishdip
 #[derive(Debug, Parser)]
@@ -36,8 +36,6 @@ pub(crate) enum Verb {
     Bench(bench::Options),
     /// Methods and peers over data sets and numbers of examples, in parts that go on; makes docs/results.md
     Results(results::Options),
-    /// Makes the bundled model anew: texts and word lists, a teacher's states, training, cooling
-    Pretrain(pretrain::Options),
     /// Checks what each crate may depend on
     Layers,
     /// Writes the bundled data, or with --check compares it with what would be written
@@ -73,6 +71,14 @@ pub(crate) enum Fishdip {
     Report(PassedOn),
     /// Where the mask of a run lies and how it moves
     Mask(PassedOn),
+    /// Trains on texts without labels; with prepare, teach, train, cooldown or export makes the bundled model anew
+    Pretrain(PassedOn),
+    /// Simulates active learning
+    Active(PassedOn),
+    /// Chooses the texts to label next
+    Query(PassedOn),
+    /// Takes back what annotators made of a query
+    LabelMerge(PassedOn),
     /// Looks at adapters and makes others of them
     Adapter(PassedOn),
     /// Writes a model for other programs
@@ -81,6 +87,8 @@ pub(crate) enum Fishdip {
     Encode(PassedOn),
     /// Model output to spans
     Decode(PassedOn),
+    /// Writes few-shot prompts for any language model
+    Prompts(PassedOn),
     /// Checks a data folder
     Data(PassedOn),
     /// Downloads a model by its name on the Hugging Face hub
@@ -96,7 +104,14 @@ impl Fishdip {
     pub(crate) fn takes_backend(&self) -> bool {
         matches!(
             self,
-            Self::Train(_) | Self::Study(_) | Self::Evaluate(_) | Self::Calibrate(_) | Self::Predict(_)
+            Self::Train(_)
+                | Self::Study(_)
+                | Self::Evaluate(_)
+                | Self::Calibrate(_)
+                | Self::Predict(_)
+                | Self::Pretrain(_)
+                | Self::Active(_)
+                | Self::Query(_)
         )
     }
 }
@@ -119,6 +134,23 @@ mod tests {
     #[test]
     fn the_verbs_are_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    /// The list is that of fishdip's own help, as a test of the binary has it.
+    #[test]
+    fn every_verb_of_fishdip_is_one_here() -> std::io::Result<()> {
+        let help = "crates/cli/tests/it/snapshots/it__options__help.snap";
+        let help = std::fs::read_to_string(crate::cargo::root().join(help))?;
+        let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let verbs = commands.map_while(|line| line.split_whitespace().next()).filter(|verb| *verb != "help");
+        let mut count = 0;
+        for verb in verbs {
+            let parsed = Arguments::try_parse_from(["xtask", verb, "--json"]);
+            assert!(matches!(parsed.map(|it| it.verb), Ok(Verb::Fishdip(_))), "{verb}");
+            count += 1;
+        }
+        assert!(count >= 20, "{count}");
+        Ok(())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The wheel for PyPI: made by maturin, installed into a fresh environment, and run there.
+//! The wheel for `PyPI`: made by maturin, installed into a fresh environment, and run there.
 
 use std::fs;
 use std::path::Path;
