@@ -49,7 +49,9 @@ impl T5 {
             legal.extend((0..length).map(of));
         }
         // Of equal ones the lowest id, as the decoder asks for them.
-        legal.iter_mut().for_each(|pieces| pieces.sort_unstable());
+        for pieces in &mut legal {
+            pieces.sort_unstable();
+        }
         let choices = Choices::new(self, self.hidden(batch, &Dropout::none()), legal);
         let mut followed = Vec::new();
         for (row, (ids, _)) in batch.rows().enumerate() {

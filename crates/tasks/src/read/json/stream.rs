@@ -15,6 +15,9 @@ use crate::{Error, Origin, ReadError, Result};
 /// The records of a file and the line on which each begins.
 pub(in crate::read) type Records = Box<dyn Iterator<Item = Result<(Origin, Value)>> + Send>;
 
+/// The same as they were written.
+type RecordTexts = Box<dyn Iterator<Item = Result<(Origin, String)>> + Send>;
+
 /// The records of `reader`, which messages call `file`: the elements of one list, or else a value a line, or
 /// values over several lines each.
 ///
@@ -32,7 +35,7 @@ pub(in crate::read) fn records<R: BufRead + Send + 'static>(reader: R, file: &Pa
 pub(in crate::read) fn record_texts<R: BufRead + Send + 'static>(
     reader: R,
     file: &Path,
-) -> Result<Box<dyn Iterator<Item = Result<(Origin, String)>> + Send>> {
+) -> Result<RecordTexts> {
     let mut lines = Lines::new(reader, file);
     let first = loop {
         match lines.next().transpose()? {
