@@ -7,13 +7,25 @@ FISHDIP is the binary, MODEL a folder, DATA the folder of eng.train and eng.test
 
 import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = "configs/conll03-1pct.toml"
+CONFIG = ROOT / "configs/conll03-1pct.toml"
+# Keys of FISH-DIP, which are an error beside another method.
+OWN = re.compile(r"^(keep|every|hard_samples|criterion) *=.*\n", re.MULTILINE)
+
+
+def config(options, method):
+    """The config's file: without what FISH-DIP alone has, for another method."""
+    if method == "fish-dip":
+        return CONFIG
+    path = options.runs.resolve() / f"{method}.toml"
+    path.write_text(OWN.sub("", CONFIG.read_text(encoding="utf-8")), encoding="utf-8")
+    return path
 
 
 def score(options, method, seed):
@@ -22,7 +34,7 @@ def score(options, method, seed):
     done = run.with_suffix(".json")
     if not done.exists():
         values = {"model.path": options.model.resolve(), "data.dir": options.data.resolve(), "method.name": method, "training.seed": seed}
-        command = [options.fishdip.resolve(), "train", "--config", CONFIG, "--run", run, "--json"]
+        command = [options.fishdip.resolve(), "train", "--config", config(options, method), "--run", run, "--json"]
         for key, value in values.items():
             command += ["--set", f"{key}={value}"]
         for pair in options.set:

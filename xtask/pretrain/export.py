@@ -36,6 +36,7 @@ def export(model, state, out, history):
     tied = {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"}
     weights = {name: value.detach().to("cpu", torch.bfloat16).contiguous() for name, value in model.state_dict().items() if name not in tied}
     save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    (out / "model.safetensors").chmod(0o644)
     shutil.copyfile(state / "spiece.model", out / "spiece.model")
     tokenizer = T5TokenizerFast(str(out / "spiece.model"), extra_ids=EXTRA)
     tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))

@@ -10,6 +10,7 @@ from tokenizer import EOS, EXTRA, PAD
 # Words of a sentence in a task that writes.
 LONGEST = 44
 IGNORED = -100
+GAPS = 12
 CLASSES = (
     "act", "animal", "artifact", "attribute", "body part", "idea", "communication", "happening", "feeling", "food", "group", "place",
     "motive", "natural object", "role", "phenomenon", "plant", "possession", "process", "quantity", "relation", "shape", "condition",
@@ -152,7 +153,7 @@ def marking(sentences, nouns, pieces, random, plain=0.25):
         rows.append(pieces.all([*prefix, *words]) + [EOS])
         targets.append(target + [EOS])
         skipped.append(skips)
-    return written(rows, targets, random, pieces.count, skipped)
+    return written(rows, targets, random, pieces, skipped)
 
 
 def prompt(labels, random):
@@ -188,7 +189,7 @@ def copying(sentences, pieces, random, rate=0.06):
         ]
         rows.append(source + [EOS])
         targets.append(target + [EOS])
-    return written(rows, targets, random, pieces.count)
+    return written(rows, targets, random, pieces)
 
 
 def restoring(sentences, pieces, random, share=0.15, mean=3):
@@ -216,12 +217,13 @@ def restoring(sentences, pieces, random, share=0.15, mean=3):
     return Batch(padded(rows), target=target, learned=target != PAD)
 
 
-def written(rows, targets, random, count, skipped=None, others=512):
-    """A batch whose softmax is over the pieces it has and some others; places in `skipped` are read but not learned."""
+def written(rows, targets, random, pieces, skipped=None, others=512):
+    """A batch whose softmax is over the pieces it has, the first gaps, which span corruption writes, and some others; places in
+    `skipped` are read but not learned."""
     source, target = padded(rows), padded(targets)
     learned = target != PAD
     for at, places in enumerate(skipped or []):
         learned[at, list(places)] = False
-    extra = torch.tensor([random.randrange(2, count) for _ in range(others)])
+    extra = torch.tensor([random.randrange(2, pieces.count) for _ in range(others)] + [pieces.extra(gap) for gap in range(GAPS)])
     legal = torch.unique(torch.cat([source.flatten(), target.flatten(), extra]))
     return Batch(source, target=target, learned=learned, legal=legal)

@@ -83,6 +83,12 @@ class Tasks(unittest.TestCase):
             places = (~batch.learned[0] & (batch.target[0] != 0)).nonzero().flatten().tolist()
             self.assertEqual(places, [len(" we saw")])
 
+    def test_the_softmax_has_what_is_written_and_the_gaps(self):
+        batch = tasks.marking([SENTENCE], NOUNS, Letters(), random.Random(3))
+        legal = set(batch.legal.tolist())
+        self.assertLessEqual(set(batch.target.flatten().tolist()) | {Letters().extra(0)}, legal)
+        self.assertEqual(batch.legal.tolist(), sorted(legal))
+
     def test_gaps_are_filled_by_the_target(self):
         for seed in range(20):
             batch = tasks.restoring([SENTENCE], Letters(), random.Random(seed))
