@@ -234,8 +234,7 @@ mod tests {
     /// interruption.
     #[test]
     fn recorded_events_give_the_same_file_again() {
-        let third =
-            vec![followed(10, &[1], &[1.0 / 3.0, 2.0 / 3.0]), followed(20, &[], &[1e-9, 0.123_456_789])];
+        let third = [followed(10, &[1], &[1.0 / 3.0, 2.0 / 3.0]), followed(20, &[], &[1e-9, 0.123_456_789])];
         let recorded: Vec<Event> = third
             .iter()
             .map(|event| {

@@ -70,7 +70,9 @@ impl Targets {
         let mut samples = tokenized.examples.clone();
         let mut can_be_written = vec![true; samples.len()];
         if config.evaluation.decode == DecodeName::Free {
-            samples.iter_mut().for_each(|sample| sample.legal = None);
+            for sample in &mut samples {
+                sample.legal = None;
+            }
         } else {
             let legal = LegalTargets::new(task, Arc::clone(tokenizer))?;
             for ((sample, input), can) in samples.iter_mut().zip(&tokenized.inputs).zip(&mut can_be_written) {

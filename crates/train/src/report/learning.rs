@@ -57,6 +57,6 @@ pub(super) fn gather(folder: &Path) -> Result<Option<Learning>, Error> {
 /// Why no more is asked for, by the ledger. What is wrong with that is told by who goes on with it.
 fn stopped(folder: &Path) -> Option<String> {
     let text = fs::read_to_string(folder.join(LEDGER)).ok()?;
-    let entries = text.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    entries.filter_map(|entry| Some(entry.get("stopped")?.get("why")?.as_str()?.to_owned())).next()
+    let mut entries = text.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    entries.find_map(|entry| Some(entry.get("stopped")?.get("why")?.as_str()?.to_owned()))
 }

@@ -221,7 +221,7 @@ fn rounds_of_active_learning_are_a_curve() {
     let found = page(&[parent.path().to_owned()]).unwrap();
     let learning = found.learning.unwrap();
     assert_eq!((found.runs.len(), learning.points), (2, vec![(10, 0.2), (20, 0.4)]));
-    let remarks: Vec<&str> = learning.table.remarks.iter().map(|remark| remark.raw()).collect();
+    let remarks: Vec<&str> = learning.table.remarks.iter().map(fishdip_report::Text::raw).collect();
     assert!(remarks[0].ends_with(": 0.3000.") && remarks[1].contains("not stopped"), "{remarks:?}");
     let entry =
         json!({ "stopped": { "round": 1, "criterion": "x", "why": "the score rests" }, "chain": "0" });

@@ -23,7 +23,7 @@ pub struct PickedRow {
 pub(super) fn row<'a>(group: &Group, rounds: impl Iterator<Item = &'a RoundReport>) -> Option<PickedRow> {
     let mut known = rounds.filter(|round| round.round > 0).filter_map(|round| round.picked).peekable();
     known.peek()?;
-    let counts = known.fold(LearningCounts::default(), |sum, counts| sum.plus(counts));
+    let counts = known.fold(LearningCounts::default(), LearningCounts::plus);
     Some(PickedRow { name: group.name.clone(), counts })
 }
 

@@ -82,7 +82,8 @@ impl Output for Documents {
         let came = answer.came().clone().into_iter().filter(|(key, _)| key != "text");
         let line: RawFields =
             [("file".to_owned(), RawJson::from(name.as_str()))].into_iter().chain(came).collect();
-        self.fields.push_str(&format!("{line}\n"));
+        self.fields.push_str(&line.to_string());
+        self.fields.push('\n');
         Ok(None)
     }
 

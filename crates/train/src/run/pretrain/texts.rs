@@ -171,13 +171,11 @@ fn read(
 /// What trainings with the config are scored on.
 fn scored(config: &RunConfig) -> Result<Vec<Example>, Error> {
     let data = &config.data;
-    match &data.eval {
-        Some(eval) => Ok(read_split(&data.dir.join(eval), data, config.task.name)?.examples),
-        None => {
-            let all = DataConfig { eval_examples: 0, ..data.clone() };
-            Ok(RunData::read(&all, &config.task, config.training.seed)?.eval)
-        }
+    if let Some(eval) = &data.eval {
+        return Ok(read_split(&data.dir.join(eval), data, config.task.name)?.examples);
     }
+    let all = DataConfig { eval_examples: 0, ..data.clone() };
+    Ok(RunData::read(&all, &config.task, config.training.seed)?.eval)
 }
 
 /// As many sentinels as the longest block needs.
