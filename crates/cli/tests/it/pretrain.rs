@@ -83,7 +83,7 @@ fn a_pretraining_goes_on_to_the_same_bits() {
     assert_eq!(whole.code, Some(0), "{}", whole.stderr);
     let expected = tensors(&project, "whole");
     fs::remove_dir_all(project.path("whole/adapter")).unwrap();
-    let again = project.run(&["pretrain", "--resume", "whole/checkpoints/step-2", "--json"]);
+    let again = project.run(&["pretrain", "--resume", "whole/checkpoints/step-000002", "--json"]);
     assert_eq!(again.code, Some(0), "{}", again.stderr);
     assert!(tensors(&project, "whole") == expected);
     assert_eq!(
