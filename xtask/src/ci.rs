@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{book, browser, cargo, deny, fixtures, guide, layers, skips, suite, wheel};
+use crate::{book, browser, cargo, deny, fixtures, guide, layers, skips, studies, suite, wheel};
 
 /// Tools that check more where they are installed, and how each is called.
 const OPTIONAL: &[(&str, &[&str])] = &[("typos", &[]), ("cargo-machete", &["machete"])];
@@ -80,6 +80,7 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     check("tests", if usual.passed { Ok(()) } else { Err(anyhow!("see above")) });
     check("newcomer", step(root, "bash", &[".ci/newcomer"]));
     check("guide", guide::run(root));
+    check("studies", studies::run(root));
     match wheel::run(root) {
         Ok(reason) => skipped.extend(reason.inspect(|reason| println!("skipped: {reason}"))),
         Err(error) => check("wheel", Err(error)),

@@ -19,6 +19,7 @@ mod program;
 mod python;
 mod results;
 mod skips;
+mod studies;
 mod suite;
 mod verbs;
 mod wheel;
