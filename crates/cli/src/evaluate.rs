@@ -35,6 +35,9 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         }
         let (data, task) = (adapted.info.of_data(), adapted.task());
         let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
+        if let Some(errors) = &errors {
+            errors.is_none_of([split.file.as_path()])?;
+        }
         let mut view = View::new();
         if let Some(message) = adapted.info.scored_part(&args.split, split.examples.len()) {
             view.event(&Event::Note { message });

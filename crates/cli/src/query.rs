@@ -59,6 +59,10 @@ fn options(args: &QueryArgs) -> Result<QueryOptions, Failure> {
         let path = path.clone()?;
         Some(TextFile { path, format: InputFormat::Data(format), read: data_read.clone() })
     };
+    let out = OutFile::new(&args.out, args.force)?;
+    out.is_none_of(
+        std::iter::once(&args.pool).chain(&args.labelled).chain(&args.test).map(PathBuf::as_path),
+    )?;
     Ok(QueryOptions {
         pool: TextFile { path: args.pool.clone(), format: args.format.0, read },
         labelled: of_data(&args.labelled),
@@ -69,7 +73,7 @@ fn options(args: &QueryArgs) -> Result<QueryOptions, Failure> {
         per_word: args.per_word,
         passes: args.passes as usize,
         dropout: args.dropout,
-        out: OutFile::new(&args.out, args.force)?,
+        out,
         output: args.output_format.into(),
     })
 }

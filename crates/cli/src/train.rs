@@ -94,10 +94,12 @@ fn summary(report: &TrainReport) -> String {
             part.seed
         )
     });
-    let best = if report.best_step == report.steps {
-        String::new()
-    } else {
-        format!("the best scores were those of step {}; the adapter is of that step\n", report.best_step)
+    let best = match (&report.stops, report.best_step) {
+        (_, step) if step == report.steps => String::new(),
+        (None, step) => format!("the best scores were those of step {step}; the adapter is of that step\n"),
+        (Some(_), step) => {
+            format!("the layers were smoothest after step {step}; the adapter is of that step\n")
+        }
     };
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(

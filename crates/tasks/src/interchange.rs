@@ -105,7 +105,7 @@ pub struct DecodeOptions<'a> {
 /// of the `"messages"`. With `options.asked` the examples are found there by their ids; an output of an unknown id, a
 /// second one of the same id, and in the end an example without any, are told in their place. With `options.score`,
 /// one more line at the end: `{"score": …}` over all that could be decoded, the examples' own annotations being the
-/// gold. It stops where the system refuses to read or write.
+/// gold, and beside it as `"left_out"` how many lines or prompts are not in it, where there are any. It stops where the system refuses to read or write.
 pub fn decode(
     task: &Task,
     input: impl BufRead,
@@ -143,7 +143,11 @@ pub fn decode(
         let found = pairs.iter().flat_map(|(_, decoded)| decoded.labels());
         written.foreign = found.filter(|label| !own.contains(*label)).map(str::to_owned).collect();
         let report = task.score(pairs.iter().map(|(example, decoded)| (example, decoded)));
-        write_line(output, &serde_json::json!({ "score": report }))?;
+        let mut line = serde_json::json!({ "score": report });
+        if written.bad > 0 {
+            line["left_out"] = written.bad.into();
+        }
+        write_line(output, &line)?;
     }
     Ok(written)
 }

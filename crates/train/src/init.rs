@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use fishdip_t5::HubCache;
 use fishdip_tasks::TaskKind;
-use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::read::{DataSet, Format, ReadOptions};
 
 pub use known::{Findings, LabelTable, Lengths};
 pub use text::config_text;
@@ -64,8 +64,15 @@ pub struct ConfigDraft {
 }
 
 impl ConfigDraft {
-    /// Writes it to the file `out`.
+    /// Writes it to the file `out`, which is none of the data's.
     pub fn write(&self, out: &OutFile) -> Result<(), Error> {
+        let DataSet { folder, train, dev, test, .. } = &self.findings.data;
+        let files: Vec<PathBuf> = [Some(train), dev.as_ref(), test.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|name| folder.join(name))
+            .collect();
+        out.is_none_of(files.iter().map(PathBuf::as_path))?;
         out.write(self.text.as_bytes())
     }
 }

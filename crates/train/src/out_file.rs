@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use fishdip_peft::{WriteError, replace_file};
 
 use crate::Error;
+use crate::data::is_same;
 use crate::error::Access;
 
 /// A file to write, which was found good before anything that takes long.
@@ -38,6 +39,17 @@ impl OutFile {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Refuses a file that is one of `inputs`, which the command reads: not even `--force` means that.
+    pub fn is_none_of<'a>(&self, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), Error> {
+        match inputs.into_iter().find(|input| is_same(&self.path, input)) {
+            Some(input) => Err(Error::Data(format!(
+                "{} is what is read, and would be lost by writing over it; name another file",
+                input.display()
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Writes it whole or not at all.
@@ -88,6 +100,18 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"mine");
         OutFile::new(&path, true).unwrap().write(b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_is_read_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pool.txt");
+        fs::write(&path, "texts").unwrap();
+        let out = OutFile::new(&folder.path().join("./pool.txt"), true).unwrap();
+        let refused = out.is_none_of([folder.path().join("other.txt").as_path(), &path]).unwrap_err();
+        assert!(refused.to_string().contains("is what is read"), "{refused}");
+        assert_eq!(refused.kind(), FailureKind::BadInput);
+        OutFile::new(&folder.path().join("new"), true).unwrap().is_none_of([path.as_path()]).unwrap();
     }
 
     #[cfg(unix)]

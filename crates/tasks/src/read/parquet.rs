@@ -18,6 +18,8 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<String>>,
     /// The columns of lists and records, which are left out.
     pub(super) nested: Vec<String>,
+    /// The columns of bytes that are no text, such as pictures, which are left out as well.
+    pub(super) bytes: Vec<String>,
 }
 
 /// The columns of `reader`, which messages call `file`, that hold a value a row.
@@ -32,6 +34,10 @@ pub(super) fn table(mut reader: impl BufRead, file: &Path, notes: &Notes) -> Res
         .unwrap_or_else(|_| Err(unread(file, "the file is damaged; write it anew")))?;
     if !table.nested.is_empty() {
         let detail = format!("columns of lists and records are left out ({})", table.nested.join(", "));
+        notes.add(NoteKind::Assumed, None, detail);
+    }
+    if !table.bytes.is_empty() {
+        let detail = format!("columns of bytes that are no text are left out ({})", table.bytes.join(", "));
         notes.add(NoteKind::Assumed, None, detail);
     }
     Ok(table)
@@ -63,17 +69,15 @@ fn cells(bytes: Vec<u8>, file: &Path) -> Result<Table> {
         return Err(unread(file, NO_COLUMN));
     }
     let columns = Type::group_type_builder(schema.name()).with_fields(flat).build().map_err(failed)?;
-    let mut rows = Vec::new();
+    let mut rows: Vec<Vec<Option<String>>> = Vec::new();
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(failed)?;
         for row in group.get_row_iter(Some(columns.clone())).map_err(failed)? {
             let row = row.map_err(failed)?;
-            let cells = row.get_column_iter().map(|(name, cell)| text(cell).ok_or(name));
-            let cells: std::result::Result<Vec<_>, _> = cells.collect();
-            rows.push(cells.map_err(|name| unread(file, no_text(name, rows.len() + 1)))?);
+            rows.push(row.get_column_iter().map(|(_, cell)| text(cell)).collect());
         }
     }
-    Ok(Table { header, rows, nested })
+    Ok(without_bytes(header, rows, nested))
 }
 
 #[cfg(feature = "parquet")]
@@ -82,9 +86,19 @@ const REPEATED: parquet::basic::Repetition = parquet::basic::Repetition::REPEATE
 #[cfg(feature = "parquet")]
 const NO_COLUMN: &str = "it has no column of texts or numbers; write the data set as JSON lines, with to_json() of the datasets library";
 
+/// The table without the columns in which some cell is none: only the cells tell whether bytes are a text.
 #[cfg(feature = "parquet")]
-fn no_text(column: &str, row: usize) -> String {
-    format!("the column {column:?} holds bytes that are no text, in row {row}; take the column out")
+fn without_bytes(header: Vec<String>, rows: Vec<Vec<Option<String>>>, nested: Vec<String>) -> Table {
+    let is_text: Vec<bool> =
+        (0..header.len()).map(|column| rows.iter().all(|row| row[column].is_some())).collect();
+    let kept = |row: Vec<Option<String>>| {
+        row.into_iter().zip(&is_text).filter(|(_, is_text)| **is_text).filter_map(|(cell, _)| cell).collect()
+    };
+    let rows = rows.into_iter().map(kept).collect();
+    let (texts, bytes): (Vec<_>, Vec<_>) =
+        header.into_iter().zip(&is_text).partition(|(_, is_text)| **is_text);
+    let names = |columns: Vec<(String, &bool)>| columns.into_iter().map(|(name, _)| name).collect();
+    Table { header: names(texts), rows, nested, bytes: names(bytes) }
 }
 
 /// A value as text; nothing for bytes that are none.

@@ -81,12 +81,15 @@ pub(super) fn parquet_rows(
     options: &ReadOptions,
     notes: &Notes,
 ) -> Result<Examples> {
-    let Parquet { header, rows, nested } = parquet::table(reader, file, notes)?;
+    let Parquet { header, rows, nested, bytes } = parquet::table(reader, file, notes)?;
     let at = Origin::new(file, 1);
     let columns = Columns::find(&at, &header, None, options, notes).map_err(|error| match error {
         Error::Read(ReadError::Unclear { at, problem }) if !nested.is_empty() => {
             let advice = "which are read from JSON lines, as to_json() of the datasets library writes them";
             unclear(&at, format!("{problem}; {} hold lists or records, {advice}", nested.join(", ")))
+        }
+        Error::Read(ReadError::Unclear { at, problem }) if !bytes.is_empty() => {
+            unclear(&at, format!("{problem}; {} hold bytes that are no text", bytes.join(", ")))
         }
         other => other,
     })?;

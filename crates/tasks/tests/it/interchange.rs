@@ -235,6 +235,7 @@ fn outputs_alone_are_joined_to_their_prompts() {
         assert!(found[at]["error"].as_str().unwrap().contains(says), "{}", found[at]);
     }
     assert_eq!((&found[4]["id"], &found[5]["score"]["f1"]), (&"b".into(), &1.0.into()));
+    assert_eq!(found[5]["left_out"], 4);
 
     // Without the prompts there is nothing to score by.
     let message = decode(&task, input, false).unwrap_err();

@@ -22,7 +22,7 @@ pub(super) fn refuse_same(train: &Path, eval: &Path) -> Result<(), Error> {
 }
 
 /// Whether both are the same file or folder. A pipe, which whoever opens it may wait at for ever, is the same as nothing.
-pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     let is_there = |path: &Path| std::fs::metadata(path).is_ok_and(|data| data.is_file() || data.is_dir());
     is_there(one) && is_there(other) && same_file::is_same_file(one, other).unwrap_or(false)
 }

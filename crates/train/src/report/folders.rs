@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::ROUNDS;
+use crate::active::LEDGER;
 use crate::run_folder::{CONFIG, EVENTS, runs_below};
 use crate::study::JSON;
 use crate::{Access, Error, StudyTable};
@@ -29,7 +30,7 @@ pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
     }
     let mut runs: Vec<(String, PathBuf)> = Vec::new();
     for folder in folders {
-        if !is_run(folder) {
+        if !is_run(folder) || folder.join(LEDGER).is_file() {
             if !runs_below(folder).is_empty() || folder.join(ROUNDS).is_dir() {
                 let reason = "it is the folder of several runs, which has a report of its own; name it alone, or single runs in it";
                 return Err(super::no_report(folder, reason));

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use super::facts::{self, Outcome};
 use super::told::{self, Told};
-use super::{mask, scores};
+use super::{ROUNDS, mask, scores};
+use crate::active::LEDGER;
 use crate::annotations;
 use crate::data::SampleText;
 use crate::event::Event;
@@ -104,17 +105,30 @@ fn remarks(folder: &Path, run: &Run, told: &Told, is_pretraining: bool) -> Vec<T
         State::GoesOn => Some(format!(
             "A process is training it now: {so_far} so far. Make the report again for what comes later."
         )),
-        State::Ended => Some(format!(
-            "The run has made {so_far}, and no process goes on with it; `fishdip {} --resume {}` does.",
-            if is_pretraining { "pretrain" } else { "train" },
-            folder.display()
-        )),
+        State::Ended => {
+            let whole = whole(folder);
+            let verb = match () {
+                () if whole.join(LEDGER).is_file() => "active",
+                () if is_pretraining => "pretrain",
+                () => "train",
+            };
+            Some(format!(
+                "The run has made {so_far}, and no process goes on with it; `fishdip {verb} --resume {}` does.",
+                whole.display()
+            ))
+        }
         State::Done if run.scored.is_none() && !is_pretraining => Some(format!(
             "The run keeps no {PREDICTIONS}, as an older version wrote it: sentences, confusions and calibration are not shown."
         )),
         State::Done => None,
     };
     told.remarks.iter().cloned().chain(state).map(Text::from).collect()
+}
+
+/// The folder of the run, or of the simulation or self-training that it is a round of.
+fn whole(folder: &Path) -> &Path {
+    let rounds = folder.parent().filter(|above| above.file_name().is_some_and(|name| name == ROUNDS));
+    rounds.and_then(Path::parent).filter(|whole| whole.join(CONFIG).is_file()).unwrap_or(folder)
 }
 
 /// The main score, and all others: those of the result, else the last that were told.

@@ -31,6 +31,17 @@ fn a_program_without_the_reader_says_so() {
 
 #[cfg(feature = "parquet")]
 #[test]
+fn columns_of_bytes_are_left_out_whole() {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let row = |text: &str, picture: Option<&str>| vec![Some(text.to_owned()), picture.map(str::to_owned)];
+    let rows = vec![row("Ann", Some("some bytes are a text")), row("Bo", None)];
+    let table = super::without_bytes(names(&["text", "picture"]), rows, Vec::new());
+    assert_eq!((table.header, table.bytes), (names(&["text"]), names(&["picture"])));
+    assert_eq!(table.rows, [["Ann"], ["Bo"]]);
+}
+
+#[cfg(feature = "parquet")]
+#[test]
 fn rows_are_texts_with_the_other_columns() {
     for codec in ["none", "snappy", "zstd", "gzip"] {
         let bytes = bytes(&format!("texts-{codec}"));
