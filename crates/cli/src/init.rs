@@ -9,6 +9,7 @@ use crate::args::InitArgs;
 use crate::exit::Failure;
 use crate::hub;
 use crate::shown::shown;
+use crate::view::View;
 
 /// The model that comes with the program's source.
 const BUNDLED: &str = "fixtures/models/t5-nano";
@@ -25,14 +26,15 @@ pub(crate) fn run(args: &InitArgs) -> Result<(), Failure> {
         return Err(Failure::Use("--json tells where the config is, so --out is a file".to_owned()));
     }
     let file = if to_stdout { None } else { Some(OutFile::new(&out, args.force)?) };
-    let draft = draft_config(&InitOptions {
+    let options = InitOptions {
         data: &args.data,
         task: args.task,
         format: args.format,
         read: args.read.options(),
         model: model(args.model.as_deref()),
         hub: &hub::cache(),
-    })?;
+    };
+    let draft = draft_config(&options, &mut View::new())?;
     let mut stdout = std::io::stdout().lock();
     let Some(file) = file else {
         stdout.write_all(draft.text.as_bytes())?;

@@ -82,23 +82,40 @@ fn answer(
     let is_folder = matches!(output, OutputFormat::Brat(_));
     let options = PredictOptions { format: args.format.0, read, thresholds, output };
     let to = |out: &mut dyn Write| {
-        predict(adapted, &options, sources, out, &runtime.interrupter, &mut View::new())
+        predict(adapted, &options, sources, out, &runtime.interrupter, &mut View::new()).map(|_| ())
     };
     let Some(path) = &target.out else {
         to(&mut BufWriter::new(std::io::stdout().lock()))?;
         return Ok(());
     };
-    let done = if is_folder {
-        to(&mut std::io::sink())
-    } else {
-        let failed = |source| Error::Io { action: Access::Create, path: path.clone(), source };
-        to(&mut BufWriter::new(File::create_new(path).map_err(failed)?))
+    if is_folder {
+        return tell(path, to(&mut std::io::sink()));
+    }
+    // It gets its name when all of it is there: a part that an end leaves is not taken for the whole.
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Io { action: Access::Create, path, source }
     };
+    let mut file = BufWriter::new(File::create_new(&part).map_err(failed(&part))?);
+    let done = to(&mut file);
+    file.flush().map_err(failed(&part))?;
+    if matches!(done, Ok(()) | Err(Error::Unanswered { .. })) {
+        std::fs::rename(&part, path).map_err(failed(path))?;
+        tell(path, done)
+    } else {
+        tell(&part, done)
+    }
+}
+
+/// Prints where answers are, also where some are missing.
+fn tell(path: &Path, done: Result<(), Error>) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", shown(&path.display().to_string()))?;
     stdout.flush()?;
-    done?;
-    Ok(())
+    Ok(done?)
 }
 
 /// Opens the inputs.

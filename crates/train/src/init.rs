@@ -15,7 +15,7 @@ use fishdip_tasks::read::{DataSet, Format, ReadOptions};
 pub use known::{Findings, LabelTable, Lengths};
 pub use text::config_text;
 
-use crate::{Error, OutFile, RunConfig};
+use crate::{Error, OutFile, RunConfig, Sink};
 
 /// What to look at, and what is known of it.
 #[derive(Clone, Debug)]
@@ -78,9 +78,9 @@ impl ConfigDraft {
 }
 
 /// Looks at data and drafts a config that [`train`](crate::train) takes as it is. Data that training would refuse are refused in its words; so
-/// are those of which it is open what they are, or what is to be learnt from them.
-pub fn draft_config(options: &InitOptions<'_>) -> Result<ConfigDraft, Error> {
-    let findings = Findings::of(options)?;
+/// are those of which it is open what they are, or what is to be learnt from them. What is left out of them is told to `sink`, as in training.
+pub fn draft_config(options: &InitOptions<'_>, sink: &mut dyn Sink) -> Result<ConfigDraft, Error> {
+    let findings = Findings::of(options, sink)?;
     let text = config_text(&findings)?;
     let config = RunConfig::parse_with("the drafted config", &text, &[])?;
     config.check()?;

@@ -10,11 +10,12 @@ use super::names::natural_names;
 use super::{BaseModel, InitOptions};
 use crate::check::{Measuring, bad_labels};
 use crate::data::RunData;
+use crate::event::Sink;
 use crate::{Error, RunConfig};
 
 impl Findings {
     /// Looks at the data of `options`.
-    pub(super) fn of(options: &InitOptions<'_>) -> Result<Self, Error> {
+    pub(super) fn of(options: &InitOptions<'_>, sink: &mut dyn Sink) -> Result<Self, Error> {
         let data = DataSet::at(options.data, options.format, options.task)?;
         options.read.check_for(data.format)?;
         let (task, task_reason) = match options.task {
@@ -38,6 +39,7 @@ impl Findings {
         {
             return Err(Error::Data(format!("{}: {detail}", data.folder.join(&data.train).display())));
         }
+        run.warnings.send(sink);
         Ok(Self {
             read: options.read.clone(),
             task,
