@@ -90,6 +90,9 @@ fn info(out: &mut impl Write, of: &AdapterInfo) -> Result<()> {
     if let Some(steps) = of.steps {
         writeln!(out, "steps       {steps}")?;
     }
+    if of.pretrained {
+        writeln!(out, "learned     texts without labels; `train --from` begins with it")?;
+    }
     writeln!(out, "dtype       {}", word(serde_json::to_value(of.dtype)))?;
     writeln!(out, "calibrated  {}", if of.calibrated { "yes" } else { "no" })?;
     if let Some(addition) = &of.addition {

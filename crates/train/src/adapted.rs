@@ -32,9 +32,10 @@ pub struct AdaptedModel {
 }
 
 impl AdaptedModel {
-    /// Loads the adapter folder `folder`. `base` is the base model's folder or name, where it is not the one that the adapter names.
+    /// Loads the adapter folder `folder`, of a run that has learned a task. `base` is the base model's folder or name, where it is not the one that the adapter names.
     pub fn load(folder: &Path, base: Option<&Path>, runtime: &Runtime) -> Result<Self, Error> {
         let saved = SavedAdapter::load(folder)?;
+        saved.check_trained()?;
         let Base { folder: base, model, tokenizer, hashes } = saved.base(base, saved.info.dtype, runtime)?;
         Self::new(saved, (base, hashes), model, tokenizer, runtime)
     }
@@ -43,6 +44,7 @@ impl AdaptedModel {
     /// it is loaded. What the base model computes is the same to the bit as if it had been.
     pub fn exchange(self, folder: &Path, base: Option<&Path>, runtime: &Runtime) -> Result<Self, Error> {
         let saved = SavedAdapter::load(folder)?;
+        saved.check_trained()?;
         let is_same = saved.info.dtype == self.info.dtype && saved.base_folder(base, runtime)? == self.base;
         let Self { tagger, base: own, hashes, undo, .. } = self;
         let Some(undo) = undo.filter(|_| is_same) else {

@@ -56,6 +56,11 @@ impl SavedAdapter {
         Ok(Some(delta.exchange(model)?))
     }
 
+    /// Refuses an adapter that cannot be asked for anything, as it has learned no label.
+    pub(crate) fn check_trained(&self) -> Result<(), Error> {
+        if self.info.pretrained { Err(Error::Pretrained { adapter: self.folder.clone() }) } else { Ok(()) }
+    }
+
     /// Refuses what is known of single entries alone: `action` is what cannot be done with weights that a method has added.
     fn check_sparse(&self, action: &'static str) -> Result<(), Error> {
         match &self.config().addition {
@@ -147,9 +152,11 @@ pub fn adapter_data(folder: &Path) -> Result<DataConfig, Error> {
     Ok(SavedAdapter::load(folder)?.info.data)
 }
 
-/// The task of the adapter in `folder`, with its labels.
+/// The task of the adapter in `folder`, with its labels. One of a pretraining has none.
 pub fn adapter_task(folder: &Path) -> Result<Task, Error> {
-    SavedAdapter::load(folder)?.info.task.build([])
+    let saved = SavedAdapter::load(folder)?;
+    saved.check_trained()?;
+    saved.info.task.build([])
 }
 
 /// The same path without what makes no difference (a slash at its end), where nothing may be there yet.

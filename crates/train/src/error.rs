@@ -61,6 +61,14 @@ pub enum Error {
         /// The method.
         method: &'static str,
     },
+    /// An adapter of a pretraining is to tag texts.
+    #[error(
+        "{adapter} is the adapter of a pretraining, which has learned no label; train one that begins with it: `fishdip train --config FILE --from {adapter}`"
+    )]
+    Pretrained {
+        /// Its folder.
+        adapter: PathBuf,
+    },
     /// Two adapters do not go together.
     #[error("failed to {action} {first} with {second}: {reason}")]
     Unlike {

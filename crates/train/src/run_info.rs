@@ -25,6 +25,9 @@ pub struct RunInfo {
     /// The optimizer steps that the adapter has, without those of an adapter that the run began with. Absent in older adapters and merged ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
+    /// Whether the run was a pretraining, which learns no label.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pretrained: bool,
     /// The float type that the model computed in.
     #[serde(default)]
     pub dtype: Precision,
@@ -75,6 +78,7 @@ impl RunInfo {
             evaluation: config.evaluation.clone(),
             method: Some(config.method.name),
             steps: None,
+            pretrained: config.pretrain.is_some() && config.active.is_none(),
             dtype: config.model.dtype,
             held_out,
             calibration: None,

@@ -44,19 +44,29 @@ pub(crate) fn save_adapter(
         delta,
         added,
     };
-    adapter.replace(folder, &readme(&adapter.config, state.step, config)?)?;
+    adapter.replace(folder, &readme(&adapter.config, &info, state.step, config)?)?;
     Ok(entries)
 }
 
 /// The adapter's model card.
-fn readme(adapter: &AdapterConfig, steps: usize, config: &RunConfig) -> Result<String, Error> {
+fn readme(
+    adapter: &AdapterConfig,
+    info: &RunInfo,
+    steps: usize,
+    config: &RunConfig,
+) -> Result<String, Error> {
     let added = match &adapter.addition {
         Some(addition) => format!(" and adds {} entries ({})", adapter.entries_added, addition.name()),
         None => String::new(),
     };
+    let used = if info.pretrained {
+        "It has learned texts without labels. Train one that tags from it: `fishdip train --config FILE --from THIS_FOLDER`"
+    } else {
+        "Use it: `fishdip predict --adapter THIS_FOLDER --input FILE`"
+    };
     Ok(format!(
         "# fishdip adapter\n\nReplaces {} of the {} entries of `{}`{added}, trained for {} steps.\n\n\
-         Use it: `fishdip predict --adapter THIS_FOLDER --input FILE`\n\n## Config\n\n```toml\n{}```\n",
+         {used}\n\n## Config\n\n```toml\n{}```\n",
         adapter.entries_replaced,
         adapter.entries_total,
         adapter.base_model_name_or_path,

@@ -76,6 +76,33 @@ fn texts_are_learned_and_a_training_goes_on_from_them() {
 }
 
 #[test]
+fn who_asks_a_pretrained_adapter_is_told_to_train_one() {
+    let project = project();
+    assert_eq!(pretrain(&project, "pre", &["--set", "training.steps=1"]).code, Some(0));
+    let query = ["query", "--adapter", "pre/adapter", "--pool", "pool.txt", "--out", "q.jsonl"];
+    let query = [&query[..], &["--count", "2", "--strategy", "random"]].concat();
+    for command in [
+        &["predict", "--adapter", "pre/adapter"][..],
+        &["evaluate", "--adapter", "pre/adapter"],
+        &["calibrate", "--adapter", "pre/adapter"],
+        &query,
+    ] {
+        let refused = project.run(command);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{command:?}: {}", refused.stderr);
+        for part in ["is the adapter of a pretraining", "train --config FILE --from pre/adapter"] {
+            assert!(refused.stderr.contains(part), "{command:?}: {}", refused.stderr);
+        }
+    }
+    let readme = fs::read_to_string(project.path("pre/adapter/README.md")).unwrap();
+    assert!(readme.contains("--from THIS_FOLDER") && !readme.contains("predict"), "{readme}");
+    let info = project.run(&["adapter", "info", "pre/adapter", "--json"]);
+    assert_eq!(info.json()["pretrained"], true);
+    // What begins with it has learned labels.
+    assert_eq!(project.train("next", &["--from", "pre/adapter"]).code, Some(0));
+    assert_eq!(project.run(&["predict", "--adapter", "next/adapter"]).code, Some(0));
+}
+
+#[test]
 fn a_pretraining_goes_on_to_the_same_bits() {
     let project = project();
     let set = ["--set", "training.steps=6", "--set", "checkpoints.every=2", "--set", "checkpoints.keep=9"];

@@ -38,6 +38,8 @@ pub struct AdapterInfo {
     pub entries_added: usize,
     /// Optimizer steps; older adapters do not tell, nor do merged ones.
     pub steps: Option<usize>,
+    /// Whether it is that of a pretraining, which learns no label.
+    pub pretrained: bool,
     /// The float type that the model computed in.
     pub dtype: Precision,
     /// Whether its scores were made probabilities.
@@ -103,7 +105,7 @@ pub fn adapter_info(folder: &Path, sink: &mut dyn Sink) -> Result<AdapterInfo, E
         let key = (place.stack, place.block.is_none(), place.block);
         blocks.entry(key).or_insert_with(|| (place.block_name(), 0)).1 += entries;
     }
-    let RunInfo { task, method, steps, dtype, calibration, .. } = info;
+    let RunInfo { task, method, steps, pretrained, dtype, calibration, .. } = info;
     let entries = delta.entries() + added.entries();
     Ok(AdapterInfo {
         adapter: folder.into(),
@@ -117,6 +119,7 @@ pub fn adapter_info(folder: &Path, sink: &mut dyn Sink) -> Result<AdapterInfo, E
         addition: config.addition,
         entries_added: added.entries(),
         steps,
+        pretrained,
         dtype,
         calibrated: calibration.is_some(),
         entries,

@@ -108,7 +108,8 @@ fn check(first: &SavedAdapter, second: &SavedAdapter) -> Result<(), Error> {
 /// What the new adapter tells of its run. No two names of a label contradict each other.
 fn united(first: &SavedAdapter, others: &[SavedAdapter]) -> RunInfo {
     // Steps were not made one after the other, and temperatures belong to the scores of another model.
-    let mut info = RunInfo { steps: None, calibration: None, ..first.info.clone() };
+    let pretrained = first.info.pretrained && others.iter().all(|other| other.info.pretrained);
+    let mut info = RunInfo { steps: None, pretrained, calibration: None, ..first.info.clone() };
     for other in others {
         let (task, theirs) = (&mut info.task, &other.info.task);
         task.roles = roles(task, theirs);
