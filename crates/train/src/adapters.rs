@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use crate::base::Base;
 use crate::error::Access;
 use crate::event::{Event, Sink};
+use crate::out_file::check_place;
 use crate::run_info::RunInfo;
 use crate::{DataConfig, Error, Runtime};
 
@@ -159,11 +160,15 @@ pub fn adapter_task(folder: &Path) -> Result<Task, Error> {
     saved.info.task.build([])
 }
 
-/// The same path without what makes no difference (a slash at its end), where nothing may be there yet.
+/// The same path without what makes no difference (a slash at its end), where nothing may be there yet and something can be made.
 pub(crate) fn free(out: &Path) -> Result<PathBuf, Error> {
     let out: PathBuf = out.components().collect();
     // A link that leads nowhere is there as well.
-    if out.symlink_metadata().is_ok() { Err(Error::OutExists { path: out }) } else { Ok(out) }
+    if out.symlink_metadata().is_ok() {
+        return Err(Error::OutExists { path: out });
+    }
+    check_place(&out)?;
+    Ok(out)
 }
 
 /// Begins to write the new folder `out`.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::adapted::AdaptedModel;
 use crate::event::{Event, Sink};
+use crate::out_file::check_place;
 use crate::run_info::ScoreCalibration;
 use crate::tagger::Scored;
 use crate::warnings::Warnings;
@@ -69,6 +70,7 @@ pub fn calibrate(
             "{shown} is what the adapter was trained on, where its scores say nothing of other texts; calibrate on held-out data"
         )));
     }
+    check_place(&adapted.folder.join("adapter_config.json"))?;
     let mut warnings = Warnings::default();
     warnings.add_notes(&split.file, &split.notes);
     warnings.send(sink);

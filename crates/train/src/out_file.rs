@@ -32,7 +32,10 @@ impl OutFile {
             }
             () if folder.exists() && !folder.is_dir() => refused(folder, ErrorKind::NotADirectory),
             () if !folder.is_dir() => refused(folder, ErrorKind::NotFound),
-            () => Ok(Self { path: path.to_owned(), force }),
+            () => {
+                check_place(path)?;
+                Ok(Self { path: path.to_owned(), force })
+            }
         }
     }
 
@@ -79,6 +82,26 @@ impl OutFile {
     }
 }
 
+/// Refuses the place `path` where the system lets nothing be made, before anything that takes long: a file is made in the nearest of its folders that
+/// is there, and removed at once.
+pub(crate) fn check_place(path: &Path) -> Result<(), Error> {
+    let or_here =
+        |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.into() };
+    let Some(folder) = path.ancestors().skip(1).map(or_here).find(|folder| folder.exists()) else {
+        return Ok(());
+    };
+    let probe = folder.join(format!(".fishdip-{}", std::process::id()));
+    match OpenOptions::new().write(true).create_new(true).open(&probe) {
+        Ok(_) => {
+            let _ = std::fs::remove_file(&probe);
+            Ok(())
+        }
+        // Another thread looks as well, so that a file can be made.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(Error::Io { action: Access::Create, path: path.to_owned(), source }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -121,6 +144,29 @@ mod tests {
         let path = folder.path().join("link");
         std::os::unix::fs::symlink("nowhere", &path).unwrap();
         assert!(matches!(OutFile::new(&path, false), Err(Error::FileExists { .. })));
+    }
+
+    #[test]
+    fn a_place_is_looked_at_and_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.jsonl", "new/run"] {
+            check_place(&folder.path().join(name)).unwrap();
+        }
+        OutFile::new(&folder.path().join("b.jsonl"), false).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert_eq!(check_place(&folder.path().join("file/run")).unwrap_err().kind(), FailureKind::BadInput);
+    }
+
+    /// Nobody can make a file there, whoever runs the tests.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_cannot_be_written_is_refused_before_anything_is_done() {
+        for force in [false, true] {
+            let refused = OutFile::new(Path::new("/proc/a.jsonl"), force).unwrap_err();
+            assert!(refused.to_string().starts_with("failed to create /proc/a.jsonl: "), "{refused}");
+            assert_eq!(refused.kind(), FailureKind::BadInput);
+        }
     }
 
     #[test]

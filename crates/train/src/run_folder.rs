@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::digits::write_json_line;
 use crate::error::Access;
 use crate::event::{Event, Sink, TimedEvent};
+use crate::out_file::check_place;
 use crate::{Error, RunConfig};
 
 /// The file that one process at a time has locked. The lock ends with the process, however it ends; the file stays, since whoever removed it
@@ -47,11 +48,11 @@ pub(crate) struct RunFolder {
 }
 
 impl RunPath {
-    /// Refuses a folder that has anything in it.
+    /// Refuses a folder that has anything in it, and a place where none can be made.
     pub(crate) fn check_free(&self) -> Result<(), Error> {
         match self {
-            Self::At(path) => check_free(path),
-            Self::Numbered(_) => Ok(()),
+            Self::At(path) if path.exists() => check_free(path),
+            Self::At(path) | Self::Numbered(path) => check_place(path),
         }
     }
 

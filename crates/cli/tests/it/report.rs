@@ -87,6 +87,27 @@ fn what_is_wrong_is_written_example_by_example() {
     }
 }
 
+/// Nobody can make a file in `/proc`, whoever runs the tests.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nothing_can_be_written_is_told_before_anything_else() {
+    let project = Project::new();
+    // What is named first is not there, and is not looked for.
+    for command in [
+        &["evaluate", "--adapter", "nowhere", "--errors", "/proc/a"][..],
+        &["evaluate", "--adapter", "nowhere", "--errors", "/proc/a", "--force"],
+        &["export", "--merged", "--adapter", "nowhere", "--out", "/proc/a"],
+        &["adapter", "merge", "nowhere", "neither", "--out", "/proc/a"],
+        &["adapter", "prune", "nowhere", "--keep", "0.5", "--out", "/proc/a"],
+        &["mask", "nowhere", "--svg", "/proc/a"],
+        &["train", "--config", "run.toml", "--set", "model.path=./nowhere", "--run", "/proc/a"],
+    ] {
+        let refused = project.run(command);
+        assert_eq!(refused.code, Some(2), "{command:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("failed to create /proc/a: "), "{command:?}: {}", refused.stderr);
+    }
+}
+
 #[test]
 fn a_run_that_was_killed_and_two_runs_are_told() {
     let project = trained();
