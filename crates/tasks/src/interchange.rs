@@ -39,9 +39,10 @@ struct Refusal<'a> {
 /// What [`encode`] or [`decode`] wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// How many lines, without that of a score.
+    /// How many lines, without that of a score and those of [`Self::bad`] that tell again what is counted.
     pub lines: usize,
-    /// How many of them tell an error.
+    /// How many of them tell an error. What is asked for and not answered is counted once: where a line is bad that may
+    /// have been its answer, that line is.
     pub bad: usize,
     /// The first error.
     pub first: Option<String>,
@@ -105,7 +106,8 @@ pub struct DecodeOptions<'a> {
 /// of the `"messages"`. With `options.asked` the examples are found there by their ids; an output of an unknown id, a
 /// second one of the same id, and in the end an example without any, are told in their place. With `options.score`,
 /// one more line at the end: `{"score": …}` over all that could be decoded, the examples' own annotations being the
-/// gold, and beside it as `"left_out"` how many lines or prompts are not in it, where there are any. It stops where the system refuses to read or write.
+/// gold, and beside it as `"left_out"` how many are not in it, where there are any: of what was asked, or else of the
+/// lines. It stops where the system refuses to read or write.
 pub fn decode(
     task: &Task,
     input: impl BufRead,
@@ -116,8 +118,12 @@ pub fn decode(
     let mut pairs: Vec<(Example, Decoded)> = Vec::new();
     let mut written = Written::default();
     let mut answered = BTreeSet::new();
+    // Bad lines that are the answer to nothing that was asked, as far as they tell.
+    let mut stray = 0;
     for line in answers(input, name) {
+        let mut is_known = false;
         let known = line.and_then(|answer| {
+            is_known = is_asked(&answer, options.asked);
             let (example, text) = with_example(answer, options.asked, &mut answered)?;
             if options.score {
                 // What has no gold would be left out of the score, or count as if nothing were there.
@@ -126,7 +132,10 @@ pub fn decode(
             Ok((example, text))
         });
         let known = known.map_err(UnreadInput::from);
-        let Some((example, text)) = written.good(known, name, output)? else { continue };
+        let Some((example, text)) = written.good(known, name, output)? else {
+            stray += usize::from(!is_known);
+            continue;
+        };
         let decoded = task.decode(&example, &text);
         write_line(output, &Found { id: &example.id, decoded: &decoded })?;
         written.lines += 1;
@@ -135,7 +144,14 @@ pub fn decode(
         }
     }
     for id in options.asked.into_iter().flat_map(Asked::ids).filter(|id| !answered.contains(*id)) {
-        written.refuse(Some(id), None, format!("{} has no output for {id:?}", name.display()), output)?;
+        let error = format!("{} has no output for {id:?}", name.display());
+        if stray > 0 {
+            // The line that was to be its answer is counted.
+            stray -= 1;
+            write_line(output, &Refusal { id: Some(id), line: None, error: &error })?;
+        } else {
+            written.refuse(Some(id), None, error, output)?;
+        }
     }
     if options.score {
         let own = pairs.iter().flat_map(|(example, _)| task.labels(example));
@@ -144,12 +160,21 @@ pub fn decode(
         written.foreign = found.filter(|label| !own.contains(*label)).map(str::to_owned).collect();
         let report = task.score(pairs.iter().map(|(example, decoded)| (example, decoded)));
         let mut line = serde_json::json!({ "score": report });
-        if written.bad > 0 {
-            line["left_out"] = written.bad.into();
+        let left_out = match options.asked {
+            Some(asked) => asked.ids().count() - pairs.len(),
+            None => written.bad,
+        };
+        if left_out > 0 {
+            line["left_out"] = left_out.into();
         }
         write_line(output, &line)?;
     }
     Ok(written)
+}
+
+/// Whether it is the answer to something that was asked.
+fn is_asked(answer: &Answer, asked: Option<&Asked>) -> bool {
+    answer.id.as_ref().zip(asked).is_some_and(|(id, asked)| asked.example(id).is_some())
 }
 
 /// The example that an answer is of, and the answer. The ids of prompts are added to `answered`.

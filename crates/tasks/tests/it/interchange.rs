@@ -224,7 +224,8 @@ fn outputs_alone_are_joined_to_their_prompts() {
     let name = Path::new("in.jsonl");
     let written = interchange::decode(&task, input.as_bytes(), name, options, &mut output).unwrap();
     let found = lines(output);
-    assert_eq!((written.lines, written.bad, found.len()), (5, 4, 6));
+    // Of `b` there is no answer, unless one of two lines was to be it: these are counted, and `b` is not counted again.
+    assert_eq!((written.lines, written.bad, found.len()), (4, 3, 6));
     assert_eq!(found[0]["entities"][0]["type"], "Peop");
     for (at, says) in [
         (1, "in.jsonl:2, example c: no prompt has the id \"c\""),
@@ -235,7 +236,7 @@ fn outputs_alone_are_joined_to_their_prompts() {
         assert!(found[at]["error"].as_str().unwrap().contains(says), "{}", found[at]);
     }
     assert_eq!((&found[4]["id"], &found[5]["score"]["f1"]), (&"b".into(), &1.0.into()));
-    assert_eq!(found[5]["left_out"], 4);
+    assert_eq!(found[5]["left_out"], 1, "of two that were asked for, one is scored");
 
     // Without the prompts there is nothing to score by.
     let message = decode(&task, input, false).unwrap_err();
@@ -244,6 +245,37 @@ fn outputs_alone_are_joined_to_their_prompts() {
     assert!(message.to_string().contains("p.jsonl:3, example a"), "{message}");
     let message = Asked::read("{\"tokens\": [\"a\"]}".as_bytes(), Path::new("p.jsonl")).unwrap_err();
     assert!(message.to_string().contains("it has no \"id\""), "{message}");
+}
+
+#[test]
+fn what_is_asked_for_and_not_answered_is_counted_once() {
+    let task = Task::ner(schema(), Mode::Fixed);
+    let asked = prompts(&task);
+    let file = format!("{}\n{}\n", asked[0], asked[1]);
+    let known = Asked::read(file.as_bytes(), Path::new("prompts.jsonl")).unwrap();
+    let options = DecodeOptions { score: true, asked: Some(&known) };
+    let good = "{\"id\": \"a\", \"output\": \"[ Eva | person ] came\"}\n";
+    for (input, lines_and_bad, told) in [
+        // A line that cannot be read, which was to be that of `b`.
+        (format!("{good}{{\"id\": \"b\", \n"), (2, 1), 2),
+        (format!("{good}{{\"output\": \"x\"}}\n"), (2, 1), 2),
+        (good.to_owned(), (2, 1), 1),
+        // Two bad lines, and two prompts without an answer.
+        ("{\n{\"id\": \"c\", \"output\": \"x\"}\n".to_owned(), (2, 2), 4),
+        // One bad line, and two prompts without an answer.
+        ("{\n".to_owned(), (2, 2), 3),
+        (String::new(), (2, 2), 2),
+    ] {
+        let mut output = Vec::new();
+        let written =
+            interchange::decode(&task, input.as_bytes(), Path::new("in.jsonl"), options, &mut output)
+                .unwrap();
+        let found = lines(output);
+        assert_eq!((written.lines, written.bad), lines_and_bad, "{input}: {found:?}");
+        let errors = found.iter().filter(|line| line["error"].is_string()).count();
+        assert_eq!(errors, told, "{input}: {found:?}");
+        assert_eq!(found[found.len() - 1]["left_out"], lines_and_bad.1, "{input}: {found:?}");
+    }
 }
 
 #[test]
