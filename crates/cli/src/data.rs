@@ -104,7 +104,11 @@ fn write(out: &mut impl Write, found: &Check) -> std::io::Result<()> {
     for (kind, places) in &problems {
         write_kind(out, kind.words(places.len()), places)?;
     }
-    if problems.is_empty() { writeln!(out, "\nno problem found") } else { Ok(()) }
+    match () {
+        () if !problems.is_empty() => Ok(()),
+        () if notes.keys().any(|kind| kind.is_loss()) => writeln!(out, "\nno other problem found"),
+        () => writeln!(out, "\nno problem found"),
+    }
 }
 
 /// How many there are of a kind, and the first of them.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::counted::counted;
 use crate::read::{Note, NoteKind};
-use crate::{Example, Result, Task};
+use crate::{Example, Origin, Result, Task};
 
 /// What a tokenizer makes of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -182,17 +182,23 @@ impl Check {
         self.splits.insert(name.to_owned(), split);
     }
 
-    /// Adds what the reader of the split `name` told beside the examples.
+    /// Adds what the reader of the split `name` told beside the examples. A mention in two clusters, of which one is
+    /// lost, is a problem, whoever tells it.
     pub fn add_notes(&mut self, name: &str, notes: impl IntoIterator<Item = Note>) {
-        let notes: Vec<Note> = notes.into_iter().collect();
-        // The reader knows what the file calls the clusters, so it need not be told again.
-        if notes.iter().any(|note| note.kind == NoteKind::TwoClusters) {
+        let place = |at: Option<Origin>| at.map_or_else(String::new, |at| at.to_string());
+        let (clusters, others): (Vec<Note>, Vec<Note>) =
+            notes.into_iter().partition(|note| note.kind == NoteKind::TwoClusters);
+        // The reader knows what the file calls the clusters, so it tells the problem in the place of the other.
+        if !clusters.is_empty() {
             self.problems.retain(|problem| problem.split != name || problem.kind != ProblemKind::TwoClusters);
         }
-        self.notes.extend(notes.into_iter().map(|Note { kind, at, detail }| CheckNote {
+        for Note { at, detail, .. } in clusters {
+            self.note(ProblemKind::TwoClusters, name, place(at), detail);
+        }
+        self.notes.extend(others.into_iter().map(|Note { kind, at, detail }| CheckNote {
             kind,
             split: name.to_owned(),
-            place: at.map_or_else(String::new, |at| at.to_string()),
+            place: place(at),
             detail,
         }));
     }

@@ -21,6 +21,32 @@ fn good_data_exit_with_0() {
 }
 
 #[test]
+fn what_is_lost_is_no_good_data() {
+    let project = Project::new();
+    project.write(
+        "clusters.conll",
+        "#begin document d\nt 0 0 a (0)|(1)\nt 0 1 b (1)\nt 0 2 c (0)\n#end document\n",
+    );
+    let clusters = ["data", "check", "--task", "coref", "--data", "clusters.conll"];
+    let told = project.run(&clusters);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(
+        told.stdout.contains("cluster 1 is lost") && !told.stdout.contains("problem found"),
+        "{}",
+        told.stdout
+    );
+    let found = project.run(&[&clusters[..], &["--json"]].concat()).json();
+    assert_eq!(kinds(&found), ["two-clusters"]);
+    // The model learns another span than the one that is annotated.
+    project.write(
+        "spans.jsonl",
+        "{\"text\": \"unhappy\", \"spans\": [{\"start\": 2, \"end\": 7, \"label\": \"A\"}]}\n",
+    );
+    let told = check(&project, &["--data", "spans.jsonl"]);
+    assert!(told.stdout.ends_with("\nno other problem found\n"), "{}", told.stdout);
+}
+
+#[test]
 fn every_fault_is_told_and_what_is_good_is_counted() {
     let project = Project::new();
     let good = "{\"text\": \"Ann left\", \"spans\": [{\"start\": 0, \"end\": 3, \"label\": \"PER\"}]}\n";

@@ -84,6 +84,11 @@ fn detail(example: &Example, span: &Entity) -> String {
 }
 
 impl NoteKind {
+    /// Whether something that is annotated is not learned as it is annotated.
+    pub fn is_loss(self) -> bool {
+        matches!(self, Self::InsideWord | Self::TwoClusters | Self::LeftOut)
+    }
+
     /// What it is, in words that follow the number `count`.
     pub fn words(self, count: usize) -> &'static str {
         let [one, several] = match self {

@@ -78,6 +78,22 @@ fn a_mention_in_two_clusters_is_named() {
 }
 
 #[test]
+fn a_mention_in_two_clusters_of_a_file_is_a_problem() {
+    // The mention `a` is in both, and of the cluster 1 only `b` is left.
+    let text = "#begin document (d);\nt 0 0 a (0)|(1)\nt 0 1 b (1)\nt 0 2 c (0)\n#end document\n";
+    let mut examples =
+        Format::Coref.read_from(text.as_bytes(), Path::new("f"), &ReadOptions::default()).unwrap();
+    let read: Vec<_> = examples.by_ref().collect();
+    let mut check = Check::default();
+    check.add(&Task::coref(Mode::Fixed), "train", read, &|_| None, LIMITS);
+    check.add_notes("train", examples.notes().take());
+    assert!(check.notes.is_empty(), "{:?}", check.notes);
+    let [problem] = &check.problems[..] else { panic!("{:?}", check.problems) };
+    assert_eq!((problem.kind, problem.split.as_str()), (ProblemKind::TwoClusters, "train"));
+    assert!(problem.place.starts_with("f:2") && problem.detail.contains("cluster 1 is lost"), "{problem:?}");
+}
+
+#[test]
 fn texts_with_spans_in_characters_contradict_each_other() {
     let lines = concat!(
         r#"{"text": "unhappily old", "spans": [{"start": 2, "end": 7, "label": "PER"}]}"#,
