@@ -161,10 +161,10 @@ pub enum Error {
         answered: usize,
     },
     /// A caller asked to stop.
-    #[error("stopped at step {step}{left}")]
+    #[error("{}{left}", step.map_or("stopped; nothing was written".to_owned(), |step| format!("stopped at step {step}")))]
     Interrupted {
-        /// Training steps done.
-        step: usize,
+        /// Training steps done; nothing where a model was asked and not trained.
+        step: Option<usize>,
         /// What there is of the run.
         left: Left,
     },

@@ -101,7 +101,7 @@ impl<'a> Fit<'a> {
     /// Says whether a stop was asked for.
     fn check_interrupter(&self, state: &TrainState) -> Result<(), Error> {
         let stops = self.runtime.interrupter.should_stop();
-        if stops { Err(Error::Interrupted { step: state.step, left: Left::default() }) } else { Ok(()) }
+        if stops { Err(Error::Interrupted { step: Some(state.step), left: Left::default() }) } else { Ok(()) }
     }
 
     /// How many choices there were before the one of the present step, if entries are chosen before it: at the start, and again every m steps by

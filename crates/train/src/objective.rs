@@ -66,7 +66,7 @@ impl TrainingSet<'_> {
     /// Tells how far a phase has come, unless a stop was asked for.
     fn progress(&self, phase: Phase, done: usize, total: usize) -> Result<(), Error> {
         if self.interrupter.should_stop() {
-            return Err(Error::Interrupted { step: self.step, left: Left::default() });
+            return Err(Error::Interrupted { step: Some(self.step), left: Left::default() });
         }
         self.sink.borrow_mut().event(&Event::Progress { phase, done, total });
         Ok(())

@@ -280,7 +280,7 @@ impl Tagger {
             (false, 1) => model.generate(batch, &limits),
             (false, _) => model.generate_beams(batch, &search, &limits),
         };
-        outputs.ok_or(Error::Interrupted { step: 0, left: Left::default() })
+        outputs.ok_or(Error::Interrupted { step: None, left: Left::default() })
     }
 
     fn read(&self, example: &Example, output: &Generated) -> Prediction {

@@ -47,7 +47,7 @@ impl Error {
     /// The error of a training that had made `step` steps and of which `left` is left.
     pub(crate) fn with_left(self, step: usize, left: Left) -> Self {
         match self {
-            Self::Interrupted { .. } => Self::Interrupted { step, left },
+            Self::Interrupted { .. } => Self::Interrupted { step: Some(step), left },
             Self::Failed { reason, .. } => Self::Failed { step, reason, left },
             Self::Unwritten { source, .. } => Self::Unwritten { source, left },
             Self::Peft(error @ fishdip_peft::Error::NonFinite { .. }) => {

@@ -119,7 +119,7 @@ impl Targets {
         // Nothing is kept for a backward pass.
         for chosen in order.chunks(2 * batch_size) {
             if interrupter.should_stop() {
-                return Err(Error::Interrupted { step, left: Left::default() });
+                return Err(Error::Interrupted { step: Some(step), left: Left::default() });
             }
             sink.event(&Event::Progress { phase: Phase::Following, done, total });
             let batch = batch_of(&self.samples, chosen, 0, model.config().pad_token_id, device)?;

@@ -81,7 +81,7 @@ impl Tagger {
             let rows: Vec<&[u32]> = chosen.iter().map(|&part| sources[part].as_slice()).collect();
             for class in 0..labels.len() {
                 if interrupter.should_stop() {
-                    return Err(Error::Interrupted { step: 0, left: Left::default() });
+                    return Err(Error::Interrupted { step: None, left: Left::default() });
                 }
                 let written: Vec<&[u32]> =
                     chosen.iter().map(|&part| targets[part][class].as_slice()).collect();

@@ -81,7 +81,7 @@ impl Tagger {
         let mut done = 0;
         for chosen in self.batches(&sources, &parts) {
             if interrupter.should_stop() {
-                return Err(Error::Interrupted { step: 0, left: Left::default() });
+                return Err(Error::Interrupted { step: None, left: Left::default() });
             }
             let rows: Vec<&[u32]> = chosen.iter().map(|&part| sources[part].as_slice()).collect();
             let batch = Batch::new(&rows, &[], self.model.config().pad_token_id, &self.device);
