@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::run_folder::RunFolder;
-use crate::{Access, DataConfig, Error, run_result};
+use crate::{Access, Error, RunConfig, run_result};
 
 /// The hashes of its data files, in the folder of a run.
 const DATA_FILES: &str = "data.json";
@@ -16,11 +16,15 @@ pub(crate) struct DataFiles(BTreeMap<PathBuf, Option<String>>);
 
 impl DataFiles {
     /// Writes into the folder of a run which files it reads, and their hashes.
-    pub(crate) fn keep(folder: &RunFolder, data: &DataConfig) -> Result<(), Error> {
+    pub(crate) fn keep(folder: &RunFolder, config: &RunConfig) -> Result<(), Error> {
+        let data = &config.data;
         let mut files = Self::default();
         let mut hashes = BTreeMap::new();
-        for name in [Some(&data.train), data.eval.as_ref()].into_iter().flatten() {
-            let path = data.dir.join(name);
+        let learned = config.self_training.as_ref().and_then(|own| own.texts.as_ref());
+        let of_data = [Some(&data.train), data.eval.as_ref(), learned].into_iter().flatten();
+        let of_data = of_data.map(|name| data.dir.join(name));
+        let text = config.pretrain.as_ref().and_then(|own| own.text.clone());
+        for path in of_data.chain(text) {
             if let Some(hash) = files.hash(&path)? {
                 hashes.insert(path.display().to_string(), hash);
             }
@@ -28,20 +32,32 @@ impl DataFiles {
         folder.write_json(DATA_FILES, &hashes)
     }
 
-    /// The first data file of the run in the folder `run` that is not what it was when the run began. One that is gone is not the next run's either, and
-    /// older runs do not tell.
-    pub(crate) fn changed(&mut self, run: &Path) -> Result<Option<PathBuf>, Error> {
+    /// The data files of the run in the folder `run` that are not what they were when the run began, in the order of their names. One that is gone is
+    /// not the next run's either, and older runs do not tell.
+    pub(crate) fn changed(&mut self, run: &Path) -> Result<Vec<PathBuf>, Error> {
         let kept = run.join(DATA_FILES);
         if !kept.is_file() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let kept: BTreeMap<PathBuf, String> = run_result::json(&kept)?;
+        let mut changed = Vec::new();
         for (path, then) in kept {
             if self.hash(&path)?.is_some_and(|now| now != then) {
-                return Ok(Some(path));
+                changed.push(path);
             }
         }
-        Ok(None)
+        Ok(changed)
+    }
+
+    /// Refuses to go on with the run in the folder `run` where its data files are not what they were when it began.
+    pub(crate) fn check(run: &Path) -> Result<(), Error> {
+        let changed = Self::default().changed(run)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let reason =
+            format!("{}; put back what it was, or begin a new run", not_what_began(&names(&changed)));
+        Err(Error::NoRun { path: run.to_owned(), reason })
     }
 
     fn hash(&mut self, path: &Path) -> Result<Option<String>, Error> {
@@ -55,6 +71,17 @@ impl DataFiles {
         self.0.insert(path.to_owned(), hash.clone());
         Ok(hash)
     }
+}
+
+/// The names of files, for a message.
+pub(crate) fn names(files: &[PathBuf]) -> Vec<String> {
+    files.iter().map(|file| file.display().to_string()).collect()
+}
+
+/// That `parts` of a run, of which there is one at least, are not those that it began with.
+pub(crate) fn not_what_began(parts: &[String]) -> String {
+    let verb = if parts.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} not what the run began with", parts.join(" and "))
 }
 
 /// Adds the bytes of a file, or of the files in a folder with their names, but for hidden ones, to what `hasher` has seen. Nothing else is opened: a pipe

@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
         sink: &'a mut dyn Sink,
     ) -> Result<Self, Error> {
         let folder = RunFolder::create(run, &prepared.config)?;
-        DataFiles::keep(&folder, &prepared.config.data)?;
+        DataFiles::keep(&folder, &prepared.config)?;
         Checkpoints::of(folder.path()).probe(&prepared.config, prepared.tagger.model())?;
         Ok(Self::open(prepared, folder, runtime, sink))
     }
@@ -227,7 +227,8 @@ impl<'a> Run<'a> {
             return Ok((self.begin()?, None));
         };
         let refused = |reason| Error::Checkpoint { path: checkpoint.folder.clone(), reason, is_newer: false };
-        checkpoint.manifest.check_identity(&self.prepared.identity).map_err(refused)?;
+        let changed = DataFiles::default().changed(self.recorder.folder.path())?;
+        checkpoint.manifest.check_identity(&self.prepared.identity, &changed).map_err(refused)?;
         let model = self.prepared.tagger.model_mut();
         let state = checkpoint.restore(model, &self.prepared.config)?;
         // What came later is of a course that is left here, or damaged: it must not count as the newest.

@@ -37,7 +37,7 @@ pub fn train(
     run.check_free()?;
     let ready = Ready::new(config, runtime, sink)?;
     let folder = RunFolder::create(run, &ready.config)?;
-    DataFiles::keep(&folder, &ready.config.data)?;
+    DataFiles::keep(&folder, &ready.config)?;
     SelfTraining { ready, folder, runtime, sink }.run()
 }
 
@@ -49,6 +49,8 @@ pub fn resume(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Trai
         return run::resume(run, runtime, sink);
     }
     let (folder, config) = RunFolder::reopen(run)?;
+    // Its rounds would have learned different data.
+    DataFiles::check(run)?;
     let ready = Ready::new(&config, runtime, sink)?;
     SelfTraining { ready, folder, runtime, sink }.run()
 }

@@ -329,9 +329,11 @@ fn what_cannot_go_on_is_refused_and_says_why() {
         "steps = 3",
         "config.toml in the run folder is not what the run began with",
     );
-    let word = fs::read_to_string(project.path("data/train.txt")).unwrap();
-    let word = word.split_whitespace().next().unwrap().to_owned();
-    change("data/train.txt", &word, "Other", "the data is not what the run began with");
+    for file in ["data/train.txt", "data/dev.txt"] {
+        let word = fs::read_to_string(project.path(file)).unwrap();
+        let word = word.split_whitespace().next().unwrap().to_owned();
+        change(file, &word, "Other", &format!(": {file} is not what the run began with"));
+    }
     let version = r#""version": 1"#;
     change("out/checkpoints/step-000002/MANIFEST.json", version, r#""version": 2"#, "it has version 2");
     let events = fs::read(project.path("out/events.jsonl")).unwrap();

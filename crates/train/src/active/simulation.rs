@@ -96,7 +96,7 @@ pub fn active(
     run.check_free()?;
     let ready = Ready::new(config, runtime, sink)?;
     let folder = RunFolder::create(run, &ready.config)?;
-    DataFiles::keep(&folder, &ready.config.data)?;
+    DataFiles::keep(&folder, &ready.config)?;
     Simulation::new(ready, folder, runtime, sink)?.run()
 }
 
@@ -107,7 +107,13 @@ pub fn resume_active(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Resu
         let reason = "it is one training; `fishdip train --resume` goes on with it".to_owned();
         return Err(Error::NoRun { path: run.to_owned(), reason });
     }
-    Simulation::new(Ready::new(&config, runtime, sink)?, folder, runtime, sink)?.run()
+    let ready = Ready::new(&config, runtime, sink)?;
+    match Simulation::new(ready, folder, runtime, sink) {
+        Ok(simulation) => simulation.run(),
+        // The ledger is of other data: which files these are is known here.
+        Err(error @ Error::Active(_)) => Err(DataFiles::check(run).err().unwrap_or(error)),
+        Err(error) => Err(error),
+    }
 }
 
 /// A simulation that goes on.

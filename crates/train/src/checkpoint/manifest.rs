@@ -4,10 +4,11 @@ use fishdip_peft::{Average, Mask, MaskedOptimizer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Progress;
 use crate::base::Hashes;
+use crate::data_files::{names, not_what_began};
 use crate::error::Access;
 use crate::state::{Found, MeanLoss, Timing};
 use crate::{Error, Every, TrainState};
@@ -193,27 +194,28 @@ impl Manifest {
         }
     }
 
-    /// Refuses a checkpoint of another training, and says what differs.
-    pub(crate) fn check_identity(&self, now: &Identity) -> Result<(), String> {
+    /// Refuses a checkpoint of another training, and says what differs: of the data the files `changed`, as far as they are known.
+    pub(crate) fn check_identity(&self, now: &Identity, changed: &[PathBuf]) -> Result<(), String> {
         let parts = [
             (&self.identity.base.tensors, &now.base.tensors, "the base model's tensors"),
             (&self.identity.base.config, &now.base.config, "the base model's config.json"),
             (&self.identity.base.tokenizer, &now.base.tokenizer, "the tokenizer"),
             (&self.identity.config, &now.config, "config.toml in the run folder"),
-            (&self.identity.data, &now.data, "the data"),
         ];
-        let mut differs: Vec<&str> =
-            parts.iter().filter(|(then, now, _)| then != now).map(|part| part.2).collect();
+        let mut differs: Vec<String> =
+            parts.iter().filter(|(then, now, _)| then != now).map(|part| part.2.to_owned()).collect();
+        if self.identity.data != now.data {
+            differs.extend(if changed.is_empty() { vec!["the data".to_owned()] } else { names(changed) });
+        }
         if self.identity.adapter != now.adapter {
-            differs.push("the adapter that it began with");
+            differs.push("the adapter that it began with".to_owned());
         }
         if differs.is_empty() {
             return Ok(());
         }
-        let verb = if differs.len() == 1 { "is" } else { "are" };
         Err(format!(
-            "{} {verb} not what the run began with; put it back, or begin a new run with `--from` and the adapter of this one",
-            differs.join(" and ")
+            "{}; put it back, or begin a new run with `--from` and the adapter of this one",
+            not_what_began(&differs)
         ))
     }
 }
@@ -279,9 +281,14 @@ mod tests {
     fn what_differs_is_named() {
         let manifest = manifest();
         let now = Identity { data: "other".into(), ..manifest.identity.clone() };
-        assert_eq!(manifest.check_identity(&manifest.identity), Ok(()));
-        assert!(
-            manifest.check_identity(&now).unwrap_err().starts_with("the data is not what the run began with")
-        );
+        assert_eq!(manifest.check_identity(&manifest.identity, &[]), Ok(()));
+        for (changed, says) in [
+            (&[][..], "the data is not what the run began with; "),
+            (&["d/dev.txt".into()], "d/dev.txt is not what the run began with; "),
+            (&["a".into(), "b".into()], "a and b are not what the run began with; "),
+        ] {
+            let refused = manifest.check_identity(&now, changed).unwrap_err();
+            assert!(refused.starts_with(says), "{refused}");
+        }
     }
 }

@@ -99,7 +99,7 @@ impl Cell {
             return Ok(());
         }
         self.check_config()?;
-        match files.changed(&self.folder)? {
+        match files.changed(&self.folder)?.into_iter().next() {
             Some(file) => {
                 let run = format!("the cell {} of the study", self.name);
                 Err(Error::DataChanged { run, file, folder: self.folder.clone() })
