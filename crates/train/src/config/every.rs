@@ -33,7 +33,7 @@ impl Every {
 
 /// What values there are.
 pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["integer", "string"], "minimum": 1, "maximum": MOST })
+    json_schema!({ "type": ["integer", "string"], "minimum": 1, "maximum": MOST, "pattern": "^auto$" })
 }
 
 impl Serialize for Every {

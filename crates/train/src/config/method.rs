@@ -1,6 +1,7 @@
 //! What is trained: what is added to the model, and which parameters are chosen.
 
 mod idle;
+mod repeated;
 mod written;
 
 use fishdip_peft::{
@@ -316,7 +317,7 @@ impl MethodConfig {
         }
     }
 
-    /// Refuses pairs that make no sense, and settings without effect.
+    /// Refuses pairs that make no sense, lists with a name twice, and settings without effect.
     pub(super) fn check(&self) -> Result<(), Error> {
         let refuse = |message: String| Err(Error::Config { place: "the config".into(), message, hint: None });
         let (usual, addition) = (self.name.pair().0, self.addition_name());
@@ -362,6 +363,9 @@ impl MethodConfig {
                 "`method.most_fisher` asks for {count} blocks and `method.sites` names {}; take one of the two out",
                 self.sites.len()
             ));
+        }
+        if let Some(message) = self.repeated() {
+            return refuse(message);
         }
         // Other keys are there whether they were set or not.
         let optional = [

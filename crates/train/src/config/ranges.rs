@@ -164,12 +164,19 @@ fn expected(schema: &Json) -> String {
     let words = |kind: &str| match kind {
         "integer" => format!("a whole number {}", range(schema)),
         "number" => format!("a number {}", range(schema)),
-        "string" => "text".to_owned(),
+        "string" => texts(schema).unwrap_or_else(|| "text".to_owned()),
         "boolean" => "true or false".to_owned(),
         "array" => "a list".to_owned(),
         _ => "a section of keys and values".to_owned(),
     };
     kinds(schema).into_iter().map(words).collect::<Vec<_>>().join(", or ")
+}
+
+/// The texts that a value can be, where they are listed.
+fn texts(schema: &Json) -> Option<String> {
+    let listed = schema["pattern"].as_str()?.strip_prefix('^')?.strip_suffix('$')?;
+    let texts = listed.trim_matches(['(', ')']).split('|').map(|text| format!("{text:?}"));
+    Some(texts.collect::<Vec<_>>().join(" or "))
 }
 
 /// The range of a number, in words.

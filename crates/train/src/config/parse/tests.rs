@@ -276,6 +276,12 @@ fn choices_come_after_steps_or_by_the_rule() {
     let config = with(MINIMAL, &["method.every=auto"]).unwrap();
     assert_eq!(config.method.every, Every::Auto);
     assert_eq!(with(&config.to_toml().unwrap(), &[]).unwrap(), config);
+    for value in ["0", "-1", "1.5", "2000000000", "true"] {
+        let message = error(MINIMAL, &[&format!("method.every={value}")]);
+        let says =
+            format!("`method.every` must be a whole number from 1 to 1000000000, or \"auto\", not {value};");
+        assert!(message.contains(&says), "{message}");
+    }
     let message = error(MINIMAL, &["method.every=often"]);
     assert!(message.ends_with("from 1 to 1000000000, or \"auto\", not \"often\""), "{message}");
     let growing = with(MINIMAL, &["method.every=auto", "method.growth=2"]).unwrap();
@@ -301,4 +307,29 @@ fn what_is_written_out_is_read_again() {
         super::parse_resolved("run.toml", &older).unwrap(),
         with(MINIMAL, &["method.name=norms"]).unwrap()
     );
+}
+
+#[test]
+fn a_name_stands_in_a_list_once() {
+    for (set, says) in [
+        (
+            &["method.name=lora", "method.lora.targets=[\"q\", \"v\", \"q\"]"][..],
+            "`method.lora.targets` has `q` twice",
+        ),
+        (&["method.name=ia3", "method.ia3.targets=[\"k\", \"k\"]"], "`method.ia3.targets` has `k` twice"),
+        (
+            &["method.name=ia3", "method.ia3.feedforward=[\"wo\", \"wo\"]"],
+            "`method.ia3.feedforward` has `wo` twice",
+        ),
+        (
+            &["method.name=unipelt", "method.unipelt.targets=[\"q\", \"q\"]"],
+            "`method.unipelt.targets` has `q` twice",
+        ),
+        (&["method.name=lora", "method.sites=[\"a\", \"b\", \"a\"]"], "`method.sites` has `a` twice"),
+    ] {
+        let message = with(MINIMAL, set).unwrap().check().unwrap_err().to_string();
+        assert!(message.contains(says) && message.ends_with("take one out"), "{message}");
+    }
+    let set = ["method.name=lora", "method.lora.targets=[\"q\", \"v\"]", "method.sites=[\"a\", \"b\"]"];
+    with(MINIMAL, &set).unwrap().check().unwrap();
 }
