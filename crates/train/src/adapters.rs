@@ -14,7 +14,7 @@ pub use info::{AdapterInfo, EntryCount, adapter_info};
 pub use merge::{MergeReport, merge_adapters};
 pub use prune::{PruneReport, prune_adapter};
 
-use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AddedWeights, AtomicFolder, SparseDelta};
+use fishdip_peft::{Adaptable, Adapter, AdapterConfig, AddedWeights, Addition, AtomicFolder, SparseDelta};
 use fishdip_t5::{Precision, T5, WeightPlace};
 use fishdip_tasks::Task;
 use std::collections::BTreeMap;
@@ -67,7 +67,8 @@ impl SavedAdapter {
         match &self.config().addition {
             None => Ok(()),
             Some(addition) => {
-                Err(Error::Added { action, adapter: self.folder.clone(), method: addition.name() })
+                let converts = matches!(addition, Addition::Lora(_) | Addition::Ia3(_));
+                Err(Error::Added { action, adapter: self.folder.clone(), method: addition.name(), converts })
             }
         }
     }

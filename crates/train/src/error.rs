@@ -51,7 +51,8 @@ pub enum Error {
     /// An adapter holds weights that a method has added, for which there is no such thing.
     #[error(
         "failed to {action} {adapter}: it holds weights that {method} added, of which no single entries are replaced; only sparse adapters can be \
-         compared, merged and pruned"
+         compared, merged and pruned{}",
+        if *converts { format!("; `fishdip adapter convert {} --to entries --out DIR` makes one of it", adapter.display()) } else { String::new() }
     )]
     Added {
         /// What was tried.
@@ -60,6 +61,8 @@ pub enum Error {
         adapter: PathBuf,
         /// The method.
         method: &'static str,
+        /// Whether a sparse adapter can be made of it.
+        converts: bool,
     },
     /// An adapter of a pretraining is to tag texts.
     #[error(
