@@ -6,7 +6,7 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use fishdip_tasks::read::{Note, PredictionInputs, RawFields, ReadOptions, texts};
-use fishdip_tasks::{Example, Task, TaskKind};
+use fishdip_tasks::{Example, ReadError, Task, TaskKind};
 use serde_json::Value;
 
 use crate::event::{Event, Sink};
@@ -37,7 +37,8 @@ pub(crate) struct Text {
 }
 
 impl TextFile {
-    /// Its texts, in order, without those that have no word. What cannot be read is an error, since what is not looked at cannot be chosen.
+    /// Its texts, in order, without those that have no word; where a text is missing, that is told. What cannot be read is an error, since what is not
+    /// looked at cannot be chosen.
     pub(crate) fn read(&self, task: &Task, sink: &mut dyn Sink) -> Result<Vec<Text>, Error> {
         let failed = |source| Error::Io { action: Access::Read, path: self.path.clone(), source };
         let reader = BufReader::new(File::open(&self.path).map_err(failed)?);
@@ -48,9 +49,20 @@ impl TextFile {
             }
         };
         let (mut read, mut number) = (Vec::new(), 0);
+        let (mut without, mut first) = (0_usize, String::new());
         for input in inputs.by_ref() {
             number += 1;
-            let input = input.map_err(|unread| Error::Tasks(*unread.error))?;
+            let input = match input.map_err(|unread| *unread.error) {
+                Ok(input) => input,
+                Err(fishdip_tasks::Error::Read(ReadError::NoText { at, .. })) => {
+                    if without == 0 {
+                        first = at.to_string();
+                    }
+                    without += 1;
+                    continue;
+                }
+                Err(error) => return Err(Error::Tasks(error)),
+            };
             let mut example = asked(input.example, task.kind());
             let line = example.origin.as_ref().map_or(number, fishdip_tasks::Origin::line);
             let key = key(task, &example)?;
@@ -59,6 +71,12 @@ impl TextFile {
                 example.id.clone_from(&id);
                 read.push(Text { id, line, example, key });
             }
+        }
+        if without > 0 {
+            let are = if without == 1 { "has no text and is" } else { "have no text and are" };
+            let message =
+                format!("{without} of the {number} rows of {} {are} left out: {first}", self.path.display());
+            sink.event(&Event::Warning { message });
         }
         for note in inputs.notes().take().into_iter().filter(Note::is_of_file) {
             sink.event(&Event::Note { message: format!("{}: {}", self.path.display(), note.detail) });
@@ -137,6 +155,11 @@ mod tests {
         let lines = "{\"id\": \"a\", \"text\": \"Ann\"}\n{\"text\": \"Bob\"}\n";
         let found = read(InputFormat::Data(Format::JsonSpans), lines).unwrap();
         assert_eq!(found, [text("a", 1, "Ann"), text("text-2", 2, "Bob")]);
+        let found = read(InputFormat::Data(Format::Csv), "text,doc\nAnn,1\n,2\nBob,3\n").unwrap();
+        assert_eq!(found, [text("text-1", 2, "Ann"), text("text-3", 4, "Bob")]);
+        let found =
+            read(InputFormat::Data(Format::JsonSpans), "{\"text\": null}\n{\"text\": \"Bob\"}\n").unwrap();
+        assert_eq!(found, [text("text-2", 2, "Bob")]);
         let tasks =
             r#"[{"id": 91, "data": {"id": "a", "text": "Ann"}}, {"id": 92, "data": {"text": "Bob"}}]"#;
         let found = read(InputFormat::Data(Format::LabelStudio), tasks).unwrap();

@@ -12,6 +12,7 @@ impl ReadError {
             Self::Utf8 { at }
             | Self::LongLine { at, .. }
             | Self::Text { at, .. }
+            | Self::NoText { at, .. }
             | Self::Item { at, .. }
             | Self::Layout { at, .. }
             | Self::Unclear { at, .. }

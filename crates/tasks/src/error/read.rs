@@ -57,6 +57,14 @@ pub enum ReadError {
         /// The key.
         key: String,
     },
+    /// There is a place for a text, and nothing in it.
+    #[error("failed to read {at}: {problem}")]
+    NoText {
+        /// The line.
+        at: Origin,
+        /// Where the text should be, and what to do.
+        problem: String,
+    },
     /// An object or line of a JSON file cannot be read, or is not as its format has it.
     #[error("failed to read {at}: {problem}")]
     Item {

@@ -221,8 +221,13 @@ fn named(at: Origin, fields: &Map<String, Value>) -> Origin {
 /// are addresses on the web is not known while they come.
 fn text(fields: &Map<String, Value>, rule: TextRule, asked: Option<&str>, at: &Origin) -> Result<String> {
     let key = rule.key(fields, asked).unwrap_or("text");
-    let Some(Value::String(text)) = fields.get(key) else {
-        return Err(Error::Read(ReadError::Text { at: at.clone(), key: key.to_owned() }));
+    let text = match fields.get(key) {
+        Some(Value::String(text)) => text,
+        Some(Value::Null) => {
+            let problem = format!("{key:?} is null; add the text or take out the example");
+            return Err(Error::Read(ReadError::NoText { at: at.clone(), problem }));
+        }
+        _ => return Err(Error::Read(ReadError::Text { at: at.clone(), key: key.to_owned() })),
     };
     match Addresses::default().problem(text) {
         Some(problem) => Err(unclear(at, format!("{key:?} is {text:?}, {problem}"))),

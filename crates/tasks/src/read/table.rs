@@ -278,10 +278,9 @@ fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Exam
     let at = named.as_ref().unwrap_or(at);
     let text = row[columns.text].trim();
     if text.is_empty() {
-        return Err(unclear(
-            at,
-            format!("the text, in column {}, is empty; add it or take out the row", columns.text + 1),
-        ));
+        let problem =
+            format!("the text, in column {}, is empty; add it or take out the row", columns.text + 1);
+        return Err(Error::Read(ReadError::NoText { at: at.clone(), problem }));
     }
     // White space around it is taken away where all labels are looked at, and told there.
     let label = columns.label.map(|column| row[column].as_str());

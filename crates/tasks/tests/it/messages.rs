@@ -22,6 +22,7 @@ fn all() -> Vec<Error> {
         ReadError::Utf16 { file: file() },
         ReadError::LongLine { at: at(), limit: 1 },
         ReadError::Text { at: at(), key: text() },
+        ReadError::NoText { at: at(), problem: text() },
         ReadError::Item { at: at(), problem: text() },
         ReadError::Record { at: Origin::new("corpus.txt", 7), record: "task 3".to_owned(), problem: text() },
         ReadError::Layout { at: at(), expected: "a line" },

@@ -85,7 +85,9 @@ fn rows_are_examples_of_classes() {
     let options = ReadOptions { text_key: Some("label".to_owned()), ..ReadOptions::default() };
     let (inputs, _) = inputs(Format::Parquet, &bytes("texts-snappy"), &options).unwrap();
     assert_eq!(inputs[0].as_ref().unwrap().example.text.as_deref(), Some("move"));
-    assert!(inputs[2].as_ref().unwrap_err().error.to_string().contains("f:3: the text"), "a null");
+    let null = &*inputs[2].as_ref().unwrap_err().error;
+    assert!(matches!(null, crate::Error::Read(crate::ReadError::NoText { .. })), "{null}");
+    assert!(null.to_string().contains("f:3: the text"), "{null}");
 }
 
 #[cfg(feature = "parquet")]
