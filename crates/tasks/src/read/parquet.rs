@@ -51,6 +51,7 @@ fn cells(_: Vec<u8>, file: &Path) -> Result<Table> {
 
 #[cfg(feature = "parquet")]
 fn cells(bytes: Vec<u8>, file: &Path) -> Result<Table> {
+    use parquet::file::metadata::RowGroupMetaData;
     use parquet::file::reader::{FileReader as _, SerializedFileReader};
     use parquet::schema::types::Type;
 
@@ -67,6 +68,14 @@ fn cells(bytes: Vec<u8>, file: &Path) -> Result<Table> {
     let (header, nested) = (names(&flat), names(&nested));
     if header.is_empty() {
         return Err(unread(file, NO_COLUMN));
+    }
+    for chunk in reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns) {
+        let name = chunk.column_path().string();
+        if header.contains(&name)
+            && let Some(codec) = not_built_in(chunk.compression())
+        {
+            return Err(unread(file, format!("its column {name:?} is compressed with {codec}, {ADVICE}")));
+        }
     }
     let columns = Type::group_type_builder(schema.name()).with_fields(flat).build().map_err(failed)?;
     let mut rows: Vec<Vec<Option<String>>> = Vec::new();
@@ -85,6 +94,21 @@ const REPEATED: parquet::basic::Repetition = parquet::basic::Repetition::REPEATE
 
 #[cfg(feature = "parquet")]
 const NO_COLUMN: &str = "it has no column of texts or numbers; write the data set as JSON lines, with to_json() of the datasets library";
+
+#[cfg(feature = "parquet")]
+const ADVICE: &str = "which this program cannot read; write it anew with snappy, gzip or zstd, such as pyarrow.parquet.write_table(table, file, compression=\"zstd\"), or as JSON lines";
+
+/// The name of a codec that this program does not have.
+#[cfg(feature = "parquet")]
+fn not_built_in(codec: parquet::basic::Compression) -> Option<&'static str> {
+    use parquet::basic::Compression as Codec;
+    match codec {
+        Codec::BROTLI(_) => Some("brotli"),
+        Codec::LZ4 | Codec::LZ4_RAW => Some("lz4"),
+        Codec::LZO => Some("lzo"),
+        Codec::UNCOMPRESSED | Codec::SNAPPY | Codec::GZIP(_) | Codec::ZSTD(_) => None,
+    }
+}
 
 /// The table without the columns in which some cell is none: only the cells tell whether bytes are a text.
 #[cfg(feature = "parquet")]
