@@ -6,6 +6,7 @@ mod column;
 mod compat;
 mod data;
 mod every;
+mod idle;
 mod insight;
 mod method;
 mod optimization;
@@ -252,8 +253,7 @@ impl RunConfig {
                     "active learning begins with the base model, whose labels grow round by round; take out `model.adapter` or [active]",
                 ));
             }
-            let drops = ["mc-dropout", "mc-mean-entropy", "bald"].contains(&active.strategy.as_str());
-            if drops && training.dropout <= 0.0 {
+            if active::takes_passes(&active.strategy) && training.dropout <= 0.0 {
                 return Err(refuse(
                     "the strategy of [active] looks at passes with dropout, but `training.dropout` is 0; raise it, such as to 0.1",
                 ));

@@ -118,6 +118,11 @@ pub(super) fn table(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<ActiveConfig>()
 }
 
+/// Whether the strategy of this name looks at passes with dropout.
+pub(super) fn takes_passes(strategy: &str) -> bool {
+    ["mc-dropout", "mc-mean-entropy", "bald"].contains(&strategy)
+}
+
 /// Names of strategies.
 fn strategies(_: &mut SchemaGenerator) -> Schema {
     let names: Vec<&str> = strategy::ALL.iter().map(|strategy| strategy.name()).collect();

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::overrides::{self, Override};
 use super::ranges::{self, Fault};
-use super::{CompatPreset, MethodConfig, RunConfig, compat};
+use super::{CompatPreset, MethodConfig, RunConfig, compat, idle};
 use crate::Error;
 
 /// Parses `text` (called `file` in messages) with the `overrides` on top of it, each written `key=value`.
@@ -25,6 +25,7 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
     let mut table: Table = read(file, text)?;
     compat::write_out(&mut table);
     let of_file = method(&table);
+    let idle_in_file = idle::idle(&table);
     for set in overrides {
         set.apply(&mut table).map_err(|message| config_error(set.place.clone(), message, None))?;
         compat::write_out(&mut table);
@@ -43,6 +44,21 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
             if let Some(method) = table.get_mut("method").and_then(Value::as_table_mut) {
                 method.remove(key);
             }
+        }
+    }
+    for (key, reason) in idle::idle(&table) {
+        let path = key.map(str::to_owned);
+        if let Some(set) = overrides.iter().rev().find(|set| set.decides(&path)) {
+            return Err(config_error(set.place.clone(), reason, None));
+        }
+        if idle_in_file.iter().any(|(other, _)| *other == key) {
+            let place = line_of(text, &path).map_or(file.to_owned(), |line| format!("{file}:{line}"));
+            return Err(config_error(place, reason, None));
+        }
+        // As above.
+        let [section, key] = key;
+        if let Some(section) = table.get_mut(section).and_then(Value::as_table_mut) {
+            section.remove(key);
         }
     }
     of_table(file, text, table, overrides)

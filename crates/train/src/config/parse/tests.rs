@@ -333,3 +333,62 @@ fn a_name_stands_in_a_list_once() {
     let set = ["method.name=lora", "method.lora.targets=[\"q\", \"v\"]", "method.sites=[\"a\", \"b\"]"];
     with(MINIMAL, &set).unwrap().check().unwrap();
 }
+
+#[test]
+fn keys_without_effect_are_told_outside_the_method_too() {
+    let active = "[active]\nstrategy = \"random\"\n";
+    let (passes, threshold) =
+        (format!("{MINIMAL}{active}passes = 5\n"), format!("{MINIMAL}{active}stop_threshold = 0.5\n"));
+    let window = format!("{MINIMAL}{active}stop = \"overall-uncertainty\"\nstop_window = 5\n");
+    for (text, sets, says) in [
+        (
+            MINIMAL,
+            &["optimizer.momentum=0.9"][..],
+            "--set optimizer.momentum=0.9: `optimizer.momentum` has no effect, as only SGD",
+        ),
+        (
+            MINIMAL,
+            &["optimizer.name=sgd", "optimizer.beta1=0.8"],
+            "`optimizer.beta1` has no effect, as only AdamW",
+        ),
+        (
+            MINIMAL,
+            &["optimizer.name=adafactor", "optimizer.epsilon=0.1"],
+            "`optimizer.epsilon` has no effect",
+        ),
+        (MINIMAL, &["method.name=full", "optimizer.keep_moments=true"], "as no parameter leaves the mask"),
+        (MINIMAL, &["training.average_share=0.5"], "as `training.average` is \"none\""),
+        (MINIMAL, &["training.watch=loss"], "as `training.patience` is 0"),
+        (MINIMAL, &["insight.samples=9"], "as neither `insight.cka` nor"),
+        (&passes, &[], "run.toml:11: `active.passes` has no effect"),
+        (&threshold, &[], "run.toml:11: `active.stop_threshold` has no effect"),
+        (&window, &[], "run.toml:12: `active.stop_window` has no effect"),
+    ] {
+        let message = error(text, sets);
+        assert!(message.contains(says) && message.contains("; leave it out, or "), "{sets:?}: {message}");
+    }
+    for sets in [
+        &["optimizer.name=sgd", "optimizer.momentum=0.9"][..],
+        &["optimizer.beta1=0.8", "optimizer.keep_moments=true"],
+        &["training.average=last", "training.average_share=0.5"],
+        &["training.watch=loss", "training.patience=2"],
+        &["training.watch=smoothness", "insight.samples=9"],
+        // A default says nothing.
+        &["optimizer.momentum=0", "training.watch=score", "training.average_share=0.2"],
+    ] {
+        with(MINIMAL, sets).unwrap_or_else(|error| panic!("{sets:?}: {error}"));
+    }
+    // What is written out whole is read again, as a config and as that of a run.
+    let text = with(MINIMAL, &[]).unwrap().to_toml().unwrap();
+    assert!(text.contains("momentum = 0.0") && text.contains("average_share = 0.2"), "{text}");
+    assert_eq!(with(&text, &[]).unwrap(), with(MINIMAL, &[]).unwrap());
+    // What is said of one optimizer goes with it where another one is asked for.
+    let sgd = format!("{MINIMAL}[optimizer]\nname = \"sgd\"\nmomentum = 0.9\n");
+    assert_eq!(
+        with(&sgd, &["optimizer.name=adamw"]).unwrap().optimizer,
+        with(MINIMAL, &[]).unwrap().optimizer
+    );
+    // A run that was begun when nobody was told goes on.
+    let older = format!("{MINIMAL}[optimizer]\nmomentum = 0.9\n");
+    assert!((super::parse_resolved("config.toml", &older).unwrap().optimizer.momentum - 0.9).abs() < 1e-6);
+}

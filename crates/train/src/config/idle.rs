@@ -1,0 +1,123 @@
+//! Keys outside `[method]` that have no effect beside the others. One that has its default says nothing, so that a config in which every default is
+//! written out stays good.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use super::active::takes_passes;
+use super::{
+    ActiveConfig, AverageName, InsightConfig, MethodConfig, OptimizerConfig, OptimizerName, StopName,
+    TrainingConfig, Watch,
+};
+
+/// The keys that others can leave without effect, with their sections.
+const KEYS: [[&str; 2]; 11] = [
+    ["optimizer", "beta1"],
+    ["optimizer", "beta2"],
+    ["optimizer", "epsilon"],
+    ["optimizer", "momentum"],
+    ["optimizer", "keep_moments"],
+    ["training", "average_share"],
+    ["training", "watch"],
+    ["insight", "samples"],
+    ["active", "passes"],
+    ["active", "stop_threshold"],
+    ["active", "stop_window"],
+];
+
+/// The keys of `config` that have another value than their default and no effect, each with a message that says why.
+pub(super) fn idle(config: &Table) -> Vec<([&'static str; 2], String)> {
+    let sections = Sections::of(config);
+    let told = KEYS.into_iter().filter(|key| sections.is_set(*key)).filter_map(|[section, key]| {
+        let (why, instead) = sections.why_idle(section, key)?;
+        let message = format!("`{section}.{key}` has no effect, as {why}; leave it out, or {instead}");
+        Some(([section, key], message))
+    });
+    told.collect()
+}
+
+/// What decides about other keys, as far as it can be read; what is wrong is told elsewhere.
+struct Sections {
+    method: MethodConfig,
+    optimizer: OptimizerConfig,
+    training: TrainingConfig,
+    insight: InsightConfig,
+    active: ActiveConfig,
+}
+
+impl Sections {
+    fn of(config: &Table) -> Self {
+        Self {
+            method: section(config, "method"),
+            optimizer: section(config, "optimizer"),
+            training: section(config, "training"),
+            insight: section(config, "insight"),
+            active: section(config, "active"),
+        }
+    }
+
+    /// Whether a key has another value than its default.
+    fn is_set(&self, [section, key]: [&str; 2]) -> bool {
+        match section {
+            "optimizer" => differs(&self.optimizer, key),
+            "training" => differs(&self.training, key),
+            "insight" => differs(&self.insight, key),
+            _ => differs(&self.active, key),
+        }
+    }
+
+    /// Why a key has no effect, and what gives it one; nothing if it has an effect.
+    fn why_idle(&self, section: &str, key: &str) -> Option<(&'static str, &'static str)> {
+        let Self { method, optimizer, training, insight, active } = self;
+        match (section, key) {
+            ("optimizer", "beta1" | "beta2" | "epsilon") if optimizer.name != OptimizerName::Adamw => {
+                Some(("only AdamW computes with it", "set `optimizer.name` to \"adamw\""))
+            }
+            ("optimizer", "momentum") if optimizer.name != OptimizerName::Sgd => {
+                Some(("only SGD sums its gradients up", "set `optimizer.name` to \"sgd\""))
+            }
+            ("optimizer", "keep_moments") if !method.mask().refreshes() || method.growth > 0 => {
+                Some(("no parameter leaves the mask", "take a method that replaces its mask"))
+            }
+            ("training", "average_share") if training.average == AverageName::None => {
+                Some(("`training.average` is \"none\"", "set that to \"last\" or \"exponential\""))
+            }
+            ("training", "watch") if training.watch == Watch::Loss && training.patience == 0 => {
+                Some(("`training.patience` is 0 and the training never stops early", "set that"))
+            }
+            ("insight", "samples")
+                if !insight.cka && !insight.smoothness && training.watch != Watch::Smoothness =>
+            {
+                Some(("neither `insight.cka` nor `insight.smoothness` is on", "turn one of them on"))
+            }
+            ("active", "passes") if !takes_passes(&active.strategy) => Some((
+                "the strategy looks at no passes with dropout",
+                "set `active.strategy` to one that does, such as \"bald\"",
+            )),
+            ("active", "stop_threshold") if active.stop == StopName::Budget => {
+                Some(("`active.stop` is \"budget\"", "set that to what is compared with it"))
+            }
+            ("active", "stop_window")
+                if matches!(active.stop, StopName::Budget | StopName::OverallUncertainty) =>
+            {
+                Some((
+                    "`active.stop` looks at no row of rounds",
+                    "set that to \"performance-difference\" or \"stabilizing-predictions\"",
+                ))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The section `name` of `config`, if it is there and can be read.
+fn section<T: DeserializeOwned + Default>(config: &Table, name: &str) -> T {
+    config.get(name).cloned().and_then(|section| section.try_into().ok()).unwrap_or_default()
+}
+
+/// Whether the value of `key` is not its default.
+fn differs<T: Serialize + Default>(section: &T, key: &str) -> bool {
+    let value = |section: &T| Value::try_from(section).ok()?.get(key).cloned();
+    value(section) != value(&T::default())
+}
