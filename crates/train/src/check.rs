@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fishdip_t5::{HubCache, T5Config, Tokenizer};
 use fishdip_tasks::check::{Check, Measured, PieceLimits, ProblemKind};
-use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::read::{Format, ReadOptions, is_own_output};
 use fishdip_tasks::{ConstraintError, Example, Mode, Naming, OutputConstraint, Schema, Task};
 
 use crate::Error;
@@ -148,7 +148,7 @@ fn files(options: &CheckOptions<'_>) -> Result<Vec<PathBuf>, Error> {
         }
         if !path.is_dir() {
             files.push(path);
-        } else if named || (open && is_split(&path)) {
+        } else if named || (open && is_split(&path) && !is_own_output(&path)) {
             folders.push(path);
         }
     }

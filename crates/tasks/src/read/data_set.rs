@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Format;
+use super::{Format, is_own_output};
 use crate::{Error, ReadError, Result, TaskKind};
 
 /// The files of a data set. A layout of several files is a folder for each.
@@ -72,6 +72,11 @@ impl DataSet {
     fn of_folder(folder: &Path, format: Format, task: Option<TaskKind>) -> Result<Self> {
         let unclear =
             |problem: String| Error::Read(ReadError::UnclearDataSet { folder: folder.to_owned(), problem });
+        if is_own_output(folder) {
+            let problem =
+                "it was written by fishdip itself and holds no data set; give the folder of the data";
+            return Err(unclear(problem.to_owned()));
+        }
         let parts = parts(folder, format)?;
         let reads = |part: &&Part| format.resolve_for(&folder.join(&part.name), task).is_ok();
         let named: Vec<&Part> = parts.iter().filter(|part| part.role == Some(Role::Train)).collect();
@@ -166,7 +171,8 @@ fn is_unit(path: &Path, format: Format) -> bool {
     }
 }
 
-/// The files in `folder` that may be data, by name; where folders are parts of it, these.
+/// The files in `folder` that may be data, by name; where folders are parts of it, these. What the program itself has written there is left out, unless
+/// its name says what it is for.
 fn parts(folder: &Path, format: Format) -> Result<Vec<Part>> {
     let failed = |source| Error::Io { file: folder.to_owned(), source };
     let (mut files, mut folders) = (Vec::new(), Vec::new());
@@ -180,7 +186,10 @@ fn parts(folder: &Path, format: Format) -> Result<Vec<Part>> {
         if !path.is_dir() {
             files.push(Part::of(name));
         } else if is_unit(&path, format) {
-            folders.push(Part::of(name));
+            let part = Part::of(name);
+            if part.role.is_some() || !is_own_output(&path) {
+                folders.push(part);
+            }
         }
     }
     let mut parts = if folders.is_empty() { files } else { folders };

@@ -113,3 +113,30 @@ fn what_is_not_there_is_an_error_of_the_system() {
     let error = DataSet::at(Path::new("/nowhere/at/all"), Format::Auto, None).unwrap_err();
     assert!(matches!(error, Error::Io { .. }), "{error}");
 }
+
+#[test]
+fn what_the_program_has_written_is_no_data() {
+    let brat =
+        |name: &str| [(format!("{name}/a.txt"), "Ann left"), (format!("{name}/a.ann"), "T1\tPER 0 3\tAnn\n")];
+    let [text, annotations] = brat("found");
+    let predicted =
+        [(text.0.as_str(), text.1), (annotations.0.as_str(), annotations.1), ("found/fields.jsonl", "")];
+    let files =
+        [("train.txt", COLUMNS), ("dev.txt", COLUMNS), ("run/config.toml", ""), ("run/events.jsonl", "")];
+    let beside = folder(&[&files[..], &predicted].concat());
+    let data = DataSet::at(beside.path(), Format::Auto, None).unwrap();
+    assert_eq!((data.train.to_str(), data.format), (Some("train.txt"), Format::Conll));
+    // Nothing else is there.
+    let alone = folder(&predicted);
+    let refused = DataSet::at(alone.path(), Format::Auto, None).unwrap_err().to_string();
+    assert!(refused.contains("it holds no data file"), "{refused}");
+    // Predictions that were corrected are data where someone says so.
+    let found = alone.path().join("found");
+    assert_eq!(DataSet::at(&found, Format::Auto, None).unwrap().format, Format::Brat);
+    std::fs::rename(&found, alone.path().join("train")).unwrap();
+    assert_eq!(DataSet::at(alone.path(), Format::Auto, None).unwrap().train.to_str(), Some("train"));
+    // A run has files that could be read.
+    let run = folder(&[("config.toml", ""), ("events.jsonl", ""), ("eval.jsonl", "{\"tokens\": [\"a\"]}\n")]);
+    let refused = DataSet::at(run.path(), Format::Auto, None).unwrap_err().to_string();
+    assert!(refused.contains("written by fishdip itself"), "{refused}");
+}
