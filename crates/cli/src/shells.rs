@@ -1,6 +1,7 @@
 //! `fishdip completions` and `fishdip man`: what shells and `man` show of the command line.
 
 use clap::CommandFactory;
+use fishdip_train::{Access, Error};
 use std::io::Write;
 
 use crate::args::{Args, CompletionsArgs, ManArgs};
@@ -17,8 +18,7 @@ pub(crate) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
 }
 
 pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
-    let failed =
-        |error| Failure::Use(format!("failed to write manual pages to {}: {error}", args.out.display()));
+    let failed = |source| Error::Io { action: Access::Create, path: args.out.clone(), source };
     std::fs::create_dir_all(&args.out).map_err(failed)?;
     clap_mangen::generate_to(Args::command(), &args.out).map_err(failed)?;
     let mut stdout = std::io::stdout().lock();

@@ -62,11 +62,7 @@ impl OutFile {
             move |source| Error::Io { action, path, source }
         };
         if self.force {
-            return replace_file(&self.path, bytes).map_err(|WriteError { path, source }| Error::Io {
-                action: Access::Create,
-                path,
-                source,
-            });
+            return replace(&self.path, bytes);
         }
         // It is made here or not at all, so that nothing that came between is lost.
         let file = OpenOptions::new().write(true).create_new(true).open(&self.path);
@@ -80,6 +76,16 @@ impl OutFile {
             failed(Access::Write)(source)
         })
     }
+}
+
+/// Puts a file of `bytes` in the place of the one at `path`, in one step: the only thing that a command writes, so that where it cannot, nothing was
+/// written.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    replace_file(path, bytes).map_err(|WriteError { path, source }| Error::Io {
+        action: Access::Create,
+        path,
+        source,
+    })
 }
 
 /// Refuses the place `path` where the system lets nothing be made, before anything that takes long: a file is made in the nearest of its folders that

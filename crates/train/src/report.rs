@@ -12,7 +12,6 @@ mod run;
 mod scores;
 mod told;
 
-use fishdip_peft::replace_file;
 use fishdip_report::picture::HeatMap;
 use fishdip_report::{Mask, MaskSummary, Page, Sentences, Text, render};
 use serde::Serialize;
@@ -20,6 +19,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::out_file::replace;
 use crate::run_folder::runs_below;
 use crate::{Error, OutFile};
 use folders::Folders;
@@ -43,7 +43,7 @@ pub fn write_report(folders: &[PathBuf], out: Option<&OutFile>) -> Result<PathBu
     if !is_free_for_page(&out) {
         return Err(no_report(&out, "it is there already and is no page; name another file with --out"));
     }
-    replace_file(&out, html.as_bytes())?;
+    replace(&out, html.as_bytes())?;
     Ok(out)
 }
 

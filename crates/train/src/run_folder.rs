@@ -114,7 +114,8 @@ fn lock(path: &Path) -> Result<File, Error> {
     };
     let mut options = File::options();
     let opened = options.read(true).write(true).create(true).truncate(false).open(&file);
-    let mut lock = opened.map_err(failed(Access::Write, &file))?;
+    // Nothing is written before the folder is this process's own.
+    let mut lock = opened.map_err(failed(Access::Create, &file))?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

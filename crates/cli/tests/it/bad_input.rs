@@ -113,6 +113,41 @@ fn a_folder_that_holds_a_run() {
     assert_eq!(fs::read_dir(project.path("out")).unwrap().count(), 1);
 }
 
+/// The same cause has the same exit code in every command: where nothing could be written, 2.
+#[test]
+fn where_nothing_can_be_written() {
+    let project = Project::new();
+    assert_eq!(project.train("done", &["--set", "training.steps=1"]).code, Some(0));
+    // A folder stands where the command's first file would be.
+    fs::create_dir_all(project.path("held/.lock")).unwrap();
+    fs::create_dir_all(project.path("done/report.html.tmp")).unwrap();
+    fs::create_dir_all(project.path("new.conll.tmp")).unwrap();
+    project.write("asked.conll", "# id = a\nAnn\nleft\n");
+    project.write("answers.conll", "# id = a\nAnn B-PER\nleft O\n");
+    for (command, says) in [
+        (&["train", "--config", "run.toml", "--run", "held"][..], "failed to create held/.lock: "),
+        (&["train", "--config", "run.toml", "--run", "run.toml/a"], "failed to create run.toml/a: "),
+        (&["report", "done"], "failed to create done/report.html.tmp: "),
+        (
+            &["predict", "--adapter", "done/adapter", "--output-format", "brat", "--out", "run.toml/a"],
+            "failed to create run.toml/a.tmp: ",
+        ),
+        (
+            &["export", "--merged", "--adapter", "done/adapter", "--out", "run.toml/a"],
+            "failed to create run.toml/a: ",
+        ),
+        (&["man", "--out", "run.toml/a"], "failed to create run.toml/a: "),
+    ] {
+        let refused = project.run(command);
+        assert_eq!(refused.code, Some(2), "{command:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains(says), "{command:?}: {}", refused.stderr);
+    }
+    let merge = ["label-merge", "--task", "ner", "--into", "new.conll", "--asked", "asked.conll"];
+    let refused = project.run(&[&merge[..], &["--annotated", "answers.conll"]].concat());
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("failed to create new.conll.tmp: "), "{}", refused.stderr);
+}
+
 #[test]
 fn adapters() {
     let project = Project::new();

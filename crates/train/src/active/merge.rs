@@ -5,7 +5,6 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use fishdip_peft::replace_file;
 use fishdip_tasks::read::{Format, ReadOptions};
 use fishdip_tasks::{Example, Mode, Naming, Schema, Task, TaskKind, shortened};
 use serde::Serialize;
@@ -13,6 +12,7 @@ use serde_json::Value;
 
 use crate::event::{Event, Sink};
 use crate::example_file::DataFile;
+use crate::out_file::replace;
 use crate::predict::InputFormat;
 use crate::texts::{Text, TextFile, key};
 use crate::{Access, DataConfig, Error, Split, read_split};
@@ -103,7 +103,7 @@ pub fn merge_labels(options: &LabelOptions, sink: &mut dyn Sink) -> Result<Label
     let bytes = file.appended(old.as_deref().unwrap_or_default(), &answers.examples)?;
     // A link stays one: what it leads to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    replace_file(&target, &bytes)?;
+    replace(&target, &bytes)?;
     Ok(report(answers.examples.len(), Vec::new()))
 }
 

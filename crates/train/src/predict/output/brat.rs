@@ -13,6 +13,7 @@ use super::super::Refusal;
 use super::super::answer::Answer;
 use super::{Output, Unshown};
 use crate::Error;
+use crate::adapters::new_folder;
 
 /// What the documents' ids and other fields are kept in, a line each.
 const FIELDS: &str = "fields.jsonl";
@@ -38,7 +39,7 @@ impl Documents {
             return Err(Error::OutExists { path: folder.to_owned() });
         }
         Ok(Self {
-            folder: Some(AtomicFolder::create(folder)?),
+            folder: Some(new_folder(folder)?),
             events: task.kind() == TaskKind::EventTriggers,
             names: BTreeSet::new(),
             fields: String::new(),
