@@ -19,6 +19,8 @@ pub struct Page {
     pub study: Option<Study>,
     /// The rounds of active learning, where the runs are these.
     pub learning: Option<Learning>,
+    /// What rounds that learn from what they find themselves have learned, where the runs are these.
+    pub self_training: Option<Study>,
     /// The difference between two runs.
     pub comparison: Option<Comparison>,
     /// The sentences that are shown one by one: of one run, or of two that scored the same.

@@ -10,6 +10,7 @@ mod learning;
 mod mask;
 mod run;
 mod scores;
+mod self_training;
 mod told;
 
 use fishdip_report::picture::HeatMap;
@@ -27,7 +28,7 @@ use folders::Folders;
 /// What a report is called in the folder of its run or study.
 const REPORT: &str = "report.html";
 
-/// Where a run of active learning has its rounds.
+/// Where a run of active learning or self-training has its rounds.
 const ROUNDS: &str = "rounds";
 
 /// Makes the report of `folders`: run folders, or one study folder. It goes to `out`, or else into the first of them, in the place of an
@@ -65,15 +66,20 @@ fn page(folders: &[PathBuf]) -> Result<Page, Error> {
     let Folders { title, runs, table } = folders::of(folders)?;
     let gathered =
         runs.iter().map(|(name, folder)| run::gather(name, folder)).collect::<Result<Vec<_>, _>>()?;
+    let is_of_rounds = |folder: &PathBuf| folder.join(ROUNDS).is_dir();
+    let (learning, self_training) = match folders {
+        [folder] if is_of_rounds(folder) => {
+            (learning::gather(folder)?, self_training::gather(folder, &gathered)?)
+        }
+        _ => (None, None),
+    };
     let mut page = Page {
         title: Text::from(title),
         made_by: concat!("fishdip ", env!("CARGO_PKG_VERSION")).to_owned(),
         runs: gathered,
         study: table.as_ref().map(compared::study),
-        learning: match folders {
-            [folder] if folder.join(ROUNDS).is_dir() => learning::gather(folder)?,
-            _ => None,
-        },
+        learning,
+        self_training,
         ..Page::default()
     };
     match runs.as_slice() {

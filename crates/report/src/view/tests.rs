@@ -32,6 +32,16 @@ fn a_run_that_has_done_nothing_is_a_page() {
 }
 
 #[test]
+fn rounds_that_teach_themselves_have_a_table() {
+    let rows = vec![vec!["01".into(), "7 of 30 <b>".into()]];
+    let table =
+        Study { head: vec!["round".to_owned(), "texts accepted".to_owned()], rows, remarks: Vec::new() };
+    let html = render(&Page { self_training: Some(table), ..page(vec![Run::default(), Run::default()]) });
+    assert!(html.contains("id=\"self-training\"") && html.contains("7 of 30 &lt;b&gt;"), "{html}");
+    assert!(!render(&page(vec![Run::default()])).contains("self-training"));
+}
+
+#[test]
 fn nothing_is_loaded_from_anywhere() {
     let html = render(&page(vec![Run::default()]));
     for outward in ["src=\"http", "href=\"http", "url(", "@import", "fetch("] {

@@ -21,7 +21,7 @@ pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
     if let [folder] = folders {
         let rounds = folder.join(ROUNDS);
         if rounds.is_dir() {
-            // Of active learning, whose rounds are runs.
+            // Of active learning or self-training, whose rounds are runs.
             return Ok(Folders { title: name(folder), ..of_study(&rounds)? });
         }
         if !is_run(folder) {

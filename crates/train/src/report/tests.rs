@@ -294,3 +294,26 @@ fn what_was_looked_into_is_shown() {
     let message = super::run::gather("a", &folder).unwrap_err().to_string();
     assert!(message.contains("cka.json"), "{message}");
 }
+
+#[test]
+fn rounds_that_teach_themselves_tell_what_they_accepted() {
+    let parent = tempfile::tempdir().unwrap();
+    let rounds = parent.path().join("rounds");
+    fs::create_dir(&rounds).unwrap();
+    for (round, gold, accepted, labels) in [(0, 10, 0, json!({})), (1, 12, 7, json!({ "LOC": 2, "PER": 9 }))]
+    {
+        fs::rename(done(&parent, "a"), rounds.join(format!("0{round}"))).unwrap();
+        let record = json!({
+            "round": round, "gold": gold, "texts": 30, "accepted": accepted, "labels": labels, "calibrated_on": 14 * round, "score": null,
+        });
+        fs::write(rounds.join(format!("0{round}.json")), record.to_string()).unwrap();
+    }
+    let page = page(&[parent.path().to_owned()]).unwrap();
+    let table = page.self_training.unwrap();
+    let rows: Vec<Vec<&str>> = table.rows.iter().map(|row| row.iter().map(Text::raw).collect()).collect();
+    assert_eq!(
+        rows,
+        [["00", "10", "0 of 30", "", "0", "0.4000"], ["01", "12", "7 of 30", "LOC 2, PER 9", "14", "0.4000"]]
+    );
+    assert!(page.learning.is_none() && page.runs.len() == 2);
+}
