@@ -48,6 +48,10 @@ pub struct Run {
     pub learning_rates: Vec<(usize, f64)>,
     /// Held-out scores by step.
     pub scores: Vec<(usize, f64)>,
+    /// Of a pretraining: losses of the texts that are held out, by step.
+    pub held_out_losses: Vec<(usize, f64)>,
+    /// How many texts these are.
+    pub held_out_texts: usize,
     /// What it came to.
     pub headline: Option<Headline>,
     /// Scores label by label: a table for each kind of thing.

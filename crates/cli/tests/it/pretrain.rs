@@ -71,8 +71,13 @@ fn texts_are_learned_and_a_training_goes_on_from_them() {
         assert_eq!(trained.code, Some(0), "{name}: {}", trained.stderr);
         assert!(!trained.stderr.contains("the labels are not those"), "{}", trained.stderr);
     }
+    let result: Value =
+        serde_json::from_str(&fs::read_to_string(project.path("sparse/result.json")).unwrap()).unwrap();
     let report = project.run(&["report", "sparse"]);
     assert_eq!(report.code, Some(0), "{}", report.stderr);
+    let page = fs::read_to_string(project.path("sparse/report.html")).unwrap();
+    let loss = format!("{:.4}", result["loss"].as_f64().unwrap());
+    assert!(page.contains(&loss) && page.contains("held-out loss") && !page.contains("no score"), "{loss}");
 }
 
 #[test]

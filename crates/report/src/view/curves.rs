@@ -15,6 +15,7 @@ pub(super) fn view(runs: &[Run]) -> Option<Markup> {
     let pictures = [
         picture(runs, "training loss", |run| &run.losses, true),
         picture(runs, &format!("held-out {metric}"), |run| &run.scores, false),
+        picture(runs, "held-out loss", |run| &run.held_out_losses, false),
         picture(runs, "norm of the gradient", |run| &run.gradient_norms, true),
         picture(runs, "learning rate", |run| &run.learning_rates, false),
     ];

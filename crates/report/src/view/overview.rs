@@ -88,6 +88,9 @@ fn state(run: &Run) -> Markup {
 
 fn headline(run: &Run) -> Markup {
     let Some(Headline { metric, before, after, interval: ends, step, examples }) = &run.headline else {
+        if let Some(loss) = held_out_loss(run) {
+            return loss;
+        }
         return html! { p.figure { "no score" } p.quiet { "Nothing was scored yet, or there are no data to score." } };
     };
     html! {
@@ -98,6 +101,19 @@ fn headline(run: &Run) -> Markup {
             "after " (grouped(*step)) " steps · " (grouped(*examples)) " examples scored"
         }
     }
+}
+
+/// What a pretraining came to: the last loss of the texts that are held out, and the one before the first step.
+fn held_out_loss(run: &Run) -> Option<Markup> {
+    let &(step, loss) = run.held_out_losses.last()?;
+    let before = run.held_out_losses.first().filter(|(first, _)| *first == 0 && step > 0);
+    Some(html! {
+        p.figure { (format!("{loss:.4}")) small { " held-out loss" } }
+        p.quiet {
+            @if let Some((_, before)) = before { (format!("{before:.4}")) " before pretraining · " }
+            "after " (grouped(step)) " steps · texts held out: " (grouped(run.held_out_texts))
+        }
+    })
 }
 
 fn remarks(run: &Run) -> Markup {

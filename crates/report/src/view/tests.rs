@@ -42,6 +42,27 @@ fn rounds_that_teach_themselves_have_a_table() {
 }
 
 #[test]
+fn a_pretraining_has_its_held_out_loss() {
+    let of = |losses: &[(usize, f64)]| {
+        let run = Run { held_out_losses: losses.to_vec(), held_out_texts: 3, ..Run::default() };
+        render(&page(vec![run]))
+    };
+    let html = of(&[(0, 6.73662), (1200, 2.86629)]);
+    for part in
+        ["2.8663", "held-out loss", "6.7366 before pretraining", "after 1,200 steps", "texts held out: 3"]
+    {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert!(html.contains("id=\"curves\"") && !html.contains("no score"), "{html}");
+    // One that goes on has the loss before its first step.
+    let html = of(&[(0, 6.73662)]);
+    assert!(
+        html.contains("6.7366") && html.contains("after 0 steps") && !html.contains("before pretraining")
+    );
+    assert!(of(&[]).contains("no score"));
+}
+
+#[test]
 fn nothing_is_loaded_from_anywhere() {
     let html = render(&page(vec![Run::default()]));
     for outward in ["src=\"http", "href=\"http", "url(", "@import", "fetch("] {

@@ -80,6 +80,10 @@ fn add_events(run: &mut Run, told: &Told) {
                 run.learning_rates.push((*step, f64::from(*learning_rate)));
             }
             Event::Evaluated { step, report, .. } => run.scores.push((*step, report.headline())),
+            Event::HeldOutLoss { step, loss, texts } => {
+                run.held_out_losses.push((*step, *loss));
+                run.held_out_texts = *texts;
+            }
             Event::Warning { message } | Event::Note { message } => run.warnings.push(Text::from(message)),
             Event::StoppedEarly { step, checks } => {
                 run.warnings.push(Text::from(format!(
