@@ -31,8 +31,8 @@ use crate::config::nearest;
 use crate::data_files::DataFiles;
 use crate::event::Sink;
 use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
-pub(crate) use cells::JSON;
-use cells::{CSV, CURVES, Group, TABLE};
+use cells::{CSV, CURVES, Group};
+pub(crate) use cells::{JSON, TABLE};
 use config::StudyConfig;
 
 /// How many groups a message lists.

@@ -1,12 +1,13 @@
 //! Which run folders a report is about.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::ROUNDS;
 use crate::active::LEDGER;
 use crate::run_folder::{CONFIG, EVENTS, runs_below};
-use crate::study::JSON;
+use crate::study::{JSON, TABLE};
 use crate::{Access, Error, StudyTable};
 
 /// Runs with their names, and the table of the study that they are of.
@@ -16,7 +17,7 @@ pub(super) struct Folders {
     pub(super) table: Option<StudyTable>,
 }
 
-/// The runs in `folders`: each is one, or the only folder is that of a study.
+/// The runs in `folders`: each is one, and another one than the others, or the only folder is that of a study or of runs.
 pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
     if let [folder] = folders {
         let rounds = folder.join(ROUNDS);
@@ -29,6 +30,7 @@ pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
         }
     }
     let mut runs: Vec<(String, PathBuf)> = Vec::new();
+    let mut known = BTreeSet::new();
     for folder in folders {
         if !is_run(folder) || folder.join(LEDGER).is_file() {
             if !runs_below(folder).is_empty() || folder.join(ROUNDS).is_dir() {
@@ -36,6 +38,9 @@ pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
                 return Err(super::no_report(folder, reason));
             }
             return Err(no_run(folder));
+        }
+        if !known.insert(fs::canonicalize(folder).unwrap_or_else(|_| folder.clone())) {
+            return Err(super::no_report(folder, "it is named twice; name each run once"));
         }
         runs.push((name(folder), folder.clone()));
     }
@@ -53,7 +58,7 @@ pub(super) fn of(folders: &[PathBuf]) -> Result<Folders, Error> {
     Ok(Folders { title, runs, table: None })
 }
 
-/// The cells of the study in `folder`, and its table if there is one yet.
+/// The cells of the study in `folder`, and its table if there is one yet; where there is none, the runs right below a folder.
 fn of_study(folder: &Path) -> Result<Folders, Error> {
     let failed = |source| Error::Io { action: Access::Read, path: folder.to_owned(), source };
     if !folder.is_dir() {
@@ -83,7 +88,13 @@ fn of_study(folder: &Path) -> Result<Folders, Error> {
     } else {
         None
     };
-    Ok(Folders { title: name(folder), runs, table })
+    // Without a table they are no study, or none yet.
+    let title = match runs.len() {
+        _ if table.is_some() || folder.join(TABLE).is_file() => name(folder),
+        1 => format!("1 run in {}", name(folder)),
+        several => format!("{several} runs in {}", name(folder)),
+    };
+    Ok(Folders { title, runs, table })
 }
 
 fn is_run(folder: &Path) -> bool {

@@ -317,3 +317,24 @@ fn rounds_that_teach_themselves_tell_what_they_accepted() {
     );
     assert!(page.learning.is_none() && page.runs.len() == 2);
 }
+
+#[test]
+fn runs_that_lie_in_one_folder_are_no_study() {
+    let parent = tempfile::tempdir().unwrap();
+    let [a, b] = ["a", "b"].map(|name| done(&parent, name));
+    let whole = [parent.path().to_owned()];
+    let folder = parent.path().file_name().unwrap().to_str().unwrap();
+    let found = page(&whole).unwrap();
+    assert_eq!((found.title.raw(), found.runs.len()), (format!("2 runs in {folder}").as_str(), 2));
+    assert!(found.study.is_none());
+    // What a study has come to, whatever it compares.
+    fs::write(parent.path().join("table.md"), "").unwrap();
+    assert_eq!(page(&whole).unwrap().title.raw(), folder);
+    // However it is written, it is the same run.
+    let again = parent.path().join("b/../a");
+    for folders in [[a.clone(), a.clone()], [a.clone(), again]] {
+        let message = page(&folders).unwrap_err().to_string();
+        assert!(message.contains("it is named twice; name each run once"), "{message}");
+    }
+    assert_eq!(page(&[a, b]).unwrap().title.raw(), "2 runs");
+}

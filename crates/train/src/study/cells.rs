@@ -16,7 +16,7 @@ const LONGEST: usize = 200;
 const MOST: usize = 10_000;
 
 /// What stands in the folder of a study beside its cells.
-pub(super) const TABLE: &str = "table.md";
+pub(crate) const TABLE: &str = "table.md";
 pub(super) const CSV: &str = "table.csv";
 /// The table for programs, such as a report.
 pub(crate) const JSON: &str = "table.json";
