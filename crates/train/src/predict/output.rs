@@ -151,13 +151,15 @@ pub(super) trait Output {
     fn has_fields(&self) -> bool;
 }
 
-/// What an output cannot show of an answer.
+/// What an output cannot show of an answer, or shows in a way that one should know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unshown {
     /// Spans that overlap others.
     Spans,
     /// The text, a word of which holds white space.
     Text,
+    /// Cells that are run by programs that show tables.
+    Formula,
 }
 
 impl Unshown {
@@ -171,6 +173,12 @@ impl Unshown {
             Self::Text => [
                 "has words with white space, which columns cannot hold, and is not in the output",
                 "have words with white space, which columns cannot hold, and are not in the output",
+            ],
+            Self::Formula => [
+                "has a cell that begins with =, +, - or @ and is written as it is; spreadsheet programs take it for a formula unless its column is imported \
+                 as text",
+                "have cells that begin with =, +, - or @ and are written as they are; spreadsheet programs take them for formulas unless their columns are \
+                 imported as text",
             ],
         }
     }

@@ -1,4 +1,7 @@
 //! A table: a row a span, with its text and the fields of its input; one a text where classes are found, or no span.
+//!
+//! Cells are what was read and found, whatever they hold: a program that reads the table has the same texts. A spreadsheet program would run a cell such
+//! as `=1+1`, so that is told, and not changed in silence.
 
 use std::io::{self, Write};
 
@@ -14,6 +17,16 @@ pub(super) struct Table<'w> {
     out: &'w mut dyn Write,
     kind: TaskKind,
     rows: Rows,
+}
+
+/// What to know of cells with their columns, if a spreadsheet program runs one of them: it begins with a sign of a formula, maybe behind white space that
+/// is dropped, and is no number.
+fn formula(row: &[(String, String)]) -> Option<Unshown> {
+    let is_formula = |cell: &str| {
+        let cell = cell.trim_start();
+        cell.starts_with(['=', '+', '-', '@']) && cell.trim_end().parse::<f64>().is_err()
+    };
+    row.iter().any(|(name, cell)| is_formula(name) || is_formula(cell)).then_some(Unshown::Formula)
 }
 
 impl<'w> Table<'w> {
@@ -47,9 +60,11 @@ impl Output for Table<'_> {
         }
         if matches!(self.kind, TaskKind::TextClassification | TaskKind::RelationClassification) {
             row.extend(score);
+            let told = formula(&row);
             self.rows.add(row);
-            return Ok(None);
+            return Ok(told);
         }
+        let mut told = formula(&row);
         let mut spans = answer.spans().peekable();
         if spans.peek().is_none() {
             let none = ["start", "end", "label", "span", "score"].map(|name| own(name, String::new()));
@@ -63,9 +78,10 @@ impl Output for Table<'_> {
                 own("span", span.text.clone()),
                 own("score", span.score.to_string()),
             ];
+            told = told.or(formula(&cells));
             self.rows.add(row.iter().cloned().chain(cells));
         }
-        Ok(None)
+        Ok(told)
     }
 
     fn refusal(&mut self, refusal: &Refusal) -> io::Result<bool> {

@@ -73,6 +73,28 @@ fn tables_have_a_row_a_span_with_the_fields() {
 }
 
 #[test]
+fn cells_that_spreadsheets_would_run_are_told_and_kept() {
+    for (note, is_told) in [
+        ("=1+1", true),
+        ("+CALL", true),
+        ("- Ann", true),
+        ("@SUM(A1)", true),
+        ("\t=1", true),
+        ("-0.5", false),
+        ("+41", false),
+        ("1+1=2", false),
+        ("", false),
+    ] {
+        let mut out = Vec::new();
+        let mut table = csv::Table::new(&mut out, TaskKind::Ner);
+        let told = table.answer(&answer(&ner(), &json!({ "id": 1, "note": note }))).unwrap();
+        assert_eq!(told, is_told.then_some(Unshown::Formula), "{note:?}");
+        table.finish().unwrap();
+        assert!(String::from_utf8(out).unwrap().contains(note), "{note:?} is as it was");
+    }
+}
+
+#[test]
 fn tasks_of_label_studio_go_back_as_they_came() {
     let task = json!({
         "id": 9, "data": { "body": "Ann left Rome.", "page": 3 }, "meta": null,
