@@ -9,7 +9,7 @@ use crate::args::TrainArgs;
 use crate::exit::Failure;
 use crate::stop;
 use crate::study::process::{self, Ended};
-use crate::study::{alone, show};
+use crate::study::{alone, show, tell_done};
 
 pub(crate) fn run(args: &TrainArgs, config: &RunConfig) -> Result<(), Failure> {
     #[cfg(feature = "tui")]
@@ -39,6 +39,7 @@ fn all(args: &TrainArgs, folds: &CrossValidation, out: &Path) -> Result<(), Fail
     device(&args.backend)?;
     let interrupter = stop::on_signals()?;
     let total = folds.folds().len();
+    tell_done(folds.folds());
     for (index, fold) in folds.folds().iter().enumerate() {
         if fold.state() == CellState::Done {
             continue;

@@ -3,7 +3,7 @@
 pub(crate) mod process;
 
 use fishdip::backend::device;
-use fishdip_train::{Cell, CellState, Error, Sinks, Study, write_json_line};
+use fishdip_train::{Cell, CellState, Error, Event, Sink as _, Sinks, Study, write_json_line};
 use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -67,6 +67,15 @@ pub(crate) fn alone(cell: &Cell, backend: &str, as_json: bool) -> Result<(), Fai
     list(std::slice::from_ref(cell), as_json)
 }
 
+/// Says so where nothing is left to do.
+pub(crate) fn tell_done(cells: &[Cell]) {
+    if cells.iter().all(|cell| cell.state() == CellState::Done) {
+        let message =
+            "everything is done already, and nothing is left to do; the table is made anew".to_owned();
+        View::new().event(&Event::Note { message });
+    }
+}
+
 /// Prints the `table` of what is in the folder `out`.
 pub(crate) fn show(table: &str, out: &Path) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
@@ -84,6 +93,7 @@ fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
     device(&args.backend)?;
     let interrupter = stop::on_signals()?;
     let cells = study.cells();
+    tell_done(cells);
     for (index, cell) in cells.iter().enumerate() {
         if cell.state() == CellState::Done {
             continue;

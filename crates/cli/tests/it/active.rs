@@ -71,6 +71,11 @@ fn labels_are_spent_in_rounds_and_every_round_is_a_run() {
     // It has come to its end; asking again changes nothing.
     let again = project.run(&["active", "--resume", "out", "--json"]);
     assert_eq!((again.code, rounds(&again.json())), (Some(0), rounds(&report)), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("nothing is left to do") && !outcome.stderr.contains("nothing is left"),
+        "{}",
+        again.stderr
+    );
     // Neither command takes the other's folder for its own.
     let train = project.run(&["train", "--resume", "out"]);
     assert!(train.code == Some(2) && train.stderr.contains("`fishdip active --resume`"), "{}", train.stderr);

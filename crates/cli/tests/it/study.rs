@@ -78,6 +78,14 @@ fn a_study_is_run_cell_by_cell_and_told_from_its_folders() {
     }
     assert_eq!(rows[0]["entries_trained"], 40709, "1 % of 4,070,976");
     assert!(rows[0]["difference"].is_null(), "the baseline is compared with nothing");
+    assert!(!outcome.stderr.contains("nothing is left to do"), "{}", outcome.stderr);
+    let again = study(&project, &[]);
+    assert_eq!((again.code, &again.json()["rows"]), (Some(0), &outcome.json()["rows"]), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("note: everything is done already, and nothing is left to do"),
+        "{}",
+        again.stderr
+    );
     let difference = rows[1]["score"].as_f64().unwrap() - rows[0]["score"].as_f64().unwrap();
     assert!((rows[1]["difference"]["value"].as_f64().unwrap() - difference).abs() < 1e-5);
 

@@ -107,6 +107,13 @@ pub fn resume_active(run: &Path, runtime: &Runtime, sink: &mut dyn Sink) -> Resu
         let reason = "it is one training; `fishdip train --resume` goes on with it".to_owned();
         return Err(Error::NoRun { path: run.to_owned(), reason });
     }
+    if run_result::is_there(run) {
+        let message = format!(
+            "{} has come to its end, and nothing is left to do; its figures are told again",
+            run.display()
+        );
+        sink.event(&Event::Note { message });
+    }
     let ready = Ready::new(&config, runtime, sink)?;
     match Simulation::new(ready, folder, runtime, sink) {
         Ok(simulation) => simulation.run(),
