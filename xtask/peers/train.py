@@ -3,9 +3,9 @@
     train.py MODEL WHAT [KEY=VALUE]...
 
 MODEL is a folder, made with random weights if it is absent (its name must end in t5-small or t5-base). WHAT is `model` (make it
-and stop), `step` (dense gradients times a 0/1 mask, clipped, dense Adafactor), `full` (AdamW on everything), `lora` (r = 8 on q and v) and `ia3` of
-Python PEFT, `prefix` and `houlsby` of AdapterHub's `adapters` with their defaults (AdamW on what they add) or `refresh` (losses of all candidates at twice the batch, one backward pass for each of the hardest, squares, the k largest).
-Keys: batch, source, target, density, candidates, hard, repetitions, threads.
+and stop), `step` (dense gradients times a 0/1 mask, clipped, dense Adafactor), `full` (AdamW on everything), `lora` and `ia3` of Python PEFT, `prefix`
+and `houlsby` of AdapterHub's `adapters` (AdamW on what they add alone) or `refresh` (losses of all candidates at twice the batch, one backward pass for
+each of the hardest, squares, the k largest). Keys: batch, source, target, density, candidates, hard, repetitions, threads.
 """
 
 import json
@@ -64,31 +64,43 @@ def mask_by_fisher(model, candidates, keys):
     return masks
 
 
-def steps(model, what, keys):
-    """Yields after each step."""
-    masks = None
+def with_addition(model, what):
+    """The model with what a method adds, the rest of it frozen; settings are fishdip's defaults, which are those of the libraries for T5."""
     if what in ("lora", "ia3"):
         from peft import IA3Config, LoraConfig, get_peft_model
 
-        lora = LoraConfig(task_type="SEQ_2_SEQ_LM", r=8, lora_alpha=16, target_modules=["q", "v"])
-        model = get_peft_model(model, lora if what == "lora" else IA3Config(task_type="SEQ_2_SEQ_LM"))
-    elif what in ("prefix", "houlsby"):
-        import adapters
+        lora = dict(r=8, lora_alpha=8, lora_dropout=0.0, target_modules=["q", "v"])
+        ia3 = dict(target_modules=["k", "v", "wo"], feedforward_modules=["wo"])
+        config = LoraConfig(task_type="SEQ_2_SEQ_LM", **lora) if what == "lora" else IA3Config(task_type="SEQ_2_SEQ_LM", **ia3)
+        return get_peft_model(model, config)
+    import adapters
 
-        adapters.init(model)
-        model.add_adapter("default", config=adapters.PrefixTuningConfig() if what == "prefix" else adapters.DoubleSeqBnConfig())
-        model.train_adapter("default")
-    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    prefix = dict(prefix_length=30, bottleneck_size=512, dropout=0.0)
+    houlsby = dict(reduction_factor=16, non_linearity="swish", dropout=0.0)
+    adapters.init(model)
+    model.add_adapter("default", config=adapters.PrefixTuningConfig(**prefix) if what == "prefix" else adapters.DoubleSeqBnConfig(**houlsby))
+    model.train_adapter("default")
+    return model
+
+
+def trained_of(model):
+    return [weight for weight in model.parameters() if weight.requires_grad]
+
+
+def steps(model, what, keys):
+    """Yields after each step."""
+    masks, trained = None, trained_of(model)
     if what == "step":
         density = keys["density"]
         masks = {name: (torch.rand_like(weight) < density).float() for name, weight in model.named_parameters()}
         optimizer = Adafactor(trained, lr=1e-2, scale_parameter=True, relative_step=False, warmup_init=False)
     else:
-        optimizer = torch.optim.AdamW(trained, lr=1e-4)
+        optimizer = torch.optim.AdamW(trained, lr=1e-4, weight_decay=0.0)
     batch = random_batch(keys["batch"], keys["source"], keys["target"])
     model.train()
     while True:
-        model(**batch).loss.backward()
+        # The original's leaves the keys and values for decoding turned on, which training has no use for.
+        model(**batch, use_cache=what == "step").loss.backward()
         if masks is not None:
             for name, weight in model.named_parameters():
                 weight.grad *= masks[name]
@@ -109,6 +121,8 @@ def main(folder, what, *pairs):
     if what == "model":
         return
     torch.manual_seed(1)
+    if what in ("lora", "ia3", "prefix", "houlsby"):
+        model = with_addition(model, what)
     if what == "refresh":
         candidates = random_batch(keys["candidates"], keys["source"], keys["target"])
         work = iter(lambda: mask_by_fisher(model, candidates, keys) and None, 0)
@@ -121,7 +135,8 @@ def main(folder, what, *pairs):
         next(work)
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"what": what, "seconds": seconds[-keys["repetitions"] :], "peak_mib": peak}))
+    entries = sum(weight.numel() for weight in trained_of(model))
+    print(json.dumps({"what": what, "seconds": seconds[-keys["repetitions"] :], "peak_mib": peak, "entries": entries}))
 
 
 main(*sys.argv[1:])

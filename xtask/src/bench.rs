@@ -62,6 +62,8 @@ struct Measured {
     /// Of what it is compared with in the same process, if so.
     #[serde(default)]
     peer_seconds: Vec<f64>,
+    /// How many parameters it trained, if it trained any.
+    entries: Option<u64>,
     #[serde(default)]
     score: Score,
     #[serde(default)]

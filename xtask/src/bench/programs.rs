@@ -30,8 +30,12 @@ impl Programs {
         Ok(Self { backend: options.backend.name.clone(), environment, ours, python, scripts })
     }
 
+    /// The training program of the peer's, on as many threads as ours takes.
     fn theirs(&self, folder: &Path, what: &str) -> Command {
-        self.script("train.py", &[folder.as_ref(), what.as_ref()])
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut command = self.script("train.py", &[folder.as_ref(), what.as_ref()]);
+        command.arg(format!("threads={threads}"));
+        command
     }
 
     /// A program of the peer's.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::programs::Programs;
 use super::table::Row;
@@ -17,6 +17,8 @@ struct Pair {
     goal: f64,
     /// The row of the peak memory of both, with its goal.
     peak: Option<(&'static str, f64)>,
+    /// Both train the same parameters, so that their numbers must agree.
+    same: bool,
 }
 
 /// A step of what a method adds, beside the library that has it.
@@ -27,7 +29,7 @@ const fn added(
     peer_name: &'static str,
     peak: &'static str,
 ) -> Pair {
-    Pair { name, ours, peer, peer_name, goal: 0.9, peak: Some((peak, 0.9)) }
+    Pair { name, ours, peer, peer_name, goal: 0.9, peak: Some((peak, 0.9)), same: true }
 }
 
 const PAIRS: &[Pair] = &[
@@ -38,6 +40,7 @@ const PAIRS: &[Pair] = &[
         peer_name: "original",
         goal: 0.75,
         peak: Some(("train.peak", 0.45)),
+        same: false,
     },
     Pair {
         name: "train.step-lora",
@@ -46,6 +49,7 @@ const PAIRS: &[Pair] = &[
         peer_name: "LoRA r=8",
         goal: 1.0,
         peak: None,
+        same: false,
     },
     Pair {
         name: "train.step-full",
@@ -53,7 +57,8 @@ const PAIRS: &[Pair] = &[
         peer: "full",
         peer_name: "full AdamW",
         goal: 1.0,
-        peak: None,
+        peak: Some(("train.peak-full", 1.0)),
+        same: true,
     },
     Pair {
         name: "train.refresh",
@@ -62,6 +67,7 @@ const PAIRS: &[Pair] = &[
         peer_name: "original",
         goal: 0.7,
         peak: None,
+        same: false,
     },
     Pair {
         name: "train.refresh-recorded",
@@ -70,6 +76,7 @@ const PAIRS: &[Pair] = &[
         peer_name: "original",
         goal: 0.15,
         peak: None,
+        same: false,
     },
     added("train.lora", "lora-step", "lora", "peft", "train.peak-lora"),
     added("train.ia3", "ia3-step", "ia3", "peft", "train.peak-ia3"),
@@ -89,6 +96,9 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
                 continue;
             }
             let both = programs.side_by_side(shape, pair.ours, pair.peer, &[], options.rounds)?;
+            if pair.same {
+                agree(&name, &both)?;
+            }
             let seconds =
                 |runs: &Vec<Measured>| median(runs.iter().flat_map(|run| run.seconds.clone()).collect());
             let [ours, theirs] = both.each_ref().map(seconds);
@@ -123,4 +133,15 @@ pub(super) fn rows(root: &Path, options: &Options) -> Result<Vec<Row>> {
         }
     }
     Ok(rows)
+}
+
+/// Refuses a comparison of programs that do not train as many parameters.
+fn agree(name: &str, both: &[Vec<Measured>; 2]) -> Result<()> {
+    let [ours, theirs] = both.each_ref().map(|runs| runs.first().and_then(|run| run.entries));
+    let [told, peer] = [ours, theirs].map(|entries| entries.map_or("none".into(), |n| n.to_string()));
+    ensure!(
+        ours.is_some() && ours == theirs,
+        "{name}: our program trains {told} parameters and the peer's {peer}; compared are programs that train the same"
+    );
+    Ok(())
 }

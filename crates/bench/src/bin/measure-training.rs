@@ -1,8 +1,9 @@
 //! One measurement of training, in a process of its own so that its peak memory is its own. Prints one JSON line.
 //!
 //! `measure-training FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh`,
-//! `refresh-recorded` (the losses are known), `lora-step`, `ia3-step`, `prefix-step`, `houlsby-step` (of what such a method adds) or `update` (the optimizer's step beside a copy of as many bytes); keys are
-//! `backend`, `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`, `repetitions`.
+//! `refresh-recorded` (the losses are known), `lora-step`, `ia3-step`, `prefix-step`, `houlsby-step` (of what such a method adds) or `update` (the
+//! optimizer's step beside a copy of as many bytes); keys are `backend`, `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`,
+//! `repetitions`.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
@@ -114,6 +115,7 @@ fn run() -> Result<(), Failure> {
     }
     let mut copies = Vec::new();
     let mut seconds = Vec::new();
+    let mut entries = None;
     match what.as_str() {
         "refresh" | "refresh-recorded" => {
             for _ in 0..repetitions {
@@ -128,6 +130,7 @@ fn run() -> Result<(), Failure> {
             }
             let mask = fish_dip.select(&mut model, &samples, None)?.mask;
             mask.apply(&mut model, EntryCost::USUAL);
+            entries = Some(mask.entries(&model));
             let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
             optimizer.set_mask(&mask, &model);
             let all: Vec<usize> = (0..batch).collect();
@@ -160,15 +163,16 @@ fn run() -> Result<(), Failure> {
             "seconds": seconds,
             "peer_seconds": copies,
             "peak_mib": fishdip_train::peak_rss_mib(),
+            "entries": entries,
         })
     );
     Ok(())
 }
 
-/// What the method adds whose step is asked for, with the settings of `xtask/peers/train.py`.
+/// What the method adds whose step is asked for, with its default settings, which `xtask/peers/train.py` has as well.
 fn added(what: &str) -> Option<Addition> {
     Some(match what {
-        "lora-step" => Addition::Lora(LoraConfig { rank: 8, alpha: 16.0, ..LoraConfig::default() }),
+        "lora-step" => Addition::Lora(LoraConfig::default()),
         "ia3-step" => Addition::Ia3(Ia3Config::default()),
         "prefix-step" => Addition::Prefix(PrefixConfig::default()),
         "houlsby-step" => Addition::Bottleneck(Placement::Houlsby.usual()),
