@@ -12,7 +12,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub(crate) use manifest::{Identity, Manifest};
+pub(crate) use manifest::{Identity, Manifest, file_names, not_what_began};
 
 use crate::error::Access;
 use crate::event::{Event, Sink};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use crate::checkpoint::{file_names, not_what_began};
 use crate::run_folder::RunFolder;
 use crate::{Access, Error, RunConfig, run_result};
 
@@ -56,7 +57,7 @@ impl DataFiles {
             return Ok(());
         }
         let reason =
-            format!("{}; put back what it was, or begin a new run", not_what_began(&names(&changed)));
+            format!("{}; put back what it was, or begin a new run", not_what_began(&file_names(&changed)));
         Err(Error::NoRun { path: run.to_owned(), reason })
     }
 
@@ -71,17 +72,6 @@ impl DataFiles {
         self.0.insert(path.to_owned(), hash.clone());
         Ok(hash)
     }
-}
-
-/// The names of files, for a message.
-pub(crate) fn names(files: &[PathBuf]) -> Vec<String> {
-    files.iter().map(|file| file.display().to_string()).collect()
-}
-
-/// That `parts` of a run, of which there is one at least, are not those that it began with.
-pub(crate) fn not_what_began(parts: &[String]) -> String {
-    let verb = if parts.len() == 1 { "is" } else { "are" };
-    format!("{} {verb} not what the run began with", parts.join(" and "))
 }
 
 /// Adds the bytes of a file, or of the files in a folder with their names, but for hidden ones, to what `hasher` has seen. Nothing else is opened: a pipe

@@ -1,3 +1,4 @@
+// Longer than 400 lines: a simulation and what each of its rounds does are one course of events.
 //! A simulation of active learning in a run folder: the ledger, a run folder a round, and the curve.
 
 mod measure;

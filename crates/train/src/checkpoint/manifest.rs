@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use super::Progress;
 use crate::base::Hashes;
-use crate::data_files::{names, not_what_began};
 use crate::error::Access;
 use crate::state::{Found, MeanLoss, Timing};
 use crate::{Error, Every, TrainState};
@@ -205,7 +204,11 @@ impl Manifest {
         let mut differs: Vec<String> =
             parts.iter().filter(|(then, now, _)| then != now).map(|part| part.2.to_owned()).collect();
         if self.identity.data != now.data {
-            differs.extend(if changed.is_empty() { vec!["the data".to_owned()] } else { names(changed) });
+            differs.extend(if changed.is_empty() {
+                vec!["the data".to_owned()]
+            } else {
+                file_names(changed)
+            });
         }
         if self.identity.adapter != now.adapter {
             differs.push("the adapter that it began with".to_owned());
@@ -218,6 +221,17 @@ impl Manifest {
             not_what_began(&differs)
         ))
     }
+}
+
+/// The names of files, for a message.
+pub(crate) fn file_names(files: &[PathBuf]) -> Vec<String> {
+    files.iter().map(|file| file.display().to_string()).collect()
+}
+
+/// That `parts` of a run, of which there is one at least, are not those that it began with.
+pub(crate) fn not_what_began(parts: &[String]) -> String {
+    let verb = if parts.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} not what the run began with", parts.join(" and "))
 }
 
 #[cfg(test)]
