@@ -306,7 +306,7 @@ impl Answering<'_> {
 
     /// Tells, once for a field, that the input has it and the output has its own.
     fn tell_replaced(&mut self, input: &Input) {
-        let replaced = input.replaced(self.adapted.task().kind());
+        let replaced = input.replaced(self.adapted.task().kind(), self.output.columns());
         let new: Vec<&str> = replaced.into_iter().filter(|field| self.told.insert(field)).collect();
         if !new.is_empty() {
             let message = format!(

@@ -149,6 +149,11 @@ pub(super) trait Output {
 
     /// Whether it has fields of its own beside those of the input, of which some may be called alike.
     fn has_fields(&self) -> bool;
+
+    /// The columns that it has in every row, if it is a table.
+    fn columns(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// What an output cannot show of an answer, or shows in a way that one should know of.
