@@ -58,7 +58,7 @@ pub(crate) use answers::{Answer, answers, prompts};
 pub use char_spans::{CharSpan, from_spans};
 use columns::Cut;
 pub use conll::ConllReader;
-pub use data_set::DataSet;
+pub use data_set::{DataSet, LeftOut};
 pub use dispatch::Examples;
 pub use format::Format;
 pub use json::{RawFields, RawJson};

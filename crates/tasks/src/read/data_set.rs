@@ -20,6 +20,19 @@ pub struct DataSet {
     pub format: Format,
     /// Why the training file is taken to be of this layout, where it had to show it.
     pub reason: Option<String>,
+    /// What names say is scored, or kept for the end, where none of it can be read with the training file.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A file that goes with the training file by its name alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its name.
+    pub file: PathBuf,
+    /// Whether it would be scored meanwhile; else it would be kept for the end.
+    pub is_dev: bool,
+    /// Why it is not taken.
+    pub reason: String,
 }
 
 /// What a part of a data set is for.
@@ -138,7 +151,35 @@ impl DataSet {
             [test] => Some(test.name.clone()),
             _ => None,
         };
-        Ok(Self { folder: folder.to_owned(), train: train.name, dev, test, format: found, reason })
+        let left_out = |role: Role| {
+            let is_other = |part: &&Part| part.role == Some(role) && !is_alike(part);
+            parts.iter().filter(is_other).map(move |part| LeftOut {
+                file: part.name.clone(),
+                is_dev: role == Role::Dev,
+                reason: match format.resolve_for(&folder.join(&part.name), task) {
+                    Ok((own, _)) => {
+                        format!("it is of the format {own}, and {} of {found}", train.name.display())
+                    }
+                    Err(error) => error.reason(&error.place().unwrap_or_default()),
+                },
+            })
+        };
+        let mut left: Vec<LeftOut> = Vec::new();
+        if dev.is_none() {
+            left.extend(left_out(Role::Dev));
+        }
+        if of(Role::Test).is_empty() {
+            left.extend(left_out(Role::Test));
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            dev,
+            test,
+            format: found,
+            reason,
+            left_out: left,
+            train: train.name,
+        })
     }
 }
 
