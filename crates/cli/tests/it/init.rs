@@ -55,6 +55,16 @@ fn a_file_to_score_that_cannot_be_read_is_told() {
 }
 
 #[test]
+fn labels_that_cannot_be_names_get_names() {
+    let project = Project::new();
+    project.write("signs.txt", "A\tB-<a_href=\"x\">\nb\tO\n\nC\tB-PER|NAME\nd\tO\n");
+    let outcome = init(&project, &["signs.txt", "--out", "-"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("\"PER|NAME\" = \"per name\""), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("= \"a href x\""), "{}", outcome.stdout);
+}
+
+#[test]
 fn nothing_is_written_over_without_force() {
     let project = Project::new();
     project.write("data.toml", "mine");

@@ -43,7 +43,11 @@ impl Findings {
         if !labels.is_empty()
             && let Some(detail) = bad_labels(&named, &[], measuring.as_ref())
         {
-            return Err(Error::Data(format!("{}: {detail}", data.folder.join(&data.train).display())));
+            return Err(Error::Data(format!(
+                "{}: {detail}; a config gives labels their names, as [task.{}] of docs/config.md says",
+                data.folder.join(&data.train).display(),
+                labels.first().map_or("entities", |table| table.name)
+            )));
         }
         run.warnings.send(sink);
         Ok(Self {
