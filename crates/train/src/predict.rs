@@ -106,7 +106,7 @@ pub fn predict(
     sink: &mut dyn Sink,
 ) -> Result<usize, Error> {
     options.thresholds.check_for(adapted.task())?;
-    let mut output = options.output.open(adapted, output)?;
+    let mut output = options.output.open(adapted, &options.read, output)?;
     adapted.tell(sink);
     let mut answering = Answering {
         adapted,
