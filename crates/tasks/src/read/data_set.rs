@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::below::{data_below, is_about};
 use super::{Format, is_own_output};
 use crate::{Error, ReadError, Result, TaskKind};
 
@@ -49,9 +50,6 @@ const WORDS: [(Role, &[&str]); 3] = [
     (Role::Dev, &["dev", "devel", "development", "val", "valid", "validation", "testa"]),
     (Role::Test, &["test", "testing", "tst", "testb"]),
 ];
-
-/// Beginnings of names of files about the data, in capitals.
-const ABOUT: [&str; 5] = ["SOURCE", "README", "LICENSE", "LICENCE", "."];
 
 /// A file or folder, what its name says of it, and what is left of the name without that.
 #[derive(Clone, Debug)]
@@ -101,7 +99,7 @@ impl DataSet {
         };
         match trains.as_slice() {
             [train] => Self::new(folder, (*train).clone(), &parts, format, task),
-            [] if parts.is_empty() => Err(unclear("it holds no data file".to_owned())),
+            [] if parts.is_empty() => Err(unclear(format!("it holds no data file{}", data_below(folder)))),
             [] => Err(unclear(format!(
                 "no name says that it is trained on, as train.txt does ({}); give that file itself",
                 names(&parts)
@@ -151,9 +149,9 @@ impl DataSet {
             [test] => Some(test.name.clone()),
             _ => None,
         };
-        let left_out = |role: Role| {
-            let is_other = |part: &&Part| part.role == Some(role) && !is_alike(part);
-            parts.iter().filter(is_other).map(move |part| LeftOut {
+        let left_out = |role: Role| -> Vec<LeftOut> {
+            let others = parts.iter().filter(|part| part.role == Some(role) && !is_alike(part));
+            let told = others.map(|part| LeftOut {
                 file: part.name.clone(),
                 is_dev: role == Role::Dev,
                 reason: match format.resolve_for(&folder.join(&part.name), task) {
@@ -162,12 +160,10 @@ impl DataSet {
                     }
                     Err(error) => error.reason(&error.place().unwrap_or_default()),
                 },
-            })
+            });
+            told.collect()
         };
-        let mut left: Vec<LeftOut> = Vec::new();
-        if dev.is_none() {
-            left.extend(left_out(Role::Dev));
-        }
+        let mut left = if dev.is_none() { left_out(Role::Dev) } else { Vec::new() };
         if of(Role::Test).is_empty() {
             left.extend(left_out(Role::Test));
         }
@@ -220,8 +216,7 @@ fn parts(folder: &Path, format: Format) -> Result<Vec<Part>> {
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let Some(name) = path.file_name().map(Path::new) else { continue };
-        let capitals = name.to_string_lossy().to_uppercase();
-        if ABOUT.iter().any(|start| capitals.starts_with(start)) {
+        if is_about(name) {
             continue;
         }
         if !path.is_dir() {

@@ -68,6 +68,11 @@ fn what_two_files_fit_is_refused_with_how_to_choose() {
         assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     }
     assert!(found(&[]).unwrap_err().to_string().contains("it holds no data file"));
+    let message = found(&["README.md", "coref/conll/a.conll"]).unwrap_err().to_string();
+    assert!(
+        message.contains("it holds no data file itself, but there are files in coref/conll"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -113,7 +118,7 @@ fn a_file_that_its_name_alone_makes_a_part_is_told() {
     }
     // One that can be read is enough, and what goes with it is what was meant.
     let both = folder(&[("train.txt", COLUMNS), ("dev.txt", COLUMNS), ("dev-labels.txt", "ant\nbee\n")]);
-    assert_eq!(DataSet::at(both.path(), Format::Auto, None).unwrap().left_out, []);
+    assert!(DataSet::at(both.path(), Format::Auto, None).unwrap().left_out.is_empty());
 }
 
 #[test]
