@@ -95,7 +95,11 @@ fn write(out: &mut impl Write, found: &Findings, config: &Path) -> IoResult<()> 
     writeln!(out, "train   {} ({train_examples} examples)", path(&found.train_path()))?;
     match &data.dev {
         Some(dev) => writeln!(out, "scored  {} ({eval_examples} examples)", path(&data.folder.join(dev)))?,
-        None => writeln!(out, "scored  {eval_examples} examples held out of it, as no file is named as dev")?,
+        None => writeln!(
+            out,
+            "scored  {eval_examples} examples held out of it, as {}",
+            shown(&found.why_held_out())
+        )?,
     }
     if let Some(test) = &data.test {
         writeln!(out, "kept    {}", path(&data.folder.join(test)))?;

@@ -1,12 +1,13 @@
 //! `fishdip predict`
 
 use fishdip_train::predict::{
-    InputFormat, OutputFormat, PredictOptions, Source, Thresholds, check, output_names, predict,
+    InputFormat, OutputFormat, PredictOptions, Source, Thresholds, check, count_answers, output_names,
+    predict,
 };
 use fishdip_train::tasks::read::{Format, ReadOptions};
 use fishdip_train::{Access, AdaptedModel, Error, Runtime};
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use crate::args::{OutputName, PredictArgs, Threshold};
@@ -80,7 +81,13 @@ fn answer(
     args.place.put_into(&mut read);
     let (thresholds, output) = (thresholds.clone(), target.output.clone());
     let is_folder = matches!(output, OutputFormat::Brat(_));
-    let options = PredictOptions { format: args.format.0, read, thresholds, output };
+    let mut options = PredictOptions { format: args.format.0, read, thresholds, output, total: None };
+    // A bar and answers on one terminal would write over each other.
+    let is_shown =
+        View::new().has_bars() && (target.out.is_some() || is_folder || !std::io::stdout().is_terminal());
+    if is_shown && !sources.iter().any(|source| source.waits) {
+        options.total = Some(count_answers(adapted, &options, self::sources(args)?));
+    }
     let to = |out: &mut dyn Write| {
         predict(adapted, &options, sources, out, &runtime.interrupter, &mut View::new()).map(|_| ())
     };

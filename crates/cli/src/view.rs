@@ -52,6 +52,11 @@ impl View {
         }
     }
 
+    /// Whether it shows bars, and no lines in their place.
+    pub(crate) fn has_bars(&self) -> bool {
+        self.terminal
+    }
+
     /// A line that stays, above the bar if there is one.
     fn line(&self, text: &str) {
         let text = shown(text);
@@ -152,6 +157,7 @@ impl Sink for View {
                     Phase::Fisher => "Fisher information",
                     Phase::Scoring => "scoring",
                     Phase::Following => "following targets",
+                    Phase::Answering => "predicting",
                 };
                 self.phase(name, *done, *total);
             }
@@ -260,5 +266,21 @@ mod tests {
             "{line:?}"
         );
         assert_eq!(line.chars().count(), 80, "{line:?}");
+    }
+
+    #[test]
+    fn the_bar_of_answers_goes_when_all_are_written() {
+        let terminal = Terminal::default();
+        let mut view = View::new();
+        view.terminal = true;
+        let told = |done| Event::Progress { phase: Phase::Answering, done, total: 10_000 };
+        view.event(&told(0));
+        view.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        view.event(&told(2_500));
+        view.bar.tick();
+        let line = terminal.0.lock().unwrap().clone();
+        assert!(line.starts_with("predicting ") && line.contains("2500/10000 · "), "{line:?}");
+        view.event(&told(10_000));
+        assert!(terminal.0.lock().unwrap().trim().is_empty());
     }
 }

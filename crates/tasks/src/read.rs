@@ -3,6 +3,7 @@
 mod ace;
 mod answers;
 mod applicable;
+mod below;
 mod brat;
 mod char_spans;
 mod class_only;
@@ -55,10 +56,11 @@ mod triples;
 mod whole;
 
 pub(crate) use answers::{Answer, answers, prompts};
+pub use below::data_below;
 pub use char_spans::{CharSpan, from_spans};
 use columns::Cut;
 pub use conll::ConllReader;
-pub use data_set::DataSet;
+pub use data_set::{DataSet, LeftOut};
 pub use dispatch::Examples;
 pub use format::Format;
 pub use json::{RawFields, RawJson};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fishdip_t5::{HubCache, T5Config, Tokenizer};
 use fishdip_tasks::check::{Check, Measured, PieceLimits, ProblemKind};
-use fishdip_tasks::read::{Format, ReadOptions, is_own_output};
+use fishdip_tasks::read::{Format, ReadOptions, data_below, is_own_output};
 use fishdip_tasks::{ConstraintError, Example, Mode, Naming, OutputConstraint, Schema, Task};
 
 use crate::Error;
@@ -157,7 +157,7 @@ fn files(options: &CheckOptions<'_>) -> Result<Vec<PathBuf>, Error> {
     }
     files.sort();
     if files.is_empty() {
-        return Err(Error::Data(format!("{} holds no data file", data.display())));
+        return Err(Error::Data(format!("{} holds no data file{}", data.display(), data_below(data))));
     }
     Ok(files)
 }

@@ -230,6 +230,8 @@ pub enum Phase {
     Scoring,
     /// Targets of training examples that the model is led along.
     Following,
+    /// What is asked for one text after another is answered.
+    Answering,
 }
 
 impl Event {

@@ -21,17 +21,24 @@ impl OutFile {
     /// The file `path`. One that is there is refused unless `force` says to write over it, and so is a place where no file can be.
     pub fn new(path: &Path, force: bool) -> Result<Self, Error> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let refused = |path: &Path, kind: ErrorKind| {
-            Err(Error::Io { action: Access::Create, path: PathBuf::from(path), source: kind.into() })
+        let refused = |kind: ErrorKind, why: String| {
+            let source = std::io::Error::new(kind, why);
+            Err(Error::Io { action: Access::Create, path: path.to_owned(), source })
         };
         match () {
-            () if path.is_dir() => refused(path, ErrorKind::IsADirectory),
+            () if path.is_dir() => refused(ErrorKind::IsADirectory, "it is a folder; name a file".to_owned()),
             // A link that leads nowhere is something as well.
             () if !force && path.symlink_metadata().is_ok() => {
                 Err(Error::FileExists { path: path.to_owned() })
             }
-            () if folder.exists() && !folder.is_dir() => refused(folder, ErrorKind::NotADirectory),
-            () if !folder.is_dir() => refused(folder, ErrorKind::NotFound),
+            () if folder.exists() && !folder.is_dir() => refused(
+                ErrorKind::NotADirectory,
+                format!("{} is no folder; name another one", folder.display()),
+            ),
+            () if !folder.is_dir() => {
+                let why = format!("the folder {} does not exist; make it, or name another", folder.display());
+                refused(ErrorKind::NotFound, why)
+            }
             () => {
                 check_place(path)?;
                 Ok(Self { path: path.to_owned(), force })
@@ -179,11 +186,15 @@ mod tests {
     fn a_file_that_cannot_be_is_refused_before_anything_is_done() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
-        for path in [folder.path().to_owned(), folder.path().join("no/a.jsonl"), folder.path().join("file/a")]
-        {
+        for (name, why) in [
+            ("", "it is a folder"),
+            ("no/a.jsonl", "no does not exist; make it"),
+            ("file/a", "file is no folder"),
+        ] {
             for force in [false, true] {
-                let refused = OutFile::new(&path, force).unwrap_err();
+                let refused = OutFile::new(&folder.path().join(name), force).unwrap_err();
                 assert_eq!(refused.kind(), FailureKind::BadInput, "{refused}");
+                assert!(refused.to_string().contains(why), "{refused}");
             }
         }
     }

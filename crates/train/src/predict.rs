@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::adapted::AdaptedModel;
 use crate::adapters::adapter_task;
 use crate::error::Access;
-use crate::event::{Event, Sink};
+use crate::event::{Event, Phase, Sink};
 use crate::tagger::Prediction;
 use crate::warnings::Warnings;
 use crate::{Error, Interrupter};
@@ -53,6 +53,8 @@ pub struct PredictOptions {
     pub thresholds: Thresholds,
     /// What the output looks like.
     pub output: OutputFormat,
+    /// How many answers there will be, where that is [known](count_answers) and it is to be told how many of them are written.
+    pub total: Option<usize>,
 }
 
 /// How often a wait for input looks whether to stop.
@@ -104,7 +106,7 @@ pub fn predict(
     sink: &mut dyn Sink,
 ) -> Result<usize, Error> {
     options.thresholds.check_for(adapted.task())?;
-    let mut output = options.output.open(adapted, output)?;
+    let mut output = options.output.open(adapted, &options.read, output)?;
     adapted.tell(sink);
     let mut answering = Answering {
         adapted,
@@ -118,7 +120,9 @@ pub fn predict(
         bad: 0,
         told_apart: false,
         first: None,
+        total: options.total,
     };
+    answering.tell_progress();
     let waits = sources.iter().any(|source| source.waits);
     let most = adapted.info.evaluation.batch_size;
     let input = source::read(sources, options, adapted.task().kind(), most)?;
@@ -134,6 +138,11 @@ pub fn predict(
         Some(first) => Err(Error::Unanswered { bad, total: written, told, first }),
         None => Ok(written),
     }
+}
+
+/// How many answers [`predict`] writes for `sources`, which are read to their end for that: sources that wait have none yet.
+pub fn count_answers(adapted: &AdaptedModel, options: &PredictOptions, sources: Vec<Source>) -> usize {
+    source::count(sources, options, adapted.task())
 }
 
 /// Refuses what the adapter in `folder` cannot be asked for, before a model is loaded.
@@ -159,6 +168,8 @@ struct Answering<'a> {
     /// Whether what is bad was told beside the output, which has no place for it.
     told_apart: bool,
     first: Option<String>,
+    /// The answers that there will be, where that is known.
+    total: Option<usize>,
 }
 
 impl Answering<'_> {
@@ -270,7 +281,14 @@ impl Answering<'_> {
             };
             self.refuse(refusal)?;
         }
+        self.tell_progress();
         self.output.flush().map_err(unwritten)
+    }
+
+    fn tell_progress(&mut self) {
+        if let Some(total) = self.total {
+            self.sink.event(&Event::Progress { phase: Phase::Answering, done: self.written, total });
+        }
     }
 
     /// Writes that an input has no answer, or tells it where the output has no place for it.
@@ -288,7 +306,7 @@ impl Answering<'_> {
 
     /// Tells, once for a field, that the input has it and the output has its own.
     fn tell_replaced(&mut self, input: &Input) {
-        let replaced = input.replaced(self.adapted.task().kind());
+        let replaced = input.replaced(self.adapted.task().kind(), self.output.columns());
         let new: Vec<&str> = replaced.into_iter().filter(|field| self.told.insert(field)).collect();
         if !new.is_empty() {
             let message = format!(

@@ -70,6 +70,11 @@ impl TextFile {
             if !key.is_empty() {
                 example.id.clone_from(&id);
                 read.push(Text { id, line, example, key });
+            } else if self.format != InputFormat::Text {
+                if without == 0 {
+                    first = example.place();
+                }
+                without += 1;
             }
         }
         if without > 0 {

@@ -12,7 +12,10 @@ pub(crate) struct CompletionsArgs {
 
 #[derive(Debug, Parser)]
 pub(crate) struct ManArgs {
-    /// The folder for the pages, such as ~/.local/share/man/man1; pages of these names are written over.
+    /// The folder for the pages, such as ~/.local/share/man/man1.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Write over pages of these names that are there.
+    #[arg(long)]
+    pub(crate) force: bool,
 }

@@ -45,6 +45,26 @@ fn a_part_is_held_out_where_no_file_is_to_be_scored() {
 }
 
 #[test]
+fn a_file_to_score_that_cannot_be_read_is_told() {
+    let project = Project::new();
+    project.write("data/dev.txt", "Ann\0 O\n");
+    let outcome = init(&project, &["data"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("warning: data/dev.txt is left out"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("held out of it, as dev.txt cannot be"), "{}", outcome.stdout);
+}
+
+#[test]
+fn labels_that_cannot_be_names_get_names() {
+    let project = Project::new();
+    project.write("signs.txt", "A\tB-<a_href=\"x\">\nb\tO\n\nC\tB-PER|NAME\nd\tO\n");
+    let outcome = init(&project, &["signs.txt", "--out", "-"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("\"PER|NAME\" = \"per name\""), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("= \"a href x\""), "{}", outcome.stdout);
+}
+
+#[test]
 fn nothing_is_written_over_without_force() {
     let project = Project::new();
     project.write("data.toml", "mine");

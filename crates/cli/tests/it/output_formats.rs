@@ -65,6 +65,18 @@ fn columns_and_tables_hold_words_and_fields() {
     assert_eq!(table.code, Some(0), "{}", table.stderr);
     assert!(table.stdout.starts_with("text,start,end,label,span,score,"), "{}", table.stdout);
     assert!(table.stdout.contains("\"Maria, left\"") && table.stdout.contains("me"), "{}", table.stdout);
+    // A column that the table has itself is told, as a field of JSON lines is.
+    let labelled = predict(
+        &project,
+        &["--format", "csv", "--output-format", "csv"],
+        "text,label,start\nMaria left,gold,5\n",
+    );
+    assert_eq!(labelled.code, Some(0), "{}", labelled.stderr);
+    assert!(
+        labelled.stderr.contains("fields that are called as those of the output (start, label)"),
+        "{}",
+        labelled.stderr
+    );
 }
 
 #[test]

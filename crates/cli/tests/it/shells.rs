@@ -26,6 +26,20 @@ fn there_is_a_manual_page_for_each_command() {
         let text = fs::read_to_string(project.path("share/man1").join(page)).unwrap();
         assert!(text.contains(".SH SYNOPSIS"), "{page}");
     }
+    // Nothing is written over unless that is asked for, and then all of it.
+    project.write("share/man1/fishdip-train.1", "mine");
+    fs::remove_file(project.path("share/man1/fishdip.1")).unwrap();
+    let read = |page: &str| fs::read_to_string(project.path("share/man1").join(page)).unwrap_or_default();
+    let refused = project.run(&["man", "--out", "share/man1"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("already exists") && refused.stderr.contains("--force"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!((read("fishdip-train.1").as_str(), read("fishdip.1").as_str()), ("mine", ""));
+    assert_eq!(project.run(&["man", "--out", "share/man1", "--force"]).code, Some(0));
+    assert!(read("fishdip-train.1").contains(".SH SYNOPSIS") && read("fishdip.1").contains(".SH SYNOPSIS"));
 }
 
 #[test]

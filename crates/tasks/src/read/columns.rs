@@ -12,6 +12,7 @@ mod rivals;
 mod sentence_ids;
 pub(super) mod splits;
 
+pub(super) use comments::sentence_id;
 pub(super) use cut::Cut;
 pub(super) use layout::Layout;
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use super::columns::{Block, Layout, Row, commas, is_end, unclear};
+use super::columns::{Block, Layout, Row, commas, is_end, sentence_id, unclear};
 use super::{Lines, NoteKind, Notes, ReadOptions};
 use crate::tags::{Evidence, TagScheme, spans};
 use crate::{Error, Example, Origin, Quirks, ReadError, Result};
@@ -21,7 +21,8 @@ use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 ///   [`ReadOptions::tag_column`], a header, or the columns themselves say otherwise: a first column that
 ///   counts the words, as in CoNLL-U, GermEval and Universal NER, or one that holds the tags. Where several
 ///   columns could be meant, the file is refused.
-/// - Lines that begin with `#` and are no tokens are comments.
+/// - Lines that begin with `#` and are no tokens are comments; `# sent_id = 7` before the words of a sentence is
+///   its id.
 /// - Where every word begins with the same code of a language, as `en:Oslo` in WikiANN's files, that is no part
 ///   of the words.
 /// - A cell with several tags (`B-PER|B-ORG`), a tag on a line that is no word of its own, and a count of the
@@ -35,8 +36,8 @@ use crate::{Error, Example, Origin, Quirks, ReadError, Result};
 /// [`TagScheme::Unlabelled`] the first sentence alone shows the layout, and every other is read when it is
 /// asked for.
 ///
-/// A file without any sentence is an error. A sentence that cannot be read does not end the file. The id of
-/// an example is the number of its sentence in the file, from 0.
+/// A file without any sentence is an error. A sentence that cannot be read does not end the file. Where no
+/// comment says the id of an example, it is the number of its sentence in the file, from 0.
 #[derive(Debug)]
 pub struct ConllReader<R> {
     lines: Lines<R>,
@@ -54,6 +55,8 @@ pub struct ConllReader<R> {
 /// The tokens of one sentence.
 #[derive(Debug, Default)]
 struct Sentence {
+    /// Empty where no comment says it.
+    id: String,
     origins: Vec<Origin>,
     tokens: Vec<String>,
     /// Empty where there is none.
@@ -115,7 +118,8 @@ impl<R: BufRead> ConllReader<R> {
             self.read += 1;
             match sentence.and_then(|sentence| self.entities(sentence, &layout)) {
                 Ok(None) => {}
-                Ok(Some(example)) => break Some(Ok(Example { id, ..example })),
+                Ok(Some(example)) if example.id.is_empty() => break Some(Ok(Example { id, ..example })),
+                Ok(Some(example)) => break Some(Ok(example)),
                 Err(error) => break Some(Err(error)),
             }
         };
@@ -215,7 +219,7 @@ impl<R: BufRead> ConllReader<R> {
 
     /// The sentence with what its tags say; nothing if it should have tags and has none.
     fn entities(&self, sentence: Sentence, layout: &Layout) -> Result<Option<Example>> {
-        let Sentence { mut origins, mut tokens, mut tags } = sentence;
+        let Sentence { id, mut origins, mut tokens, mut tags } = sentence;
         let scheme = self.options.scheme;
         if scheme == TagScheme::Unlabelled || !layout.has_tags() {
             tags.clear();
@@ -236,7 +240,7 @@ impl<R: BufRead> ConllReader<R> {
             Error::Read(ReadError::Tag { at: origins[i].clone(), tag: tags[i].clone(), problem })
         })?;
         let origin = origins.into_iter().next();
-        Ok(Some(Example { tokens, entities, origin, ..Example::default() }))
+        Ok(Some(Example { id, tokens, entities, origin, ..Example::default() }))
     }
 }
 
@@ -245,10 +249,16 @@ impl Sentence {
         let mut sentence = Self::default();
         let mut words = Vec::new();
         for (at, line) in block.lines {
-            if let Row::Word(token, tag) = layout.row(&at, &line)? {
-                sentence.tokens.push(token.to_owned());
-                sentence.tags.push(tag.unwrap_or_default().to_owned());
-                words.push((at, line));
+            match layout.row(&at, &line)? {
+                Row::Word(token, tag) => {
+                    sentence.tokens.push(token.to_owned());
+                    sentence.tags.push(tag.unwrap_or_default().to_owned());
+                    words.push((at, line));
+                }
+                Row::NoWord if words.is_empty() && sentence.id.is_empty() => {
+                    sentence_id(&line).unwrap_or_default().clone_into(&mut sentence.id);
+                }
+                Row::NoWord => {}
             }
         }
         layout.check_index(&words)?;

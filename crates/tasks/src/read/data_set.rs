@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::below::{data_below, is_about};
 use super::{Format, is_own_output};
 use crate::{Error, ReadError, Result, TaskKind};
 
@@ -20,6 +21,19 @@ pub struct DataSet {
     pub format: Format,
     /// Why the training file is taken to be of this layout, where it had to show it.
     pub reason: Option<String>,
+    /// What names say is scored, or kept for the end, where none of it can be read with the training file.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A file that goes with the training file by its name alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its name.
+    pub file: PathBuf,
+    /// Whether it would be scored meanwhile; else it would be kept for the end.
+    pub is_dev: bool,
+    /// Why it is not taken.
+    pub reason: String,
 }
 
 /// What a part of a data set is for.
@@ -36,9 +50,6 @@ const WORDS: [(Role, &[&str]); 3] = [
     (Role::Dev, &["dev", "devel", "development", "val", "valid", "validation", "testa"]),
     (Role::Test, &["test", "testing", "tst", "testb"]),
 ];
-
-/// Beginnings of names of files about the data, in capitals.
-const ABOUT: [&str; 5] = ["SOURCE", "README", "LICENSE", "LICENCE", "."];
 
 /// A file or folder, what its name says of it, and what is left of the name without that.
 #[derive(Clone, Debug)]
@@ -88,7 +99,7 @@ impl DataSet {
         };
         match trains.as_slice() {
             [train] => Self::new(folder, (*train).clone(), &parts, format, task),
-            [] if parts.is_empty() => Err(unclear("it holds no data file".to_owned())),
+            [] if parts.is_empty() => Err(unclear(format!("it holds no data file{}", data_below(folder)))),
             [] => Err(unclear(format!(
                 "no name says that it is trained on, as train.txt does ({}); give that file itself",
                 names(&parts)
@@ -138,7 +149,33 @@ impl DataSet {
             [test] => Some(test.name.clone()),
             _ => None,
         };
-        Ok(Self { folder: folder.to_owned(), train: train.name, dev, test, format: found, reason })
+        let left_out = |role: Role| -> Vec<LeftOut> {
+            let others = parts.iter().filter(|part| part.role == Some(role) && !is_alike(part));
+            let told = others.map(|part| LeftOut {
+                file: part.name.clone(),
+                is_dev: role == Role::Dev,
+                reason: match format.resolve_for(&folder.join(&part.name), task) {
+                    Ok((own, _)) => {
+                        format!("it is of the format {own}, and {} of {found}", train.name.display())
+                    }
+                    Err(error) => error.reason(&error.place().unwrap_or_default()),
+                },
+            });
+            told.collect()
+        };
+        let mut left = if dev.is_none() { left_out(Role::Dev) } else { Vec::new() };
+        if of(Role::Test).is_empty() {
+            left.extend(left_out(Role::Test));
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            dev,
+            test,
+            format: found,
+            reason,
+            left_out: left,
+            train: train.name,
+        })
     }
 }
 
@@ -179,8 +216,7 @@ fn parts(folder: &Path, format: Format) -> Result<Vec<Part>> {
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let Some(name) = path.file_name().map(Path::new) else { continue };
-        let capitals = name.to_string_lossy().to_uppercase();
-        if ABOUT.iter().any(|start| capitals.starts_with(start)) {
+        if is_about(name) {
             continue;
         }
         if !path.is_dir() {

@@ -104,6 +104,7 @@ fn found(sample: &Sample, path: &Path, task: Option<TaskKind>) -> Result<(Format
                 _ => None,
             };
             let what = misfit::told(sample, only)
+                .or_else(|| columns::maybe_classes(sample).map(str::to_owned))
                 .unwrap_or_else(|| "name its format, or convert it to one".to_owned());
             Err(unclear(format!("it is like none of the known formats ({seen}); {what}")))
         }
@@ -193,6 +194,25 @@ mod tests {
         for (name, text) in cases {
             let error = of(name, text).unwrap_err().to_string();
             assert!(error.starts_with("failed to tell the format of "), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn first_words_that_repeat_are_no_classes_unless_something_tells() {
+        let lines = |line: &dyn Fn(usize, &str) -> String| {
+            let words = ["alarm", "trend", "fault"];
+            (0..30).map(|number| line(number, words[number % 3])).collect::<Vec<_>>().concat()
+        };
+        let plain = lines(&|number, word| format!("{word} on pump {number} since noon\n"));
+        let error = of("a.txt", &plain).unwrap_err().to_string();
+        assert!(error.contains("name its format, classes"), "{error}");
+        for text in [
+            lines(&|number, word| format!("{word}\tthe pump {number} is off\n")),
+            lines(&|number, word| format!("{word} The pump {number} is off\n")),
+            lines(&|number, word| format!("{} the pump {number} is off\n", word.to_uppercase())),
+            lines(&|number, _| format!("{} the pump {number} is off\n", number % 2)),
+        ] {
+            assert_eq!(of("a.txt", &text).unwrap().0, "classes", "{text}");
         }
     }
 

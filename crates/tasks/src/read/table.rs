@@ -71,7 +71,7 @@ pub(super) fn rows(
         };
         check_splits(records, cell, &at, &header, &columns)?;
     }
-    Ok(examples(rows, header, columns, notes))
+    Ok(examples(rows, header, columns, options, notes))
 }
 
 /// Rows of a table of Parquet, as [`rows`] has those of text.
@@ -99,7 +99,7 @@ pub(super) fn parquet_rows(
     let file = file.to_owned();
     let rows =
         rows.into_iter().enumerate().map(move |(number, row)| Ok((Origin::new(&*file, number + 1), row)));
-    Ok(examples(rows, header, columns, notes))
+    Ok(examples(rows, header, columns, options, notes))
 }
 
 /// Rows of a table of Parquet, an example each.
@@ -120,15 +120,17 @@ fn examples(
     mut rows: impl Iterator<Item = Result<(Origin, Vec<String>)>> + Send + 'static,
     header: Vec<String>,
     columns: Columns,
+    options: &ReadOptions,
     notes: &Notes,
 ) -> Examples {
     let notes = notes.clone();
+    let unlabelled = options.scheme == TagScheme::Unlabelled;
     let mut number = 0;
     Box::new(std::iter::from_fn(move || {
         loop {
             let row = rows.next()?;
             let at = row.as_ref().ok().map(|(at, _)| at.clone());
-            let example = row.and_then(|(at, row)| Ok((example(&at, &row, &columns)?, row)));
+            let example = row.and_then(|(at, row)| Ok((example(&at, &row, &columns, unlabelled)?, row)));
             let id = number.to_string();
             number += 1;
             match example {
@@ -258,8 +260,8 @@ fn check_splits<R>(
     }
 }
 
-/// Nothing if it has no class.
-fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Example>> {
+/// Nothing if it has no class. An empty text is one where classes are not looked at.
+fn example(at: &Origin, row: &[String], columns: &Columns, unlabelled: bool) -> Result<Option<Example>> {
     if row.len() != columns.width {
         let advice = if row.len() > columns.width {
             "quote texts that hold a separator"
@@ -277,7 +279,7 @@ fn example(at: &Origin, row: &[String], columns: &Columns) -> Result<Option<Exam
     let named = (!id.is_empty()).then(|| at.of(&format!("example {id}")));
     let at = named.as_ref().unwrap_or(at);
     let text = row[columns.text].trim();
-    if text.is_empty() {
+    if text.is_empty() && !unlabelled {
         let problem =
             format!("the text, in column {}, is empty; add it or take out the row", columns.text + 1);
         return Err(Error::Read(ReadError::NoText { at: at.clone(), problem }));

@@ -37,23 +37,37 @@ impl Default for Controls {
 }
 
 impl Controls {
-    /// As the regions of `task` have them, in its annotations and predictions; those of which it has none, as `self`.
+    /// As the regions of `task` have them, in its annotations and predictions; those of which it has none, as `self`. Where it
+    /// has several of a kind, the one called `asked` is taken, else that of `self`, else the first.
     #[must_use]
-    pub fn of_task(mut self, task: &RawFields) -> Self {
-        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-        let results = ["annotations", "completions", "predictions"]
-            .map(|key| list(task.get(key).map(RawJson::value).as_ref()));
-        let regions = results.iter().flatten().flat_map(|result| list(result.get("result")));
-        for region in regions {
-            let text = |key: &str| region.get(key).and_then(Value::as_str).map(str::to_owned);
-            let (Some(from), Some(to)) = (text("from_name"), text("to_name")) else { continue };
-            match text("type").as_deref() {
-                Some("labels") => (self.labels, self.text) = (from, to),
-                Some("choices") => (self.choices, self.text) = (from, to),
-                _ => {}
+    pub fn of_task(mut self, task: &RawFields, asked: Option<&str>) -> Self {
+        for (kind, own) in [("choices", &mut self.choices), ("labels", &mut self.labels)] {
+            let shown = Self::shown(task, kind);
+            let called = |name: &str| shown.iter().find(|(from, _)| from == name);
+            let taken = asked.and_then(called).or_else(|| called(own)).or(shown.first());
+            if let Some((from, to)) = taken.cloned() {
+                (*own, self.text) = (from, to);
             }
         }
         self
+    }
+
+    /// The controls of the kind `labels` or `choices` in the regions of `task`, in their order, each with its text.
+    pub fn shown(task: &RawFields, kind: &str) -> Vec<(String, String)> {
+        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let results = ["annotations", "completions", "predictions"]
+            .map(|key| list(task.get(key).map(RawJson::value).as_ref()));
+        let mut shown: Vec<(String, String)> = Vec::new();
+        for region in results.iter().flatten().flat_map(|result| list(result.get("result"))) {
+            let text = |key: &str| region.get(key).and_then(Value::as_str);
+            if text("type") == Some(kind)
+                && let (Some(from), Some(to)) = (text("from_name"), text("to_name"))
+                && shown.iter().all(|(known, _)| known != from)
+            {
+                shown.push((from.to_owned(), to.to_owned()));
+            }
+        }
+        shown
     }
 }
 
@@ -194,6 +208,29 @@ mod tests {
     }
 
     #[test]
+    fn of_several_controls_one_is_taken_by_a_rule() {
+        let region =
+            |from: &str, to: &str, kind: &str| json!({ "from_name": from, "to_name": to, "type": kind });
+        let of = |regions: Value| {
+            RawFields::of(&json!({ "data": {}, "annotations": [{ "result": regions }] })).unwrap()
+        };
+        let both = of(json!([
+            region("a", "t", "labels"),
+            region("b", "u", "labels"),
+            region("a", "t", "labels"),
+            region("good", "t", "choices"),
+        ]));
+        let names = |controls: Controls| [controls.labels, controls.choices, controls.text];
+        let taken = |asked| names(Controls::default().of_task(&both, asked));
+        assert_eq!(taken(None), ["a", "good", "t"], "the first");
+        assert_eq!(taken(Some("b")), ["b", "good", "u"], "the one that is asked for");
+        assert_eq!(taken(Some("c")), ["a", "good", "t"]);
+        let known = Controls::default().of_task(&of(json!([region("b", "u", "labels")])), None);
+        assert_eq!(names(known.of_task(&both, None)), ["b", "good", "u"], "that of the tasks before");
+        assert_eq!(Controls::shown(&both, "labels").len(), 2);
+    }
+
+    #[test]
     fn predictions_have_their_scores() {
         let (mut file, example) = (Vec::new(), example());
         let found = Scored { example: &example, score: Some(0.5), entities: &[0.75, 0.25] };
@@ -216,7 +253,7 @@ mod tests {
             "predictions": [{ "model_version": "other", "result": [] }, { "model_version": "m", "result": [] }]
         });
         let mut map = RawFields::of(&task).unwrap();
-        let controls = Controls::default().of_task(&map);
+        let controls = Controls::default().of_task(&map, None);
         assert_eq!((controls.labels.as_str(), controls.text.as_str()), ("ner", "body"));
         let example = example();
         for _ in 0..2 {

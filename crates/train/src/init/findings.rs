@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fishdip_tasks::read::{DataSet, ReadOptions};
+use fishdip_tasks::read::{DataSet, LeftOut, ReadOptions};
 use fishdip_tasks::{Example, Schema, Task, TaskKind};
 
 use super::known::{Findings, LabelTable, Lengths};
@@ -10,13 +10,19 @@ use super::names::natural_names;
 use super::{BaseModel, InitOptions};
 use crate::check::{Measuring, bad_labels};
 use crate::data::RunData;
-use crate::event::Sink;
+use crate::event::{Event, Sink};
 use crate::{Error, RunConfig};
 
 impl Findings {
     /// Looks at the data of `options`.
     pub(super) fn of(options: &InitOptions<'_>, sink: &mut dyn Sink) -> Result<Self, Error> {
         let data = DataSet::at(options.data, options.format, options.task)?;
+        for LeftOut { file, reason, .. } in &data.left_out {
+            let file = data.folder.join(file);
+            let message =
+                format!("{} is left out, which its name says is to be scored: {reason}", file.display());
+            sink.event(&Event::Warning { message });
+        }
         options.read.check_for(data.format)?;
         let (task, task_reason) = match options.task {
             Some(task) => (task, "Asked for.".to_owned()),
@@ -37,7 +43,11 @@ impl Findings {
         if !labels.is_empty()
             && let Some(detail) = bad_labels(&named, &[], measuring.as_ref())
         {
-            return Err(Error::Data(format!("{}: {detail}", data.folder.join(&data.train).display())));
+            return Err(Error::Data(format!(
+                "{}: {detail}; a config gives labels their names, as [task.{}] of docs/config.md says",
+                data.folder.join(&data.train).display(),
+                labels.first().map_or("entities", |table| table.name)
+            )));
         }
         run.warnings.send(sink);
         Ok(Self {

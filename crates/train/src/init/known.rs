@@ -61,6 +61,20 @@ impl Findings {
         self.data.dev.is_none()
     }
 
+    /// Why that is so, as a part of a sentence.
+    pub fn why_held_out(&self) -> String {
+        let unread: Vec<String> = self.unread_dev().map(|file| file.display().to_string()).collect();
+        if unread.is_empty() {
+            return "no file is named as dev".to_owned();
+        }
+        format!("{} cannot be", unread.join(", "))
+    }
+
+    /// The files that are named as one to score, and cannot be read with the training file.
+    pub(super) fn unread_dev(&self) -> impl Iterator<Item = &Path> {
+        self.data.left_out.iter().filter(|part| part.is_dev).map(|part| part.file.as_path())
+    }
+
     /// The file that is kept for the end.
     pub fn test(&self) -> Option<&Path> {
         self.data.test.as_deref()

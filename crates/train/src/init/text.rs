@@ -115,8 +115,16 @@ impl Page {
         let Findings { data, read, train_examples, eval_examples, .. } = findings;
         self.files(data, Some((*train_examples, *eval_examples)))?;
         if findings.holds_out() {
+            let unread: Vec<String> = findings.unread_dev().map(|file| file.display().to_string()).collect();
+            let cause = match unread.as_slice() {
+                [] => "No file is named as one to score".to_owned(),
+                names => format!(
+                    "What is named as one to score cannot be read with the training file ({})",
+                    names.join(", ")
+                ),
+            };
             let why = format!(
-                "No file is named as one to score, so this share of the training file is held out: {eval_examples} examples, drawn with the seed."
+                "{cause}, so this share of the training file is held out: {eval_examples} examples, drawn with the seed."
             );
             self.value("eval_share", &USUAL_SHARE.to_string(), &why);
         }

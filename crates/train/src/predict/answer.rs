@@ -165,9 +165,11 @@ impl Input {
         self.chars.is_empty() && texts.iter().all(|text| text.trim().is_empty())
     }
 
-    /// The fields of the input that the output has itself, and not the same.
-    pub(super) fn replaced(&self, kind: TaskKind) -> Vec<&'static str> {
-        let fields = FIELDS.iter().chain(of_task(kind)).copied();
+    /// The fields of the input that the output has itself, and not the same; `columns` are those of its format.
+    pub(super) fn replaced(&self, kind: TaskKind, columns: &[&'static str]) -> Vec<&'static str> {
+        let known = || FIELDS.iter().chain(of_task(kind)).copied();
+        let fields =
+            known().chain(columns.iter().copied().filter(|column| known().all(|field| field != *column)));
         let is_other = |field: &&str| match self.fields.get(field).map(RawJson::value) {
             Some(Value::String(text)) => *field != "text" || text != self.text,
             other => other.is_some(),

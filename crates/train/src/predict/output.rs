@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use fishdip_tasks::TaskKind;
+use fishdip_tasks::read::ReadOptions;
 
 use super::Refusal;
 use super::answer::Answer;
@@ -111,17 +112,21 @@ impl OutputFormat {
         )))
     }
 
-    /// What writes it, to `out` unless it is a folder.
+    /// What writes it, to `out` unless it is a folder; `read` says which control of a labelling interface is meant.
     pub(super) fn open<'w>(
         &self,
         adapted: &AdaptedModel,
+        read: &ReadOptions,
         out: &'w mut dyn Write,
     ) -> Result<Box<dyn Output + 'w>, Error> {
         self.check_for(adapted.task().kind())?;
         Ok(match self {
             Self::Jsonl => Box::new(lines::Lines(out)),
             Self::Conll => Box::new(conll::Sentences(out)),
-            Self::LabelStudio => Box::new(label_studio::Tasks::new(out, model_name(adapted))),
+            Self::LabelStudio => {
+                let asked = read.tag_column.clone().map(String::from);
+                Box::new(label_studio::Tasks::new(out, model_name(adapted), asked))
+            }
             Self::Brat(folder) => Box::new(brat::Documents::new(folder, adapted.task())?),
             Self::Csv => Box::new(csv::Table::new(out, adapted.task().kind())),
         })
@@ -149,6 +154,11 @@ pub(super) trait Output {
 
     /// Whether it has fields of its own beside those of the input, of which some may be called alike.
     fn has_fields(&self) -> bool;
+
+    /// The columns that it has in every row, if it is a table.
+    fn columns(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// What an output cannot show of an answer, or shows in a way that one should know of.
@@ -160,6 +170,8 @@ pub(super) enum Unshown {
     Text,
     /// Cells that are run by programs that show tables.
     Formula,
+    /// Which of several controls what was found is of.
+    Controls,
 }
 
 impl Unshown {
@@ -179,6 +191,10 @@ impl Unshown {
                  as text",
                 "have cells that begin with =, +, - or @ and are written as they are; spreadsheet programs take them for formulas unless their columns are \
                  imported as text",
+            ],
+            Self::Controls => [
+                "has several controls of what was found (from_name), of which one is taken; choose it with --tag-column",
+                "have several controls of what was found (from_name), of which one is taken; choose it with --tag-column",
             ],
         }
     }

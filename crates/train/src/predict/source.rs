@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 
-use fishdip_tasks::TaskKind;
 use fishdip_tasks::read::{Note, PredictionInput, PredictionInputs, ReadOptions, UnreadInput, texts};
+use fishdip_tasks::{Task, TaskKind};
 
 use super::{InputFormat, PredictOptions};
 use crate::Error;
@@ -74,6 +74,44 @@ pub(super) fn read(
     started.map(|_| receiver).map_err(failed)
 }
 
+/// How many answers `sources` have: one for each example that `task` is asked about, one for an input in which there is none, and one for what is no
+/// input.
+pub(super) fn count(sources: Vec<Source>, options: &PredictOptions, task: &Task) -> usize {
+    let mut count = 0;
+    for Source { name, reader, .. } in sources {
+        let questions = match questions(reader, &name, options.format, &options.read, task.kind()) {
+            Ok(questions) => questions,
+            Err(error) if is_end(&error) => return count,
+            Err(_) => {
+                count += 1;
+                continue;
+            }
+        };
+        for question in questions {
+            match question {
+                Ok(question) => count += task.instances(&question.example).len().max(1),
+                Err(unread) if is_end(&unread.error) => return count,
+                Err(_) => count += 1,
+            }
+        }
+    }
+    count
+}
+
+/// The inputs in `reader`.
+fn questions(
+    reader: Box<dyn BufRead + Send>,
+    name: &Path,
+    format: InputFormat,
+    options: &ReadOptions,
+    kind: TaskKind,
+) -> Result<PredictionInputs, fishdip_tasks::Error> {
+    match format {
+        InputFormat::Text => Ok(texts(reader, name)),
+        InputFormat::Data(format) => format.prediction_inputs(reader, name, options, kind),
+    }
+}
+
 /// Sends everything of `source`; false when there is no use in going on.
 fn send_all(
     source: Source,
@@ -83,11 +121,7 @@ fn send_all(
     sender: &SyncSender<Item>,
 ) -> bool {
     let Source { name, reader, .. } = source;
-    let questions: Result<PredictionInputs, _> = match format {
-        InputFormat::Text => Ok(texts(reader, &name)),
-        InputFormat::Data(format) => format.prediction_inputs(reader, &name, options, kind),
-    };
-    let mut questions = match questions {
+    let mut questions = match questions(reader, &name, format, options, kind) {
         Ok(questions) => questions,
         Err(error) => return send(Err(error.into()), sender),
     };
@@ -116,13 +150,54 @@ fn send_all(
 fn send(question: Result<PredictionInput, UnreadInput>, sender: &SyncSender<Item>) -> bool {
     let (item, go_on) = match question {
         Ok(question) => (Item::Question(question), true),
-        Err(UnreadInput { error, .. }) if matches!(*error, fishdip_tasks::Error::Io { .. }) => {
-            (Item::Failed((*error).into()), false)
-        }
+        Err(UnreadInput { error, .. }) if is_end(&error) => (Item::Failed((*error).into()), false),
         Err(UnreadInput { at, error }) => {
             let line = at.map(|at| at.line());
             (Item::Bad { line, error: Error::from(*error).to_string() }, true)
         }
     };
     sender.send(item).is_ok() && go_on
+}
+
+/// Whether nothing can be read any more.
+fn is_end(error: &fishdip_tasks::Error) -> bool {
+    matches!(error, fishdip_tasks::Error::Io { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Cursor;
+
+    use fishdip_tasks::read::Format;
+    use fishdip_tasks::{Mode, Schema};
+
+    use super::super::{OutputFormat, Thresholds};
+    use super::*;
+
+    fn counted(format: InputFormat, kind: TaskKind, texts: &[&str]) -> usize {
+        let options = PredictOptions {
+            format,
+            read: ReadOptions::default(),
+            thresholds: Thresholds::default(),
+            output: OutputFormat::Jsonl,
+            total: None,
+        };
+        let source = |text: &&str| Source {
+            name: "a".into(),
+            reader: Box::new(Cursor::new((*text).to_owned())),
+            waits: false,
+        };
+        count(texts.iter().map(source).collect(), &options, &Task::new(kind, Schema::open(), Mode::Fixed))
+    }
+
+    /// As many as there are lines of output: one a line of text, also of an empty one and of one that cannot be read, and one a sentence.
+    #[test]
+    fn answers_are_counted_before_they_are_given() {
+        assert_eq!(counted(InputFormat::Text, TaskKind::Ner, &["Ann\n\nmet Bob\n", "alone"]), 4);
+        let lines = "{\"text\": \"Ann\"}\nno JSON\n{\"page\": 3}\n{\"text\": \"Bob\"}\n";
+        assert_eq!(counted(InputFormat::Data(Format::JsonSpans), TaskKind::Ner, &[lines]), 4);
+        let sentences = "Ann O\nleft O\n\nBob O\n";
+        assert_eq!(counted(InputFormat::Data(Format::Conll), TaskKind::Ner, &[sentences, sentences]), 4);
+    }
 }

@@ -4,7 +4,7 @@ use super::comments::Comments;
 use super::header::place;
 use super::layout::{Layout, count_up};
 use super::names::WORDS_OR_TEXTS;
-use super::{Block, Cut, sentence_ids, unclear};
+use super::{Block, Cut, sentence_id, sentence_ids, unclear};
 use crate::counted::counted;
 use crate::read::{NoteKind, Notes, ReadOptions};
 use crate::tags::{TagScheme, is_tag};
@@ -48,7 +48,8 @@ impl Layout {
         let comments = Comments::of(cut, width, lines.iter().copied());
         let ragged = options.scheme == TagScheme::Reference;
         let mut layout = Self { cut, width, ragged, comments, ..Self::default() };
-        let skipped = all().filter(|(_, line)| layout.comments.is(line)).count();
+        let is_skipped = |line: &str| layout.comments.is(line) && sentence_id(line).is_none();
+        let skipped = all().filter(|(_, line)| is_skipped(line)).count();
         if skipped > 0 {
             notes.add(
                 NoteKind::Assumed,

@@ -49,6 +49,13 @@ impl Comments {
     }
 }
 
+/// The id of a sentence in the comment `# sent_id = 7` of CoNLL-U, or in `# id = 7`, which this program writes.
+pub(in crate::read) fn sentence_id(line: &str) -> Option<&str> {
+    let (key, id) = line.strip_prefix('#')?.split_once('=')?;
+    let id = id.trim();
+    (matches!(key.trim(), "sent_id" | "id") && !id.is_empty()).then_some(id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

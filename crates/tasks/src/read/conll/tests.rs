@@ -32,6 +32,21 @@ fn one_column_is_prediction_input() {
 }
 
 #[test]
+fn comments_of_conll_u_say_the_ids_of_sentences() {
+    // https://universaldependencies.org/format.html: the comment stands before the words of its sentence.
+    let text = "# newdoc id = d\n# sent_id = weblog-1\n# text = Ann left\n1\tAnn\tB-PER\n2\tleft\tO\n\n1\tBo\tB-PER\n\n\
+                # sent_id =\n# sent_id=w 2\n1\tCy\tB-PER\n# sent_id = late\n2\tran\tO\n";
+    for scheme in [TagScheme::Auto, TagScheme::Unlabelled] {
+        let ids: Vec<String> = read(text, scheme).unwrap().into_iter().map(|example| example.id).collect();
+        assert_eq!(ids, ["weblog-1", "1", "w 2"], "{scheme:?}");
+    }
+    // What predictions are written with.
+    assert_eq!(read("# id = a\n# page = 3\nAnn B-PER\nleft O\n", TagScheme::Auto).unwrap()[0].id, "a");
+    // A word of a text is none.
+    assert_eq!(read("#sent_id\nis\nbig\n", TagScheme::Auto).unwrap()[0].id, "0");
+}
+
+#[test]
 fn a_missing_tag_is_an_error() {
     let text = "a B-X\nb\n";
     assert!(message(text, TagScheme::Iob2).contains("f.txt:2: the token \"b\" has no tag"));

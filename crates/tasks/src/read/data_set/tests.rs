@@ -68,6 +68,11 @@ fn what_two_files_fit_is_refused_with_how_to_choose() {
         assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     }
     assert!(found(&[]).unwrap_err().to_string().contains("it holds no data file"));
+    let message = found(&["README.md", "coref/conll/a.conll"]).unwrap_err().to_string();
+    assert!(
+        message.contains("it holds no data file itself, but there are files in coref/conll"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -82,6 +87,38 @@ fn a_training_file_brings_those_that_go_with_it() {
     for name in ["mine.txt", "a-dev.txt"] {
         assert_eq!((at(name).train, at(name).dev), (name.into(), None));
     }
+}
+
+#[test]
+fn a_file_that_its_name_alone_makes_a_part_is_told() {
+    let bad = [
+        ("dev.txt", "", "it is empty"),
+        ("dev.txt", "Ann\0 O\n", "it is no text"),
+        (
+            "dev.jsonl",
+            "{\"text\": \"a\", \"spans\": []}\n",
+            "it is of the format json-spans, and train.txt of conll",
+        ),
+        ("test.txt", "Ann\0 O\n", "it is no text"),
+    ];
+    for (name, text, reason) in bad {
+        let folder = folder(&[("train.txt", COLUMNS), (name, text)]);
+        let set = DataSet::at(folder.path(), Format::Auto, None).unwrap();
+        assert_eq!((set.dev, set.test, set.left_out.len()), (None, None, 1), "{name:?} with {text:?}");
+        let LeftOut { file, is_dev, reason: told } = &set.left_out[0];
+        assert_eq!((file.to_str(), *is_dev), (Some(name), name.starts_with("dev")));
+        assert!(told.contains(reason), "{told}");
+    }
+    let utf16 = folder(&[("train.txt", COLUMNS)]);
+    for (bytes, reason) in [(&b"\xff\xfeA\0"[..], "convert it to UTF-8"), (&b"\x1f\x8b\x08"[..], "unpack it")]
+    {
+        std::fs::write(utf16.path().join("dev.txt"), bytes).unwrap();
+        let set = DataSet::at(&utf16.path().join("train.txt"), Format::Auto, None).unwrap();
+        assert!(set.left_out[0].reason.contains(reason), "{:?}", set.left_out);
+    }
+    // One that can be read is enough, and what goes with it is what was meant.
+    let both = folder(&[("train.txt", COLUMNS), ("dev.txt", COLUMNS), ("dev-labels.txt", "ant\nbee\n")]);
+    assert!(DataSet::at(both.path(), Format::Auto, None).unwrap().left_out.is_empty());
 }
 
 #[test]

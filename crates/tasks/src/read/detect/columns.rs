@@ -218,6 +218,23 @@ pub(super) fn classes(sample: &Sample) -> Option<String> {
     if most_are(&coarse_and_fine) && lines.iter().all(|(_, text)| !text.is_empty()) {
         return Some("its lines begin with a class such as NUM:date".to_owned());
     }
+    let (count, are_marked) = repeated(sample)?;
+    are_marked.then(|| format!("its lines begin with classes, {count} in all"))
+}
+
+/// What to do where it is open whether lines begin with classes: their first words repeat, as those of sentences may.
+pub(super) fn maybe_classes(sample: &Sample) -> Option<&'static str> {
+    let is_open = sample.json.is_none() && repeated(sample).is_some_and(|(_, are_marked)| !are_marked);
+    is_open.then_some(
+        "if its lines begin with classes, name its format, classes; if they are texts alone, annotate them",
+    )
+}
+
+/// How many first words there are, if they are as few as classes, and whether they differ from the beginnings of sentences: by a tab behind them, by
+/// capitals or as numbers, or since a sentence begins behind them.
+fn repeated(sample: &Sample) -> Option<(usize, bool)> {
+    let lines: Vec<(&str, &str)> =
+        sample.filled().map(|line| line.trim().split_once([' ', '\t']).unwrap_or((line, ""))).collect();
     let words: usize = lines.iter().map(|(_, text)| text.split_whitespace().count()).sum();
     let mut labels: Vec<&str> = lines.iter().map(|(label, _)| *label).collect();
     labels.sort_unstable();
@@ -228,6 +245,17 @@ pub(super) fn classes(sample: &Sample) -> Option<String> {
         lines.len() >= 20 && 5 * labels.len() <= lines.len() && labels.len() <= 30
     };
     let texts = lines.iter().all(|(_, text)| !text.trim().is_empty()) && words >= 2 * lines.len();
-    (few && texts && !labels.is_empty())
-        .then(|| format!("its lines begin with classes, {} in all", labels.len()))
+    if !few || !texts || labels.is_empty() {
+        return None;
+    }
+    let has_tab =
+        |line: &str| line.trim().find([' ', '\t']).is_some_and(|at| line.trim()[at..].starts_with('\t'));
+    let is_code = |label: &&str| {
+        label.len() > 1 && label.chars().any(char::is_uppercase) && !label.chars().any(char::is_lowercase)
+    };
+    let begins = |(_, text): &&(&str, &str)| text.trim_start().starts_with(char::is_uppercase);
+    let are_marked = labels.iter().all(|label| is_number(label) || is_code(label))
+        || sample.filled().all(has_tab)
+        || most(lines.iter().filter(begins).count(), lines.len());
+    Some((labels.len(), are_marked))
 }

@@ -46,6 +46,32 @@ fn fields_are_kept_to_the_last_digit() {
 }
 
 #[test]
+fn an_empty_text_is_one_in_every_layout_of_texts() {
+    let texts = [
+        (Format::Csv, "id,text\na,Ann\nb,\nc,\" \"\n"),
+        (Format::Tsv, "id\ttext\na\tAnn\nb\t\nc\t \n"),
+        (
+            Format::JsonSpans,
+            "{\"id\": \"a\", \"text\": \"Ann\"}\n{\"id\": \"b\", \"text\": \"\"}\n{\"id\": \"c\", \"text\": \" \"}\n",
+        ),
+    ];
+    for (format, text) in texts {
+        let found = read(format, text, &ReadOptions::default());
+        let inputs: Vec<_> = found.iter().map(|input| input.as_ref().unwrap()).collect();
+        assert_eq!(inputs.len(), 3, "{format}");
+        for (input, id) in inputs[1..].iter().zip(["\"b\"", "\"c\""]) {
+            assert_eq!(input.example.text.as_deref().map(str::trim), Some(""), "{format}");
+            assert!(input.example.tokens.is_empty() && field(input, "id") == id, "{format}");
+        }
+    }
+    // Nothing can be learnt from one.
+    let training =
+        Format::Csv.read_from("text,label\nAnn,a\n,b\n".as_bytes(), Path::new("f"), &ReadOptions::default());
+    let refused = training.unwrap().nth(1).unwrap().unwrap_err().to_string();
+    assert!(refused.contains("is empty; add it or take out the row"), "{refused}");
+}
+
+#[test]
 fn the_keys_are_those_of_an_example() {
     let known: Vec<&str> = json::layouts::JSONL.read.to_vec();
     for kind in TaskKind::ALL {

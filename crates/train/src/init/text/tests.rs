@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use super::super::{LabelTable, Lengths};
 use super::*;
 use crate::RunConfig;
+use fishdip_tasks::read::LeftOut;
 
 fn findings() -> Findings {
     let labels = [("LOC", "location", 3), ("PER-x", "person", 1), ("a b", "a \"b\"", 12)];
@@ -15,6 +16,7 @@ fn findings() -> Findings {
             test: Some("test.txt".into()),
             format: Format::Conll,
             reason: Some("one of its columns holds tags".to_owned()),
+            left_out: Vec::new(),
         },
         read: ReadOptions::new(TagScheme::Iob1, fishdip_tasks::Quirks::NONE),
         task: TaskKind::Ner,
@@ -72,6 +74,19 @@ fn every_value_stands_with_its_reason() {
             assert!(lines[at - 1].starts_with('#') || line.contains("  # "), "{line}");
         }
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_scored_is_named_with_what_is_held_out() {
+    let mut found = findings();
+    let left_out =
+        |file: &str, is_dev| LeftOut { file: file.into(), is_dev, reason: "it is no text".to_owned() };
+    found.data.left_out = vec![left_out("dev.txt", true), left_out("test.txt", false)];
+    let text = config_text(&found).unwrap();
+    let comment = text.replace("\n# ", " ");
+    assert!(comment.contains("cannot be read with the training file (dev.txt), so this share"), "{text}");
+    assert_eq!(found.why_held_out(), "dev.txt cannot be");
+    assert_eq!(findings().why_held_out(), "no file is named as dev");
 }
 
 #[test]

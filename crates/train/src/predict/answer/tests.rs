@@ -124,9 +124,11 @@ fn fields_are_kept_but_for_those_of_the_output() {
     let fields = json!({ "id": 7, "text": "old", "spans": [1], "score": "x", "label": "kept", "meta": { "a": [1.25] },
         "error": "ours?", "line": 3 });
     input.fields = RawFields::of(&fields).unwrap();
-    assert_eq!(input.replaced(TaskKind::Ner), ["text", "score", "spans", "error", "line"]);
+    assert_eq!(input.replaced(TaskKind::Ner, &[]), ["text", "score", "spans", "error", "line"]);
+    let columns = ["text", "start", "label"];
+    assert_eq!(input.replaced(TaskKind::Ner, &columns), ["text", "score", "spans", "error", "line", "label"]);
     let same = Input { fields: RawFields::of(&json!({ "text": "aa bb cc dd" })).unwrap(), ..input.clone() };
-    assert!(same.replaced(TaskKind::Ner).is_empty());
+    assert!(same.replaced(TaskKind::Ner, &columns).is_empty());
     let answer = prediction(Decoded::default(), vec![], vec![]);
     let line = input.clone().answer(&task, &answer, &0.0_f64.into()).line().unwrap();
     let expected = r#"{"id":7,"text":"aa bb cc dd","score":0.1235,"spans":[],"relations":[],"label":"kept","meta":{"a":[1.25]}}"#;

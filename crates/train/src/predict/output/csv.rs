@@ -31,13 +31,17 @@ fn formula(row: &[(String, String)]) -> Option<Unshown> {
 
 impl<'w> Table<'w> {
     pub(super) fn new(out: &'w mut dyn Write, kind: TaskKind) -> Self {
-        let columns: &[&str] = match kind {
-            TaskKind::TextClassification => &["text", "label", "score"],
-            TaskKind::RelationClassification => &["text", "relation", "score"],
-            TaskKind::Slots => &["text", "intent", "start", "end", "label", "span", "score"],
-            _ => &["text", "start", "end", "label", "span", "score"],
-        };
-        Self { out, kind, rows: Rows::with_columns(columns.iter().copied()) }
+        Self { out, kind, rows: Rows::with_columns(columns(kind).iter().copied()) }
+    }
+}
+
+/// The columns of what is found.
+fn columns(kind: TaskKind) -> &'static [&'static str] {
+    match kind {
+        TaskKind::TextClassification => &["text", "label", "score"],
+        TaskKind::RelationClassification => &["text", "relation", "score"],
+        TaskKind::Slots => &["text", "intent", "start", "end", "label", "span", "score"],
+        _ => &["text", "start", "end", "label", "span", "score"],
     }
 }
 
@@ -101,5 +105,9 @@ impl Output for Table<'_> {
 
     fn has_fields(&self) -> bool {
         true
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        columns(self.kind)
     }
 }

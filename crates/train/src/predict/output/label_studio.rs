@@ -12,14 +12,16 @@ use super::{Output, Unshown};
 pub(super) struct Tasks<'w> {
     out: &'w mut dyn Write,
     model: String,
+    /// The control that is asked for.
+    asked: Option<String>,
     /// As the tasks so far have them.
     controls: Controls,
     written: usize,
 }
 
 impl<'w> Tasks<'w> {
-    pub(super) fn new(out: &'w mut dyn Write, model: String) -> Self {
-        Self { out, model, controls: Controls::default(), written: 0 }
+    pub(super) fn new(out: &'w mut dyn Write, model: String, asked: Option<String>) -> Self {
+        Self { out, model, asked, controls: Controls::default(), written: 0 }
     }
 }
 
@@ -34,14 +36,21 @@ impl Output for Tasks<'_> {
                 RawFields::from_iter([("data".to_owned(), RawJson::from(&data))])
             }
         };
-        self.controls = std::mem::take(&mut self.controls).of_task(&task);
+        let asked = self.asked.as_deref();
+        self.controls = std::mem::take(&mut self.controls).of_task(&task, asked);
         let (example, scores) = (answer.example(), answer.scores());
+        let is_open = |kind: &str| {
+            let shown = Controls::shown(&task, kind);
+            shown.len() > 1 && shown.iter().all(|(name, _)| Some(name.as_str()) != asked)
+        };
+        let are_several = (!example.entities.is_empty() && is_open("labels"))
+            || (example.label.is_some() && is_open("choices"));
         let found = Scored { example: &example, score: answer.score(), entities: &scores };
         add_label_studio_prediction(&mut task, &self.model, found, &self.controls)?;
         self.out.write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
         self.written += 1;
         write!(self.out, "{task}")?;
-        Ok(None)
+        Ok(are_several.then_some(Unshown::Controls))
     }
 
     fn refusal(&mut self, _: &Refusal) -> io::Result<bool> {

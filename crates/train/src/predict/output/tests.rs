@@ -106,7 +106,7 @@ fn tasks_of_label_studio_go_back_as_they_came() {
     let joint = Task::joint_er(schema(), Mode::Fixed);
     let other = answer(&joint, &json!({ "id": 1, "text": "Ann left Rome.", "page": 4 }));
     let answers = [answer(&joint, &task), other];
-    written(label_studio::Tasks::new(&mut out, "m".to_owned()), &answers, false);
+    written(label_studio::Tasks::new(&mut out, "m".to_owned(), None), &answers, false);
     let found: Value = serde_json::from_slice(&out).unwrap();
     let prediction = &found[0]["predictions"][0];
     assert_eq!((&prediction["model_version"], &prediction["score"]), (&json!("m"), &json!(0.5)));
@@ -124,8 +124,36 @@ fn tasks_of_label_studio_go_back_as_they_came() {
     assert_eq!(Value::Object(rest), task);
     assert_eq!(found[1]["data"], json!({ "id": 1, "text": "Ann left Rome.", "page": 4 }));
     let mut empty = Vec::new();
-    written(label_studio::Tasks::new(&mut empty, "m".to_owned()), &[], false);
+    written(label_studio::Tasks::new(&mut empty, "m".to_owned(), None), &[], false);
     assert_eq!(serde_json::from_slice::<Value>(&empty).unwrap(), json!([]));
+}
+
+#[test]
+fn which_of_several_controls_is_taken_is_told_unless_it_is_asked_for() {
+    let region = |from: &str| {
+        json!({ "from_name": from, "to_name": "t", "type": "labels",
+        "value": { "start": 0, "end": 3, "labels": ["PER"] } })
+    };
+    let task = |regions: Vec<Value>| {
+        answer(
+            &ner(),
+            &json!({ "data": { "text": "Ann left Rome." }, "annotations": [{ "result": regions }] }),
+        )
+    };
+    let two = task(vec![region("a"), region("b")]);
+    for (answer, asked, told, taken) in [
+        (&two, None, Some(Unshown::Controls), "a"),
+        (&two, Some("b"), None, "b"),
+        (&two, Some("c"), Some(Unshown::Controls), "a"),
+        (&task(vec![region("a")]), None, None, "a"),
+    ] {
+        let mut out = Vec::new();
+        let mut tasks = label_studio::Tasks::new(&mut out, "m".to_owned(), asked.map(str::to_owned));
+        assert_eq!(tasks.answer(answer).unwrap(), told, "{asked:?}");
+        tasks.finish().unwrap();
+        let found: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(found[0]["predictions"][0]["result"][0]["from_name"], taken, "{asked:?}");
+    }
 }
 
 #[test]
