@@ -1,6 +1,6 @@
 //! All that a run folder tells of one run.
 
-use fishdip_report::{Headline, Run, Sample, State, Text, diagnose};
+use fishdip_report::{CHANGED_TEXT, Headline, Run, Sample, State, Text, diagnose};
 use fishdip_tasks::{Report, TaskKind};
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -174,7 +174,7 @@ fn add_scores(run: &mut Run, headline: Headline, report: &Report, kind: Option<T
     run.calibration = run.scored.as_deref().and_then(scores::calibration);
     let errors = report.errors;
     run.faults = vec![
-        ("changed text", errors.wrong_reconstruction),
+        (CHANGED_TEXT, errors.wrong_reconstruction),
         ("bad markup", errors.format_error),
         ("unknown labels", errors.label_error),
         ("unknown mentions", errors.entity_error),
