@@ -30,6 +30,8 @@ pub struct Figures {
     pub faults: Vec<(&'static str, f64)>,
     /// Labels, how often each is annotated, and how often it was found.
     pub labels: Vec<(String, usize, usize)>,
+    /// What is annotated in the scored examples: spans and everything else; nothing where they are not known.
+    pub annotations: Option<usize>,
     /// Spans that are annotated.
     pub spans: usize,
     /// Those of them that were found with other borders.
@@ -53,6 +55,15 @@ pub struct Finding {
 pub fn diagnose(of: &Figures) -> Vec<Finding> {
     if of.score >= NEAR_ZERO {
         return Vec::new();
+    }
+    if of.annotations == Some(0) {
+        // Whatever the model does, it comes to the same score.
+        return vec![Finding {
+            title: "Nothing is annotated in the data that are scored",
+            figures: "0 annotated in all scored examples".to_owned(),
+            advice: "No model can find anything right there, so that the score says nothing of this one. Name a file with annotations as `data.eval`, or \
+                     see by `fishdip data check` whether its annotations are read (`data.format`, `data.scheme`, `data.tag_column`).",
+        }];
     }
     // A learning rate that ruins the model is behind all that its outputs show.
     let findings = [
@@ -301,6 +312,18 @@ mod tests {
         assert_eq!(found[1].figures, "6 of 19 annotated spans (32 %)");
         let silent = Figures { labels: vec![label("PER", 12, 0)], ..Figures::default() };
         assert_eq!(titles(&silent), ["The model writes no annotation at all"]);
+    }
+
+    #[test]
+    fn data_without_annotations_are_not_blamed_on_the_training() {
+        let losses = losses(|x| 1.0 + x);
+        let of = Figures { annotations: Some(0), passes: Some(0.4), losses, ..Figures::default() };
+        assert_eq!(titles(&of), ["Nothing is annotated in the data that are scored"]);
+        // With one annotation, or where they are not known, the training is looked at.
+        for annotations in [Some(1), None] {
+            let of = titles(&Figures { annotations, ..of.clone() });
+            assert_eq!(of, ["The learning rate may be too high", "Too few steps"]);
+        }
     }
 
     #[test]

@@ -156,6 +156,25 @@ fn scores_confusions_and_calibration_come_from_the_predictions() {
 }
 
 #[test]
+fn a_score_of_data_without_annotations_is_not_blamed_on_the_training() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    let titles = || gathered(&folder).findings.iter().map(|finding| finding.title).collect::<Vec<_>>();
+    let nothing = json!({ "f1": 0.0, "precision": 0.0, "recall": 0.0, "n": 0, "per_label": {}, "errors": scores()["errors"], "examples": 2 });
+    let mut result: Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("result.json")).unwrap()).unwrap();
+    result["after"] = nothing;
+    fs::write(folder.join("result.json"), result.to_string()).unwrap();
+    assert!(!titles().contains(&"Nothing is annotated in the data that are scored"), "three are");
+    let mut predictions = predictions();
+    for line in &mut predictions {
+        line["gold"]["entities"] = json!([]);
+    }
+    fs::write(folder.join("predictions.jsonl"), lines(&predictions)).unwrap();
+    assert_eq!(titles(), ["Nothing is annotated in the data that are scored"]);
+}
+
+#[test]
 fn a_run_that_was_ended_says_so_and_shows_what_there_is() {
     let parent = tempfile::tempdir().unwrap();
     let folder = done(&parent, "a");
