@@ -90,6 +90,8 @@ pub enum State {
     /// Not to its end, and no process goes on with it.
     #[default]
     Ended,
+    /// Not to its end, as it failed, and going on with it would come to the same.
+    Failed,
 }
 
 /// The main score of a run.

@@ -82,6 +82,7 @@ fn state(run: &Run) -> Markup {
         State::Done => ("done", "done"),
         State::GoesOn => ("goes-on", "goes on"),
         State::Ended => ("ended", "ended early"),
+        State::Failed => ("failed", "failed"),
     };
     html! { span class={ "state " (class) } { (word) } }
 }

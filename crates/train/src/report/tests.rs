@@ -198,6 +198,33 @@ fn a_run_that_was_ended_says_so_and_shows_what_there_is() {
 }
 
 #[test]
+fn a_run_that_failed_says_why_and_not_to_go_on_with_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    let reason = "training failed at step 3: the gradient of `q` is not finite; lower the learning rate or look for damaged input";
+    let ruin = json!({ "step": 3, "reason": reason, "examples": ["train.txt:7"] });
+    fs::write(folder.join("nan-report.json"), ruin.to_string()).unwrap();
+    // One that has come to its end all the same.
+    assert_eq!(gathered(&folder).state, State::Done);
+    fs::remove_file(folder.join("result.json")).unwrap();
+    fs::write(folder.join("events.jsonl"), lines(&events()[..8])).unwrap();
+    let run = gathered(&folder);
+    assert_eq!(run.state, State::Failed);
+    let remark = run.remarks[0].raw();
+    assert!(remark.contains("has made 3 of 4 steps") && remark.contains(reason), "{remark}");
+    assert!(remark.contains("nan-report.json") && !remark.contains("--resume"), "{remark}");
+    assert!(
+        render(&page(std::slice::from_ref(&folder)).unwrap())
+            .contains("<span class=\"state failed\">failed</span>")
+    );
+    // It was gone on with from an earlier step, and ended before it came there again.
+    fs::write(folder.join("events.jsonl"), lines(&events()[..6])).unwrap();
+    let run = gathered(&folder);
+    assert_eq!(run.state, State::Ended);
+    assert!(run.remarks[0].raw().contains("--resume"));
+}
+
+#[test]
 fn two_runs_are_compared_and_seeds_go_together() {
     let parent = tempfile::tempdir().unwrap();
     let folders = ["a", "b"].map(|name| done(&parent, name));
