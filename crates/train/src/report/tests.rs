@@ -295,6 +295,34 @@ fn what_is_no_run_is_refused_with_its_name() {
 }
 
 #[test]
+fn what_is_told_of_a_run_is_not_written_over_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    let runs = std::slice::from_ref(&folder);
+    let out = |name: &str| OutFile::new(&folder.join(name), true).unwrap();
+    for name in ["config.toml", "events.jsonl"] {
+        let before = fs::read(folder.join(name)).unwrap();
+        let page = write_report(runs, Some(&out(name))).unwrap_err();
+        let picture = mask_report(&folder).unwrap().write_svg(&out(name)).unwrap_err();
+        for refused in [page, picture] {
+            assert_eq!(refused.kind(), crate::FailureKind::BadInput, "{refused}");
+            assert!(refused.to_string().contains(name), "{refused}");
+        }
+        assert_eq!(fs::read(folder.join(name)).unwrap(), before);
+    }
+    // What an earlier call has made is written anew, and so is a file elsewhere.
+    fs::write(parent.path().join("mine"), "text").unwrap();
+    for name in ["page.html", "page.html", "../mine"] {
+        write_report(runs, Some(&out(name))).unwrap();
+        assert!(fs::read_to_string(folder.join(name)).unwrap().starts_with("<!DOCTYPE html>"));
+    }
+    for _ in 0..2 {
+        mask_report(&folder).unwrap().write_svg(&out("mask.svg")).unwrap();
+    }
+    assert!(fs::read_to_string(folder.join("mask.svg")).unwrap().starts_with("<svg "));
+}
+
+#[test]
 fn a_run_without_data_to_score_has_a_page() {
     let parent = tempfile::tempdir().unwrap();
     let folder = done(&parent, "a");
