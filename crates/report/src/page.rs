@@ -17,6 +17,8 @@ pub struct Page {
     pub runs: Vec<Run>,
     /// The table of a study, line by line, the first of them its head.
     pub study: Option<Study>,
+    /// What the folds of a cross-validation have come to, where the runs are these.
+    pub folds: Option<Study>,
     /// The rounds of active learning, where the runs are these.
     pub learning: Option<Learning>,
     /// What rounds that learn from what they find themselves have learned, where the runs are these.

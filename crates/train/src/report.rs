@@ -90,12 +90,16 @@ fn page(folders: &[PathBuf]) -> Result<Page, Error> {
         self_training,
         ..Page::default()
     };
+    if let [folder] = folders {
+        page.folds = compared::folds(folder, &runs)?;
+    }
     match runs.as_slice() {
         [(name, _)] => {
             let all = page.runs.first().and_then(|run| run.scored.clone());
             page.sentences = all.map(|all| Sentences { runs: vec![Text::from(name.as_str())], all });
         }
-        [(_, first), (_, second)] => {
+        // Two folds have no sentence in common.
+        [(_, first), (_, second)] if page.folds.is_none() => {
             (page.comparison, page.sentences) = compared::two(&page.runs, [first, second])?;
         }
         _ => {}

@@ -212,7 +212,7 @@ fn sample(SampleText { at, source, target }: SampleText) -> Sample {
 }
 
 /// The text of the file `name`; nothing if it is not there.
-fn text(folder: &Path, name: &str) -> Result<Option<String>, Error> {
+pub(super) fn text(folder: &Path, name: &str) -> Result<Option<String>, Error> {
     let path = folder.join(name);
     match fs::read_to_string(&path) {
         Ok(text) => Ok(Some(text)),

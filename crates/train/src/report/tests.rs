@@ -254,6 +254,54 @@ fn a_study_shows_its_table_and_cells() {
 }
 
 #[test]
+fn folds_have_their_table_and_no_differences() {
+    let parent = tempfile::tempdir().unwrap();
+    // Of three folds the second has nothing right, and the last is not there yet.
+    for fold in [1, 2] {
+        let folder = done(&parent, &format!("fold-{fold}"));
+        fs::create_dir(folder.join("adapter")).unwrap();
+        let config = format!("[data]\nfolds = 3\nfold = {fold}\n\n{CONFIG}");
+        fs::write(folder.join("config.toml"), config).unwrap();
+        let mut result: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("result.json")).unwrap()).unwrap();
+        result["held_out"] = json!({ "share": 0.5, "seed": 1, "examples": 2, "left": 4, "hash": "h" });
+        fs::write(folder.join("result.json"), result.to_string()).unwrap();
+    }
+    let none =
+        json!([{ "gold": 2, "predicted": 0, "correct": 0 }, { "gold": 1, "predicted": 1, "correct": 0 }]);
+    let second = json!({ "examples": "other", "outcomes": { "counts": none } });
+    fs::write(parent.path().join("fold-2/outcomes.json"), second.to_string()).unwrap();
+    let whole = parent.path().to_owned();
+    let told = |folder: &Path| {
+        let page = page(&[folder.to_owned()]).unwrap();
+        assert!(page.comparison.is_none() && page.sentences.is_none());
+        let table = page.folds.unwrap();
+        let rows: Vec<Vec<String>> =
+            table.rows.iter().map(|row| row.iter().map(|cell| cell.raw().to_owned()).collect()).collect();
+        let remarks: Vec<String> = table.remarks.iter().map(|of| of.raw().to_owned()).collect();
+        (table.head, rows, remarks)
+    };
+    let (head, rows, remarks) = told(&whole);
+    assert_eq!(head, ["fold", "trained on", "scored", "F1"]);
+    let row = ["fold-1", "4", "2", "0.4000"];
+    assert_eq!(rows, [row, ["fold-2", "4", "2", "0.4000"], ["fold-3", "-", "-", "not done"]]);
+    assert!(remarks.iter().any(|remark| remark.starts_with("fold-3: ")), "{remarks:?}");
+    assert!(!remarks.iter().any(|remark| remark.starts_with("mean")), "not of a part: {remarks:?}");
+    // As if two were asked for: one of six annotated was found, and three were found in all.
+    for fold in [1, 2] {
+        let config = whole.join(format!("fold-{fold}/config.toml"));
+        let text = fs::read_to_string(&config).unwrap().replace("folds = 3", "folds = 2");
+        fs::write(config, text).unwrap();
+    }
+    let (_, rows, remarks) = told(&whole);
+    assert_eq!(rows.len(), 2);
+    assert_eq!(remarks[0], "mean F1 0.4000, standard deviation 0.0000 over the folds");
+    assert!(remarks[1].starts_with("F1 of all examples together 0.2222, "), "{remarks:?}");
+    // A fold alone is a run.
+    assert!(page(&[whole.join("fold-1")]).unwrap().folds.is_none());
+}
+
+#[test]
 fn rounds_of_active_learning_are_a_curve() {
     let parent = tempfile::tempdir().unwrap();
     for name in ["rounds/00", "rounds/01"] {
