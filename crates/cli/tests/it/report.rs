@@ -19,6 +19,8 @@ fn a_run_is_told_as_a_page_and_as_figures() {
     let told = project.run(&["report", "out", "--json"]);
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     assert_eq!(told.json()["path"], "out/report.html");
+    let again = project.run(&["report", "out", "--force"]);
+    assert_eq!((again.code, again.stdout.trim()), (Some(0), "out/report.html"), "{}", again.stderr);
     let html = fs::read_to_string(project.path("out/report.html")).unwrap();
     for part in [
         "id=\"curves\"",
