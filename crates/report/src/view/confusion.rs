@@ -36,7 +36,7 @@ fn matrix(confusion: &Confusion, title: &str, linked: bool) -> Markup {
         div.scroll { table.matrix {
             thead { tr {
                 th scope="col" { span.unseen { "annotated" } }
-                @for &column in &shown { th.turned scope="col" { bdi { (labels[column]) } } }
+                @for &column in &shown { th.turned scope="col" { bdi title=(labels[column]) { (labels[column]) } } }
                 @if sum(&confusion.borders) > 0 { th.turned scope="col" { "other borders" } }
                 th.turned scope="col" { "missed" }
                 th.turned scope="col" { "all" }
