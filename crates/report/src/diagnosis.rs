@@ -128,7 +128,13 @@ fn unwritten(of: &Figures) -> Option<Finding> {
         .labels
         .iter()
         .filter(|label| label.1 > 0 && label.2 == 0)
-        .map(|(label, gold, _)| format!("{label} (annotated {gold} times)"))
+        .map(|(label, gold, _)| {
+            if *gold == 1 {
+                format!("{label} (annotated once)")
+            } else {
+                format!("{label} (annotated {gold} times)")
+            }
+        })
         .collect();
     // If that is all of them, there is another finding for it.
     let some = of.labels.iter().any(|label| label.2 > 0);
@@ -302,13 +308,13 @@ mod tests {
     fn labels_and_borders_are_told_with_their_figures() {
         let label = |name: &str, gold, found| (name.to_owned(), gold, found);
         let of = Figures {
-            labels: vec![label("PER", 12, 30), label("LOC", 7, 0)],
+            labels: vec![label("PER", 12, 30), label("LOC", 7, 0), label("ORG", 1, 0)],
             spans: 19,
             borders: 6,
             ..Figures::default()
         };
         let found = diagnose(&of);
-        assert_eq!(found[0].figures, "LOC (annotated 7 times)");
+        assert_eq!(found[0].figures, "LOC (annotated 7 times), ORG (annotated once)");
         assert_eq!(found[1].figures, "6 of 19 annotated spans (32 %)");
         let silent = Figures { labels: vec![label("PER", 12, 0)], ..Figures::default() };
         assert_eq!(titles(&silent), ["The model writes no annotation at all"]);

@@ -222,7 +222,8 @@
     const part = chosen.slice(first, first + WINDOW);
     list.replaceChildren(...(part.length > 0 ? part.map(draw) : [make("p", "none", "No sentence is like that.")]));
     const of = pair ? ", as chosen in the matrix" : "";
-    count.textContent = `${chosen.length.toLocaleString("en")} of ${data.all.length.toLocaleString("en")} sentences${of}`;
+    const sentences = data.all.length === 1 ? "sentence" : "sentences";
+    count.textContent = `${chosen.length.toLocaleString("en")} of ${data.all.length.toLocaleString("en")} ${sentences}${of}`;
     const pages = Math.max(1, Math.ceil(chosen.length / WINDOW));
     page.textContent = `${Math.floor(first / WINDOW) + 1} of ${pages.toLocaleString("en")}`;
     at("first").disabled = at("previous").disabled = first === 0;

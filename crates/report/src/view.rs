@@ -149,5 +149,10 @@ fn grouped(number: usize) -> String {
     text
 }
 
+/// Such a number with what it counts, in the number that it must have: `1 example`, `1,234 examples`.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::counted;
 use crate::Text;
 use crate::confusion::Confusion;
 use crate::page::Run;
@@ -59,7 +60,7 @@ fn matrix(confusion: &Confusion, title: &str, linked: bool) -> Markup {
                 }
             }
         } }
-        @if left_out > 0 { p.quiet { (left_out) " more labels, which are confused less, are left out." } }
+        @if left_out > 0 { p.quiet { "Left out: " (counted(left_out, "label")) " more, confused less." } }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{grouped, percent, percent_or_dash};
+use super::{counted, grouped, percent, percent_or_dash};
 use crate::Text;
 use crate::page::{Headline, Page, Run, State, Study};
 
@@ -99,7 +99,7 @@ fn headline(run: &Run) -> Markup {
         p.quiet {
             @if let Some(ends) = ends { "95 % interval " (interval(*ends)) " · " }
             @if let Some(before) = before { (percent(*before)) " before training · " }
-            "after " (grouped(*step)) " steps · " (grouped(*examples)) " examples scored"
+            "after " (counted(*step, "step")) " · " (counted(*examples, "example")) " scored"
         }
     }
 }
