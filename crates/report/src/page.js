@@ -183,7 +183,7 @@
       const inner = make("mark", `s ${item.className}`);
       // An arrow points to the right, whichever way the words at its ends are written.
       const parts = item.text.split(/( → | = )/);
-      if (parts.length > 1) inner.dir = "ltr";
+      if (parts.length > 1) chip.dir = "ltr";
       inner.append(...parts.map((part, at) => (at % 2 === 1 ? part : make("bdi", "", part))));
       inner.title = item.title;
       noted(inner, item.name, item.score);

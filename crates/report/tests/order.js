@@ -18,7 +18,7 @@
     const words = text(mark);
     if (words.parentElement.closest("b")) continue;
     marks += 1;
-    const isLeft = getComputedStyle(mark.closest(".said")).direction === "ltr" || mark.dir === "ltr";
+    const isLeft = getComputedStyle(mark.closest("[dir]")).direction === "ltr";
     const tell = (what) => problems.push(`${what} in ${mark.textContent}`);
     // Words, name and score follow each other with a gap, in the direction of the sentence.
     const parts = [box(words, 0, words.length), box(text(name), 0, text(name).length)];

@@ -34,7 +34,7 @@ pub(super) fn view(run: &Run) -> Option<Markup> {
         }
         p.quiet {
             "Share of the mask's entries in percent, by layer and kind of weight. "
-            (counted(summary.weights.len(), "weight")) " ever had entries, " (always) " of them in each choice of " (mask.choices.len()) "."
+            (counted(summary.weights.len(), "weight")) " ever had entries, " (always) " of them in each of " (counted(mask.choices.len(), "choice")) "."
         }
         @if mask.choices.len() > 1 { div.charts { @if let Some(picture) = moves(&summary) { figure { (PreEscaped(picture)) } } } }
         div.scroll.tall { table {
