@@ -112,7 +112,7 @@ fn held_out_loss(run: &Run) -> Option<Markup> {
         p.figure { (format!("{loss:.4}")) small { " held-out loss" } }
         p.quiet {
             @if let Some((_, before)) = before { (format!("{before:.4}")) " before pretraining · " }
-            "after " (grouped(step)) " steps · texts held out: " (grouped(run.held_out_texts))
+            "after " (counted(step, "step")) " · texts held out: " (grouped(run.held_out_texts))
         }
     })
 }
