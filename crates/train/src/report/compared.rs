@@ -68,9 +68,8 @@ pub(super) fn folds(folder: &Path, runs: &[(String, PathBuf)]) -> Result<Option<
     let Some((name, first)) = runs.first() else { return Ok(None) };
     let config: toml::Table =
         run::text(first, CONFIG)?.and_then(|text| text.parse().ok()).unwrap_or_default();
-    let of_data = |key: &str| config.get("data")?.get(key)?.as_integer();
+    let of_data = |key: &str| usize::try_from(config.get("data")?.get(key)?.as_integer()?).ok();
     let (Some(folds), Some(fold)) = (of_data("folds"), of_data("fold")) else { return Ok(None) };
-    let Ok(folds) = usize::try_from(folds) else { return Ok(None) };
     if *name != FoldTable::name_of(fold) {
         // A fold that was put elsewhere, beside runs of another kind.
         return Ok(None);

@@ -5,7 +5,7 @@
 use fishdip_peft::replace_file;
 use fishdip_tasks::Outcomes;
 use serde::Serialize;
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -143,7 +143,7 @@ pub struct FoldRow {
 
 impl FoldTable {
     /// The name of the folder of a fold.
-    pub(crate) fn name_of(fold: impl Display) -> String {
+    pub(crate) fn name_of(fold: usize) -> String {
         format!("fold-{fold}")
     }
 
