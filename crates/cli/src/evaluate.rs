@@ -6,6 +6,7 @@ use fishdip_train::{
 };
 use serde_json::json;
 use std::io::Write;
+use std::path::PathBuf;
 
 use crate::args::EvaluateArgs;
 use crate::exit::Failure;
@@ -16,6 +17,9 @@ use crate::{stop, table};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let errors = args.errors.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
+    if let Some(errors) = &errors {
+        errors.is_none_of(args.adapter.iter().map(PathBuf::as_path))?;
+    }
     let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;
     let mut results: Vec<Evaluation> = Vec::new();
@@ -36,7 +40,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         let (data, task) = (adapted.info.of_data(), adapted.task());
         let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;
         if let Some(errors) = &errors {
-            errors.is_none_of([split.file.as_path()])?;
+            errors.is_none_of(adapted.folders().into_iter().chain([split.file.as_path()]))?;
         }
         let mut view = View::new();
         if let Some(message) = adapted.info.scored_part(&args.split, split.examples.len()) {

@@ -1,5 +1,6 @@
 //! `fishdip init`
 
+use fishdip_train::tasks::counted;
 use fishdip_train::{BaseModel, ConfigDraft, Findings, InitOptions, OutFile, draft_config, write_json_line};
 use serde_json::json;
 use std::io::{Result as IoResult, Write};
@@ -92,14 +93,11 @@ fn summary(draft: &ConfigDraft, out: &Path) -> serde_json::Value {
 fn write(out: &mut impl Write, found: &Findings, config: &Path) -> IoResult<()> {
     let Findings { data, task, task_reason, train_examples, eval_examples, labels, model, .. } = found;
     let path = |path: &Path| shown(&path.display().to_string()).into_owned();
-    writeln!(out, "train   {} ({train_examples} examples)", path(&found.train_path()))?;
+    writeln!(out, "train   {} ({})", path(&found.train_path()), counted(*train_examples, "example"))?;
+    let scored = counted(*eval_examples, "example");
     match &data.dev {
-        Some(dev) => writeln!(out, "scored  {} ({eval_examples} examples)", path(&data.folder.join(dev)))?,
-        None => writeln!(
-            out,
-            "scored  {eval_examples} examples held out of it, as {}",
-            shown(&found.why_held_out())
-        )?,
+        Some(dev) => writeln!(out, "scored  {} ({scored})", path(&data.folder.join(dev)))?,
+        None => writeln!(out, "scored  {scored} held out of it, as {}", shown(&found.why_held_out()))?,
     }
     if let Some(test) = &data.test {
         writeln!(out, "kept    {}", path(&data.folder.join(test)))?;

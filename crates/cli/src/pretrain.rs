@@ -1,6 +1,7 @@
 //! `fishdip pretrain`
 
 use fishdip_train::predict::InputFormat;
+use fishdip_train::tasks::counted;
 use fishdip_train::{
     PretrainReport, RunConfig, RunPath, Sinks, pretrain, resume_pretraining, write_json_line,
 };
@@ -79,12 +80,12 @@ fn summary(report: &PretrainReport) -> String {
     };
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
-        "\n{loss}{} texts in {} blocks, {} of {} parameters trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        "\n{loss}{} texts in {} blocks, {} of {} parameters trained at a time ({share:.2} %), {}, {:.0} s\nrun      {}\nadapter  {}\n",
         report.texts,
         report.blocks,
         report.entries_trained,
         report.entries_total,
-        report.steps,
+        counted(report.steps, "step"),
         report.seconds,
         shown(&report.run.display().to_string()),
         shown(&report.adapter.display().to_string()),

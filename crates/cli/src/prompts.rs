@@ -19,6 +19,9 @@ pub(crate) fn run(args: &PromptsArgs) -> Result<(), Failure> {
         ShotChoice::Nearest
     };
     let labels = args.labels.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
+    if let Some(labels) = &labels {
+        labels.is_none_of(args.config.as_deref())?;
+    }
     let options = PromptOptions { shots: args.shots, choice, labels };
     let mut output = BufWriter::new(std::io::stdout().lock());
     let done = write_prompts(&data, &options, &mut output, &mut View::new());

@@ -1,5 +1,6 @@
 //! `fishdip train`
 
+use fishdip_train::tasks::counted;
 use fishdip_train::{
     Interrupter, RunConfig, RunPath, Sink, Sinks, TrainReport, resume, train, write_json_line,
 };
@@ -103,13 +104,13 @@ fn summary(report: &TrainReport) -> String {
     };
     let share = 100.0 * report.entries_trained as f64 / report.entries_total as f64;
     format!(
-        "\n{}\n{} {before}after {:.4}\n{held_out}{best}{} of {} parameters trained at a time ({share:.2} %), {} steps, {:.0} s\nrun      {}\nadapter  {}\n",
+        "\n{}\n{} {before}after {:.4}\n{held_out}{best}{} of {} parameters trained at a time ({share:.2} %), {}, {:.0} s\nrun      {}\nadapter  {}\n",
         table::scores(&report.after),
         report.after.headline_name(),
         report.after.headline(),
         report.entries_trained,
         report.entries_total,
-        report.steps,
+        counted(report.steps, "step"),
         report.seconds,
         shown(&report.run.display().to_string()),
         shown(&report.adapter.display().to_string()),

@@ -1,5 +1,6 @@
 //! The progress of a run: a bar on a terminal, else a line now and then.
 
+use fishdip_train::tasks::counted;
 use fishdip_train::{Event, Phase, Sink};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -124,25 +125,41 @@ impl View {
 impl Sink for View {
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Started { run, task, train_examples, train_windows, eval_examples, entries_total, steps, .. } => {
+            Event::Started {
+                run,
+                task,
+                train_examples,
+                train_windows,
+                eval_examples,
+                entries_total,
+                steps,
+                ..
+            } => {
                 // Another training than the last one, where there are several.
                 (self.steps, self.loss, self.churn, self.training) = (*steps, None, None, None);
                 let windows = if train_windows == train_examples {
                     String::new()
                 } else {
-                    format!(" in {train_windows} windows")
+                    format!(" in {}", counted(*train_windows, "window"))
                 };
                 self.line(&format!(
-                    "{task}: {train_examples} examples to train on{windows}, {eval_examples} to score; \
+                    "{task}: {} to train on{windows}, {eval_examples} to score; \
                      {entries_total} parameters; run folder {}",
+                    counted(*train_examples, "example"),
                     run.display()
                 ));
             }
-            Event::HeldOut { file, examples, left, share, seed } => self.line(&format!(
-                "no data.eval: {examples} examples of {} are held out to be scored ({:.0} %, drawn with seed {seed}); {left} are left",
-                file.display(),
-                100.0 * share
-            )),
+            Event::HeldOut { file, examples, left, share, seed } => {
+                let be = |count: usize| if count == 1 { "is" } else { "are" };
+                self.line(&format!(
+                    "no data.eval: {} of {} {} held out to be scored ({:.0} %, drawn with seed {seed}); {left} {} left",
+                    counted(*examples, "example"),
+                    file.display(),
+                    be(*examples),
+                    100.0 * share,
+                    be(*left)
+                ));
+            }
             Event::Warning { message } => self.line(&format!("warning: {message}")),
             Event::Note { message } => self.line(&format!("note: {message}")),
             Event::Progress { phase: Phase::Loading, done, total } if !self.terminal => match done {
@@ -185,12 +202,16 @@ impl Sink for View {
             Event::Step { step, loss, .. } => self.step(*step, *loss),
             Event::Followed { step, right, probabilities, seconds, .. } => {
                 let (right, all) = (right.len(), probabilities.len());
-                self.line(&format!("after step {step}: {right} of {all} training examples are learnt ({seconds:.1} s)"));
+                self.line(&format!(
+                    "after step {step}: {right} of {all} training examples are learnt ({seconds:.1} s)"
+                ));
             }
             Event::Smoothness { step, index, best, seconds } => {
                 let index = index.map_or_else(|| "none".to_owned(), |index| format!("{index:.4}"));
                 let best = if *best { ", the smoothest so far" } else { "" };
-                self.line(&format!("after step {step}: smoothness of the layers {index}{best} ({seconds:.1} s)"));
+                self.line(&format!(
+                    "after step {step}: smoothness of the layers {index}{best} ({seconds:.1} s)"
+                ));
             }
             Event::StoppedEarly { step, checks } => {
                 self.line(&format!("stopped early at step {step}: nothing got better in {checks} checks"));

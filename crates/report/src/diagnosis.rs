@@ -6,6 +6,9 @@ const NEAR_ZERO: f64 = 0.1;
 /// A share of outputs that is worth a remark.
 const MANY: f64 = 0.1;
 
+/// What is called so among the faults of outputs: they do not have the words of the text.
+pub const CHANGED_TEXT: &str = "changed text";
+
 /// Passes over the training data below which a training is short.
 const PASSES: f64 = 3.0;
 
@@ -27,6 +30,8 @@ pub struct Figures {
     pub faults: Vec<(&'static str, f64)>,
     /// Labels, how often each is annotated, and how often it was found.
     pub labels: Vec<(String, usize, usize)>,
+    /// What is annotated in the scored examples: spans and everything else; nothing where they are not known.
+    pub annotations: Option<usize>,
     /// Spans that are annotated.
     pub spans: usize,
     /// Those of them that were found with other borders.
@@ -51,13 +56,23 @@ pub fn diagnose(of: &Figures) -> Vec<Finding> {
     if of.score >= NEAR_ZERO {
         return Vec::new();
     }
+    if of.annotations == Some(0) {
+        // Whatever the model does, it comes to the same score.
+        return vec![Finding {
+            title: "Nothing is annotated in the data that are scored",
+            figures: "0 annotated in all scored examples".to_owned(),
+            advice: "No model can find anything right there, so that the score says nothing of this one. Name a file with annotations as `data.eval`, or \
+                     see by `fishdip data check` whether its annotations are read (`data.format`, `data.scheme`, `data.tag_column`).",
+        }];
+    }
+    // A learning rate that ruins the model is behind all that its outputs show.
     let findings = [
+        too_high(of),
         malformed(of),
         silent(of),
         unwritten(of),
         borders(of),
         mislabelled(of),
-        too_high(of),
         too_low(of),
         short(of),
     ];
@@ -89,11 +104,22 @@ fn malformed(of: &Figures) -> Option<Finding> {
 
 fn silent(of: &Figures) -> Option<Finding> {
     let gold: usize = of.labels.iter().map(|label| label.1).sum();
+    let changes_text = of.faults.iter().any(|(name, share)| *name == CHANGED_TEXT && *share >= MANY);
     (gold > 0 && of.borders == 0 && of.labels.iter().all(|label| label.2 == 0)).then(|| Finding {
         title: "The model writes no annotation at all",
         figures: format!("0 found, {gold} annotated"),
-        advice: "It copies the text. Train for more steps, with a higher learning rate, or with more entries (`method.keep`); sentences \
-                 without any annotation in the training file teach it to write none.",
+        advice: match () {
+            () if too_high(of).is_some() => {
+                "The training has taken from the model what it could do; look at the learning rate first."
+            }
+            () if changes_text => {
+                "It does not write the text either. Train for more steps, or with more entries (`method.keep`)."
+            }
+            () => {
+                "It copies the text. Train for more steps, with a higher learning rate, or with more entries (`method.keep`); sentences \
+                 without any annotation in the training file teach it to write none."
+            }
+        },
     })
 }
 
@@ -102,7 +128,13 @@ fn unwritten(of: &Figures) -> Option<Finding> {
         .labels
         .iter()
         .filter(|label| label.1 > 0 && label.2 == 0)
-        .map(|(label, gold, _)| format!("{label} (annotated {gold} times)"))
+        .map(|(label, gold, _)| {
+            if *gold == 1 {
+                format!("{label} (annotated once)")
+            } else {
+                format!("{label} (annotated {gold} times)")
+            }
+        })
         .collect();
     // If that is all of them, there is another finding for it.
     let some = of.labels.iter().any(|label| label.2 > 0);
@@ -136,15 +168,20 @@ fn mislabelled(of: &Figures) -> Option<Finding> {
 fn too_high(of: &Figures) -> Option<Finding> {
     let means = tenths(&of.losses);
     let (first, last) = (means.first()?, means.last()?);
+    // The model may be ruined within the first tenth. A batch is harder than another, so that a little more than the first loss is none.
+    let begun = of.losses.first()?.1;
     let lowest = means.iter().copied().fold(f64::INFINITY, f64::min);
-    let is_up = means.len() > 1 && *last > LOW && (last > first || *last > 1.5 * lowest);
+    let highest = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let has_risen = last > first || *last > 1.5 * lowest || *last > 1.25 * begun || highest > 2.0 * begun;
+    let is_up = means.len() > 1 && *last > LOW && has_risen;
     is_up.then(|| Finding {
         title: "The learning rate may be too high",
         figures: format!(
-            "the mean loss was {first:.3} in the first tenth of the steps, {lowest:.3} in the best and {last:.3} in the last{}",
+            "the loss was {begun:.3} at first; its mean was {first:.3} in the first tenth of the steps, {highest:.3} in the worst, {lowest:.3} in the \
+             best and {last:.3} in the last{}",
             rate(of)
         ),
-        advice: "Set `optimizer.learning_rate` to a third, or give it `optimizer.warmup`.",
+        advice: "Set `optimizer.learning_rate` to a third, and again to a third as long as the loss rises; or give it `optimizer.warmup`.",
     })
 }
 
@@ -168,7 +205,8 @@ fn short(of: &Figures) -> Option<Finding> {
     let [.., before, last] = means.as_slice() else {
         return few.map(|passes| too_few(format!("each training example was seen {passes:.1} times")));
     };
-    let falls = *last > LOW && *last < 0.95 * before;
+    // One that falls from where a learning rate has taken it tells nothing of the steps.
+    let falls = *last > LOW && *last < 0.95 * before && too_high(of).is_none();
     let mut figures = Vec::new();
     figures.extend(few.map(|passes| format!("each training example was seen {passes:.1} times")));
     if falls {
@@ -233,20 +271,65 @@ mod tests {
         assert_eq!(of(|x| (2.0 - 4.0 * x).max(0.01)), ["None of the usual reasons"]);
     }
 
+    /// The losses of a training of 30 steps with a rate of 5 on the bundled model, whose first loss was 2.03; of one of 60 steps with a rate of 1,
+    /// the means of every six; and one that has come back by itself.
+    #[test]
+    fn a_model_that_is_ruined_within_the_first_steps_is_seen() {
+        let ruined = [
+            2.03, 138., 830., 792., 941., 1105., 1067., 1129., 1029., 923., 927., 787., 919., 695., 701.,
+            649., 556., 492., 462., 394., 388., 371., 289., 242., 230., 228., 221., 228., 213., 168.,
+        ];
+        let slower = [2.03, 18.756, 15.396, 10.989, 7.709, 6.87, 5.634, 5.501, 5.03, 5.18, 5.058];
+        let came_back = [2.03, 9.5, 8.1, 6.0, 4.4, 3.3, 2.6, 2.2, 1.9, 1.7];
+        for losses in [&ruined[..], &slower, &came_back] {
+            let losses = losses.iter().copied().enumerate().collect();
+            let labels = vec![("PER".to_owned(), 12, 0)];
+            let faults = vec![(CHANGED_TEXT, 1.0)];
+            let found = diagnose(&Figures { losses, labels, faults, ..Figures::default() });
+            assert_eq!(found[0].title, "The learning rate may be too high");
+            assert!(found[0].figures.starts_with("the loss was 2.030 at first;"), "{}", found[0].figures);
+            let all = found.iter().map(|finding| format!("{finding:?}")).collect::<String>();
+            for wrong in ["copies", "higher learning rate", "still falling", "too low"] {
+                assert!(!all.contains(wrong), "{wrong}: {all}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_that_writes_something_else_does_not_copy() {
+        let labels = vec![("PER".to_owned(), 12, 0)];
+        let of = |faults| diagnose(&Figures { labels: labels.clone(), faults, ..Figures::default() });
+        assert!(of(vec![(CHANGED_TEXT, 0.05)])[0].advice.starts_with("It copies the text."));
+        let found = of(vec![(CHANGED_TEXT, 0.5)]);
+        assert!(found[1].advice.starts_with("It does not write the text either."), "{found:?}");
+    }
+
     #[test]
     fn labels_and_borders_are_told_with_their_figures() {
         let label = |name: &str, gold, found| (name.to_owned(), gold, found);
         let of = Figures {
-            labels: vec![label("PER", 12, 30), label("LOC", 7, 0)],
+            labels: vec![label("PER", 12, 30), label("LOC", 7, 0), label("ORG", 1, 0)],
             spans: 19,
             borders: 6,
             ..Figures::default()
         };
         let found = diagnose(&of);
-        assert_eq!(found[0].figures, "LOC (annotated 7 times)");
+        assert_eq!(found[0].figures, "LOC (annotated 7 times), ORG (annotated once)");
         assert_eq!(found[1].figures, "6 of 19 annotated spans (32 %)");
         let silent = Figures { labels: vec![label("PER", 12, 0)], ..Figures::default() };
         assert_eq!(titles(&silent), ["The model writes no annotation at all"]);
+    }
+
+    #[test]
+    fn data_without_annotations_are_not_blamed_on_the_training() {
+        let losses = losses(|x| 1.0 + x);
+        let of = Figures { annotations: Some(0), passes: Some(0.4), losses, ..Figures::default() };
+        assert_eq!(titles(&of), ["Nothing is annotated in the data that are scored"]);
+        // With one annotation, or where they are not known, the training is looked at.
+        for annotations in [Some(1), None] {
+            let of = titles(&Figures { annotations, ..of.clone() });
+            assert_eq!(of, ["The learning rate may be too high", "Too few steps"]);
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod view;
 
 pub use alignment::{Alignment, Match, Verdict, align};
 pub use confusion::Confusion;
-pub use diagnosis::{Figures, Finding, diagnose};
+pub use diagnosis::{CHANGED_TEXT, Figures, Finding, diagnose};
 pub use insight::{LayerMean, LayerProfile, LayerValues, LearnedSample, LearningClass, TrainingDynamics};
 pub use mask::{Choice, HardSample, Mask, Share, WeightName, effective_number, entropy};
 pub use mask_summary::{ChoiceSummary, HardSummary, MaskSummary, WeightUse};

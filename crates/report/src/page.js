@@ -11,6 +11,19 @@
     return element;
   };
 
+  // A name or a number behind words: neither turns the direction of the other.
+  const note = (tag, text, direction) => {
+    const inside = make("bdi", "", text);
+    inside.dir = direction;
+    const element = make(tag);
+    element.append(inside);
+    return element;
+  };
+  const noted = (element, name, score) => {
+    element.append(note("b", name, "auto"));
+    if (score !== null && score !== undefined) element.append(note("i", score.toFixed(2).replace(/^0/, ""), "ltr"));
+  };
+
   // Maps of masks: the mean of all choices, or one of them.
   for (const input of document.querySelectorAll(".control input")) {
     const steps = input.dataset.steps.split(" ");
@@ -121,8 +134,7 @@
     const close = (word) => {
       while (open[open.length - 1].end <= word) {
         const { element, name, score } = open.pop();
-        element.append(make("b", "", name));
-        if (score !== null && score !== undefined) element.append(make("i", "", score.toFixed(2).replace(/^0/, "")));
+        noted(element, name, score);
       }
     };
     words.forEach((word, index) => {
@@ -145,7 +157,7 @@
     for (const part of crossing) {
       const element = make("mark", `s ${part.className}`, words.slice(part.start, part.end).join(" "));
       element.title = part.title;
-      element.append(make("b", "", part.name));
+      noted(element, part.name, null);
       box.append(" ", element);
     }
     return box;
@@ -168,10 +180,13 @@
     const box = said(words, parts);
     for (const item of items) {
       const chip = make("span", "item");
-      const inner = make("mark", `s ${item.className}`, item.text);
+      const inner = make("mark", `s ${item.className}`);
+      // An arrow points to the right, whichever way the words at its ends are written.
+      const parts = item.text.split(/( → | = )/);
+      if (parts.length > 1) chip.dir = "ltr";
+      inner.append(...parts.map((part, at) => (at % 2 === 1 ? part : make("bdi", "", part))));
       inner.title = item.title;
-      inner.append(make("b", "", item.name));
-      if (item.score !== null && item.score !== undefined) inner.append(make("i", "", item.score.toFixed(2).replace(/^0/, "")));
+      noted(inner, item.name, item.score);
       chip.append(inner);
       box.append(" ", chip);
     }
@@ -207,7 +222,8 @@
     const part = chosen.slice(first, first + WINDOW);
     list.replaceChildren(...(part.length > 0 ? part.map(draw) : [make("p", "none", "No sentence is like that.")]));
     const of = pair ? ", as chosen in the matrix" : "";
-    count.textContent = `${chosen.length.toLocaleString("en")} of ${data.all.length.toLocaleString("en")} sentences${of}`;
+    const sentences = data.all.length === 1 ? "sentence" : "sentences";
+    count.textContent = `${chosen.length.toLocaleString("en")} of ${data.all.length.toLocaleString("en")} ${sentences}${of}`;
     const pages = Math.max(1, Math.ceil(chosen.length / WINDOW));
     page.textContent = `${Math.floor(first / WINDOW) + 1} of ${pages.toLocaleString("en")}`;
     at("first").disabled = at("previous").disabled = first === 0;

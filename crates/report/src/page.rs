@@ -17,6 +17,8 @@ pub struct Page {
     pub runs: Vec<Run>,
     /// The table of a study, line by line, the first of them its head.
     pub study: Option<Study>,
+    /// What the folds of a cross-validation have come to, where the runs are these.
+    pub folds: Option<Study>,
     /// The rounds of active learning, where the runs are these.
     pub learning: Option<Learning>,
     /// What rounds that learn from what they find themselves have learned, where the runs are these.
@@ -90,6 +92,8 @@ pub enum State {
     /// Not to its end, and no process goes on with it.
     #[default]
     Ended,
+    /// Not to its end, as it failed, and going on with it would come to the same.
+    Failed,
 }
 
 /// The main score of a run.

@@ -77,6 +77,7 @@ fn sections(page: &Page) -> Vec<Section> {
     };
     add("learning", "Active learning", page.learning.as_ref().map(learning::view));
     add("self-training", "Self-training", page.self_training.as_ref().map(overview::study));
+    add("folds", "Cross-validation", page.folds.as_ref().map(overview::study));
     add("study", "Study", page.study.as_ref().map(overview::study));
     add("curves", "Learning curves", curves::view(&page.runs));
     add("comparison", "Differences", page.comparison.as_ref().map(|of| compare::view(page, of)));
@@ -146,6 +147,11 @@ fn grouped(number: usize) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Such a number with what it counts, in the number that it must have: `1 example`, `1,234 examples`.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
     reason = "a test fails by a panic and says why"
 )]
 
-use fishdip_report::{Annotation, Page, Run, Sentence, Sentences, Span, State, render};
+use fishdip_report::{Annotation, Item, Page, Run, Sentence, Sentences, Span, State, Text, render};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -54,7 +54,10 @@ fn sentence(number: usize) -> Sentence {
 }
 
 fn page(sentences: usize) -> String {
-    let all: Vec<Sentence> = (0..sentences).map(sentence).collect();
+    page_of((0..sentences).map(sentence).collect())
+}
+
+fn page_of(all: Vec<Sentence>) -> String {
     let run = Run { name: "run".into(), state: State::Done, scored: Some(all.clone()), ..Run::default() };
     render(&Page {
         title: "run".into(),
@@ -104,6 +107,46 @@ fn every_reader_can_use_it_at_two_widths_dark_and_light() {
         assert_eq!((&png[1..4], size(16)), (&b"PNG"[..], width));
         assert!(png.len() > 10_000, "a page is no single colour: {} bytes", png.len());
     }
+}
+
+#[test]
+fn every_script_is_shown_in_its_order_and_what_is_cut_shows_it() {
+    let span =
+        |label: &str, start, end| Span { label: label.into(), start, end, whole: true, score: Some(0.75) };
+    let long = "a-label-that-is-longer-than-there-is-room-for-it-above-a-matrix";
+    let of = |words: &[&str], spans: Vec<Span>, items: Vec<Item>| Sentence {
+        words: words.iter().map(|word| Text::from(*word)).collect(),
+        gold: Annotation::new(vec![span(long, 0, 1)], vec![]),
+        found: vec![Annotation::new(spans, items)],
+        ..Sentence::default()
+    };
+    let link = |text: &str| Item {
+        label: "نص".into(),
+        text: text.into(),
+        place: vec![0, 1, 2, 3],
+        score: Some(0.25),
+    };
+    let all = vec![
+        of(&["שרה", "גר", "בירושלים", "."], vec![span("PER", 0, 1), span("נ(1)", 2, 3)], vec![]),
+        of(&["12", "גר", "ב", "Oslo"], vec![span("DATE", 0, 1), span("LOC", 3, 4)], vec![]),
+        of(&["Ann", "met", "مريم", "."], vec![span("نص&\"'", 2, 3), span("PER", 0, 1)], vec![]),
+        of(&["مريم", "in", "Oslo"], vec![], vec![link("مريم [نص] → أوسلو [LOC]"), link("Oslo = مريم")]),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.html");
+    let script = format!("<script>{}</script></body>", include_str!("order.js"));
+    std::fs::write(&path, page_of(all).replacen("</body>", &script, 1)).unwrap();
+    let url = format!("file://{}", path.display());
+    let Some(output) = browser(&[AT_ONCE, "--dump-dom", "--window-size=1280,900", &url], folder.path())
+    else {
+        println!("skipped: no Chromium");
+        return;
+    };
+    let (dom, log) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let start = dom.find("data-order=\"").unwrap_or_else(|| panic!("nothing was looked at: {log}")) + 12;
+    // Four gold names, and what was found: twice two spans, two more, and two links.
+    assert_eq!(dom[start..].split('"').next().unwrap(), "12 marks; ");
+    no_errors(&log);
 }
 
 /// Tells when the first thing was to be seen, in milliseconds after the page was asked for.

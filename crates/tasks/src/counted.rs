@@ -1,7 +1,7 @@
 //! Numbers in messages, with what follows them in the number that it must have.
 
 /// `1 line`, `2 lines`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }

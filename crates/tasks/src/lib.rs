@@ -82,6 +82,7 @@ pub mod words;
 pub mod write;
 
 pub use constraint::OutputConstraint;
+pub use counted::counted;
 pub use decoded::{Decoded, FoundArgument, FoundEntity, FoundRelation, Link, Repair, RepairKind};
 pub use episode::{Episode, Shots};
 pub use error::{

@@ -78,6 +78,11 @@ impl AdaptedModel {
         Ok(Self { folder, info, notes, tagger, base, hashes, undo })
     }
 
+    /// The folders that it was read from: that of the adapter and that of the base model.
+    pub fn folders(&self) -> [&Path; 2] {
+        [&self.folder, &self.base]
+    }
+
     /// The task.
     pub fn task(&self) -> &Task {
         self.tagger.task()

@@ -51,15 +51,28 @@ impl OutFile {
         &self.path
     }
 
-    /// Refuses a file that is one of `inputs`, which the command reads: not even `--force` means that.
+    /// Refuses a file that is one of `inputs`, or is there and lies in one of them: files and folders that the command reads. Not even `--force` means
+    /// that.
     pub fn is_none_of<'a>(&self, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), Error> {
-        match inputs.into_iter().find(|input| is_same(&self.path, input)) {
-            Some(input) => Err(Error::Data(format!(
-                "{} is what is read, and would be lost by writing over it; name another file",
-                input.display()
-            ))),
-            None => Ok(()),
+        // What is written takes the place of a link, not of what it leads to.
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new(".")).canonicalize().ok();
+        let parent = parent.filter(|_| self.path.symlink_metadata().is_ok());
+        for input in inputs {
+            let is_within = || {
+                let (Some(parent), Ok(input)) = (&parent, input.canonicalize()) else { return false };
+                parent.starts_with(input)
+            };
+            let what = match () {
+                () if is_same(&self.path, input) => format!("{} is", input.display()),
+                () if is_within() => format!("{} lies in {}, which is", self.path.display(), input.display()),
+                () => continue,
+            };
+            return Err(Error::Data(format!(
+                "{what} what is read, and would be lost by writing over it; name another file"
+            )));
         }
+        Ok(())
     }
 
     /// Writes it whole or not at all.
@@ -148,6 +161,31 @@ mod tests {
         assert!(refused.to_string().contains("is what is read"), "{refused}");
         assert_eq!(refused.kind(), FailureKind::BadInput);
         OutFile::new(&folder.path().join("new"), true).unwrap().is_none_of([path.as_path()]).unwrap();
+    }
+
+    #[test]
+    fn a_part_of_a_folder_that_is_read_is_not_written_over() {
+        let parent = tempfile::tempdir().unwrap();
+        let adapter = parent.path().join("run/adapter");
+        fs::create_dir_all(&adapter).unwrap();
+        for name in ["run/adapter/adapter_config.json", "run/adapter-errors.jsonl", "errors.jsonl"] {
+            fs::write(parent.path().join(name), "{}").unwrap();
+        }
+        let check = |name: &str, folder: &Path| {
+            OutFile::new(&parent.path().join(name), true).unwrap().is_none_of([folder])
+        };
+        let run = parent.path().join("run");
+        for (name, folder) in
+            [("run/adapter/adapter_config.json", &adapter), ("run/../run/adapter/adapter_config.json", &run)]
+        {
+            let refused = check(name, folder).unwrap_err();
+            assert!(refused.to_string().contains("which is what is read"), "{refused}");
+            assert_eq!(refused.kind(), FailureKind::BadInput);
+        }
+        // A folder of which the name begins in the same way, another folder, and a file that is not there yet.
+        for name in ["run/adapter-errors.jsonl", "errors.jsonl", "run/adapter/new.jsonl"] {
+            check(name, &adapter).unwrap();
+        }
     }
 
     #[cfg(unix)]

@@ -3,6 +3,7 @@
 use fishdip_tasks::Schema;
 use fishdip_tasks::prompts::{Prompts, ShotChoice, WrittenPrompts};
 use std::io::Write;
+use std::path::PathBuf;
 
 use crate::config::{DataConfig, TaskConfig};
 use crate::data::RunData;
@@ -46,6 +47,12 @@ pub fn write_prompts(
     sink: &mut dyn Sink,
 ) -> Result<WrittenPrompts, Error> {
     data.data.check()?;
+    if let Some(file) = &options.labels {
+        let of_data = std::iter::once(&data.data.train).chain(&data.data.eval);
+        let read: Vec<_> =
+            of_data.map(|file| data.data.dir.join(file)).chain(data.task.schema.clone()).collect();
+        file.is_none_of(read.iter().map(PathBuf::as_path))?;
+    }
     let RunData { task, train, eval, mut warnings, .. } = RunData::read(&data.data, &data.task, data.seed)?;
     let prompts = Prompts::new(&task, &train, options.shots, options.choice)?;
     match &options.labels {

@@ -28,6 +28,12 @@ use folders::Folders;
 /// What a report is called in the folder of its run or study.
 const REPORT: &str = "report.html";
 
+/// How a page begins.
+const PAGE: &[u8] = b"<!DOCTYPE html>";
+
+/// How a picture begins.
+const PICTURE: &[u8] = b"<svg ";
+
 /// Where a run of active learning or self-training has its rounds.
 const ROUNDS: &str = "rounds";
 
@@ -35,25 +41,27 @@ const ROUNDS: &str = "rounds";
 /// earlier one; where it is, is returned.
 pub fn write_report(folders: &[PathBuf], out: Option<&OutFile>) -> Result<PathBuf, Error> {
     if let Some(out) = out {
+        if !is_free_for(out.path(), PAGE) {
+            out.is_none_of(folders.iter().map(PathBuf::as_path))?;
+        }
         out.write(render(&page(folders)?).as_bytes())?;
         return Ok(out.path().to_owned());
     }
     let Some(first) = folders.first() else { return Err(no_report(Path::new(""), "no run was named")) };
     let out = first.join(REPORT);
     let html = render(&page(folders)?);
-    if !is_free_for_page(&out) {
+    if !is_free_for(&out, PAGE) {
         return Err(no_report(&out, "it is there already and is no page; name another file with --out"));
     }
     replace(&out, html.as_bytes())?;
     Ok(out)
 }
 
-/// Whether nothing is lost where a page is written to `out`: there is nothing, or an earlier page.
-fn is_free_for_page(out: &Path) -> bool {
-    const START: &[u8] = b"<!DOCTYPE html>";
-    let mut start = Vec::new();
-    let read = File::open(out).and_then(|file| file.take(START.len() as u64).read_to_end(&mut start));
-    read.is_err() || start.eq_ignore_ascii_case(START)
+/// Whether nothing is lost where something that begins with `start` is written to `out`: there is nothing, or an earlier one.
+fn is_free_for(out: &Path, start: &[u8]) -> bool {
+    let mut found = Vec::new();
+    let read = File::open(out).and_then(|file| file.take(start.len() as u64).read_to_end(&mut found));
+    read.is_err() || found.eq_ignore_ascii_case(start)
 }
 
 /// There is nothing to report of the folder `path`.
@@ -82,12 +90,16 @@ fn page(folders: &[PathBuf]) -> Result<Page, Error> {
         self_training,
         ..Page::default()
     };
+    if let [folder] = folders {
+        page.folds = compared::folds(folder, &runs)?;
+    }
     match runs.as_slice() {
         [(name, _)] => {
             let all = page.runs.first().and_then(|run| run.scored.clone());
             page.sentences = all.map(|all| Sentences { runs: vec![Text::from(name.as_str())], all });
         }
-        [(_, first), (_, second)] => {
+        // Two folds have no sentence in common.
+        [(_, first), (_, second)] if page.folds.is_none() => {
             (page.comparison, page.sentences) = compared::two(&page.runs, [first, second])?;
         }
         _ => {}
@@ -135,6 +147,9 @@ pub fn mask_report(run: &Path) -> Result<MaskReport, Error> {
 impl MaskReport {
     /// Draws the mean share of each layer and kind of weight into the file `out`.
     pub fn write_svg(&mut self, out: &OutFile) -> Result<(), Error> {
+        if !is_free_for(out.path(), PICTURE) {
+            out.is_none_of([self.run.as_path()])?;
+        }
         let cells = self.mask.mean_cells();
         let map = HeatMap { rows: &self.mask.layers, columns: &self.mask.kinds, cells: &cells };
         out.write(map.to_svg().as_bytes())?;

@@ -23,7 +23,7 @@ use crate::predictions::{self, SAMPLES};
 use crate::prepare::{Prepared, base_of, prepare};
 use crate::run_folder::{RunFolder, RunPath};
 use crate::run_info::RunInfo;
-use crate::run_result::{self, SelfTrainingRound};
+use crate::run_result::{self, NAN_REPORT, NanReport, SelfTrainingRound};
 use crate::saved::save_adapter;
 use crate::tensorboard::TensorBoard;
 use crate::{Error, Found, Left, RunConfig, Runtime, Tagger, TrainState};
@@ -344,10 +344,10 @@ impl<'a> Run<'a> {
             let _ = course.give_saved(&mut tagger, &state);
             let error = error.with_left(steps, Left::default());
             if matches!(error, Error::Failed { .. }) {
-                let examples: Vec<&str> = course.failed.iter().map(|&i| texts[i].at.as_str()).collect();
+                let examples = course.failed.iter().map(|&i| texts[i].at.clone()).collect();
                 let report = NanReport { step: steps, reason: error.to_string(), examples };
                 // The failure itself is what is to be told.
-                let _ = recorder.folder.write_json("nan-report.json", &report);
+                let _ = recorder.folder.write_json(NAN_REPORT, &report);
             }
             let is_worth_it = steps > 0 && matches!(error, Error::Failed { .. } | Error::Interrupted { .. });
             let saved = is_worth_it
@@ -446,15 +446,4 @@ fn look_into(
     }
     insight::write(&recorder.folder, (config, runtime), subjects, tagger, &mut *recorder.sink)?;
     Ok(stops)
-}
-
-/// `nan-report.json`: where a training was ruined.
-#[derive(Serialize)]
-struct NanReport<'a> {
-    /// The last good step.
-    step: usize,
-    /// What was found.
-    reason: String,
-    /// The examples of the step behind it.
-    examples: Vec<&'a str>,
 }

@@ -16,6 +16,20 @@ pub(crate) const RESULT: &str = "result.json";
 /// What each scored example adds to the headline score.
 pub(crate) const OUTCOMES: &str = "outcomes.json";
 
+/// Where a training was ruined.
+pub(crate) const NAN_REPORT: &str = "nan-report.json";
+
+/// The content of [`NAN_REPORT`].
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NanReport {
+    /// The last good step.
+    pub(crate) step: usize,
+    /// What was found.
+    pub(crate) reason: String,
+    /// The examples of the step behind it.
+    pub(crate) examples: Vec<String>,
+}
+
 /// One training of a run that learns from what it finds itself, and what it has learned beside the labelled examples.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SelfTrainingRound {

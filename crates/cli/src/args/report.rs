@@ -12,7 +12,8 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Write over the file of --out that is there.
-    #[arg(long, requires = "out")]
+    // An earlier page in the first folder is written over in any case, so that nothing is wrong without --out.
+    #[arg(long)]
     pub(crate) force: bool,
     /// Print one JSON object instead of the file's name alone.
     #[arg(long)]

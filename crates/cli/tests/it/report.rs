@@ -19,6 +19,8 @@ fn a_run_is_told_as_a_page_and_as_figures() {
     let told = project.run(&["report", "out", "--json"]);
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     assert_eq!(told.json()["path"], "out/report.html");
+    let again = project.run(&["report", "out", "--force"]);
+    assert_eq!((again.code, again.stdout.trim()), (Some(0), "out/report.html"), "{}", again.stderr);
     let html = fs::read_to_string(project.path("out/report.html")).unwrap();
     for part in [
         "id=\"curves\"",
@@ -81,6 +83,17 @@ fn what_is_wrong_is_written_example_by_example() {
     assert_eq!(fs::read_to_string(project.path("wrong.jsonl")).unwrap(), "mine");
     assert_eq!(project.run(&[&again[..], &["--force"]].concat()).code, Some(0));
     assert!(fs::read_to_string(project.path("wrong.jsonl")).unwrap() != "mine");
+    // Not even then is anything written over what is read.
+    for read in ["out/adapter/adapter_config.json", "data/dev.txt", "out/config.toml"] {
+        let before = fs::read(project.path(read)).unwrap();
+        let command = match read {
+            "out/config.toml" => &["report", "out", "--out", read, "--force"][..],
+            _ => &["evaluate", "--adapter", "out/adapter", "--errors", read, "--force"],
+        };
+        let refused = project.run(command);
+        assert!(refused.code == Some(2) && refused.stderr.contains("is what is read"), "{}", refused.stderr);
+        assert_eq!(fs::read(project.path(read)).unwrap(), before);
+    }
     for nowhere in ["no/wrong.jsonl", "out", "wrong.jsonl/a"] {
         let outcome = project.run(&["evaluate", "--adapter", "out/adapter", "--errors", nowhere]);
         assert_eq!(outcome.code, Some(2), "{nowhere}: {}", outcome.stderr);

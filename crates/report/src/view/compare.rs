@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{grouped, percent};
+use super::{counted, grouped, percent};
 use crate::page::{Comparison, Page};
 
 pub(super) fn view(page: &Page, of: &Comparison) -> Markup {
@@ -32,8 +32,8 @@ pub(super) fn view(page: &Page, of: &Comparison) -> Markup {
                 }
             } }
             p.quiet {
-                (grouped(of.sentences)) " sentences that both scored. A number leads to its sentences."
-                @if of.unpaired > 0 { " " (grouped(of.unpaired)) " sentences that one alone scored are left out." }
+                (counted(of.sentences, "sentence")) " that both scored. A number leads to its sentences."
+                @if of.unpaired > 0 { " Left out: " (counted(of.unpaired, "sentence")) " that one alone scored." }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::counted;
 use crate::Text;
 use crate::confusion::Confusion;
 use crate::page::Run;
@@ -36,7 +37,7 @@ fn matrix(confusion: &Confusion, title: &str, linked: bool) -> Markup {
         div.scroll { table.matrix {
             thead { tr {
                 th scope="col" { span.unseen { "annotated" } }
-                @for &column in &shown { th.turned scope="col" { bdi { (labels[column]) } } }
+                @for &column in &shown { th.turned scope="col" { bdi title=(labels[column]) { (labels[column]) } } }
                 @if sum(&confusion.borders) > 0 { th.turned scope="col" { "other borders" } }
                 th.turned scope="col" { "missed" }
                 th.turned scope="col" { "all" }
@@ -59,7 +60,7 @@ fn matrix(confusion: &Confusion, title: &str, linked: bool) -> Markup {
                 }
             }
         } }
-        @if left_out > 0 { p.quiet { (left_out) " more labels, which are confused less, are left out." } }
+        @if left_out > 0 { p.quiet { "Left out: " (counted(left_out, "label")) " more, confused less." } }
     }
 }
 

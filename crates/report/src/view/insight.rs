@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{grouped, percent};
+use super::{counted, grouped, percent};
 use crate::insight::{LayerProfile, LearnedSample, LearningClass};
 use crate::page::Run;
 
@@ -18,7 +18,7 @@ pub(super) fn dynamics(run: &Run) -> Option<Markup> {
     hardest.sort_by_key(|example| std::cmp::Reverse((example.class, example.events)));
     Some(html! {
         p {
-            "Of " (grouped(dynamics.examples.len())) " training examples, looked at " (grouped(dynamics.passes)) " times, "
+            "Of " (counted(dynamics.examples.len(), "training example")) ", looked at " (counted(dynamics.passes, "time")) ", "
             @for (at, class) in LearningClass::ALL.into_iter().enumerate() {
                 @if at > 0 { ", " } strong { (grouped(dynamics.count(class))) } " are " (class.name())
             }
@@ -82,6 +82,6 @@ fn layers(profile: &LayerProfile, about: &str) -> Markup {
                 th scope="row" { (mean.part) ", " (mean.stack) } @for value in mean.values { td.n { (figure(value)) } }
             } } }
         } }
-        p.quiet { (about) " Of " (grouped(profile.examples)) " examples." }
+        p.quiet { (about) " Of " (counted(profile.examples, "example")) "." }
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 use std::fmt::Write as _;
 
-use super::{grouped, percent, percent_or_dash};
+use super::{counted, grouped, percent, percent_or_dash};
 use crate::curve::BandPoint;
 use crate::mask::{HardSample, Mask};
 use crate::mask_summary::MaskSummary;
@@ -34,7 +34,7 @@ pub(super) fn view(run: &Run) -> Option<Markup> {
         }
         p.quiet {
             "Share of the mask's entries in percent, by layer and kind of weight. "
-            (summary.weights.len()) " weights ever had entries, " (always) " of them in each of the " (mask.choices.len()) " choices."
+            (counted(summary.weights.len(), "weight")) " ever had entries, " (always) " of them in each of " (counted(mask.choices.len(), "choice")) "."
         }
         @if mask.choices.len() > 1 { div.charts { @if let Some(picture) = moves(&summary) { figure { (PreEscaped(picture)) } } } }
         div.scroll.tall { table {
@@ -103,7 +103,7 @@ pub(super) fn hard(run: &Run) -> Option<Markup> {
     let choices = mask.choices.len();
     Some(html! {
         p {
-            (grouped(summary.ever)) " of " (grouped(summary.samples)) " training samples were ever among the hardest. The entropy of how often each was is "
+            "Ever among the hardest: " (grouped(summary.ever)) " of " (counted(summary.samples, "training sample")) ". The entropy of how often each was is "
             strong { (format!("{:.2}", summary.entropy)) " bits" } " (" (format!("{:.2}", summary.even)) " if all were as often)."
         }
         div.scroll.tall { table.hard {
@@ -129,8 +129,9 @@ pub(super) fn hard(run: &Run) -> Option<Markup> {
 fn strip(sample: &HardSample, choices: usize) -> String {
     let width = 120.0 / choices.max(1) as f64;
     let mut svg = format!(
-        "<svg class=\"strip\" viewBox=\"0 0 120 12\" width=\"120\" height=\"12\" role=\"img\" aria-label=\"hard in {} of {choices} choices\">",
-        sample.choices.len()
+        "<svg class=\"strip\" viewBox=\"0 0 120 12\" width=\"120\" height=\"12\" role=\"img\" aria-label=\"hard in {} of {}\">",
+        sample.choices.len(),
+        counted(choices, "choice")
     );
     for &choice in &sample.choices {
         // Writing to a String cannot fail.

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{grouped, percent, percent_or_dash};
+use super::{counted, grouped, percent, percent_or_dash};
 use crate::Text;
 use crate::page::{Headline, Page, Run, State, Study};
 
@@ -82,6 +82,7 @@ fn state(run: &Run) -> Markup {
         State::Done => ("done", "done"),
         State::GoesOn => ("goes-on", "goes on"),
         State::Ended => ("ended", "ended early"),
+        State::Failed => ("failed", "failed"),
     };
     html! { span class={ "state " (class) } { (word) } }
 }
@@ -98,7 +99,7 @@ fn headline(run: &Run) -> Markup {
         p.quiet {
             @if let Some(ends) = ends { "95 % interval " (interval(*ends)) " · " }
             @if let Some(before) = before { (percent(*before)) " before training · " }
-            "after " (grouped(*step)) " steps · " (grouped(*examples)) " examples scored"
+            "after " (counted(*step, "step")) " · " (counted(*examples, "example")) " scored"
         }
     }
 }
@@ -111,7 +112,7 @@ fn held_out_loss(run: &Run) -> Option<Markup> {
         p.figure { (format!("{loss:.4}")) small { " held-out loss" } }
         p.quiet {
             @if let Some((_, before)) = before { (format!("{before:.4}")) " before pretraining · " }
-            "after " (grouped(step)) " steps · texts held out: " (grouped(run.held_out_texts))
+            "after " (counted(step, "step")) " · texts held out: " (grouped(run.held_out_texts))
         }
     })
 }

@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 use std::fmt::Write as _;
 
 use super::overview::interval;
-use super::{grouped, percent, percent_or_dash};
+use super::{counted, grouped, percent, percent_or_dash};
 use crate::page::{Bin, Calibration, Run, ScoreTable};
 
 pub(super) fn view(run: &Run) -> Option<Markup> {
@@ -69,7 +69,7 @@ pub(super) fn calibration(run: &Run) -> Option<Markup> {
             figure { (PreEscaped(diagram(bins))) }
             div {
                 p {
-                    "Expected calibration error " strong { (format!("{error:.3}")) } " over " (grouped(*n)) " scores: the mean distance \
+                    "Expected calibration error " strong { (format!("{error:.3}")) } " over " (counted(*n, "score")) ": the mean distance \
                      between a score and the share that is right. On the diagonal a score is a probability; below it the model is too sure."
                 }
                 div.scroll { table {
@@ -119,10 +119,10 @@ fn diagram(bins: &[Bin]) -> String {
         let radius = 3.0 + 7.0 * (bin.n as f64 / largest).sqrt();
         let _ = writeln!(
             svg,
-            "<circle class=\"dot\" fill-opacity=\".7\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius:.1}\"><title>{} scores: mean {mean:.3}, right {right:.3}</title></circle>",
+            "<circle class=\"dot\" fill-opacity=\".7\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius:.1}\"><title>{}: mean {mean:.3}, right {right:.3}</title></circle>",
             x(mean),
             y(right),
-            bin.n
+            counted(bin.n, "score")
         );
     }
     let _ = writeln!(

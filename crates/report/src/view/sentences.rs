@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::grouped;
+use super::counted;
 use crate::page::Sentences;
 use crate::sentence_data;
 
@@ -42,7 +42,7 @@ pub(super) fn view(sentences: &Sentences) -> Markup {
             span.key { mark.s.right { "right" } } span.key { mark.s.missed { "missed" } } span.key { mark.s.spurious { "spurious" } }
             span.key { mark.s.borders { "other borders" } } span.key { mark.s.label { "another label" } }
         }
-        p #count.quiet role="status" aria-live="polite" { (grouped(sentences.all.len())) " sentences" }
+        p #count.quiet role="status" aria-live="polite" { (counted(sentences.all.len(), "sentence")) }
         div #list {}
         nav.pager aria-label="Pages of sentences" {
             button #first type="button" { "First" } button #previous type="button" { "Previous" }

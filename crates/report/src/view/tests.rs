@@ -161,12 +161,51 @@ fn figures_stand_in_their_places() {
         "1,234",
         "25.0 % of outputs have bad markup.",
         "Too few steps",
-        "3 of 8 training samples were ever among the hardest",
+        "Ever among the hardest: 3 of 8 training samples.",
         "<strong>1.50 bits</strong> (3.00 if all were as often)",
         "data-shares=\"37500 25000 0 37500;25000 0 0 75000;50000 50000 0 0\"",
         "Expected calibration error <strong>0.250</strong>",
     ] {
         assert!(html.contains(part), "{part:?} is not in {html}");
+    }
+}
+
+#[test]
+fn one_is_singular() {
+    let sentence = Sentence { words: vec!["Rome".into()], ..Sentence::default() };
+    let learned = LearnedSample {
+        at: "a".into(),
+        class: LearningClass::Forgettable,
+        events: 1,
+        confidence: 0.5,
+        variability: 0.25,
+        correctness: 1,
+    };
+    let run = Run {
+        headline: Some(Headline { metric: "F1", step: 1, examples: 1, ..Headline::default() }),
+        calibration: Some(Calibration { n: 1, ..Calibration::default() }),
+        dynamics: Some(TrainingDynamics { passes: 1, examples: vec![learned] }),
+        mask: crate::mask::Mask { choices: mask().choices[..1].to_vec(), ..mask() },
+        ..Run::default()
+    };
+    let sentences = Some(Sentences { runs: vec!["a".into()], all: vec![sentence] });
+    let comparison = Some(Comparison { sentences: 1, unpaired: 1, ..Comparison::default() });
+    let one = Page { sentences: sentences.clone(), ..page(vec![run]) };
+    let two = Page { sentences, comparison, ..page(vec![Run::default(), Run::default()]) };
+    let html = render(&one) + &render(&two);
+    for part in [
+        "after 1 step · 1 example scored",
+        "over 1 score:",
+        "Of 1 training example, looked at 1 time,",
+        ">1 sentence<",
+        "1 sentence that both scored",
+        "1 sentence that one alone scored",
+    ] {
+        assert!(html.contains(part), "{part:?} is not in {html}");
+    }
+    let text = html.split("<script").next().unwrap_or_default();
+    for noun in ["steps", "examples", "sentences", "scores", "times", "choices", "samples"] {
+        assert!(!text.contains(&format!(" 1 {noun}")) && !text.contains(&format!(">1 {noun}")), "{noun}");
     }
 }
 

@@ -126,7 +126,7 @@ pub fn query(
         return Err(Error::Data(screened.too_few(options)));
     }
 
-    let (mut tagger, name) = load(model, task, runtime, sink)?;
+    let (mut tagger, name) = load(model, task, &options.out, runtime, sink)?;
     let start = Instant::now();
     let examples: Vec<Example> = screened.texts.iter().map(|text| text.example.clone()).collect();
     let evaluation = tagger.evaluation().clone();
@@ -176,22 +176,25 @@ fn task_of(model: QueryModel<'_>) -> Result<Task, Error> {
     }
 }
 
-/// The model, and what it is called.
+/// The model, and what it is called. `out` must be no part of it.
 fn load(
     model: QueryModel<'_>,
     task: Task,
+    out: &OutFile,
     runtime: &Runtime,
     sink: &mut dyn Sink,
 ) -> Result<(Tagger, String), Error> {
     match model {
         QueryModel::Adapter { folder, base } => {
             let adapted = AdaptedModel::load(folder, base, runtime)?;
+            out.is_none_of(adapted.folders())?;
             adapted.tell(sink);
             // As predictions for annotators call it too.
             Ok((adapted.tagger, format!("fishdip {}", folder.display())))
         }
         QueryModel::Base { model: path, .. } => {
             let folder = runtime.hub.model_folder(path)?;
+            out.is_none_of([folder.as_path()])?;
             let Base { model, tokenizer, .. } =
                 Base::load(folder, Precision::default(), &runtime.device, None)?;
             // Without labels nothing that is written could be constrained; nothing is written.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fishdip_tasks::read::{DataSet, LeftOut, ReadOptions};
-use fishdip_tasks::{Example, Schema, Task, TaskKind};
+use fishdip_tasks::{Example, Schema, Task, TaskKind, counted};
 
 use super::known::{Findings, LabelTable, Lengths};
 use super::names::natural_names;
@@ -73,9 +73,9 @@ fn task_of(data: &DataSet, read: &ReadOptions) -> Result<(TaskKind, String), Err
         [] => {
             let able: Vec<&str> = data.format.feeds().iter().map(|task| task.name()).collect();
             Err(Error::Data(format!(
-                "{} holds {} examples of the format {} and no label that a task could learn ({}); annotate some, or check the export",
+                "{} holds {} of the format {} and no label that a task could learn ({}); annotate some, or check the export",
                 path.display(),
-                examples.len(),
+                counted(examples.len(), "example"),
                 data.format,
                 able.join(", ")
             )))

@@ -124,7 +124,8 @@ impl Page {
                 ),
             };
             let why = format!(
-                "{cause}, so this share of the training file is held out: {eval_examples} examples, drawn with the seed."
+                "{cause}, so this share of the training file is held out: {}, drawn with the seed.",
+                fishdip_tasks::counted(*eval_examples, "example")
             );
             self.value("eval_share", &USUAL_SHARE.to_string(), &why);
         }
@@ -143,8 +144,7 @@ impl Page {
     /// The files, with the numbers of examples that are trained on and scored, if they are known.
     fn files(&mut self, data: &DataSet, counts: Option<(usize, usize)>) -> Result<(), Error> {
         let counted = |count: Option<usize>| match count {
-            Some(1) => "1 example".to_owned(),
-            Some(count) => format!("{count} examples"),
+            Some(count) => fishdip_tasks::counted(count, "example"),
             None => "examples".to_owned(),
         };
         self.value("dir", &quoted_path(&data.folder)?, "The folder of the files below.");
@@ -258,7 +258,7 @@ impl Page {
         let seen = (steps * batch) as f64 / examples.max(1) as f64;
         let why = format!(
             "With batches of {batch}, each of the {} is seen {} on average; more steps are worth a try, `--set training.steps={}`.",
-            if examples == 1 { "1 example".to_owned() } else { format!("{examples} examples") },
+            fishdip_tasks::counted(examples, "example"),
             if seen < 1.5 { format!("{seen:.1} times") } else { format!("{seen:.0} times") },
             2 * steps
         );

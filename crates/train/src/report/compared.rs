@@ -1,12 +1,15 @@
 //! Runs beside each other: two on the same sentences, and the table of a study.
 
 use fishdip_report::{Comparison, Run, Sentence, Sentences, Study, Text};
+use fishdip_tasks::TaskKind;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::run;
+use crate::run_folder::CONFIG;
 use crate::run_result::read_scored;
 use crate::study::interval;
-use crate::{Error, StudyTable};
+use crate::{Error, FoldTable, StudyTable};
 
 /// The difference between two runs, whose folders these are, and the sentences that both scored.
 pub(super) fn two(
@@ -58,6 +61,33 @@ pub(super) fn study(table: &StudyTable) -> Study {
         rows: table.lines().into_iter().map(|line| line.map(Text::from).to_vec()).collect(),
         remarks: table.explained().lines().filter(|line| !line.is_empty()).map(Text::from).collect(),
     }
+}
+
+/// The table of the folds that are the `runs` in `folder`; nothing where they are no folds.
+pub(super) fn folds(folder: &Path, runs: &[(String, PathBuf)]) -> Result<Option<Study>, Error> {
+    let Some((name, first)) = runs.first() else { return Ok(None) };
+    let config: toml::Table =
+        run::text(first, CONFIG)?.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let of_data = |key: &str| usize::try_from(config.get("data")?.get(key)?.as_integer()?).ok();
+    let (Some(folds), Some(fold)) = (of_data("folds"), of_data("fold")) else { return Ok(None) };
+    if *name != FoldTable::name_of(fold) {
+        // A fold that was put elsewhere, beside runs of another kind.
+        return Ok(None);
+    }
+    let task = config.get("task").and_then(|task| task.get("name")?.as_str()?.parse::<TaskKind>().ok());
+    let table = FoldTable::of(folder, task.map_or("", TaskKind::name), folds)?;
+    let about = "Each fold is trained on the examples outside of it and scored on its own, so that every example is scored once.";
+    Ok(Some(Study {
+        head: table.head().map(str::to_owned).to_vec(),
+        rows: table.lines().map(|line| line.map(Text::from).to_vec()).collect(),
+        remarks: table
+            .sums()
+            .into_iter()
+            .chain([about.to_owned()])
+            .chain(table.failures())
+            .map(Text::from)
+            .collect(),
+    }))
 }
 
 #[cfg(test)]

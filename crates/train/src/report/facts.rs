@@ -1,7 +1,7 @@
 //! What is told of a run as a whole, and what its figures say of a score near zero.
 
 use fishdip_report::{Confusion, Figures, Run, Sentence, Text, Verdict};
-use fishdip_tasks::Report;
+use fishdip_tasks::{Report, TaskKind};
 use serde::Deserialize;
 
 use super::told::Told;
@@ -130,6 +130,12 @@ pub(super) fn figures(run: &Run, config: &toml::Table, told: &Told, score: f64) 
     };
     if let Some(scored) = &run.scored {
         count(&mut figures, scored);
+        // A state without any slot is one that can be found.
+        let task = config.get("task").and_then(|table| table.get("name")?.as_str());
+        if task != Some(TaskKind::DialogueState.name()) {
+            let annotations = |of: &Sentence| of.gold.spans.len() + of.gold.items.len();
+            figures.annotations = Some(scored.iter().map(annotations).sum());
+        }
     }
     figures
 }

@@ -1,6 +1,6 @@
 //! All that a run folder tells of one run.
 
-use fishdip_report::{Headline, Run, Sample, State, Text, diagnose};
+use fishdip_report::{CHANGED_TEXT, Headline, Run, Sample, State, Text, diagnose};
 use fishdip_tasks::{Report, TaskKind};
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -17,7 +17,7 @@ use crate::event::Event;
 use crate::insight::{self, CKA, DYNAMICS, SMOOTHNESS};
 use crate::predictions::{self, PREDICTIONS, PredictedExample, SAMPLES};
 use crate::run_folder::{CONFIG, is_held};
-use crate::run_result::{RESULT, ScoredExamples, is_there, read_scored};
+use crate::run_result::{NAN_REPORT, NanReport, RESULT, ScoredExamples, is_there, read_scored};
 use crate::study::interval;
 use crate::{Access, Error};
 
@@ -34,12 +34,16 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
     let samples: Option<Vec<SampleText>> = predictions::read(folder, SAMPLES)?;
     // They are made in the end; those of a run that goes on after its end are of the time before.
     let is_done = outcome.is_some();
+    // One that was gone on with may not have come there again.
+    let ruin: Option<NanReport> =
+        json(folder, NAN_REPORT)?.filter(|ruin: &NanReport| ruin.step <= facts::steps_made(&told));
     let mut run = Run {
         name: Text::from(name),
         state: match &outcome {
             Some(_) => State::Done,
             None if is_pretraining && is_there(folder) => State::Done,
             None if is_held(folder) => State::GoesOn,
+            None if ruin.is_some() => State::Failed,
             None => State::Ended,
         },
         facts: facts::facts(&config, &told, outcome.as_ref()),
@@ -58,7 +62,7 @@ pub(super) fn gather(name: &str, folder: &Path) -> Result<Run, Error> {
     run.scored = kind
         .zip(predicted)
         .map(|(kind, lines)| lines.iter().map(|line| annotations::sentence(kind, line)).collect());
-    run.remarks = remarks(folder, &run, &told, is_pretraining);
+    run.remarks = remarks(folder, &run, &told, is_pretraining, ruin.as_ref());
     let scored = read_scored(folder)?.filter(|_| outcome.is_some());
     if let Some((headline, report)) = headline(&told, outcome.as_ref(), scored.as_ref()) {
         add_scores(&mut run, headline, &report, kind);
@@ -96,7 +100,13 @@ fn add_events(run: &mut Run, told: &Told) {
 }
 
 /// What a reader must know of what is shown.
-fn remarks(folder: &Path, run: &Run, told: &Told, is_pretraining: bool) -> Vec<Text> {
+fn remarks(
+    folder: &Path,
+    run: &Run,
+    told: &Told,
+    is_pretraining: bool,
+    ruin: Option<&NanReport>,
+) -> Vec<Text> {
     let steps = told.events.iter().find_map(|timed| match timed.event {
         Event::Started { steps, .. } => Some(steps),
         _ => None,
@@ -121,6 +131,12 @@ fn remarks(folder: &Path, run: &Run, told: &Told, is_pretraining: bool) -> Vec<T
                 whole.display()
             ))
         }
+        State::Failed => ruin.map(|NanReport { reason, .. }| {
+            format!(
+                "The run has made {so_far}, then {reason}. To go on with it would come to the same; train anew with another config. {NAN_REPORT} \
+                 names the examples of the step."
+            )
+        }),
         State::Done if run.scored.is_none() && !is_pretraining => Some(format!(
             "The run keeps no {PREDICTIONS}, as an older version wrote it: sentences, confusions and calibration are not shown."
         )),
@@ -174,7 +190,7 @@ fn add_scores(run: &mut Run, headline: Headline, report: &Report, kind: Option<T
     run.calibration = run.scored.as_deref().and_then(scores::calibration);
     let errors = report.errors;
     run.faults = vec![
-        ("changed text", errors.wrong_reconstruction),
+        (CHANGED_TEXT, errors.wrong_reconstruction),
         ("bad markup", errors.format_error),
         ("unknown labels", errors.label_error),
         ("unknown mentions", errors.entity_error),
@@ -196,7 +212,7 @@ fn sample(SampleText { at, source, target }: SampleText) -> Sample {
 }
 
 /// The text of the file `name`; nothing if it is not there.
-fn text(folder: &Path, name: &str) -> Result<Option<String>, Error> {
+pub(super) fn text(folder: &Path, name: &str) -> Result<Option<String>, Error> {
     let path = folder.join(name);
     match fs::read_to_string(&path) {
         Ok(text) => Ok(Some(text)),

@@ -156,6 +156,25 @@ fn scores_confusions_and_calibration_come_from_the_predictions() {
 }
 
 #[test]
+fn a_score_of_data_without_annotations_is_not_blamed_on_the_training() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    let titles = || gathered(&folder).findings.iter().map(|finding| finding.title).collect::<Vec<_>>();
+    let nothing = json!({ "f1": 0.0, "precision": 0.0, "recall": 0.0, "n": 0, "per_label": {}, "errors": scores()["errors"], "examples": 2 });
+    let mut result: Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("result.json")).unwrap()).unwrap();
+    result["after"] = nothing;
+    fs::write(folder.join("result.json"), result.to_string()).unwrap();
+    assert!(!titles().contains(&"Nothing is annotated in the data that are scored"), "three are");
+    let mut predictions = predictions();
+    for line in &mut predictions {
+        line["gold"]["entities"] = json!([]);
+    }
+    fs::write(folder.join("predictions.jsonl"), lines(&predictions)).unwrap();
+    assert_eq!(titles(), ["Nothing is annotated in the data that are scored"]);
+}
+
+#[test]
 fn a_run_that_was_ended_says_so_and_shows_what_there_is() {
     let parent = tempfile::tempdir().unwrap();
     let folder = done(&parent, "a");
@@ -176,6 +195,33 @@ fn a_run_that_was_ended_says_so_and_shows_what_there_is() {
     let run = gathered(&folder);
     assert_eq!(run.state, State::GoesOn);
     assert!(run.remarks[0].raw().contains("A process is training it now: 1 of 4 steps"));
+}
+
+#[test]
+fn a_run_that_failed_says_why_and_not_to_go_on_with_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    let reason = "training failed at step 3: the gradient of `q` is not finite; lower the learning rate or look for damaged input";
+    let ruin = json!({ "step": 3, "reason": reason, "examples": ["train.txt:7"] });
+    fs::write(folder.join("nan-report.json"), ruin.to_string()).unwrap();
+    // One that has come to its end all the same.
+    assert_eq!(gathered(&folder).state, State::Done);
+    fs::remove_file(folder.join("result.json")).unwrap();
+    fs::write(folder.join("events.jsonl"), lines(&events()[..8])).unwrap();
+    let run = gathered(&folder);
+    assert_eq!(run.state, State::Failed);
+    let remark = run.remarks[0].raw();
+    assert!(remark.contains("has made 3 of 4 steps") && remark.contains(reason), "{remark}");
+    assert!(remark.contains("nan-report.json") && !remark.contains("--resume"), "{remark}");
+    assert!(
+        render(&page(std::slice::from_ref(&folder)).unwrap())
+            .contains("<span class=\"state failed\">failed</span>")
+    );
+    // It was gone on with from an earlier step, and ended before it came there again.
+    fs::write(folder.join("events.jsonl"), lines(&events()[..6])).unwrap();
+    let run = gathered(&folder);
+    assert_eq!(run.state, State::Ended);
+    assert!(run.remarks[0].raw().contains("--resume"));
 }
 
 #[test]
@@ -205,6 +251,54 @@ fn a_study_shows_its_table_and_cells() {
     assert_eq!((page.runs.len(), page.runs[0].name.raw()), (1, "keep=0.01,seed=1"));
     let study = page.study.unwrap();
     assert_eq!((study.head[2].as_str(), study.rows[0][2].raw()), ("F1 (95 %)", "0.4000 (0.0000 to 0.5000)"));
+}
+
+#[test]
+fn folds_have_their_table_and_no_differences() {
+    let parent = tempfile::tempdir().unwrap();
+    // Of three folds the second has nothing right, and the last is not there yet.
+    for fold in [1, 2] {
+        let folder = done(&parent, &format!("fold-{fold}"));
+        fs::create_dir(folder.join("adapter")).unwrap();
+        let config = format!("[data]\nfolds = 3\nfold = {fold}\n\n{CONFIG}");
+        fs::write(folder.join("config.toml"), config).unwrap();
+        let mut result: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("result.json")).unwrap()).unwrap();
+        result["held_out"] = json!({ "share": 0.5, "seed": 1, "examples": 2, "left": 4, "hash": "h" });
+        fs::write(folder.join("result.json"), result.to_string()).unwrap();
+    }
+    let none =
+        json!([{ "gold": 2, "predicted": 0, "correct": 0 }, { "gold": 1, "predicted": 1, "correct": 0 }]);
+    let second = json!({ "examples": "other", "outcomes": { "counts": none } });
+    fs::write(parent.path().join("fold-2/outcomes.json"), second.to_string()).unwrap();
+    let whole = parent.path().to_owned();
+    let told = |folder: &Path| {
+        let page = page(&[folder.to_owned()]).unwrap();
+        assert!(page.comparison.is_none() && page.sentences.is_none());
+        let table = page.folds.unwrap();
+        let rows: Vec<Vec<String>> =
+            table.rows.iter().map(|row| row.iter().map(|cell| cell.raw().to_owned()).collect()).collect();
+        let remarks: Vec<String> = table.remarks.iter().map(|of| of.raw().to_owned()).collect();
+        (table.head, rows, remarks)
+    };
+    let (head, rows, remarks) = told(&whole);
+    assert_eq!(head, ["fold", "trained on", "scored", "F1"]);
+    let row = ["fold-1", "4", "2", "0.4000"];
+    assert_eq!(rows, [row, ["fold-2", "4", "2", "0.4000"], ["fold-3", "-", "-", "not done"]]);
+    assert!(remarks.iter().any(|remark| remark.starts_with("fold-3: ")), "{remarks:?}");
+    assert!(!remarks.iter().any(|remark| remark.starts_with("mean")), "not of a part: {remarks:?}");
+    // As if two were asked for: one of six annotated was found, and three were found in all.
+    for fold in [1, 2] {
+        let config = whole.join(format!("fold-{fold}/config.toml"));
+        let text = fs::read_to_string(&config).unwrap().replace("folds = 3", "folds = 2");
+        fs::write(config, text).unwrap();
+    }
+    let (_, rows, remarks) = told(&whole);
+    assert_eq!(rows.len(), 2);
+    assert_eq!(remarks[0], "mean F1 0.4000, standard deviation 0.0000 over the folds");
+    assert!(remarks[1].starts_with("F1 of all examples together 0.2222, "), "{remarks:?}");
+    // A fold alone is a run.
+    assert!(page(&[whole.join("fold-1")]).unwrap().folds.is_none());
 }
 
 #[test]
@@ -246,6 +340,34 @@ fn what_is_no_run_is_refused_with_its_name() {
     assert!(mask_report(&folder).unwrap_err().to_string().contains("no mask yet"));
     assert!(write_report(std::slice::from_ref(&folder), None).unwrap().ends_with("report.html"));
     assert!(folder.join("report.html").is_file());
+}
+
+#[test]
+fn what_is_told_of_a_run_is_not_written_over_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = done(&parent, "a");
+    let runs = std::slice::from_ref(&folder);
+    let out = |name: &str| OutFile::new(&folder.join(name), true).unwrap();
+    for name in ["config.toml", "events.jsonl"] {
+        let before = fs::read(folder.join(name)).unwrap();
+        let page = write_report(runs, Some(&out(name))).unwrap_err();
+        let picture = mask_report(&folder).unwrap().write_svg(&out(name)).unwrap_err();
+        for refused in [page, picture] {
+            assert_eq!(refused.kind(), crate::FailureKind::BadInput, "{refused}");
+            assert!(refused.to_string().contains(name), "{refused}");
+        }
+        assert_eq!(fs::read(folder.join(name)).unwrap(), before);
+    }
+    // What an earlier call has made is written anew, and so is a file elsewhere.
+    fs::write(parent.path().join("mine"), "text").unwrap();
+    for name in ["page.html", "page.html", "../mine"] {
+        write_report(runs, Some(&out(name))).unwrap();
+        assert!(fs::read_to_string(folder.join(name)).unwrap().starts_with("<!DOCTYPE html>"));
+    }
+    for _ in 0..2 {
+        mask_report(&folder).unwrap().write_svg(&out("mask.svg")).unwrap();
+    }
+    assert!(fs::read_to_string(folder.join("mask.svg")).unwrap().starts_with("<svg "));
 }
 
 #[test]

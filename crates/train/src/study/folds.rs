@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cells::{Cell, TABLE};
+use super::state::failure;
 use crate::continued::Continued;
 use crate::data::RunData;
 use crate::data_files::DataFiles;
@@ -35,7 +36,7 @@ impl CrossValidation {
             return Err(Error::RunExists { path: out.to_owned() });
         }
         let cell = |fold: usize| {
-            let name = format!("fold-{fold}");
+            let name = FoldTable::name_of(fold);
             let (folder, mut config) = (out.join(&name), config.clone());
             config.data.fold = Some(fold);
             Cell { name, folder, config, seed: None, group: 0 }
@@ -86,44 +87,15 @@ impl CrossValidation {
     }
 
     fn table(&self) -> Result<FoldTable, Error> {
-        let mut done: Vec<RunResult> = Vec::new();
-        let mut folds = Vec::new();
-        for cell in &self.folds {
-            let result =
-                (cell.state() == CellState::Done).then(|| run_result::read(&cell.folder)).transpose()?;
-            folds.push(row(cell, result.as_ref()));
-            done.extend(result);
-        }
-        let scores: Vec<f64> = done.iter().map(|result| result.figures.after.headline()).collect();
-        let metric = done.first().map_or("score", |result| result.figures.after.headline_name());
-        let mut table = FoldTable {
-            run: self.out.clone(),
-            task: self.task,
-            metric: metric.to_owned(),
-            folds,
-            mean: None,
-            spread: None,
-            pooled: None,
-            interval: None,
-        };
-        // Of a part of the folds they would be figures of a part of the examples.
-        if done.len() == self.folds.len()
-            && let Some(all) = Outcomes::joined(done.iter().map(|result| &result.scored.outcomes))
-        {
-            let (mean, spread) = mean_and_spread(&scores);
-            let pooled = headline(&all);
-            (table.mean, table.spread, table.pooled) = (Some(mean), spread, Some(pooled.value));
-            table.interval = Some([pooled.low, pooled.high]);
-        }
-        Ok(table)
+        FoldTable::of(&self.out, self.task, self.folds.len())
     }
 }
 
-fn row(cell: &Cell, result: Option<&RunResult>) -> FoldRow {
-    let why = || cell.failure().unwrap_or_else(|| "it is not done".to_owned());
+fn row(folder: &Path, name: String, result: Option<&RunResult>) -> FoldRow {
+    let why = || failure(folder).unwrap_or_else(|| "it is not done".to_owned());
     FoldRow {
-        name: cell.name.clone(),
-        run: cell.folder.clone(),
+        name,
+        run: folder.to_owned(),
         train_examples: result.and_then(|result| Some(result.figures.held_out.as_ref()?.left)),
         eval_examples: result.map(|result| result.scored.outcomes.len()),
         score: result.map(|result| result.figures.after.headline()),
@@ -170,35 +142,100 @@ pub struct FoldRow {
 }
 
 impl FoldTable {
+    /// The name of the folder of a fold.
+    pub(crate) fn name_of(fold: usize) -> String {
+        format!("fold-{fold}")
+    }
+
+    /// What the `count` folds of the `task` in the folder `out` have come to.
+    pub(crate) fn of(out: &Path, task: &'static str, count: usize) -> Result<Self, Error> {
+        let mut done: Vec<RunResult> = Vec::new();
+        let mut folds = Vec::new();
+        for name in (1..=count).map(Self::name_of) {
+            let folder = out.join(&name);
+            let is_done = run_result::is_there(&folder) && folder.join("adapter").is_dir();
+            let result = is_done.then(|| run_result::read(&folder)).transpose()?;
+            folds.push(row(&folder, name, result.as_ref()));
+            done.extend(result);
+        }
+        let scores: Vec<f64> = done.iter().map(|result| result.figures.after.headline()).collect();
+        let metric = done.first().map_or("score", |result| result.figures.after.headline_name());
+        let mut table = Self {
+            run: out.to_owned(),
+            task,
+            metric: metric.to_owned(),
+            folds,
+            mean: None,
+            spread: None,
+            pooled: None,
+            interval: None,
+        };
+        // Of a part of the folds they would be figures of a part of the examples.
+        if done.len() == count
+            && let Some(all) = Outcomes::joined(done.iter().map(|result| &result.scored.outcomes))
+        {
+            let (mean, spread) = mean_and_spread(&scores);
+            let pooled = headline(&all);
+            (table.mean, table.spread, table.pooled) = (Some(mean), spread, Some(pooled.value));
+            table.interval = Some([pooled.low, pooled.high]);
+        }
+        Ok(table)
+    }
+
+    /// What the columns of its lines are.
+    pub(crate) fn head(&self) -> [&str; 4] {
+        ["fold", "trained on", "scored", &self.metric]
+    }
+
+    /// A line a fold.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = [String; 4]> {
+        let count = |count: Option<usize>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        self.folds.iter().map(move |FoldRow { name, train_examples, eval_examples, score, .. }| {
+            let score = score.map_or_else(|| "not done".to_owned(), |score| format!("{score:.4}"));
+            [name.clone(), count(*train_examples), count(*eval_examples), score]
+        })
+    }
+
+    /// What the folds come to together, once all are done.
+    pub(crate) fn sums(&self) -> Vec<String> {
+        let metric = &self.metric;
+        let mean = self.mean.zip(self.spread).map(|(mean, spread)| {
+            format!("mean {metric} {mean:.4}, standard deviation {spread:.4} over the folds")
+        });
+        let pooled = self.pooled.zip(self.interval).map(|(pooled, [low, high])| {
+            format!(
+                "{metric} of all examples together {pooled:.4}, with 95 % confidence {low:.4} to {high:.4} (bootstrap over examples)"
+            )
+        });
+        mean.into_iter().chain(pooled).collect()
+    }
+
+    /// Why folds are not done.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = String> {
+        self.folds.iter().filter_map(|row| {
+            let error = row.error.as_ref()?.split_whitespace().collect::<Vec<_>>().join(" ");
+            Some(format!("{}: {error}", row.name))
+        })
+    }
+
     /// As a table of Markdown, which can be read as it is, with what its figures are.
     pub fn to_markdown(&self) -> String {
-        let metric = &self.metric;
-        let mut text = format!(
-            "| fold     | trained on | scored | {metric:>8} |\n|----------|-----------:|-------:|{}:|\n",
-            "-".repeat(metric.chars().count().max(8) + 1)
-        );
+        let [_, train, eval, metric] = self.head();
         let width = metric.chars().count().max(8);
-        let count = |count: Option<usize>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        let mut text = format!(
+            "| fold     | {train} | {eval} | {metric:>8} |\n|----------|-----------:|-------:|{}:|\n",
+            "-".repeat(width + 1)
+        );
         // Writing to a String cannot fail.
-        for FoldRow { name, train_examples, eval_examples, score, .. } in &self.folds {
-            let score = score.map_or_else(|| "not done".to_owned(), |score| format!("{score:.4}"));
-            let (train, eval) = (count(*train_examples), count(*eval_examples));
+        for [name, train, eval, score] in self.lines() {
             let _ = writeln!(text, "| {name:8} | {train:>10} | {eval:>6} | {score:>width$} |");
         }
-        if let (Some(mean), Some(spread)) = (self.mean, self.spread) {
-            let _ =
-                writeln!(text, "\nmean {metric} {mean:.4}, standard deviation {spread:.4} over the folds");
+        let apart = |at: usize| if at == 0 { "\n" } else { "" };
+        for (at, sum) in self.sums().iter().enumerate() {
+            let _ = writeln!(text, "{}{sum}", apart(at));
         }
-        if let (Some(pooled), Some([low, high])) = (self.pooled, self.interval) {
-            let _ = writeln!(
-                text,
-                "{metric} of all examples together {pooled:.4}, with 95 % confidence {low:.4} to {high:.4} (bootstrap over examples)"
-            );
-        }
-        let failed = self.folds.iter().filter_map(|row| Some((&row.name, row.error.as_ref()?)));
-        for (at, (name, error)) in failed.enumerate() {
-            let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
-            let _ = writeln!(text, "{}- {name}: {error}", if at == 0 { "\n" } else { "" });
+        for (at, failure) in self.failures().enumerate() {
+            let _ = writeln!(text, "{}- {failure}", apart(at));
         }
         text
     }

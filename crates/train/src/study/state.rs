@@ -60,8 +60,7 @@ impl Cell {
 
     /// Why it failed the last time, if it did.
     pub fn failure(&self) -> Option<String> {
-        let reason = fs::read_to_string(self.failure_file()).ok()?;
-        Some(reason.trim_end().to_owned())
+        failure(&self.folder)
     }
 
     /// Notes why it failed, for the table.
@@ -87,10 +86,8 @@ impl Cell {
         }
     }
 
-    /// Beside the run folder, since that is there only once data and model were found good.
     fn failure_file(&self) -> PathBuf {
-        let out = self.folder.parent().unwrap_or(Path::new("."));
-        out.join(FAILURES).join(format!("{}.txt", self.name))
+        failure_file(&self.folder)
     }
 
     /// Refuses a cell whose folder holds a run with another config, or of data files that are others now.
@@ -122,6 +119,19 @@ impl Cell {
         let difference = difference.unwrap_or_else(|| "its config is another one".to_owned());
         Err(Error::CellChanged { cell: self.name.clone(), folder: self.folder.clone(), difference })
     }
+}
+
+/// Why the cell in `folder` failed the last time, if it did.
+pub(super) fn failure(folder: &Path) -> Option<String> {
+    let reason = fs::read_to_string(failure_file(folder)).ok()?;
+    Some(reason.trim_end().to_owned())
+}
+
+/// Beside the run folder, since that is there only once data and model were found good.
+fn failure_file(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".txt");
+    folder.parent().unwrap_or(Path::new(".")).join(FAILURES).join(name)
 }
 
 /// The first key in which two configs differ, in words.
