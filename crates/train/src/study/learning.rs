@@ -510,7 +510,7 @@ mod tests {
         assert_eq!(table.to_csv().lines().count(), 5);
         // The baseline asks at random, so that the column would say the same twice.
         assert!(
-            table.rows.iter().all(|row| row.to_random.is_none()) && !text.contains("to random"),
+            table.rows.iter().all(|row| row.to_random.is_none()) && !text.contains("to random (95 %)"),
             "{text}"
         );
         let svg = picture(&groups, &done).to_svg();
