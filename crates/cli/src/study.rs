@@ -19,7 +19,7 @@ use process::Ended;
 
 pub(crate) fn run(args: &StudyArgs) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| folder_of(&args.config));
-    let study = Study::load(&args.config, &out)?;
+    let study = Study::load(&args.config, &args.set, &out)?;
     if args.list {
         list(study.cells(), args.json)
     } else if let Some(name) = &args.cell {

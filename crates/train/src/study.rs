@@ -10,6 +10,7 @@ mod folds;
 pub(crate) mod interval;
 mod learning;
 mod picked;
+mod rounds;
 mod state;
 mod table;
 mod text;
@@ -31,7 +32,7 @@ use crate::config::nearest;
 use crate::data_files::DataFiles;
 use crate::event::Sink;
 use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
-use cells::{CSV, CURVES, Group};
+use cells::{CSV, CURVES, Group, ROUNDS};
 pub(crate) use cells::{JSON, TABLE};
 use config::StudyConfig;
 
@@ -51,10 +52,12 @@ pub struct Study {
 }
 
 impl Study {
-    /// Reads the study in the file `path`, whose cells have their folders in `out`. The config of every cell is checked, and that of each cell
+    /// Reads the study in the file `path`, whose cells have their folders in `out`, and where all of them set what `set` says (each written
+    /// `key=value`, and none of them a key that an axis or the seeds set). The config of every cell is checked, and that of each cell
     /// that is there already is compared with the one it was run with. Nothing is written.
-    pub fn load(path: &Path, out: &Path) -> Result<Self, Error> {
-        let config = StudyConfig::load(path)?;
+    pub fn load(path: &Path, set: &[String], out: &Path) -> Result<Self, Error> {
+        let mut config = StudyConfig::load(path)?;
+        config.set_all(set)?;
         let (groups, cells) = cells::cells(&config, out)?;
         let baseline = match &config.baseline {
             Some((name, place)) => Some(group_called(&groups, name, place)?),
@@ -91,8 +94,10 @@ impl Study {
 
     /// Makes the table and the curves of what the cells have come to, and writes them into the folder of the study.
     pub fn write_table(&self) -> Result<StudyReport, Error> {
+        let mut rounds = None;
         let (report, picture) = if self.cells.iter().any(Cell::is_active) {
             let done = learning::done(&self.cells)?;
+            rounds = Some(rounds::to_csv(&done));
             let table = learning::table(&self.groups, &self.cells, &done, self.baseline, self.target)?;
             (StudyReport::Learning(table), learning::picture(&self.groups, &done))
         } else {
@@ -114,6 +119,9 @@ impl Study {
                 source: error.into(),
             })?;
             replace_file(&path, &json)?;
+        }
+        if let Some(rounds) = rounds {
+            replace_file(&self.out.join(ROUNDS), rounds.as_bytes())?;
         }
         replace_file(&self.out.join(CURVES), picture.to_svg().as_bytes())?;
         if let StudyReport::Learning(table) = &report

@@ -8,6 +8,9 @@ pub(crate) struct StudyArgs {
     /// The study: a base config, what all cells set, axes of values, seeds.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+    /// Set one key of all cells, like [set] in the study; can be given again.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
     /// Show the cells and how far each has come, and run none.
     #[arg(long)]
     pub(crate) list: bool,

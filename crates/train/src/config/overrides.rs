@@ -3,6 +3,8 @@
 use fishdip_tasks::shortened;
 use toml::{Table, Value};
 
+use crate::Error;
+
 /// More keys than this in a row lead nowhere in a config.
 const DEEPEST: usize = 8;
 
@@ -36,6 +38,21 @@ impl Override {
         let parsed = parsed.and_then(|mut table| table.remove("value"));
         let place = place(text);
         Ok(Self { place, path, value: parsed.unwrap_or_else(|| Value::String(value.to_owned())) })
+    }
+
+    /// The same, or the error of a config.
+    pub(crate) fn of_command(text: &str) -> Result<Self, Error> {
+        Self::read(text).map_err(|message| Error::Config { place: place(text), message, hint: None })
+    }
+
+    /// What messages say it comes from.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Whether both decide the same key, or one a key of the other's section.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.decides(&other.path)
     }
 
     /// Puts the value into `table`, with the sections that lead to it.

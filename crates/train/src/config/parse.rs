@@ -6,16 +6,14 @@ use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::overrides::{self, Override};
+use super::overrides::Override;
 use super::ranges::{self, Fault};
 use super::{CompatPreset, MethodConfig, RunConfig, compat, idle};
 use crate::Error;
 
 /// Parses `text` (called `file` in messages) with the `overrides` on top of it, each written `key=value`.
 pub(super) fn parse(file: &str, text: &str, overrides: &[String]) -> Result<RunConfig, Error> {
-    let read =
-        |text: &String| Override::read(text).map_err(|e| config_error(overrides::place(text), e, None));
-    let overrides = overrides.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let overrides = overrides.iter().map(|text| Override::of_command(text)).collect::<Result<Vec<_>, _>>()?;
     parse_with(file, text, &overrides)
 }
 

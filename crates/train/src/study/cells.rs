@@ -18,6 +18,7 @@ const MOST: usize = 10_000;
 /// What stands in the folder of a study beside its cells.
 pub(crate) const TABLE: &str = "table.md";
 pub(super) const CSV: &str = "table.csv";
+pub(super) const ROUNDS: &str = "rounds.csv";
 /// The table for programs, such as a report.
 pub(crate) const JSON: &str = "table.json";
 pub(super) const CURVES: &str = "curves.svg";
@@ -113,7 +114,7 @@ fn check_name(study: &StudyConfig, cells: &[Cell], name: &str) -> Result<(), Err
         return refuse(format!("the cell {:?} {message}", fishdip_tasks::shortened(name)));
     }
     if cells.iter().any(|cell| is_taken(&cell.name))
-        || [TABLE, CSV, CURVES, PICKED, FAILURES].into_iter().any(is_taken)
+        || [TABLE, CSV, ROUNDS, CURVES, PICKED, FAILURES].into_iter().any(is_taken)
     {
         let message = "is the name of two things in the folder of the study; write its values as presets with other names";
         return refuse(format!("{name:?} {message}"));

@@ -89,6 +89,29 @@ impl StudyConfig {
         Self::parse(&path.display().to_string(), &read_toml(path)?)
     }
 
+    /// Has all cells set what a command line says, each written `key=value`.
+    pub(super) fn set_all(&mut self, set: &[String]) -> Result<(), Error> {
+        for text in set {
+            let set = Override::of_command(text)?;
+            let points =
+                |axis: &Axis| axis.points.iter().any(|point| point.set.iter().any(|other| other.meets(&set)));
+            let varied = if self.seeds.iter().any(|seed| seed.set.meets(&set)) {
+                Some("the list of seeds".to_owned())
+            } else {
+                self.axes.iter().find(|axis| points(axis)).map(|axis| format!("the axis {}", axis.name))
+            };
+            if let Some(varied) = varied {
+                let message = format!(
+                    "sets a key of all cells, and {varied} of {} sets it cell by cell; change the file",
+                    self.file
+                );
+                return Err(refused(set.place().to_owned(), message));
+            }
+            self.set.push(set);
+        }
+        Ok(())
+    }
+
     /// Reads `text`, which messages call `name`.
     pub(super) fn parse(name: &str, text: &str) -> Result<Self, Error> {
         let file: File = parse::read(name, text)?;

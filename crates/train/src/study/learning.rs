@@ -21,6 +21,9 @@ use crate::{Error, RoundReport};
 /// The samples are the same each time.
 const SEED: u64 = 1;
 
+/// The strategy that all others are compared with.
+const RANDOM: &str = "random";
+
 /// What a study of active learning has come to.
 #[derive(Clone, Debug, Serialize)]
 pub struct LearningTable {
@@ -52,6 +55,8 @@ pub struct LearningRow {
     pub interval: Option<[f64; 2]>,
     /// The mean area minus that of the baseline, over the seeds that both have; for one seed, without an interval worth the name.
     pub difference: Option<Interval>,
+    /// The same to the group that asks at random and is like this one otherwise; nothing for that group itself, and where it is the baseline.
+    pub to_random: Option<Interval>,
     /// The mean score with all labels.
     pub last_score: Option<f64>,
     /// Labels in the end, of the cell with the most.
@@ -72,9 +77,9 @@ pub struct LearningRow {
 
 /// A cell that is done.
 pub(super) struct Done<'a> {
-    cell: &'a Cell,
+    pub(super) cell: &'a Cell,
     metric: String,
-    rounds: Vec<RoundReport>,
+    pub(super) rounds: Vec<RoundReport>,
     curve: Curve,
 }
 
@@ -131,7 +136,9 @@ pub(super) fn table(
         picked.extend(picked::row(group, own.iter().flat_map(|done| &done.rounds)));
         if !own.is_empty() {
             let against = if baseline == Some(index) { &[][..] } else { &baseline_cells[..] };
-            rows.push(row(group, &own, against, target)?);
+            let random = at_random(groups, cells, index).filter(|&random| baseline != Some(random));
+            let to_random = difference(&own, &random.map(of_group).unwrap_or_default())?;
+            rows.push(LearningRow { to_random, ..row(group, &own, against, target)? });
         }
         let missing = cells.iter().filter(|cell| cell.group == index && cell.state() != CellState::Done);
         rows.extend(missing.map(|cell| LearningRow {
@@ -150,6 +157,38 @@ pub(super) fn table(
     })
 }
 
+/// The group that asks at random and is like the group `index` in all but one axis; nothing if that asks at random itself.
+fn at_random(groups: &[Group], cells: &[Cell], index: usize) -> Option<usize> {
+    let is_random = |group: usize| {
+        let cell = cells.iter().find(|cell| cell.group == group);
+        cell.and_then(|cell| cell.config.active.as_ref()).is_some_and(|active| active.strategy == RANDOM)
+    };
+    let own = &groups.get(index)?.values;
+    let is_alike = |other: &Group| {
+        own.iter().filter(|(axis, value)| other.values.get(*axis) != Some(value)).count() == 1
+    };
+    if is_random(index) {
+        return None;
+    }
+    let mut others = groups.iter().enumerate();
+    others.find(|&(at, other)| is_alike(other) && is_random(at)).map(|(at, _)| at)
+}
+
+/// The mean area of `cells` minus that of `others`, over the seeds that both have; nothing where they have none together.
+fn difference(cells: &[&Done<'_>], others: &[&Done<'_>]) -> Result<Option<Interval>, Error> {
+    let (mut paired, mut against) = (Vec::new(), Vec::new());
+    for done in cells {
+        let Some(other) = others.iter().find(|other| other.cell.seed == done.cell.seed) else { continue };
+        paired.push(done.area()?);
+        against.push(other.area()?);
+    }
+    if paired.is_empty() {
+        return Ok(None);
+    }
+    let interval::Interval { mean, low, high, .. } = interval::of_difference(&paired, &against, SEED)?;
+    Ok(Some(Interval { value: mean, low, high }))
+}
+
 fn mean_of(figures: Vec<f64>) -> Option<f64> {
     let count = figures.len();
     (count > 0).then(|| figures.into_iter().sum::<f64>() / count as f64)
@@ -164,19 +203,11 @@ fn row(
     let areas = cells.iter().map(|done| done.area()).collect::<Result<Vec<_>, _>>()?;
     let mean = interval::of_mean(&areas, SEED)?;
     let same_seed = |done: &&Done<'_>| baseline.iter().find(|other| other.cell.seed == done.cell.seed);
-    let (mut paired, mut against, mut saved) = (Vec::new(), Vec::new(), Vec::new());
-    for (done, &area) in cells.iter().zip(&areas) {
+    let mut saved = Vec::new();
+    for done in cells {
         let Some(base) = same_seed(done) else { continue };
-        paired.push(area);
-        against.push(base.area()?);
         saved.extend(done.curve.labels_saved(&base.curve, done.curve.common_best(&base.curve)));
     }
-    let difference = if paired.is_empty() {
-        None
-    } else {
-        let interval::Interval { mean, low, high, .. } = interval::of_difference(&paired, &against, SEED)?;
-        Some(Interval { value: mean, low, high })
-    };
     let to_target = |reach: &dyn Fn(&Done<'_>, f64) -> Option<f64>| -> Vec<f64> {
         target.map_or_else(Vec::new, |target| cells.iter().filter_map(|done| reach(done, target)).collect())
     };
@@ -185,7 +216,7 @@ fn row(
         seeds: cells.len(),
         score: Some(mean.mean),
         interval: (cells.len() > 1).then_some([mean.low, mean.high]),
-        difference,
+        difference: difference(cells, baseline)?,
         last_score: mean_of(cells.iter().map(|done| done.last_score()).collect()),
         labels: cells.iter().filter_map(|done| Some(done.rounds.last()?.labels)).max(),
         labels_saved: mean_of(saved),
@@ -220,6 +251,7 @@ impl LearningRow {
             score: None,
             interval: None,
             difference: None,
+            to_random: None,
             last_score: None,
             labels: None,
             labels_saved: None,
@@ -231,7 +263,7 @@ impl LearningRow {
         }
     }
 
-    fn cells(&self) -> [String; 9] {
+    fn cells(&self) -> [String; 10] {
         let none = || "-".to_owned();
         if self.error.is_some() {
             // Why is told below, where there is room for it.
@@ -262,6 +294,7 @@ impl LearningRow {
             }),
             self.seconds_to_target.map_or_else(none, |seconds| format!("{seconds:.0}")),
             self.seconds.map_or_else(none, |seconds| format!("{seconds:.0}")),
+            self.to_random.map_or_else(none, difference),
         ]
     }
 }
@@ -280,8 +313,14 @@ impl LearningTable {
             "seconds to target",
             "seconds",
         ];
-        let lines: Vec<[String; 9]> = self.rows.iter().map(LearningRow::cells).collect();
-        let mut text = aligned(&head, &lines);
+        let lines = self.rows.iter().map(LearningRow::cells);
+        let has_random = self.rows.iter().any(|row| row.to_random.is_some());
+        let mut text = if has_random {
+            let [a, b, c, d, e, f, g, h, i] = head;
+            aligned(&[a, b, c, d, e, f, g, h, i, "to random (95 %)"], &lines.collect::<Vec<_>>())
+        } else {
+            aligned(&head, &lines.map(|[cells @ .., _]| cells).collect::<Vec<[String; 9]>>())
+        };
         let metric = &self.metric;
         // Writing to a String cannot fail.
         let _ = writeln!(
@@ -294,6 +333,9 @@ impl LearningTable {
                 text,
                 "Differences are to {baseline}, seed by seed; labels saved are to the best score that both reach."
             );
+        }
+        if has_random {
+            let _ = writeln!(text, "To random: to the group that asks at random and is like it otherwise.");
         }
         if let Some(target) = self.target {
             let _ = writeln!(
@@ -308,7 +350,7 @@ impl LearningTable {
 
     /// As CSV, every figure in a column of its own.
     pub fn to_csv(&self) -> String {
-        let head = "name,seeds,area,low,high,difference,difference_low,difference_high,last_score,labels,labels_saved,reached,labels_to_target,seconds_to_target,seconds,error";
+        let head = "name,seeds,area,low,high,difference,difference_low,difference_high,last_score,labels,labels_saved,reached,labels_to_target,seconds_to_target,seconds,error,to_random,to_random_low,to_random_high,unforgettable,forgettable,moderately_forgettable,never_learnt,unknown";
         let mut text = format!("{head}\n");
         for row in &self.rows {
             let end = |at: usize| number(row.interval.map(|ends| ends[at]));
@@ -329,6 +371,12 @@ impl LearningTable {
                 number(row.seconds_to_target),
                 number(row.seconds),
                 row.error.as_deref().map_or_else(String::new, quoted),
+                number(row.to_random.map(|difference| difference.value)),
+                number(row.to_random.map(|difference| difference.low)),
+                number(row.to_random.map(|difference| difference.high)),
+                picked::fields(
+                    self.picked.iter().find(|picked| picked.name == row.name).map(|picked| picked.counts),
+                ),
             ];
             text += &fields.join(",");
             text.push('\n');
@@ -350,6 +398,61 @@ mod tests {
 
     const BASE: &str = "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\n[task]\nname = \"ner\"\n[active]\nstart = 10\nbudget = 30\n";
 
+    /// Leaves what a cell that is done leaves: rounds with these scores, of which the second has picked two forgettable examples.
+    fn write(cell: &Cell, scores: &[f64]) {
+        fs::create_dir_all(&cell.folder).unwrap();
+        let rounds = scores.iter().enumerate().map(|(round, score)| {
+            let picked = (round == 1).then(|| json!({ "unforgettable": 0, "forgettable": 2, "moderately_forgettable": 1, "never_learnt": 0 }));
+            json!({ "round": round, "labels": 10 * (round + 1), "score": score, "macro_f1": null, "picked": picked, "query_seconds": 1.0, "train_seconds": 2.0, "ledger": "" })
+        });
+        let rounds: Vec<_> = rounds.collect();
+        fs::write(cell.folder.join(CURVE), json!({ "metric": "F1", "rounds": rounds }).to_string()).unwrap();
+        fs::write(cell.folder.join("result.json"), "{}").unwrap();
+    }
+
+    /// Two methods with two strategies each.
+    #[test]
+    fn strategies_are_compared_with_random_questions_of_the_same_method() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().join("base.toml");
+        fs::write(&base, BASE).unwrap();
+        let study = format!(
+            "base = {base:?}\nseeds = [1]\n[[axis]]\nkey = \"method.name\"\nvalues = [\"full\", \"lora\"]\n[[axis]]\nkey = \"active.strategy\"\nvalues = [\"random\", \"core-set\"]\n"
+        );
+        let config = StudyConfig::parse("study.toml", &study).unwrap();
+        let (groups, cells) = cells(&config, folder.path()).unwrap();
+        for (cell, scores) in cells.iter().zip([[0.5, 0.7], [0.6, 0.7], [0.1, 0.3], [0.1, 0.2]]) {
+            write(cell, &scores);
+        }
+        let done = done(&cells).unwrap();
+        let table = super::table(&groups, &cells, &done, Some(0), None).unwrap();
+        let found: Vec<Option<f64>> = table.rows.iter().map(|row| row.to_random.map(|to| to.value)).collect();
+        // Areas are 0.6 and 0.65, 0.2 and 0.15; the second is compared with the baseline already.
+        assert_eq!(found[..3], [None, None, None]);
+        assert!((found[3].unwrap() + 0.05).abs() < 1e-9, "{table:?}");
+        let text = table.to_markdown();
+        assert!(text.contains("to random (95 %)") && text.contains("asks at random"), "{text}");
+        let csv = table.to_csv();
+        let last = csv.lines().last().unwrap();
+        assert!(
+            last.starts_with("\"lora,core-set\",1,0.150000,")
+                && last.ends_with(",-0.050000,-0.050000,-0.050000,0,2,1,0,0"),
+            "{csv}"
+        );
+        assert!(
+            csv.lines().all(|line| line.matches(',').count()
+                - line.matches("lora,").count()
+                - line.matches("full,").count()
+                == 23),
+            "{csv}"
+        );
+        let rounds = super::super::rounds::to_csv(&done);
+        let lines: Vec<&str> = rounds.lines().collect();
+        assert_eq!(lines.len(), 9, "{rounds}");
+        assert_eq!(lines[1], "\"full,random,seed=1\",1,0,10,0.500000,,1.000000,2.000000,,,,,");
+        assert_eq!(lines[8], "\"lora,core-set,seed=1\",1,1,20,0.200000,,1.000000,2.000000,0,2,1,0,0");
+    }
+
     /// Two strategies of two seeds, whose curves are written by hand; one cell is not done.
     #[test]
     fn areas_are_compared_seed_by_seed() {
@@ -363,14 +466,7 @@ mod tests {
         let (groups, cells) = cells(&config, folder.path()).unwrap();
         let scores = [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6], [0.1, 0.5, 0.7], [0.4, 0.4, 0.6], [0.0, 0.0, 0.0]];
         for (cell, scores) in cells.iter().zip(scores) {
-            fs::create_dir_all(&cell.folder).unwrap();
-            let rounds = scores.iter().enumerate().map(|(round, score)| {
-                json!({ "round": round, "labels": 10 * (round + 1), "score": score, "macro_f1": null, "query_seconds": 1.0, "train_seconds": 2.0, "ledger": "" })
-            });
-            let rounds: Vec<_> = rounds.collect();
-            fs::write(cell.folder.join(CURVE), json!({ "metric": "F1", "rounds": rounds }).to_string())
-                .unwrap();
-            fs::write(cell.folder.join("result.json"), "{}").unwrap();
+            write(cell, &scores);
         }
         let done = done(&cells).unwrap();
         let table = super::table(&groups, &cells, &done, Some(0), None).unwrap();
@@ -412,6 +508,11 @@ mod tests {
         let widths: Vec<usize> = text.lines().take(6).map(|line| line.chars().count()).collect();
         assert!(widths.iter().all(|width| *width == widths[0]), "{text}");
         assert_eq!(table.to_csv().lines().count(), 5);
+        // The baseline asks at random, so that the column would say the same twice.
+        assert!(
+            table.rows.iter().all(|row| row.to_random.is_none()) && !text.contains("to random (95 %)"),
+            "{text}"
+        );
         let svg = picture(&groups, &done).to_svg();
         assert!(svg.contains(">labels<") && svg.matches("<polyline").count() == 3, "{svg}");
     }

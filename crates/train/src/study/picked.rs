@@ -67,6 +67,18 @@ pub(super) fn to_markdown(rows: &[PickedRow]) -> String {
     text
 }
 
+/// The `counts` as five fields of CSV, which are empty without any.
+pub(super) fn fields(counts: Option<LearningCounts>) -> String {
+    let Some(LearningCounts { unforgettable, forgettable, moderately_forgettable, never_learnt, unknown }) =
+        counts
+    else {
+        return ",,,,".to_owned();
+    };
+    [unforgettable, forgettable, moderately_forgettable, never_learnt, unknown]
+        .map(|count| count.to_string())
+        .join(",")
+}
+
 /// The shares as a picture; nothing without a row.
 pub(super) fn picture(rows: &[PickedRow]) -> Option<String> {
     shares_map(rows.iter().map(|row| (row.name.clone(), row.counts)).collect())
@@ -97,6 +109,7 @@ mod tests {
         assert_eq!(row.counts.known(), [1, 6, 1]);
         let text = to_markdown(std::slice::from_ref(&row));
         assert!(text.contains("12.5 %") && text.contains("75.0 %") && text.contains("37.5 %"), "{text}");
+        assert_eq!((fields(Some(row.counts)), fields(None)), ("1,6,3,1,0".to_owned(), ",,,,".to_owned()));
         assert!(picture(&[row]).unwrap().contains(">75.0<"));
         assert!(super::row(&group, [round(0, Some([1, 1, 1])), round(1, None)].iter()).is_none());
         assert_eq!((to_markdown(&[]), picture(&[])), (String::new(), None));

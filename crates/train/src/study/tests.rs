@@ -20,6 +20,13 @@ fn every_recipe_lists_its_cells() {
         ("paper", 57, "conll03-1pct,seed=1", "fewrel,seed=3"),
         ("active-quick", 6, "random,seed=1", "core-set,seed=2"),
         ("active-methods", 36, "full,random,seed=1", "fish-dip,entropy,seed=3"),
+        ("active-trec", 90, "full,random,seed=1", "fish-dip,core-set,seed=5"),
+        ("active-subj", 40, "full,random,seed=1", "fish-dip,entropy,seed=5"),
+        ("active-sst", 40, "full,random,seed=1", "fish-dip,entropy,seed=5"),
+        ("active-atis", 30, "full,random,seed=1", "fish-dip,entity-margin,seed=5"),
+        ("active-conll03", 30, "full,random,seed=1", "fish-dip,entity-margin,seed=5"),
+        ("trec-steps", 36, "full,steps=80,seed=1", "fish-dip,steps=320,seed=3"),
+        ("insight", 30, "trec,full,seed=1", "conll03,fish-dip,seed=1"),
         ("fewrel", 40, "5way-1shot,seed=1", "10way-5shot,seed=10"),
     ];
     for (name, count, first, last) in recipes {

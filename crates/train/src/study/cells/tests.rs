@@ -7,11 +7,16 @@ const BASE: &str =
 
 /// The study `text` on the base config, which stands in the same folder.
 fn load(text: &str) -> Result<Study, Error> {
+    load_with(text, &[])
+}
+
+/// The same with what a command line sets.
+fn load_with(text: &str, set: &[String]) -> Result<Study, Error> {
     let folder = tempfile::tempdir().unwrap();
     let (base, file) = (folder.path().join("run.toml"), folder.path().join("study.toml"));
     std::fs::write(&base, BASE).unwrap();
     std::fs::write(&file, format!("base = {:?}\n{text}", base.display().to_string())).unwrap();
-    Study::load(&file, &folder.path().join("out"))
+    Study::load(&file, set, &folder.path().join("out"))
 }
 
 /// The error of a study, without the folder.
@@ -33,6 +38,25 @@ fn names(text: &str) -> Vec<String> {
 }
 
 const KEEP: &str = "[[axis]]\nkey = \"method.keep\"\nvalues = [0.01, 0.05]\n";
+
+#[test]
+fn a_command_line_sets_keys_of_all_cells() {
+    let with =
+        |set: &str| load_with(&format!("seeds = [1]\n[set]\ndata.dir = \"x\"\n{KEEP}"), &[set.to_owned()]);
+    let study = with("data.dir=other").unwrap();
+    assert!(study.cells().iter().all(|cell| cell.config.data.dir.to_str() == Some("other")));
+    let refused = |set: &str| with(set).unwrap_err().to_string();
+    for (set, by) in [("method.keep=0.02", "the axis keep"), ("training.seed=3", "seeds")] {
+        let message = refused(set);
+        assert!(message.contains(&format!("--set {set}")) && message.contains(by), "{message}");
+    }
+    assert!(
+        refused("data.dri=x").starts_with("--set data.dri=x: unknown field `dri`"),
+        "{}",
+        refused("data.dri=x")
+    );
+    assert!(refused("x").contains("key=value"), "{}", refused("x"));
+}
 
 #[test]
 fn cells_are_in_the_order_of_the_file() {
