@@ -285,10 +285,10 @@ mod tests {
             let losses = losses.iter().copied().enumerate().collect();
             let labels = vec![("PER".to_owned(), 12, 0)];
             let faults = vec![(CHANGED_TEXT, 1.0)];
-            let found = diagnose(&Figures { losses, labels, faults, ..Figures::default() });
+            let found = diagnose(&Figures { losses, faults, labels, ..Figures::default() });
             assert_eq!(found[0].title, "The learning rate may be too high");
             assert!(found[0].figures.starts_with("the loss was 2.030 at first;"), "{}", found[0].figures);
-            let all = found.iter().map(|finding| format!("{finding:?}")).collect::<String>();
+            let all = format!("{found:?}");
             for wrong in ["copies", "higher learning rate", "still falling", "too low"] {
                 assert!(!all.contains(wrong), "{wrong}: {all}");
             }
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn a_model_that_writes_something_else_does_not_copy() {
         let labels = vec![("PER".to_owned(), 12, 0)];
-        let of = |faults| diagnose(&Figures { labels: labels.clone(), faults, ..Figures::default() });
+        let of = |faults| diagnose(&Figures { faults, labels: labels.clone(), ..Figures::default() });
         assert!(of(vec![(CHANGED_TEXT, 0.05)])[0].advice.starts_with("It copies the text."));
         let found = of(vec![(CHANGED_TEXT, 0.5)]);
         assert!(found[1].advice.starts_with("It does not write the text either."), "{found:?}");

@@ -191,7 +191,7 @@ fn one_is_singular() {
     let sentences = Some(Sentences { runs: vec!["a".into()], all: vec![sentence] });
     let comparison = Some(Comparison { sentences: 1, unpaired: 1, ..Comparison::default() });
     let one = Page { sentences: sentences.clone(), ..page(vec![run]) };
-    let two = Page { sentences, comparison, ..page(vec![Run::default(), Run::default()]) };
+    let two = Page { comparison, sentences, ..page(vec![Run::default(), Run::default()]) };
     let html = render(&one) + &render(&two);
     for part in [
         "after 1 step · 1 example scored",
