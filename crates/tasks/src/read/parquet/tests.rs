@@ -1,6 +1,7 @@
 //! Files that pyarrow wrote, and what is none.
 
 #![allow(clippy::unwrap_used)]
+use parquet::basic::Compression as Codec;
 use std::fs;
 use std::io::Cursor;
 
@@ -112,7 +113,6 @@ fn what_is_not_read_is_told_with_what_to_do() {
     for says in ["f as Parquet: its column \"doc\" is compressed with brotli", "write it anew with snappy"] {
         assert!(brotli.contains(says), "{brotli}");
     }
-    use parquet::basic::Compression as Codec;
     assert_eq!(
         [Codec::LZ4, Codec::LZ4_RAW, Codec::LZO].map(super::not_built_in),
         ["lz4", "lz4", "lzo"].map(Some)
