@@ -1,3 +1,4 @@
+// Longer than 400 lines: one run folder after another, each with the page that it makes.
 //! Reports of run folders that are written by hand.
 
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
