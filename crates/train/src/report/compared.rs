@@ -70,8 +70,8 @@ pub(super) fn folds(folder: &Path, runs: &[(String, PathBuf)]) -> Result<Option<
         run::text(first, CONFIG)?.and_then(|text| text.parse().ok()).unwrap_or_default();
     let of_data = |key: &str| usize::try_from(config.get("data")?.get(key)?.as_integer()?).ok();
     let (Some(folds), Some(fold)) = (of_data("folds"), of_data("fold")) else { return Ok(None) };
-    if *name != FoldTable::name_of(fold) {
-        // A fold that was put elsewhere, beside runs of another kind.
+    // A fold that is looked at alone, or was put elsewhere, beside runs of another kind.
+    if first == folder || *name != FoldTable::name_of(fold) {
         return Ok(None);
     }
     let task = config.get("task").and_then(|task| task.get("name")?.as_str()?.parse::<TaskKind>().ok());

@@ -1,4 +1,4 @@
-// Longer than 400 lines: one run folder after another, each with the page that it makes.
+// Longer than 400 lines: the run folder that all tests look at is written by hand, once.
 //! Reports of run folders that are written by hand.
 
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
