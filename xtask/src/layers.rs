@@ -75,14 +75,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         package: "fishdip-bench",
         folder: "crates/bench",
-        stands_on: &[
-            "fishdip",
-            "fishdip-train",
-            "fishdip-t5",
-            "fishdip-peft",
-            "fishdip-tasks",
-            "fishdip-active",
-        ],
+        stands_on: &["fishdip", "fishdip-train", "fishdip-t5", "fishdip-peft"],
         burn: true,
         library: false,
     },
