@@ -161,7 +161,7 @@ mod tests {
         let found = read(InputFormat::Data(Format::JsonSpans), lines).unwrap();
         assert_eq!(found, [text("a", 1, "Ann"), text("text-2", 2, "Bob")]);
         let found = read(InputFormat::Data(Format::Csv), "text,doc\nAnn,1\n,2\nBob,3\n").unwrap();
-        assert_eq!(found, [text("text-1", 2, "Ann"), text("text-3", 4, "Bob")]);
+        assert_eq!(found, [text("0", 2, "Ann"), text("2", 4, "Bob")]);
         let found =
             read(InputFormat::Data(Format::JsonSpans), "{\"text\": null}\n{\"text\": \"Bob\"}\n").unwrap();
         assert_eq!(found, [text("text-2", 2, "Bob")]);

@@ -330,9 +330,11 @@ fn what_cannot_go_on_is_refused_and_says_why() {
         "config.toml in the run folder is not what the run began with",
     );
     for file in ["data/train.txt", "data/dev.txt"] {
-        let word = fs::read_to_string(project.path(file)).unwrap();
-        let word = word.split_whitespace().next().unwrap().to_owned();
-        change(file, &word, "Other", &format!(": {file} is not what the run began with"));
+        // Whichever sentences are scored, they are others in capitals.
+        let before = fs::read_to_string(project.path(file)).unwrap();
+        fs::write(project.path(file), before.to_uppercase()).unwrap();
+        refused(&format!(": {file} is not what the run began with"));
+        fs::write(project.path(file), before).unwrap();
     }
     let version = r#""version": 1"#;
     change("out/checkpoints/step-000002/MANIFEST.json", version, r#""version": 2"#, "it has version 2");

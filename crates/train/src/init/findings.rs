@@ -28,8 +28,16 @@ impl Findings {
             Some(task) => (task, "Asked for.".to_owned()),
             None => task_of(&data, &options.read)?,
         };
-        let config = bare_config(&data, options, task)?;
-        let run = RunData::read(&config.data, &config.task, config.training.seed)?;
+        let mut config = bare_config(&data, options, task)?;
+        let read = |config: &RunConfig| RunData::read(&config.data, &config.task, config.training.seed);
+        let run = match read(&config) {
+            // A label that cannot be its own name gets the one that is proposed for it.
+            Err(Error::Tasks(fishdip_tasks::Error::Schema(_))) => {
+                name_labels(&mut config, &data, &options.read)?;
+                read(&config)?
+            }
+            run => run?,
+        };
         let measuring = match (&options.model, Measuring::load(options.hub, options.model.path())) {
             (_, Ok(measuring)) => Some(measuring),
             (BaseModel::Hub(_), Err(_)) => None,
@@ -38,7 +46,7 @@ impl Findings {
         let lengths = measuring.as_ref().map(|measuring| lengths(&run, measuring)).transpose()?;
         let held_out = run.held_out.is_some();
         let whole_file = run.train.iter().chain(run.eval.iter().filter(|_| held_out));
-        let labels = label_tables(&run.task, whole_file);
+        let labels = label_tables(task, whole_file);
         let named = Task::new(task, schema(&labels)?, run.task.mode());
         if !labels.is_empty()
             && let Some(detail) = bad_labels(&named, &[], measuring.as_ref())
@@ -107,6 +115,22 @@ fn bare_config(data: &DataSet, options: &InitOptions<'_>, task: TaskKind) -> Res
     RunConfig::parse_with("the drafted config", &config, &[])
 }
 
+/// Names the labels of the training file in `config`, as its user would by tables.
+fn name_labels(config: &mut RunConfig, data: &DataSet, read: &ReadOptions) -> Result<(), Error> {
+    let path = data.folder.join(&data.train);
+    let examples = data.format.read(&path, read)?.collect::<Result<Vec<_>, _>>()?;
+    for LabelTable { name, labels } in label_tables(config.task.name, examples.iter()) {
+        let names = labels.into_iter().map(|(label, name, _)| (label, name)).collect();
+        match name {
+            "entities" => config.task.entities = names,
+            "relations" => config.task.relations = names,
+            "classes" => config.task.classes = names,
+            _ => config.task.triggers = names,
+        }
+    }
+    Ok(())
+}
+
 /// How long the training examples are. One that cannot be shown to the model is told by training.
 fn lengths(run: &RunData, measuring: &Measuring) -> Result<Lengths, Error> {
     let (mut sources, mut longest_target) = (Vec::new(), 0);
@@ -123,7 +147,7 @@ fn lengths(run: &RunData, measuring: &Measuring) -> Result<Lengths, Error> {
 }
 
 /// The labels of `examples` that `task` learns.
-fn label_tables<'a>(task: &Task, examples: impl Iterator<Item = &'a Example>) -> Vec<LabelTable> {
+fn label_tables<'a>(task: TaskKind, examples: impl Iterator<Item = &'a Example>) -> Vec<LabelTable> {
     let mut counts: BTreeMap<(&'static str, &str), usize> = BTreeMap::new();
     for example in examples {
         let spans = example.entities.iter().chain(&example.slots).chain(&example.roles);
@@ -147,7 +171,7 @@ fn label_tables<'a>(task: &Task, examples: impl Iterator<Item = &'a Example>) ->
             labels: labels.map(|((label, count), name)| (label.to_owned(), name, count)).collect(),
         }
     };
-    let tables = learnt(task.kind()).iter().map(|name| table(name));
+    let tables = learnt(task).iter().map(|name| table(name));
     tables.filter(|table| !table.labels.is_empty()).collect()
 }
 

@@ -8,7 +8,7 @@ fn every_recipe_lists_its_cells() {
     let recipes = [
         ("quick", 10, "fish-dip,seed=1", "full,seed=2"),
         ("keep", 12, "keep=0.001,seed=1", "keep=0.05,seed=3"),
-        ("every", 9, "every=50,seed=1", "every=200,seed=3"),
+        ("every", 12, "every=50,seed=1", "auto,seed=3"),
         ("hard-samples", 15, "hard_samples=1,seed=1", "hard_samples=500,seed=3"),
         ("methods", 45, "fish-dip,seed=1", "full,seed=3"),
         ("conll03-dynamic", 10, "fixed,seed=1", "fish-dip,seed=5"),
