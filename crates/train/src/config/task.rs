@@ -103,8 +103,9 @@ impl TaskConfig {
         examples: impl IntoIterator<Item = &'a Example, IntoIter: ExactSizeIterator + Clone>,
     ) -> Result<Task, Error> {
         let examples = examples.into_iter();
-        let seen = Schema::seen(examples.clone(), self.naming)?;
         let named = self.schema.as_deref().map(read_schema).transpose()?.unwrap_or_default();
+        let open: Vec<Example> = examples.clone().map(|example| self.open_labels(&named, example)).collect();
+        let seen = Schema::seen(&open, self.naming)?;
         let ontologies = [&self.ontology, named.ontology(), seen.ontology()];
         let ontology = ontologies.into_iter().find(|o| !o.is_empty()).cloned().unwrap_or_default();
         let roles = if self.roles.is_empty() { named.roles() } else { &self.roles };
@@ -124,6 +125,30 @@ impl TaskConfig {
             None => task.nesting_of(examples),
         };
         Ok(task.with_nesting(nesting))
+    }
+
+    /// The labels of `example` that stand in tables which neither the config nor the schema `named` has. A label of the others need not be a name.
+    fn open_labels(&self, named: &Schema, example: &Example) -> Example {
+        let mut open = Example::default();
+        if self.entities.is_empty() && named.entities().len() == 0 {
+            open.entities.clone_from(&example.entities);
+            open.slots.clone_from(&example.slots);
+            open.roles.clone_from(&example.roles);
+        }
+        if self.relations.is_empty() && named.relations().len() == 0 {
+            open.relations.clone_from(&example.relations);
+            open.arguments.clone_from(&example.arguments);
+            open.relation.clone_from(&example.relation);
+        }
+        if self.classes.is_empty() && named.classes().len() == 0 {
+            open.intent.clone_from(&example.intent);
+            open.label.clone_from(&example.label);
+        }
+        if self.triggers.is_empty() && named.triggers().len() == 0 {
+            open.triggers.clone_from(&example.triggers);
+        }
+        open.belief.clone_from(&example.belief);
+        open
     }
 
     /// The tables of labels and their names.
@@ -164,6 +189,19 @@ mod tests {
     use fishdip_tasks::Entity;
 
     use super::*;
+
+    #[test]
+    fn labels_that_are_no_names_have_those_of_a_table() {
+        let mut example = Example::new(["Ann"]);
+        example.entities = vec![Entity::new("PER|NAME", 0, 1)];
+        let build = |config: &str| {
+            let config: TaskConfig = toml::from_str(&format!("name = \"ner\"\n{config}")).unwrap();
+            config.build([&example])
+        };
+        let named = build("entities = { \"PER|NAME\" = \"person\" }").unwrap();
+        assert_eq!(named.schema().entities().collect::<Vec<_>>(), [("PER|NAME", "person")]);
+        assert!(build("").unwrap_err().to_string().contains("must be words"), "it would be its own name");
+    }
 
     #[test]
     fn spans_nest_as_the_config_or_the_data_say() {
