@@ -25,6 +25,8 @@ fn every_recipe_lists_its_cells() {
         ("active-sst", 40, "full,random,seed=1", "fish-dip,entropy,seed=5"),
         ("active-atis", 30, "full,random,seed=1", "fish-dip,entity-margin,seed=5"),
         ("active-conll03", 30, "full,random,seed=1", "fish-dip,entity-margin,seed=5"),
+        ("active-paper", 350, "full,random,pretraining=none,seed=1", "fixed,dal,pretraining=pool,seed=5"),
+        ("stopping", 30, "fish-dip,last,seed=1", "full,smoothest,seed=5"),
         ("trec-steps", 36, "full,steps=80,seed=1", "fish-dip,steps=320,seed=3"),
         ("insight", 30, "trec,full,seed=1", "conll03,fish-dip,seed=1"),
         ("fewrel", 40, "5way-1shot,seed=1", "10way-5shot,seed=10"),
