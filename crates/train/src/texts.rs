@@ -49,15 +49,13 @@ impl TextFile {
             }
         };
         let (mut read, mut number) = (Vec::new(), 0);
-        let (mut without, mut first) = (0_usize, String::new());
+        let (mut without, mut first) = (0_usize, None);
         for input in inputs.by_ref() {
             number += 1;
             let input = match input.map_err(|unread| *unread.error) {
                 Ok(input) => input,
                 Err(fishdip_tasks::Error::Read(ReadError::NoText { at, .. })) => {
-                    if without == 0 {
-                        first = at.to_string();
-                    }
+                    first.get_or_insert_with(|| at.to_string());
                     without += 1;
                     continue;
                 }
@@ -71,13 +69,11 @@ impl TextFile {
                 example.id.clone_from(&id);
                 read.push(Text { id, line, example, key });
             } else if self.format != InputFormat::Text {
-                if without == 0 {
-                    first = example.place();
-                }
+                first.get_or_insert_with(|| example.place());
                 without += 1;
             }
         }
-        if without > 0 {
+        if let Some(first) = first {
             let are = if without == 1 { "has no text and is" } else { "have no text and are" };
             let message =
                 format!("{without} of the {number} rows of {} {are} left out: {first}", self.path.display());

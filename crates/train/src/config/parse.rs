@@ -28,36 +28,31 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
         set.apply(&mut table).map_err(|message| config_error(set.place.clone(), message, None))?;
         compat::write_out(&mut table);
     }
-    if let Some((of, set)) = method(&table) {
-        for (key, reason) in of.idle(|key| set.contains_key(key)) {
-            let path = path_of(key);
-            if let Some(set) = overrides.iter().rev().find(|set| set.decides(&path)) {
-                return Err(config_error(set.place.clone(), reason, None));
-            }
-            if of_file.as_ref().is_none_or(|(of, _)| !of.idle(|other| other == key).is_empty()) {
-                let place = line_of(text, &path).map_or(file.to_owned(), |line| format!("{file}:{line}"));
-                return Err(config_error(place, reason, None));
-            }
-            // Overrides ask for another method than the file is written for: what it says of its own goes with it.
-            if let Some(method) = table.get_mut("method").and_then(Value::as_table_mut) {
-                method.remove(key);
-            }
-        }
-    }
-    for (key, reason) in idle::idle(&table) {
-        let path = key.map(str::to_owned);
+    // A key without effect is an error where it is said to no purpose, by an override or by the file itself. Where overrides ask for something else
+    // than the file is written for, such as another method, what it says of its own goes with it.
+    let drop = |table: &mut Table, path: [String; 2], reason: String, is_idle_in_file: bool| {
         if let Some(set) = overrides.iter().rev().find(|set| set.decides(&path)) {
             return Err(config_error(set.place.clone(), reason, None));
         }
-        if idle_in_file.iter().any(|(other, _)| *other == key) {
+        if is_idle_in_file {
             let place = line_of(text, &path).map_or(file.to_owned(), |line| format!("{file}:{line}"));
             return Err(config_error(place, reason, None));
         }
-        // As above.
-        let [section, key] = key;
-        if let Some(section) = table.get_mut(section).and_then(Value::as_table_mut) {
-            section.remove(key);
+        let [section, key] = path;
+        if let Some(section) = table.get_mut(&section).and_then(Value::as_table_mut) {
+            section.remove(&key);
         }
+        Ok(())
+    };
+    if let Some((of, set)) = method(&table) {
+        for (key, reason) in of.idle(|key| set.contains_key(key)) {
+            let in_file = of_file.as_ref().is_none_or(|(of, _)| !of.idle(|other| other == key).is_empty());
+            drop(&mut table, path_of(key), reason, in_file)?;
+        }
+    }
+    for (key, reason) in idle::idle(&table) {
+        let in_file = idle_in_file.iter().any(|(other, _)| *other == key);
+        drop(&mut table, key.map(str::to_owned), reason, in_file)?;
     }
     of_table(file, text, table, overrides)
 }

@@ -119,15 +119,7 @@ fn bare_config(data: &DataSet, options: &InitOptions<'_>, task: TaskKind) -> Res
 fn name_labels(config: &mut RunConfig, data: &DataSet, read: &ReadOptions) -> Result<(), Error> {
     let path = data.folder.join(&data.train);
     let examples = data.format.read(&path, read)?.collect::<Result<Vec<_>, _>>()?;
-    for LabelTable { name, labels } in label_tables(config.task.name, examples.iter()) {
-        let names = labels.into_iter().map(|(label, name, _)| (label, name)).collect();
-        match name {
-            "entities" => config.task.entities = names,
-            "relations" => config.task.relations = names,
-            "classes" => config.task.classes = names,
-            _ => config.task.triggers = names,
-        }
-    }
+    config.task = config.task.with_labels(&schema(&label_tables(config.task.name, examples.iter()))?);
     Ok(())
 }
 

@@ -63,16 +63,15 @@ impl Findings {
 
     /// Why that is so, as a part of a sentence.
     pub fn why_held_out(&self) -> String {
-        let unread: Vec<String> = self.unread_dev().map(|file| file.display().to_string()).collect();
-        if unread.is_empty() {
-            return "no file is named as dev".to_owned();
-        }
-        format!("{} cannot be", unread.join(", "))
+        self.unread_dev()
+            .map_or_else(|| "no file is named as dev".to_owned(), |files| format!("{files} cannot be"))
     }
 
-    /// The files that are named as one to score, and cannot be read with the training file.
-    pub(super) fn unread_dev(&self) -> impl Iterator<Item = &Path> {
-        self.data.left_out.iter().filter(|part| part.is_dev).map(|part| part.file.as_path())
+    /// The files that are named as one to score, and cannot be read with the training file; nothing without any.
+    pub(super) fn unread_dev(&self) -> Option<String> {
+        let unread = self.data.left_out.iter().filter(|part| part.is_dev);
+        let names: Vec<String> = unread.map(|part| part.file.display().to_string()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
     }
 
     /// The file that is kept for the end.

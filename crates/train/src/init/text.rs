@@ -115,13 +115,11 @@ impl Page {
         let Findings { data, read, train_examples, eval_examples, .. } = findings;
         self.files(data, Some((*train_examples, *eval_examples)))?;
         if findings.holds_out() {
-            let unread: Vec<String> = findings.unread_dev().map(|file| file.display().to_string()).collect();
-            let cause = match unread.as_slice() {
-                [] => "No file is named as one to score".to_owned(),
-                names => format!(
-                    "What is named as one to score cannot be read with the training file ({})",
-                    names.join(", ")
-                ),
+            let cause = match findings.unread_dev() {
+                None => "No file is named as one to score".to_owned(),
+                Some(files) => {
+                    format!("What is named as one to score cannot be read with the training file ({files})")
+                }
             };
             let why = format!(
                 "{cause}, so this share of the training file is held out: {}, drawn with the seed.",

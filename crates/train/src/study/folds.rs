@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cells::{Cell, TABLE};
-use super::state::failure;
+use super::state::{failure, is_done};
 use crate::continued::Continued;
 use crate::data::RunData;
 use crate::data_files::DataFiles;
@@ -153,8 +153,7 @@ impl FoldTable {
         let mut folds = Vec::new();
         for name in (1..=count).map(Self::name_of) {
             let folder = out.join(&name);
-            let is_done = run_result::is_there(&folder) && folder.join("adapter").is_dir();
-            let result = is_done.then(|| run_result::read(&folder)).transpose()?;
+            let result = is_done(&folder).then(|| run_result::read(&folder)).transpose()?;
             folds.push(row(&folder, name, result.as_ref()));
             done.extend(result);
         }

@@ -41,8 +41,8 @@ impl Cell {
     /// How far it has come.
     pub fn state(&self) -> CellState {
         // The adapters of a simulation are those of its rounds.
-        let has_adapter = self.config.active.is_some() || self.folder.join("adapter").is_dir();
-        if run_result::is_there(&self.folder) && has_adapter {
+        let is_done = if self.config.active.is_some() { run_result::is_there } else { is_done };
+        if is_done(&self.folder) {
             CellState::Done
         } else if self.failure_file().is_file() {
             CellState::Failed
@@ -119,6 +119,11 @@ impl Cell {
         let difference = difference.unwrap_or_else(|| "its config is another one".to_owned());
         Err(Error::CellChanged { cell: self.name.clone(), folder: self.folder.clone(), difference })
     }
+}
+
+/// Whether the training in `folder` has come to its end.
+pub(super) fn is_done(folder: &Path) -> bool {
+    run_result::is_there(folder) && folder.join("adapter").is_dir()
 }
 
 /// Why the cell in `folder` failed the last time, if it did.
