@@ -24,7 +24,7 @@ const LINTS: &[&str] = &[
     "--workspace",
     "--all-targets",
     "--features",
-    "fishdip/hub,fishdip/parquet,fishdip/wgpu,fishdip/vulkan,fishdip/metal,fishdip/cuda,fishdip/rocm",
+    "fishdip-bench/criterion,fishdip/hub,fishdip/parquet,fishdip/wgpu,fishdip/vulkan,fishdip/metal,fishdip/cuda,fishdip/rocm",
     "--",
     "-D",
     "warnings",

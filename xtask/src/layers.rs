@@ -75,7 +75,14 @@ const LAYERS: &[Layer] = &[
     Layer {
         package: "fishdip-bench",
         folder: "crates/bench",
-        stands_on: &["fishdip", "fishdip-train", "fishdip-t5", "fishdip-peft"],
+        stands_on: &[
+            "fishdip",
+            "fishdip-train",
+            "fishdip-t5",
+            "fishdip-peft",
+            "fishdip-tasks",
+            "fishdip-active",
+        ],
         burn: true,
         library: false,
     },
