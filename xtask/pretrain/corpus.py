@@ -8,7 +8,7 @@ from swap import Sentence
 
 
 class Corpus:
-    """All sentences, where their words start in one row of words, and the labels of nouns.
+    """All sentences, and the labels of nouns.
 
     With `pieces` sentences are of like lengths in these, else in words.
     """
@@ -22,9 +22,6 @@ class Corpus:
             for words, spans, doubtful in pickle.loads(path.read_bytes())
         ]
         self.nouns = pickle.loads((state / "nouns.pkl").read_bytes())
-        self.starts = [0]
-        for sentence in self.sentences:
-            self.starts.append(self.starts[-1] + len(sentence.words))
         count = pieces.count_of if pieces else len
         self.lengths = [count(sentence.words) for sentence in self.sentences]
 

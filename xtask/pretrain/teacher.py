@@ -1,9 +1,9 @@
-"""Hidden states of all-MiniLM-L6-v2, word by word, kept in a file once they are known.
+"""Hidden states of all-MiniLM-L6-v2, word by word.
 
-    teacher.py [--state DIR] [--sentences N]   computes those of the first N sentences ahead (default: all)
+They are computed for every batch anew. That takes a fifth of a step; a file of them all would be
+10 GB, which take longer to write and to read.
 """
 
-import argparse
 import importlib.util
 import zipfile
 from pathlib import Path
@@ -12,13 +12,10 @@ import numpy
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from corpus import Corpus
-from place import folder
-
 LAYERS, WIDTH = (2, 4, 5), 384
 SIZE = WIDTH * len(LAYERS)
-# A value is kept in steps of a 28th of its standard deviation, up to 4.5 of them.
-STEPS = 28
+# How many standard deviations a value is taken for at most.
+MOST_DEVIATIONS = 4.5
 MOST_PIECES, TOGETHER, MEASURED = 128, 32, 2048
 
 
@@ -42,6 +39,8 @@ class Teacher:
         self.tokenizer = AutoTokenizer.from_pretrained(place)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model = AutoModel.from_pretrained(place, dtype=torch.bfloat16).eval().to(self.device)
+        # Nobody asks for what the layers behind give.
+        self.model.encoder.layer = self.model.encoder.layer[: max(LAYERS)]
 
     @torch.no_grad()
     def states(self, sentences):
@@ -62,78 +61,32 @@ class Teacher:
 
 
 class States:
-    """The teacher's states of a corpus; what nobody asked for yet is computed when it is."""
+    """The teacher's states of a corpus, each value in its standard deviations over the first sentences."""
 
     def __init__(self, state, corpus):
-        self.corpus, self.teacher, self.state = corpus, None, state
-        words, sentences = corpus.starts[-1], len(corpus.sentences)
-        self.values = self.map("states.i8", (words, SIZE), numpy.int8)
-        self.known = self.map("states.known", (sentences,), numpy.uint8)
+        self.corpus, self.teacher = corpus, Teacher(state)
         scale = state / "scale.npz"
         if not scale.exists():
             self.measure(scale)
         with numpy.load(scale) as found:
             self.mean, self.deviation = torch.from_numpy(found["mean"]), torch.from_numpy(found["deviation"])
 
-    def map(self, name, shape, dtype):
-        path = self.state / name
-        size = int(numpy.prod(shape))
-        if not path.exists():
-            with open(path, "wb") as file:
-                file.truncate(size)
-        if path.stat().st_size != size:
-            raise SystemExit(f"{path} is of another corpus: remove it, and {self.state / 'states.known'}")
-        return numpy.memmap(path, dtype=dtype, mode="r+", shape=shape)
-
     def measure(self, path):
-        rows = []
-        for first in range(0, min(MEASURED, len(self.corpus.sentences)), TOGETHER):
-            rows += self.ask(range(first, min(first + TOGETHER, len(self.corpus.sentences))))
-        rows = torch.cat(rows)
+        rows = self.ask(range(min(MEASURED, len(self.corpus.sentences))))
         with open(path.with_suffix(".new"), "wb") as file:
             numpy.savez(file, mean=rows.mean(0).numpy(), deviation=rows.std(0).numpy())
         path.with_suffix(".new").rename(path)
 
     def ask(self, numbers):
-        self.teacher = self.teacher or Teacher(self.state)
-        return self.teacher.states([self.corpus.sentences[at].words for at in numbers])
-
-    def fill(self, numbers):
-        """Computes what is not known of these sentences; gives how many that were."""
-        unknown = sorted((at for at in set(numbers) if not self.known[at]), key=lambda at: len(self.corpus.sentences[at].words))
-        for first in range(0, len(unknown), TOGETHER):
-            part = unknown[first : first + TOGETHER]
-            for at, rows in zip(part, self.ask(part)):
-                scaled = ((rows - self.mean) / self.deviation * STEPS).round().clamp(-127, 127)
-                self.values[self.corpus.starts[at] : self.corpus.starts[at + 1]] = scaled.to(torch.int8).numpy()
-                self.known[at] = 1
-        return len(unknown)
+        rows = []
+        for first in range(0, len(numbers), TOGETHER):
+            rows += self.teacher.states([self.corpus.sentences[at].words for at in numbers[first : first + TOGETHER]])
+        return torch.cat(rows)
 
     def of(self, numbers):
-        """The states of these sentences' words, one row a word: each value in its standard deviations."""
-        self.fill(numbers)
-        rows = numpy.concatenate([self.values[self.corpus.starts[at] : self.corpus.starts[at + 1]] for at in numbers])
-        return torch.from_numpy(rows).float() / STEPS
+        """The states of these sentences' words, one row a word."""
+        return ((self.ask(numbers) - self.mean) / self.deviation).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
 
     def embeddings(self):
         """The teacher's tokenizer and its table of pieces."""
-        self.teacher = self.teacher or Teacher(self.state)
         return self.teacher.tokenizer, self.teacher.model.get_input_embeddings().weight.detach().float().cpu()
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--state", type=folder, help="where all is kept")
-    parser.add_argument("--sentences", type=int, help="how many; all unless told")
-    options = parser.parse_args()
-    state = options.state or folder(None)
-    corpus = Corpus(state)
-    states = States(state, corpus)
-    count = min(options.sentences or len(corpus.sentences), len(corpus.sentences))
-    for first in range(0, count, 2048):
-        states.fill(range(first, min(first + 2048, count)))
-        print(f"{min(first + 2048, count)} of {count} sentences", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -14,8 +14,6 @@ use crate::backends;
 pub(crate) enum Stage {
     /// Sentences with silver spans, and the tokenizer, of `--texts FILE...`
     Prepare,
-    /// The teacher's states ahead, which `train` computes otherwise as it needs them
-    Teach,
     /// Trains until it is stopped, and goes on where it was
     Train,
     /// A finished model of the newest state
@@ -28,7 +26,6 @@ impl Stage {
     fn program(self) -> &'static str {
         match self {
             Self::Prepare => "prepare.py",
-            Self::Teach => "teacher.py",
             Self::Train => "train.py",
             Self::Cooldown => "cooldown.py",
             Self::Export => "export.py",
