@@ -200,5 +200,6 @@ pub(crate) fn resolved(
         let windows = Windows { task: &data.task, tokenizer, data: &config.data };
         resolved.data.max_source_pieces = windows.usual_limit(&data.train, &data.eval)?;
     }
+    resolved.method.check_length(resolved.data.max_source_pieces)?;
     Ok(resolved)
 }

@@ -1,6 +1,7 @@
 //! What is trained: what is added to the model, and which parameters are chosen.
 
 mod idle;
+mod length;
 mod repeated;
 mod written;
 
