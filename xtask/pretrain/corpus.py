@@ -8,12 +8,9 @@ from swap import Sentence
 
 
 class Corpus:
-    """All sentences, and the labels of nouns.
+    """All sentences, their lengths in pieces, and the labels of nouns."""
 
-    With `pieces` sentences are of like lengths in these, else in words.
-    """
-
-    def __init__(self, state, pieces=None):
+    def __init__(self, state, pieces):
         path = state / "corpus.pkl"
         if not path.exists():
             raise SystemExit(f"{path} is missing: run prepare first")
@@ -22,8 +19,7 @@ class Corpus:
             for words, spans, doubtful in pickle.loads(path.read_bytes())
         ]
         self.nouns = pickle.loads((state / "nouns.pkl").read_bytes())
-        count = pieces.count_of if pieces else len
-        self.lengths = [count(sentence.words) for sentence in self.sentences]
+        self.lengths = [pieces.count_of(sentence.words) for sentence in self.sentences]
 
     def batch(self, draw, size, longest=90, named=0.0):
         """Numbers of sentences of like lengths, with about `size` pieces together where a sentence counts `longest` at most; of

@@ -1,7 +1,7 @@
 """Hidden states of all-MiniLM-L6-v2, word by word.
 
-They are computed for every batch anew. That takes a fifth of a step; a file of them all would be
-10 GB, which take longer to write and to read.
+They are computed for every batch anew. That takes a fifth of a step; a file of them all is 10 GB, whose pages
+take longer to find.
 """
 
 import importlib.util
