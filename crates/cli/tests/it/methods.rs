@@ -1,3 +1,4 @@
+// Longer than 400 lines: one list of methods goes through every command, and one list of refusals through `train`.
 //! Methods that add weights, and pairs of an addition and a mask.
 
 use serde_json::Value;
