@@ -52,7 +52,7 @@ pub(crate) fn run(command: &AdapterCommand) -> std::result::Result<(), Failure> 
         }
         AdapterCommand::Import(args) => {
             let config = RunConfig::load(&args.config, &args.overrides)?;
-            let made = import_adapter(&args.folder, &config, &args.out, &runtime(backend::DEFAULT)?)?;
+            let made = import_adapter(&args.folder, &config, &args.out, &runtime(backend::DEFAULT)?, view)?;
             if args.json {
                 write_json_line(&mut out, &made)?;
             } else {

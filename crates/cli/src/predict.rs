@@ -85,8 +85,12 @@ fn answer(
     // A bar and answers on one terminal would write over each other.
     let is_shown =
         View::new().has_bars() && (target.out.is_some() || is_folder || !std::io::stdout().is_terminal());
-    if is_shown && !sources.iter().any(|source| source.waits) {
+    let waits = sources.iter().any(|source| source.waits);
+    if is_shown && !waits {
         options.total = Some(count_answers(adapted, &options, self::sources(args)?));
+    } else if is_shown && !std::io::stdin().is_terminal() {
+        // What comes through a pipe is counted as it comes.
+        options.total = Some(0);
     }
     let to = |out: &mut dyn Write| {
         predict(adapted, &options, sources, out, &runtime.interrupter, &mut View::new()).map(|_| ())

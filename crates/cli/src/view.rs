@@ -14,6 +14,9 @@ use crate::shown::shown;
 /// The bar has what the rest leaves of the line.
 const TEMPLATE: &str = "{prefix} {wide_bar} {pos}/{len} · {msg}";
 
+/// Where nobody knows how much there is.
+const COUNT: &str = "{prefix} {spinner} {pos} · {elapsed}";
+
 /// Shows events on standard error.
 pub(crate) struct View {
     bar: ProgressBar,
@@ -75,7 +78,8 @@ impl View {
             return false;
         }
         self.bar.finish_and_clear();
-        let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let template = if total == 0 { COUNT } else { TEMPLATE };
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let target = if self.terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target);
         self.bar = bar.with_style(style).with_prefix(name);

@@ -10,7 +10,7 @@ mod hash;
 mod python_peft;
 mod tensors;
 
-pub use python_peft::read_python_peft;
+pub use python_peft::{PythonPeft, read_python_peft};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

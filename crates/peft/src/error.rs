@@ -21,6 +21,14 @@ pub enum Error {
         /// The share asked for.
         keep: f64,
     },
+    /// The share of entries to train, or to keep, is less than one entry.
+    #[error("a share of {keep} of {entries} entries is less than one entry; raise the share to {} or more", least(*entries))]
+    KeepsNone {
+        /// The share asked for.
+        keep: f64,
+        /// Of how many entries.
+        entries: usize,
+    },
     /// There is no weight to choose entries from.
     #[error(
         "the model has no weight of the scope {scope:?}; nothing was added to it, so take the scope \"base\""
@@ -76,6 +84,15 @@ pub enum Error {
         /// Which tensor or hash differs.
         reason: String,
     },
+}
+
+/// The smallest share of `entries` that is an entry, with three digits, rounded up.
+fn least(entries: usize) -> f64 {
+    let share = 1.0 / entries.max(1) as f64;
+    let last_digit = 10f64.powi(share.log10().floor() as i32 - 2);
+    let rounded = (share / last_digit).ceil() * last_digit;
+    // Through its digits, so that none of them comes from the binary fraction.
+    format!("{rounded:.2e}").parse().unwrap_or(rounded)
 }
 
 impl From<WriteError> for Error {

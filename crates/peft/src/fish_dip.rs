@@ -81,6 +81,17 @@ pub struct Growth<'a> {
 }
 
 impl FishDip {
+    /// k: how many entries of `model` are trained. Refused if the scope has none, or if the share of them is less than one.
+    pub fn budget(&self, model: &impl Adaptable) -> Result<usize, Error> {
+        let entries = self.scope.entries(model);
+        match self.method {
+            _ if entries == 0 => Err(Error::EmptyScope { scope: self.scope }),
+            // They are not a share, but all of their kind.
+            MaskMethod::Full | MaskMethod::Norms => Ok(entries),
+            _ => budget(self.keep, entries),
+        }
+    }
+
     /// Chooses the entries to train; a mask that grows keeps those that it has. What is trained of `model` until then, and its values, do not change.
     pub fn select<M: Adaptable, O: Objective<M>>(
         &self,
@@ -89,11 +100,7 @@ impl FishDip {
         growth: Option<Growth<'_>>,
     ) -> Result<Selection, O::Error> {
         let of_mask = |mask| Selection { mask, hard: Vec::new(), losses: Vec::new() };
-        let entries = self.scope.entries(model);
-        if entries == 0 {
-            return Err(Error::EmptyScope { scope: self.scope }.into());
-        }
-        let k = budget(self.keep, entries)?;
+        let k = self.budget(model)?;
         let share = growth.map_or(1.0, |growth| growth.share);
         let (mut scores, hard, losses) = match self.method {
             MaskMethod::Full => return Ok(of_mask(Mask::whole(model, |weight| self.scope.has(weight)))),

@@ -44,7 +44,7 @@ mod training_state;
 mod weight;
 
 pub use adaptable::Adaptable;
-pub use adapter::{Adapter, AdapterConfig, read_python_peft};
+pub use adapter::{Adapter, AdapterConfig, PythonPeft, read_python_peft};
 pub use added_weights::{AddedTensor, AddedWeights};
 pub use addition::{
     Activation, Addition, Bottleneck, BottleneckConfig, Gate, Ia3Config, Initial, Lora, LoraConfig,

@@ -81,11 +81,13 @@ impl Mask {
     }
 }
 
-/// How many of `entries` a share `keep` is, rounded down, at least one.
+/// How many of `entries` a share `keep` is, rounded down. A share of less than one entry is an error: it would train or keep nothing.
 pub(crate) fn budget(keep: f64, entries: usize) -> Result<usize, Error> {
-    if keep > 0.0 && keep <= 1.0 {
-        Ok(((keep * entries as f64) as usize).max(1))
-    } else {
-        Err(Error::Keep { keep })
+    if !(keep > 0.0 && keep <= 1.0) {
+        return Err(Error::Keep { keep });
+    }
+    match (keep * entries as f64) as usize {
+        0 => Err(Error::KeepsNone { keep, entries }),
+        kept => Ok(kept),
     }
 }

@@ -79,7 +79,7 @@ pub enum Event {
         phase: Phase,
         /// Examples done; each window of a longer one is one.
         done: usize,
-        /// Examples in all.
+        /// Examples in all; 0 where nobody knows yet.
         total: usize,
     },
     /// A batch of training examples goes through the model, to whose size the memory it takes is in proportion.

@@ -53,7 +53,7 @@ pub struct PredictOptions {
     pub thresholds: Thresholds,
     /// What the output looks like.
     pub output: OutputFormat,
-    /// How many answers there will be, where that is [known](count_answers) and it is to be told how many of them are written.
+    /// How many answers there will be, where it is to be told how many of them are written; 0 where that is not [known](count_answers).
     pub total: Option<usize>,
 }
 
@@ -127,6 +127,11 @@ pub fn predict(
     let most = adapted.info.evaluation.batch_size;
     let input = source::read(sources, options, adapted.task().kind(), most)?;
     let done = answering.all(&input, waits, most, interrupter);
+    // Of an input that nobody could count this is the end.
+    if answering.total == Some(0) {
+        answering.total = Some(answering.written);
+        answering.tell_progress();
+    }
     let Answering { written, bad, told_apart, first, warnings, sink, output, .. } = answering;
     warnings.send(sink);
     // What was answered is written whole, also where the rest could not be read.
@@ -168,7 +173,7 @@ struct Answering<'a> {
     /// Whether what is bad was told beside the output, which has no place for it.
     told_apart: bool,
     first: Option<String>,
-    /// The answers that there will be, where that is known.
+    /// The answers that there will be, or 0, where those that are written are told.
     total: Option<usize>,
 }
 

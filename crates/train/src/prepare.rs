@@ -82,6 +82,8 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
+    // Before anything is scored, which may take long.
+    config.fish_dip(train.len()).budget(&model)?;
     let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {

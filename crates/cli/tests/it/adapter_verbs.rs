@@ -179,5 +179,8 @@ fn a_pruned_adapter_has_the_largest_changes() {
     for share in ["0", "1.01", "NaN"] {
         refused(&project, &keep(share), "above 0 and at most 1");
     }
+    let less = ["adapter", "prune", "a", "--keep", "1e-9", "--out", "new", "--model", "moved"];
+    refused(&project, &less, "is less than one entry");
+    assert!(!project.path("new").exists());
     refused(&project, &["adapter", "prune", "a", "--keep", "0.5", "--out", "b"], "b already exists");
 }

@@ -90,6 +90,11 @@ fn data_files() {
 fn configs() {
     let project = Project::new();
     refused(&project, &["--set", "model.dtype=f16"], &["T5 cannot compute in f16", "use f32, or bf16"]);
+    refused(
+        &project,
+        &["--set", "method.keep=1e-9", "--set", "evaluation.before=true"],
+        &["a share of 0.000000001 of ", "less than one entry", "raise the share to "],
+    );
     refused(&project, &["--set", "data.scheme=iob3"], &["unknown variant `iob3`", "did you mean `iob"]);
     refused(&project, &["--set", "training.stpes=9"], &["--set training.stpes=9", "did you mean `steps`?"]);
     let outcome = project.run(&["train", "--config", "none.toml"]);

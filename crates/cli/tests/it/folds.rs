@@ -15,6 +15,18 @@ fn folds(project: &Project, more: &[&str]) -> Outcome {
     project.run(&arguments)
 }
 
+/// Eight sentences are outside of each fold.
+#[test]
+fn a_fold_tells_what_it_was_trained_on() {
+    let project = Project::new();
+    let done = folds(&project, &["--set", "data.train_examples=5"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    for row in done.json()["folds"].as_array().unwrap() {
+        assert_eq!((&row["train_examples"], &row["eval_examples"]), (&5.into(), &4.into()), "{row}");
+    }
+    assert!(fs::read_to_string(project.path("cv/table.md")).unwrap().contains("|          5 |      4 |"));
+}
+
 #[test]
 fn every_example_is_scored_once_and_done_folds_are_kept() {
     let project = Project::new();

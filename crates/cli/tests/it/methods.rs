@@ -1,7 +1,7 @@
 // Longer than 400 lines: one list of methods goes through every command, and one list of refusals through `train`.
 //! Methods that add weights, and pairs of an addition and a mask.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 
 use crate::checkpoints::set;
@@ -281,6 +281,17 @@ fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
                 .clone()
         };
         assert_eq!(score(&back), score(&adapter), "{name}");
+        assert!(!imported.stderr.contains("was trained on the base model"), "{}", imported.stderr);
+        // Another model of the same shapes is as good as any other.
+        let renamed = json!({ "base_model_name_or_path": "google/another-model" });
+        let renamed: serde_json::Map<String, Value> =
+            theirs.into_iter().chain(renamed.as_object().unwrap().clone()).collect();
+        project.write(&format!("{folder}/adapter_config.json"), &serde_json::to_string(&renamed).unwrap());
+        let out = format!("{name}-other");
+        let imported = project.run(&["adapter", "import", &folder, "--config", "run.toml", "--out", &out]);
+        assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+        let says = "was trained on the base model google/another-model, and `model.path` is model";
+        assert!(imported.stderr.contains(says), "{}", imported.stderr);
     }
     let Some(python) = python("peft,torch,transformers") else { return };
     for name in ["lora", "ia3"] {

@@ -25,19 +25,31 @@ const OFF: [(&str, &[Value]); 12] = [
 /// Patterns of names, which are empty where every layer has the same settings.
 const PATTERNS: [&str; 2] = ["rank_pattern", "alpha_pattern"];
 
-/// Reads the folder `dir` that Python PEFT has written for LoRA or (IA)³: what it adds, and the values. What it adds by other settings is refused.
-pub fn read_python_peft(dir: &Path) -> Result<(Addition, AddedWeights), Error> {
+/// What a folder of Python PEFT holds.
+#[derive(Clone, Debug)]
+pub struct PythonPeft {
+    /// What it adds.
+    pub addition: Addition,
+    /// The values.
+    pub added: AddedWeights,
+    /// The name or folder of the base model that it was trained on, if it tells.
+    pub base_model: Option<String>,
+}
+
+/// Reads the folder `dir` that Python PEFT has written for LoRA or (IA)³. What it adds by other settings is refused.
+pub fn read_python_peft(dir: &Path) -> Result<PythonPeft, Error> {
     let path = dir.join(CONFIG);
     let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
     let keys: Map<String, Value> =
         serde_json::from_slice(&read(&path, LARGEST_CONFIG)?).map_err(|e| damaged(e.to_string()))?;
     let addition = addition(&keys).map_err(damaged)?;
+    let base_model = keys.get("base_model_name_or_path").and_then(Value::as_str).map(str::to_owned);
     let path = dir.join(TENSORS);
     let damaged = |reason| Error::Damaged { path: path.clone(), reason };
     let (_, added) = tensors::from_bytes(&read(&path, u64::MAX)?, true).map_err(damaged)?;
     match added.not_finite() {
         Some(tensor) => Err(damaged(format!("`{tensor}` holds a value that is NaN or infinite"))),
-        None => Ok((addition, added)),
+        None => Ok(PythonPeft { addition, added, base_model }),
     }
 }
 

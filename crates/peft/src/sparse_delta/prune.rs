@@ -37,10 +37,10 @@ impl Difference {
 }
 
 impl SparseDelta {
-    /// The `share` (above 0, at most 1; rounded down, at least one) of the entries whose values differ most from those of `base`, the base model
-    /// without the adapter. Ties break by path, then position.
+    /// The `share` (above 0, at most 1; rounded down) of the entries whose values differ most from those of `base`, the base model without the
+    /// adapter. Ties break by path, then position. A share of less than one entry is an error, unless there is none.
     pub fn pruned(&self, base: &impl Adaptable, share: f64) -> Result<Pruned, Error> {
-        let kept = budget(share, self.entries())?.min(self.entries());
+        let kept = if self.entries() == 0 { 0 } else { budget(share, self.entries())? };
         let weights = base.weights();
         self.check(&weights)?;
         let mut differences = Vec::with_capacity(self.entries());

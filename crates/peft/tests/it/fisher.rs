@@ -223,6 +223,22 @@ fn nothing_can_be_chosen_of_what_was_not_added() {
     assert!(matches!(refused, Error::EmptyScope { scope: Scope::Added }), "{refused}");
 }
 
+/// The model has six entries.
+#[test]
+fn a_share_of_less_than_one_entry_is_refused() {
+    let of = |method, keep| FishDip { method, ..choice(Criterion::Fisher, Spread::Global, keep) };
+    let model = Model::new();
+    assert_eq!(of(MaskMethod::FishDip, 0.17).budget(&model).unwrap(), 1);
+    let refused = of(MaskMethod::FishDip, 0.16).budget(&model).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "a share of 0.16 of 6 entries is less than one entry; raise the share to 0.167 or more"
+    );
+    let selected = of(MaskMethod::Random, 0.16).select(&mut Model::new(), &Samples::new(Use::Whole), None);
+    assert!(matches!(selected.unwrap_err(), Error::KeepsNone { entries: 6, .. }));
+    assert_eq!(of(MaskMethod::Full, 0.01).budget(&model).unwrap(), 6);
+}
+
 #[test]
 fn samples_that_tell_no_labels_or_vectors_are_not_spread() {
     for samples in [Chosen::ByLabel, Chosen::FarApart] {

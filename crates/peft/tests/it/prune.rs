@@ -34,7 +34,7 @@ fn the_largest_changes_are_kept_and_ties_break_by_path_and_position() {
     let whole = delta(&base, &[(a, 0, 0.5), (a, 3, 0.0), (a, 7, -2.0), (c, 0, 0.0), (c, 4, 1.0)]);
     let pruned = |share| whole.pruned(&base, share).unwrap();
     for (share, kept) in [
-        (0.01, vec![(a, 7)]),
+        (0.39, vec![(a, 7)]),
         (0.41, vec![(a, 7), (c, 4)]),
         (0.61, vec![(a, 0), (a, 7), (c, 4)]),
         (0.81, vec![(a, 0), (a, 3), (a, 7), (c, 4)]),
@@ -65,6 +65,7 @@ fn what_cannot_be_pruned_is_refused() {
     for share in [0.0, -0.5, 1.5, f64::NAN] {
         assert!(matches!(whole.pruned(&base, share), Err(Error::Keep { .. })), "{share}");
     }
+    assert!(matches!(whole.pruned(&base, 0.99), Err(Error::KeepsNone { entries: 1, .. })));
     let mut other = whole.clone();
     other.tensors.insert("z.weight".into(), whole.tensors["a.weight"].clone());
     let message = other.pruned(&base, 0.5).unwrap_err().to_string();

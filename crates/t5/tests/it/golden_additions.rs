@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use burn::tensor::{Device, Tensor};
 use fishdip_peft::{
     Adaptable, AddedTensor, AddedWeights, Addition, BottleneckConfig, EntryCost, Ia3Config, LoraConfig, Mask,
-    Placement, PrefixConfig, PromptConfig, Role, UniPeltConfig, Weight, read_python_peft,
+    Placement, PrefixConfig, PromptConfig, PythonPeft, Role, UniPeltConfig, Weight, read_python_peft,
 };
 use fishdip_t5::{Batch, Dropout, Precision, T5};
 
@@ -170,7 +170,8 @@ fn folders_that_python_peft_saved_are_read() {
     for variant in VARIANTS {
         for method in ["peft-lora", "peft-ia3"] {
             let golden = Golden::file(&golden_path(variant, &format!("{method}.safetensors")));
-            let (addition, weights) = read_python_peft(&golden_path(variant, method)).unwrap();
+            let PythonPeft { addition, added: weights, .. } =
+                read_python_peft(&golden_path(variant, method)).unwrap();
             let expected = methods(variant).into_iter().find(|(name, _)| *name == method).unwrap().1;
             assert_eq!(addition, expected, "{variant} {method}");
             let mut model = T5::load(&folder(variant), Precision::F32, &Device::flex()).unwrap();

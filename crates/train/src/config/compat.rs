@@ -79,17 +79,18 @@ pub(super) fn write_out(config: &mut Table) {
     }
 }
 
-/// Puts the preset that `config` names, of which `read` makes a table, under it: keys that it has stay.
+/// Puts the preset that `config` names, of which `read` makes a table, under it: keys that it has stay. Tells whether there is one.
 pub(super) fn lay_preset_under(
     config: &mut Table,
     read: impl FnOnce(&str, &str) -> Result<Table, Error>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let preset = config.get("compat").and_then(|compat| compat.get("preset")).and_then(Value::as_str);
     // A name of no preset is refused with the rest of the config.
-    if preset == Some("reference") {
+    let is_there = preset == Some("reference");
+    if is_there {
         lay_under(config, read("the preset \"reference\"", REFERENCE)?);
     }
-    Ok(())
+    Ok(is_there)
 }
 
 fn lay_under(config: &mut Table, preset: Table) {

@@ -7,12 +7,16 @@ use toml::{Table, Value};
 
 use super::active::takes_passes;
 use super::{
-    ActiveConfig, AverageName, InsightConfig, MethodConfig, OptimizerConfig, OptimizerName, StopName,
-    TrainingConfig, Watch,
+    ActiveConfig, AverageName, CompatConfig, CompatPreset, InsightConfig, MethodConfig, OptimizerConfig,
+    OptimizerName, StopName, TrainingConfig, Watch,
 };
 
 /// The keys that others can leave without effect, with their sections.
-const KEYS: [[&str; 2]; 11] = [
+const KEYS: [[&str; 2]; 15] = [
+    ["method", "hard_samples"],
+    ["compat", "samples_by_batches"],
+    ["compat", "dropout_while_choosing"],
+    ["compat", "early_choices"],
     ["optimizer", "beta1"],
     ["optimizer", "beta2"],
     ["optimizer", "epsilon"],
@@ -40,6 +44,9 @@ pub(super) fn idle(config: &Table) -> Vec<([&'static str; 2], String)> {
 /// What decides about other keys, as far as it can be read; what is wrong is told elsewhere.
 struct Sections {
     method: MethodConfig,
+    compat: CompatConfig,
+    /// Whether n follows from the number of batches, also where the preset says so.
+    by_batches: bool,
     optimizer: OptimizerConfig,
     training: TrainingConfig,
     insight: InsightConfig,
@@ -48,7 +55,11 @@ struct Sections {
 
 impl Sections {
     fn of(config: &Table) -> Self {
+        let compat: CompatConfig = section(config, "compat");
+        let says = config.get("compat").and_then(|compat| compat.get("samples_by_batches")?.as_bool());
         Self {
+            by_batches: says.unwrap_or(compat.preset == CompatPreset::Reference),
+            compat,
             method: section(config, "method"),
             optimizer: section(config, "optimizer"),
             training: section(config, "training"),
@@ -60,6 +71,8 @@ impl Sections {
     /// Whether a key has another value than its default.
     fn is_set(&self, [section, key]: [&str; 2]) -> bool {
         match section {
+            "method" => differs(&self.method, key),
+            "compat" => differs(&self.compat, key),
             "optimizer" => differs(&self.optimizer, key),
             "training" => differs(&self.training, key),
             "insight" => differs(&self.insight, key),
@@ -69,8 +82,23 @@ impl Sections {
 
     /// Why a key has no effect, and what gives it one; nothing if it has an effect.
     fn why_idle(&self, section: &str, key: &str) -> Option<(&'static str, &'static str)> {
-        let Self { method, optimizer, training, insight, active } = self;
+        let Self { method, by_batches, optimizer, training, insight, active, .. } = self;
         match (section, key) {
+            ("method", "hard_samples") if *by_batches => {
+                Some(("`compat.samples_by_batches` takes n from the number of batches", "set that to false"))
+            }
+            ("compat", "samples_by_batches") if method.why_idle("hard_samples").is_some() => {
+                Some(("the method chooses no hard examples", "take one that does, such as \"fish-dip\""))
+            }
+            // The first choice is without dropout.
+            ("compat", "dropout_while_choosing")
+                if !method.mask().refreshes() || method.why_idle("losses").is_some() =>
+            {
+                Some(("examples are ranked once or not at all", "take a method that ranks them again"))
+            }
+            ("compat", "early_choices") if !method.mask().refreshes() => {
+                Some(("parameters are not chosen again", "take a method that replaces its mask"))
+            }
             ("optimizer", "beta1" | "beta2" | "epsilon") if optimizer.name != OptimizerName::Adamw => {
                 Some(("only AdamW computes with it", "set `optimizer.name` to \"adamw\""))
             }

@@ -39,9 +39,7 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
             return Err(config_error(place, reason, None));
         }
         let [section, key] = path;
-        if let Some(section) = table.get_mut(&section).and_then(Value::as_table_mut) {
-            section.remove(&key);
-        }
+        remove(table, &section, &key);
         Ok(())
     };
     if let Some((of, set)) = method(&table) {
@@ -76,6 +74,12 @@ fn drop_idle(table: &mut Table) {
     }
 }
 
+fn remove(table: &mut Table, section: &str, key: &str) {
+    if let Some(section) = table.get_mut(section).and_then(Value::as_table_mut) {
+        section.remove(key);
+    }
+}
+
 /// `[method]` of `table`, if it can be read, and the keys that it sets.
 fn method(table: &Table) -> Option<(MethodConfig, Table)> {
     let set = table.get("method")?.as_table()?.clone();
@@ -88,9 +92,14 @@ fn path_of(key: &str) -> [String; 2] {
 
 /// The config in `table`, which is that of `text` and `overrides`.
 fn of_table(file: &str, text: &str, mut table: Table, overrides: &[Override]) -> Result<RunConfig, Error> {
-    compat::lay_preset_under(&mut table, read)?;
+    let has_preset = compat::lay_preset_under(&mut table, read)?;
     // A preset is written for its own method.
     drop_idle(&mut table);
+    if has_preset {
+        for ([section, key], _) in idle::idle(&table) {
+            remove(&mut table, section, key);
+        }
+    }
     let schema = RunConfig::schema();
     let value = Value::Table(table);
     if let Some(Fault { path, message }) = ranges::find(&schema, &value, &[]) {

@@ -86,7 +86,9 @@ pub(super) fn find(schema: &Json, value: &Value, path: &[String]) -> Option<Faul
         Value::Integer(number) if is("integer") => in_range(schema, *number as f64, false),
         Value::Integer(number) => is("number") && in_range(schema, *number as f64, true),
         Value::Float(number) => is("number") && in_range(schema, *number, true),
-        Value::String(_) => is("string"),
+        Value::String(text) => {
+            is("string") && texts(schema).is_none_or(|texts| texts.contains(&text.as_str()))
+        }
         Value::Boolean(_) => is("boolean"),
         _ => false,
     };
@@ -164,7 +166,7 @@ fn expected(schema: &Json) -> String {
     let words = |kind: &str| match kind {
         "integer" => format!("a whole number {}", range(schema)),
         "number" => format!("a number {}", range(schema)),
-        "string" => texts(schema).unwrap_or_else(|| "text".to_owned()),
+        "string" => texts(schema).map_or_else(|| "text".to_owned(), |texts| in_quotes(&texts)),
         "boolean" => "true or false".to_owned(),
         "array" => "a list".to_owned(),
         _ => "a section of keys and values".to_owned(),
@@ -173,10 +175,13 @@ fn expected(schema: &Json) -> String {
 }
 
 /// The texts that a value can be, where they are listed.
-fn texts(schema: &Json) -> Option<String> {
+fn texts(schema: &Json) -> Option<Vec<&str>> {
     let listed = schema["pattern"].as_str()?.strip_prefix('^')?.strip_suffix('$')?;
-    let texts = listed.trim_matches(['(', ')']).split('|').map(|text| format!("{text:?}"));
-    Some(texts.collect::<Vec<_>>().join(" or "))
+    Some(listed.trim_matches(['(', ')']).split('|').collect())
+}
+
+fn in_quotes(texts: &[&str]) -> String {
+    texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(" or ")
 }
 
 /// The range of a number, in words.

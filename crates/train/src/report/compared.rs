@@ -75,8 +75,9 @@ pub(super) fn folds(folder: &Path, runs: &[(String, PathBuf)]) -> Result<Option<
         return Ok(None);
     }
     let task = config.get("task").and_then(|task| task.get("name")?.as_str()?.parse::<TaskKind>().ok());
-    let table = FoldTable::of(folder, task.map_or("", TaskKind::name), folds)?;
-    let about = "Each fold is trained on the examples outside of it and scored on its own, so that every example is scored once.";
+    let train_examples = of_data("train_examples").unwrap_or(0);
+    let table = FoldTable::of(folder, task.map_or("", TaskKind::name), folds, train_examples)?;
+    let about = "Each fold is trained on examples outside of it and scored on its own, so that every example is scored once.";
     Ok(Some(Study {
         head: table.head().map(str::to_owned).to_vec(),
         rows: table.lines().map(|line| line.map(Text::from).to_vec()).collect(),

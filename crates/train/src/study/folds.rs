@@ -23,6 +23,8 @@ use crate::{Access, CellState, Error, RunConfig};
 pub struct CrossValidation {
     out: PathBuf,
     task: &'static str,
+    /// The most examples that a fold is trained on; 0: all outside of it.
+    train_examples: usize,
     folds: Vec<Cell>,
 }
 
@@ -60,7 +62,8 @@ impl CrossValidation {
             let task = continued.map_or_else(|| config.task.clone(), |from| from.task(&config.task));
             RunData::read(&cell.config.data, &task, config.training.seed)?;
         }
-        Ok(Self { out: out.to_owned(), task: config.task.name.name(), folds })
+        let (task, train_examples) = (config.task.name.name(), config.data.train_examples);
+        Ok(Self { out: out.to_owned(), task, train_examples, folds })
     }
 
     /// All folds, in their order.
@@ -87,16 +90,17 @@ impl CrossValidation {
     }
 
     fn table(&self) -> Result<FoldTable, Error> {
-        FoldTable::of(&self.out, self.task, self.folds.len())
+        FoldTable::of(&self.out, self.task, self.folds.len(), self.train_examples)
     }
 }
 
-fn row(folder: &Path, name: String, result: Option<&RunResult>) -> FoldRow {
+fn row(folder: &Path, name: String, result: Option<&RunResult>, train_examples: usize) -> FoldRow {
+    let trained_on = |left: usize| if train_examples == 0 { left } else { left.min(train_examples) };
     let why = || failure(folder).unwrap_or_else(|| "it is not done".to_owned());
     FoldRow {
         name,
         run: folder.to_owned(),
-        train_examples: result.and_then(|result| Some(result.figures.held_out.as_ref()?.left)),
+        train_examples: result.and_then(|result| Some(trained_on(result.figures.held_out.as_ref()?.left))),
         eval_examples: result.map(|result| result.scored.outcomes.len()),
         score: result.map(|result| result.figures.after.headline()),
         error: result.is_none().then(why),
@@ -131,7 +135,7 @@ pub struct FoldRow {
     pub name: String,
     /// Its run folder.
     pub run: PathBuf,
-    /// Examples of the file outside of the fold.
+    /// Examples that were trained on: those outside of the fold, or as many of them as the config asks for.
     pub train_examples: Option<usize>,
     /// Examples that were scored.
     pub eval_examples: Option<usize>,
@@ -147,14 +151,19 @@ impl FoldTable {
         format!("fold-{fold}")
     }
 
-    /// What the `count` folds of the `task` in the folder `out` have come to.
-    pub(crate) fn of(out: &Path, task: &'static str, count: usize) -> Result<Self, Error> {
+    /// What the `count` folds of the `task` in the folder `out` have come to, each trained on at most `train_examples` examples, 0 for all.
+    pub(crate) fn of(
+        out: &Path,
+        task: &'static str,
+        count: usize,
+        train_examples: usize,
+    ) -> Result<Self, Error> {
         let mut done: Vec<RunResult> = Vec::new();
         let mut folds = Vec::new();
         for name in (1..=count).map(Self::name_of) {
             let folder = out.join(&name);
             let result = is_done(&folder).then(|| run_result::read(&folder)).transpose()?;
-            folds.push(row(&folder, name, result.as_ref()));
+            folds.push(row(&folder, name, result.as_ref(), train_examples));
             done.extend(result);
         }
         let scores: Vec<f64> = done.iter().map(|result| result.figures.after.headline()).collect();

@@ -42,7 +42,7 @@ impl MethodConfig {
     }
 
     /// Why `key`, which is about the choice of parameters, has no effect; nothing if it has one.
-    fn why_idle(&self, key: &str) -> Option<&'static str> {
+    pub(in crate::config) fn why_idle(&self, key: &str) -> Option<&'static str> {
         let mask = self.mask();
         let looks_at_samples = self.criterion.needs_samples();
         match (key, mask) {

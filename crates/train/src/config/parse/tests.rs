@@ -126,13 +126,44 @@ fn switches_of_the_original_program_are_checked() {
 /// `min(max(int(0.1 * len(loader)), 3), 25)`, less than there are samples; the numbers of CoNLL-2003 and `CoNLL04` are those of the scripts.
 #[test]
 fn hard_samples_by_batches_are_those_of_the_original() {
-    let config = with(MINIMAL, &["compat=reference", "method.hard_samples=7"]).unwrap();
+    let config = with(MINIMAL, &["compat=reference"]).unwrap();
     let expected =
         [(140, 3), (1404, 4), (14_041, 25), (9, 3), (3, 2), (10_000, 25), (1280, 4), (1281, 4), (1569, 5)];
     for (examples, samples) in expected {
         assert_eq!(config.fish_dip(examples).hard_samples, samples, "{examples}");
     }
     assert_eq!(with(MINIMAL, &["method.hard_samples=7"]).unwrap().fish_dip(140).hard_samples, 7);
+}
+
+/// A switch about choices says nothing beside a method that makes none, and the preset leaves it out there.
+#[test]
+fn switches_without_effect_are_refused() {
+    for (overrides, says) in [
+        (&["method.name=lora", "compat.early_choices=true"][..], "parameters are not chosen again"),
+        (&["method.name=fixed", "compat.early_choices=true"], "parameters are not chosen again"),
+        (&["method.name=fixed", "compat.dropout_while_choosing=true"], "ranked once or not at all"),
+        (&["method.criterion=magnitude", "compat.dropout_while_choosing=true"], "ranked once or not at all"),
+        (&["method.name=full", "compat.samples_by_batches=true"], "chooses no hard examples"),
+        (&["method.name=all-samples", "compat.samples_by_batches=true"], "chooses no hard examples"),
+        (&["compat.samples_by_batches=true", "method.hard_samples=7"], "from the number of batches"),
+        (&["compat=reference", "method.hard_samples=7"], "from the number of batches"),
+    ] {
+        let message = error(MINIMAL, overrides);
+        assert!(message.contains("has no effect, as ") && message.contains(says), "{overrides:?}: {message}");
+        assert!(message.starts_with(&format!("--set {}", overrides[1])), "{message}");
+    }
+    let own =
+        with(MINIMAL, &["compat=reference", "compat.samples_by_batches=false", "method.hard_samples=7"]);
+    assert_eq!(own.unwrap().fish_dip(140).hard_samples, 7);
+    for name in ["lora", "full", "fixed", "random"] {
+        let config = with(MINIMAL, &["compat=reference", &format!("method.name={name}")]).unwrap();
+        assert!(!config.compat.early_choices && !config.compat.dropout_while_choosing, "{name}");
+        assert!(config.compat.counted_padding && config.compat.samples_by_batches == (name == "fixed"));
+        assert_eq!(with(&config.to_toml().unwrap(), &[]).unwrap(), config);
+    }
+    // A run of an older version, which wrote them, goes on as it was.
+    let older = format!("{MINIMAL}[method]\nname = \"full\"\n[compat]\nearly_choices = true\n");
+    assert!(super::parse_resolved("config.toml", &older).unwrap().compat.early_choices);
 }
 
 #[test]
@@ -284,8 +315,9 @@ fn choices_come_after_steps_or_by_the_rule() {
             format!("`method.every` must be a whole number from 1 to 1000000000, or \"auto\", not {value};");
         assert!(message.contains(&says), "{message}");
     }
-    let message = error(MINIMAL, &["method.every=often"]);
-    assert!(message.ends_with("from 1 to 1000000000, or \"auto\", not \"often\""), "{message}");
+    let message = error(MINIMAL, &["training.steps=3", "method.every=often"]);
+    assert!(message.starts_with("--set method.every=often: "), "{message}");
+    assert!(message.contains("from 1 to 1000000000, or \"auto\", not \"often\";"), "{message}");
     let growing = with(MINIMAL, &["method.every=auto", "method.growth=2"]).unwrap();
     assert!(growing.check().unwrap_err().to_string().contains("never drops a parameter"));
 }
