@@ -61,6 +61,8 @@ pub(crate) struct RunResult {
 pub(crate) struct Figures {
     pub(crate) after: Report,
     #[serde(default)]
+    pub(crate) best_step: Option<usize>,
+    #[serde(default)]
     pub(crate) held_out: Option<HeldOut>,
     pub(crate) seconds: f64,
     pub(crate) entries_trained: usize,

@@ -16,6 +16,7 @@ mod table;
 mod text;
 
 pub use cells::Cell;
+pub(crate) use folds::Asked;
 pub use folds::{CrossValidation, FoldRow, FoldTable};
 pub use learning::{LearningRow, LearningTable};
 pub use picked::PickedRow;

@@ -43,6 +43,15 @@ const PAIRS: &[Pair] = &[
         same: false,
     },
     Pair {
+        name: "train.step-legal",
+        ours: "legal-step",
+        peer: "step",
+        peer_name: "original",
+        goal: 0.4,
+        peak: None,
+        same: false,
+    },
+    Pair {
         name: "train.step-lora",
         ours: "step",
         peer: "lora",

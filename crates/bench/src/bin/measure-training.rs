@@ -1,12 +1,13 @@
 //! One measurement of training, in a process of its own so that its peak memory is its own. Prints one JSON line.
 //!
-//! `measure-training FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `full-step`, `refresh`,
+//! `measure-training FOLDER WHAT [KEY=VALUE]…`: FOLDER is a Hugging Face T5 folder; WHAT is `step`, `legal-step` (with the loss over legal pieces), `full-step`, `refresh`,
 //! `refresh-recorded` (the losses are known), `lora-step`, `ia3-step`, `prefix-step`, `houlsby-step` (of what such a method adds) or `update` (the
 //! optimizer's step beside a copy of as many bytes); keys are `backend`, `batch`, `source`, `target` (pieces), `density`, `candidates`, `hard`,
 //! `repetitions`.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use burn::tensor::{Device, Tensor};
 use fishdip::allocator;
 use fishdip_bench::{Failure, Keys, rows};
 use fishdip_peft::{
-    Adaptable, Addition, Criterion, EntryCost, FishDip, Ia3Config, LoraConfig, Mask, MaskMethod,
+    Adaptable, Addition, Criterion, EntryCost, FishDip, Ia3Config, LegalPieces, LoraConfig, Mask, MaskMethod,
     MaskedOptimizer, MaskedOptimizerConfig, Objective, Placement, PrefixConfig, Samples as ChosenSamples,
     Scope, Spread, Trained, TrainedGradients,
 };
@@ -124,7 +125,8 @@ fn run() -> Result<(), Failure> {
                 seconds.push(start.elapsed().as_secs_f64());
             }
         }
-        "step" | "full-step" | "update" | "lora-step" | "ia3-step" | "prefix-step" | "houlsby-step" => {
+        "step" | "legal-step" | "full-step" | "update" | "lora-step" | "ia3-step" | "prefix-step"
+        | "houlsby-step" => {
             if added.is_none() {
                 fish_dip.method = if what == "full-step" { MaskMethod::Full } else { MaskMethod::Random };
             }
@@ -134,7 +136,10 @@ fn run() -> Result<(), Failure> {
             let mut optimizer = MaskedOptimizer::new(MaskedOptimizerConfig::default());
             optimizer.set_mask(&mask, &model);
             let all: Vec<usize> = (0..batch).collect();
-            let batch = samples.batch(&all, &device.clone().autodiff());
+            let mut batch = samples.batch(&all, &device.clone().autodiff());
+            if what == "legal-step" {
+                batch = batch.with_legal(all.iter().map(|&row| legal(&samples.rows[row].1)).collect());
+            }
             for _ in 0..=repetitions {
                 let start = Instant::now();
                 for weight in model.weights_mut() {
@@ -167,6 +172,19 @@ fn run() -> Result<(), Failure> {
         })
     );
     Ok(())
+}
+
+/// Thirty pieces that are legal at each place of a `target`, as in marking: twenty that are always the same, such as signs and the first pieces of labels,
+/// and ten of the text around it, the target's own among them.
+fn legal(target: &[u32]) -> LegalPieces {
+    const ALWAYS: u32 = 20;
+    let mut pieces = LegalPieces::default();
+    for (place, &piece) in target.iter().enumerate() {
+        let around = &target[place.saturating_sub(9)..=place];
+        let others: BTreeSet<u32> = (2..2 + ALWAYS).chain(around.iter().copied()).collect();
+        pieces.push(&Vec::from_iter(others), piece);
+    }
+    pieces
 }
 
 /// What the method adds whose step is asked for, with its default settings, which `xtask/peers/train.py` has as well.

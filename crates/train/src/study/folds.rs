@@ -22,10 +22,21 @@ use crate::{Access, CellState, Error, RunConfig};
 #[derive(Clone, Debug)]
 pub struct CrossValidation {
     out: PathBuf,
-    task: &'static str,
-    /// The most examples that a fold is trained on; 0: all outside of it.
-    train_examples: usize,
+    asked: Asked,
     folds: Vec<Cell>,
+}
+
+/// What of a config decides how the table of its folds looks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    /// The name of the task.
+    pub(crate) task: &'static str,
+    /// How many folds there are.
+    pub(crate) folds: usize,
+    /// The most examples that a fold is trained on; 0: all outside of it.
+    pub(crate) train_examples: usize,
+    /// Whether a training is scored on its way, and the adapter that of its best step.
+    pub(crate) keeps_best: bool,
 }
 
 impl CrossValidation {
@@ -62,8 +73,13 @@ impl CrossValidation {
             let task = continued.map_or_else(|| config.task.clone(), |from| from.task(&config.task));
             RunData::read(&cell.config.data, &task, config.training.seed)?;
         }
-        let (task, train_examples) = (config.task.name.name(), config.data.train_examples);
-        Ok(Self { out: out.to_owned(), task, train_examples, folds })
+        let asked = Asked {
+            task: config.task.name.name(),
+            folds: folds.len(),
+            train_examples: config.data.train_examples,
+            keeps_best: config.evaluation.every > 0,
+        };
+        Ok(Self { out: out.to_owned(), asked, folds })
     }
 
     /// All folds, in their order.
@@ -90,12 +106,13 @@ impl CrossValidation {
     }
 
     fn table(&self) -> Result<FoldTable, Error> {
-        FoldTable::of(&self.out, self.task, self.folds.len(), self.train_examples)
+        FoldTable::of(&self.out, self.asked)
     }
 }
 
-fn row(folder: &Path, name: String, result: Option<&RunResult>, train_examples: usize) -> FoldRow {
-    let trained_on = |left: usize| if train_examples == 0 { left } else { left.min(train_examples) };
+fn row(folder: &Path, name: String, result: Option<&RunResult>, asked: Asked) -> FoldRow {
+    let most = asked.train_examples;
+    let trained_on = |left: usize| if most == 0 { left } else { left.min(most) };
     let why = || failure(folder).unwrap_or_else(|| "it is not done".to_owned());
     FoldRow {
         name,
@@ -103,6 +120,7 @@ fn row(folder: &Path, name: String, result: Option<&RunResult>, train_examples: 
         train_examples: result.and_then(|result| Some(trained_on(result.figures.held_out.as_ref()?.left))),
         eval_examples: result.map(|result| result.scored.outcomes.len()),
         score: result.map(|result| result.figures.after.headline()),
+        best_step: result.filter(|_| asked.keeps_best).and_then(|result| result.figures.best_step),
         error: result.is_none().then(why),
     }
 }
@@ -141,6 +159,8 @@ pub struct FoldRow {
     pub eval_examples: Option<usize>,
     /// The score.
     pub score: Option<f64>,
+    /// The step whose adapter was kept, where it was scored on its way.
+    pub best_step: Option<usize>,
     /// Why it is not done.
     pub error: Option<String>,
 }
@@ -151,26 +171,21 @@ impl FoldTable {
         format!("fold-{fold}")
     }
 
-    /// What the `count` folds of the `task` in the folder `out` have come to, each trained on at most `train_examples` examples, 0 for all.
-    pub(crate) fn of(
-        out: &Path,
-        task: &'static str,
-        count: usize,
-        train_examples: usize,
-    ) -> Result<Self, Error> {
+    /// What the folds in the folder `out` have come to.
+    pub(crate) fn of(out: &Path, asked: Asked) -> Result<Self, Error> {
         let mut done: Vec<RunResult> = Vec::new();
         let mut folds = Vec::new();
-        for name in (1..=count).map(Self::name_of) {
+        for name in (1..=asked.folds).map(Self::name_of) {
             let folder = out.join(&name);
             let result = is_done(&folder).then(|| run_result::read(&folder)).transpose()?;
-            folds.push(row(&folder, name, result.as_ref(), train_examples));
+            folds.push(row(&folder, name, result.as_ref(), asked));
             done.extend(result);
         }
         let scores: Vec<f64> = done.iter().map(|result| result.figures.after.headline()).collect();
         let metric = done.first().map_or("score", |result| result.figures.after.headline_name());
         let mut table = Self {
             run: out.to_owned(),
-            task,
+            task: asked.task,
             metric: metric.to_owned(),
             folds,
             mean: None,
@@ -179,7 +194,7 @@ impl FoldTable {
             interval: None,
         };
         // Of a part of the folds they would be figures of a part of the examples.
-        if done.len() == count
+        if done.len() == asked.folds
             && let Some(all) = Outcomes::joined(done.iter().map(|result| &result.scored.outcomes))
         {
             let (mean, spread) = mean_and_spread(&scores);
@@ -215,7 +230,19 @@ impl FoldTable {
                 "{metric} of all examples together {pooled:.4}, with 95 % confidence {low:.4} to {high:.4} (bootstrap over examples)"
             )
         });
-        mean.into_iter().chain(pooled).collect()
+        mean.into_iter().chain(pooled).chain(self.steps()).collect()
+    }
+
+    /// How long to train on all examples, where every fold has told which of its steps was the best.
+    fn steps(&self) -> Option<String> {
+        let mut steps = self.folds.iter().map(|row| row.best_step).collect::<Option<Vec<usize>>>()?;
+        steps.sort_unstable();
+        let middle = *steps.get(steps.len() / 2)?;
+        let all = steps.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        Some(format!(
+            "the best steps were {all}, each found on its own fold, so that the scores above are a little high; `--set training.steps={middle}` trains as long on all \
+             examples"
+        ))
     }
 
     /// Why folds are not done.
@@ -261,6 +288,7 @@ mod tests {
             train_examples: score.map(|_| 80),
             eval_examples: score.map(|_| 20),
             score,
+            best_step: None,
             error: error.map(str::to_owned),
         };
         FoldTable {
@@ -294,7 +322,10 @@ mod tests {
         (table.folds[1].score, table.folds[1].error) = (Some(0.7), None);
         (table.mean, table.spread, table.pooled) = (Some(0.6), Some(0.141_42), Some(0.61));
         table.interval = Some([0.55, 0.65]);
+        (table.folds[0].best_step, table.folds[1].best_step) = (Some(300), Some(200));
         let text = table.to_markdown();
+        assert!(text.contains("\nthe best steps were 200, 300, each found on its own fold"), "{text}");
+        assert!(text.contains("`--set training.steps=300` trains"), "{text}");
         assert!(text.contains("\nmean F1 0.6000, standard deviation 0.1414 over the folds\n"), "{text}");
         assert!(
             text.contains("\nF1 of all examples together 0.6100, with 95 % confidence 0.5500 to 0.6500"),
