@@ -44,7 +44,9 @@ def score(options, method, seed):
             sys.exit(f"{method}, seed {seed}: fishdip ended with {found.returncode}")
         done.write_text(found.stdout.splitlines()[-1], encoding="utf-8")
     result = json.loads(done.read_text(encoding="utf-8"))
-    return result["before"]["f1"], result["after"]["f1"], result["seconds"]
+    # Without `evaluation.before` there is none.
+    before = (result["before"] or {"f1": float("nan")})["f1"]
+    return before, result["after"]["f1"], result["seconds"]
 
 
 def main():

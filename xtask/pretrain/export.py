@@ -10,10 +10,11 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
+from tokenizers import Tokenizer
 from transformers import T5TokenizerFast
 
 from place import folder, write_bytes
-from tokenizer import EOS, EXTRA, PAD
+from tokenizer import EOS, EXTRA, MARKS, PAD, Pieces
 from train import Training
 
 SOURCE = Path(__file__).with_name("SOURCE.txt.in")
@@ -38,15 +39,36 @@ def export(model, state, out, history):
     save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
     (out / "model.safetensors").chmod(0o644)
     shutil.copyfile(state / "spiece.model", out / "spiece.model")
-    tokenizer = T5TokenizerFast(str(out / "spiece.model"), extra_ids=EXTRA)
-    tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))
+    write_bytes(out / "tokenizer.json", fast_tokenizer(state).to_str(pretty=False).encode())
     shape = model.config
     parameters = sum(weight.numel() for weight in model.parameters())
     text = SOURCE.read_text(encoding="utf-8").format(
         encoder=shape.num_layers, decoder=shape.num_decoder_layers, width=shape.d_model, heads=shape.num_heads, each=shape.d_kv,
-        inner=shape.d_ff, millions=f"{parameters / 1e6:.2f}", rows=shape.vocab_size, pieces=tokenizer.vocab_size - EXTRA, history=history,
+        inner=shape.d_ff, millions=f"{parameters / 1e6:.2f}", rows=shape.vocab_size, pieces=Pieces(state / "spiece.model").count, history=history,
     )  # fmt: skip
     write_bytes(out / "SOURCE.txt", text.encode())
+
+
+def fast_tokenizer(state):
+    """The tokenizer of `tokenizer.json`, which gives the ids of `spiece.model`.
+
+    The conversion of `transformers` forgets the space before a text, and takes pieces with marks for words to be found before anything is
+    parted, where no text has them. As pieces like all others, with the score 0 above theirs, they are found where SentencePiece finds them.
+    """
+    path = state / "spiece.model"
+    parts = json.loads(T5TokenizerFast(str(path), extra_ids=EXTRA).backend_tokenizer.to_str())
+    marks = {"▁" + mark for mark in MARKS}
+    parts["added_tokens"] = [token for token in parts["added_tokens"] if token["content"] not in marks]
+    charsmap = parts["normalizer"]["normalizers"][0]
+    strip = {"type": "Strip", "strip_left": True, "strip_right": True}
+    spaces = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
+    parts["normalizer"] = {"type": "Sequence", "normalizers": [charsmap, strip, spaces]}
+    parts["pre_tokenizer"] = parts["decoder"] = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+    made, pieces = Tokenizer.from_str(json.dumps(parts)), Pieces(path)
+    for line in ("[ Ada | person ] wrote", "a  b = c", " [ x | [ y | z ] ]", "ﬁve½", "|a]"):
+        if made.encode(line, add_special_tokens=False).ids != pieces.model.encode(line):
+            raise SystemExit(f"tokenizer.json and spiece.model part {line!r} in different ways")
+    return made
 
 
 def write_json(path, value):
