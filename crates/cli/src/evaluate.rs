@@ -2,7 +2,7 @@
 
 use fishdip_train::{
     AdaptedModel, Evaluation, EvaluationConfig, Event, OutFile, ScoreSummary, Sink, evaluate_split,
-    named_split, write_json_line, write_wrong,
+    is_not_kept, named_split, write_json_line, write_wrong,
 };
 use serde_json::json;
 use std::io::Write;
@@ -19,6 +19,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let errors = args.errors.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
     if let Some(errors) = &errors {
         errors.is_none_of(args.adapter.iter().map(PathBuf::as_path))?;
+        is_not_kept(errors)?;
     }
     let mut runtime = runtime(&args.backend)?;
     runtime.interrupter = stop::on_signals()?;

@@ -22,7 +22,7 @@ pub enum Error {
         keep: f64,
     },
     /// The share of entries to train, or to keep, is less than one entry.
-    #[error("a share of {keep} of {entries} entries is less than one entry; raise the share to {} or more", least(*entries))]
+    #[error("a share of {} of {entries} entries is less than one entry; raise the share to {} or more", written(*keep), written(least(*entries)))]
     KeepsNone {
         /// The share asked for.
         keep: f64,
@@ -84,6 +84,11 @@ pub enum Error {
         /// Which tensor or hash differs.
         reason: String,
     },
+}
+
+/// A share as a person writes it.
+fn written(share: f64) -> String {
+    if share < 1e-4 { format!("{share:e}") } else { share.to_string() }
 }
 
 /// The smallest share of `entries` that is an entry, with three digits, rounded up.

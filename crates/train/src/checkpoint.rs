@@ -19,6 +19,9 @@ use crate::event::{Event, Sink};
 use crate::{Error, RunConfig, TrainState};
 use manifest::{MANIFEST, STATE};
 
+/// The folder of the checkpoints in that of their run.
+pub(crate) const CHECKPOINTS: &str = "checkpoints";
+
 /// The checkpoints of one run.
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
@@ -36,7 +39,7 @@ pub(crate) struct Checkpoint {
 impl Checkpoints {
     /// Those of the run folder `run`.
     pub(crate) fn of(run: &Path) -> Self {
-        Self { folder: run.join("checkpoints") }
+        Self { folder: run.join(CHECKPOINTS) }
     }
 
     /// Makes sure that there is room for those of a run of `config`, which trains `model`.

@@ -9,7 +9,7 @@ use crate::run_folder::RunFolder;
 use crate::{Access, Error, RunConfig, run_result};
 
 /// The hashes of its data files, in the folder of a run.
-const DATA_FILES: &str = "data.json";
+pub(crate) const DATA_FILES: &str = "data.json";
 
 /// BLAKE3 hashes of files and folders by path, each of which is read once. Of what is neither there is none.
 #[derive(Debug, Default)]

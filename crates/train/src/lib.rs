@@ -30,6 +30,7 @@ mod fit;
 mod init;
 mod insight;
 mod interrupter;
+mod kept;
 mod lost;
 mod memory;
 mod objective;
@@ -101,6 +102,7 @@ pub use init::{
 };
 pub use insight::{LearningCounts, Stop, Stops};
 pub use interrupter::Interrupter;
+pub use kept::is_not_kept;
 pub use memory::peak_rss_mib;
 pub use out_file::OutFile;
 pub use prepare::{Prepared, prepare};

@@ -9,9 +9,6 @@ use fishdip_peft::{WriteError, replace_file};
 use crate::Error;
 use crate::data::is_same;
 use crate::error::Access;
-use crate::predictions::{PREDICTIONS, SAMPLES};
-use crate::run_folder::{CONFIG, EVENTS};
-use crate::run_result::{OUTCOMES, RESULT};
 
 /// A file to write, which was found good before anything that takes long.
 #[derive(Clone, Debug)]
@@ -55,7 +52,7 @@ impl OutFile {
     }
 
     /// Refuses a file that is one of `inputs`, or is there and lies in one of them: files and folders that the command reads. Not even `--force` means
-    /// that, nor what a run keeps of itself.
+    /// that.
     pub fn is_none_of<'a>(&self, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), Error> {
         // What is written takes the place of a link, not of what it leads to.
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -75,22 +72,7 @@ impl OutFile {
                 "{what} what is read, and would be lost by writing over it; name another file"
             )));
         }
-        if self.is_of_run() {
-            return Err(Error::Data(format!(
-                "{} is what a run keeps, and would be lost by writing over it; name another file",
-                self.path.display()
-            )));
-        }
         Ok(())
-    }
-
-    /// Whether it is a file that a run keeps and that other files are made of.
-    fn is_of_run(&self) -> bool {
-        let name = self.path.file_name().and_then(|name| name.to_str());
-        let kept = [CONFIG, EVENTS, RESULT, OUTCOMES, PREDICTIONS, SAMPLES];
-        name.is_some_and(|name| kept.contains(&name))
-            && self.path.exists()
-            && self.path.with_file_name(EVENTS).is_file()
     }
 
     /// Writes it whole or not at all.
@@ -165,12 +147,6 @@ mod tests {
             assert_eq!(refused.kind(), FailureKind::BadInput);
         }
         assert_eq!(fs::read(&path).unwrap(), b"mine");
-        for name in ["events.jsonl", "result.json", "report.html"] {
-            fs::write(folder.path().join(name), "a run's").unwrap();
-        }
-        let of_run = |name| OutFile::new(&folder.path().join(name), true).unwrap().is_none_of([]);
-        assert!(of_run("result.json").unwrap_err().to_string().contains("what a run keeps"));
-        of_run("report.html").unwrap();
         OutFile::new(&path, true).unwrap().write(b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
     }

@@ -83,7 +83,13 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
     // Before anything is scored, which may take long.
-    config.fish_dip(train.len()).budget(&model)?;
+    config.fish_dip(train.len()).budget(&model).map_err(|error| match error {
+        fishdip_peft::Error::KeepsNone { .. } => {
+            let message = format!("`method.keep` is too small: {error}");
+            Error::Config { place: "the config".to_owned(), message, hint: None }
+        }
+        other => other.into(),
+    })?;
     let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {

@@ -20,6 +20,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::kept::is_not_kept;
 use crate::out_file::replace;
 use crate::run_folder::runs_below;
 use crate::{Error, OutFile};
@@ -43,6 +44,7 @@ pub fn write_report(folders: &[PathBuf], out: Option<&OutFile>) -> Result<PathBu
     if let Some(out) = out {
         if !is_free_for(out.path(), PAGE) {
             out.is_none_of(folders.iter().map(PathBuf::as_path))?;
+            is_not_kept(out)?;
         }
         out.write(render(&page(folders)?).as_bytes())?;
         return Ok(out.path().to_owned());
@@ -149,6 +151,7 @@ impl MaskReport {
     pub fn write_svg(&mut self, out: &OutFile) -> Result<(), Error> {
         if !is_free_for(out.path(), PICTURE) {
             out.is_none_of([self.run.as_path()])?;
+            is_not_kept(out)?;
         }
         let cells = self.mask.mean_cells();
         let map = HeatMap { rows: &self.mask.layers, columns: &self.mask.kinds, cells: &cells };

@@ -17,7 +17,7 @@ use crate::{Error, RunConfig};
 
 /// The file that one process at a time has locked. The lock ends with the process, however it ends; the file stays, since whoever removed it
 /// could take it from one who has just opened it.
-const LOCK: &str = ".lock";
+pub(crate) const LOCK: &str = ".lock";
 
 /// What a process leaves that is ended while it writes the config, before there is a run.
 const BEGUN: &str = "config.toml.tmp";
@@ -152,6 +152,12 @@ pub(crate) const CONFIG: &str = "config.toml";
 /// What happened, a line an event.
 pub(crate) const EVENTS: &str = "events.jsonl";
 
+/// The folder of the trained adapter.
+pub(crate) const ADAPTER: &str = "adapter";
+
+/// The folder of the files for TensorBoard.
+pub(crate) const CURVES: &str = "tensorboard";
+
 impl RunFolder {
     /// Makes the folder, which must be absent or empty, and writes the resolved config.
     pub(crate) fn create(run: &RunPath, config: &RunConfig) -> Result<Self, Error> {
@@ -216,12 +222,12 @@ impl RunFolder {
     }
 
     pub(crate) fn adapter(&self) -> PathBuf {
-        self.path.join("adapter")
+        self.path.join(ADAPTER)
     }
 
     /// Where files for TensorBoard go.
     pub(crate) fn curves(&self) -> PathBuf {
-        self.path.join("tensorboard")
+        self.path.join(CURVES)
     }
 
     /// Takes everything back that was told of a run of which there is no checkpoint.

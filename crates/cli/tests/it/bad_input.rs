@@ -93,7 +93,7 @@ fn configs() {
     refused(
         &project,
         &["--set", "method.keep=1e-9", "--set", "evaluation.before=true"],
-        &["a share of 0.000000001 of ", "less than one entry", "raise the share to "],
+        &["`method.keep` is too small: a share of 1e-9 of ", "less than one entry", "raise the share to "],
     );
     refused(&project, &["--set", "data.scheme=iob3"], &["unknown variant `iob3`", "did you mean `iob"]);
     refused(&project, &["--set", "training.stpes=9"], &["--set training.stpes=9", "did you mean `steps`?"]);

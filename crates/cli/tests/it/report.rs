@@ -97,7 +97,11 @@ fn what_is_wrong_is_written_example_by_example() {
     let over = ["evaluate", "--adapter", "out/adapter", "--errors", "out/events.jsonl", "--force"];
     let (refused, events) =
         (project.run(&over), fs::read_to_string(project.path("out/events.jsonl")).unwrap());
-    assert!(refused.code == Some(2) && refused.stderr.contains("is what a run keeps"), "{}", refused.stderr);
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("is what a run or an adapter keeps"),
+        "{}",
+        refused.stderr
+    );
     assert!(events.contains("\"event\":\"started\""), "{events}");
     for nowhere in ["no/wrong.jsonl", "out", "wrong.jsonl/a"] {
         let outcome = project.run(&["evaluate", "--adapter", "out/adapter", "--errors", nowhere]);

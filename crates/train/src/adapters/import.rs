@@ -40,7 +40,9 @@ pub fn import_adapter(
     let Base { mut model, hashes, .. } = Base::of(config, runtime, None)?;
     model.add(&addition, 0)?;
     added.apply(&mut model)?;
-    if let Some(theirs) = base_model.filter(|theirs| !may_be_same(Path::new(theirs), &config.model.path)) {
+    if let Some(theirs) =
+        base_model.filter(|theirs| !may_be_same(Path::new(&theirs.replace('\\', "/")), &config.model.path))
+    {
         warn(
             sink,
             format!(
@@ -67,7 +69,8 @@ fn may_be_same(first: &Path, second: &Path) -> bool {
             .filter_map(|part| part.to_str())
             .any(|part| part == name || part.strip_suffix(name).is_some_and(|before| before.ends_with("--")))
     };
-    is_in(first, second) || is_in(second, first)
+    let place = |path: &Path| path.canonicalize().ok();
+    is_in(first, second) || is_in(second, first) || (place(first).is_some() && place(first) == place(second))
 }
 
 #[cfg(test)]

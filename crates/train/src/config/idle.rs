@@ -12,7 +12,8 @@ use super::{
 };
 
 /// The keys that others can leave without effect, with their sections.
-const KEYS: [[&str; 2]; 15] = [
+const KEYS: [[&str; 2]; 16] = [
+    ["compat", "dense_adafactor"],
     ["method", "hard_samples"],
     ["compat", "samples_by_batches"],
     ["compat", "dropout_while_choosing"],
@@ -47,6 +48,8 @@ struct Sections {
     compat: CompatConfig,
     /// Whether n follows from the number of batches, also where the preset says so.
     by_batches: bool,
+    /// n, where the config says it.
+    hard_samples: Option<Value>,
     optimizer: OptimizerConfig,
     training: TrainingConfig,
     insight: InsightConfig,
@@ -58,6 +61,7 @@ impl Sections {
         let compat: CompatConfig = section(config, "compat");
         let says = config.get("compat").and_then(|compat| compat.get("samples_by_batches")?.as_bool());
         Self {
+            hard_samples: config.get("method").and_then(|method| method.get("hard_samples")).cloned(),
             by_batches: says.unwrap_or(compat.preset == CompatPreset::Reference),
             compat,
             method: section(config, "method"),
@@ -71,7 +75,11 @@ impl Sections {
     /// Whether a key has another value than its default.
     fn is_set(&self, [section, key]: [&str; 2]) -> bool {
         match section {
-            "method" => differs(&self.method, key),
+            // A method without hard examples writes none.
+            "method" => self
+                .hard_samples
+                .as_ref()
+                .is_some_and(|set| set.as_integer() != Some(MethodConfig::default().hard_samples as i64)),
             "compat" => differs(&self.compat, key),
             "optimizer" => differs(&self.optimizer, key),
             "training" => differs(&self.training, key),
@@ -84,11 +92,17 @@ impl Sections {
     fn why_idle(&self, section: &str, key: &str) -> Option<(&'static str, &'static str)> {
         let Self { method, by_batches, optimizer, training, insight, active, .. } = self;
         match (section, key) {
-            ("method", "hard_samples") if *by_batches => {
+            ("compat", "dense_adafactor") if optimizer.name != OptimizerName::Adafactor => {
+                Some(("only Adafactor is computed so", "set `optimizer.name` to \"adafactor\""))
+            }
+            ("method", "hard_samples") if *by_batches && method.why_idle("hard_samples").is_none() => {
                 Some(("`compat.samples_by_batches` takes n from the number of batches", "set that to false"))
             }
             ("compat", "samples_by_batches") if method.why_idle("hard_samples").is_some() => {
                 Some(("the method chooses no hard examples", "take one that does, such as \"fish-dip\""))
+            }
+            ("compat", "dropout_while_choosing") if training.dropout == 0.0 => {
+                Some(("`training.dropout` is 0", "set that"))
             }
             // The first choice is without dropout.
             ("compat", "dropout_while_choosing")

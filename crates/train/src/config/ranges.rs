@@ -99,7 +99,12 @@ pub(super) fn find(schema: &Json, value: &Value, path: &[String]) -> Option<Faul
         Json::Null => String::new(),
         default => format!("; the default is {}", number(default)),
     };
-    refuse(format!("{} must be {}, not {}{default}", key(path), expected(schema), shown(value)))
+    let shown = match value {
+        // With its point, where the point is what is wrong.
+        Value::Float(number) if !is("number") && number.is_finite() => format!("{number:?}"),
+        _ => shown(value),
+    };
+    refuse(format!("{} must be {}, not {shown}{default}", key(path), expected(schema)))
 }
 
 fn in_table(schema: &Json, table: &toml::Table, path: &[String]) -> Option<Fault> {
