@@ -13,7 +13,7 @@ use crate::shown::shown;
 use crate::view::View;
 
 /// The model that comes with the program's source.
-const BUNDLED: &str = "fixtures/models/t5-nano";
+const BUNDLED: &str = "fixtures/models/t5-mini";
 /// What else is begun with.
 const USUAL: &str = "google-t5/t5-base";
 

@@ -21,7 +21,7 @@ const TRAINED: usize = 140;
 const SCORED: usize = 500;
 
 const CONFIG: &str = "configs/conll03-1pct.toml";
-const MODEL: &str = "fixtures/models/t5-nano";
+const MODEL: &str = "fixtures/models/t5-mini";
 
 /// The labels of CoNLL-2003 with the names that the config has for them.
 const NAMES: [&str; 4] = ["LOC=location", "MISC=miscellaneous", "ORG=organization", "PER=person"];

@@ -98,7 +98,7 @@ impl Page {
         let why = match model {
             BaseModel::Asked(_) => "Asked for.".to_owned(),
             BaseModel::Bundled(_) => {
-                "The bundled model, of 4 million parameters: enough to try in minutes. For real work \
+                "The bundled model, of 8 million parameters, knows names before it sees a label. For more \
                                       `fishdip fetch google-t5/t5-base`, and name that here."
                     .to_owned()
             }

@@ -27,7 +27,7 @@ fn findings() -> Findings {
             name: "entities",
             labels: labels.map(|(label, name, count)| (label.to_owned(), name.to_owned(), count)).into(),
         }],
-        model: BaseModel::Bundled("fixtures/models/t5-nano".into()),
+        model: BaseModel::Bundled("fixtures/models/t5-mini".into()),
         lengths: Some(Lengths { median_source: 21, longest_source: 300, longest_target: 400 }),
     }
 }
@@ -56,7 +56,7 @@ fn it_reads_as_what_was_found() {
     let labels = [("LOC", "location"), ("PER-x", "person"), ("a b", "a \"b\"")];
     let labels: BTreeMap<String, String> = labels.map(|(l, n)| (l.to_owned(), n.to_owned())).into();
     assert_eq!((config.task.name, config.task.entities), (TaskKind::Ner, labels));
-    assert_eq!(config.model.path, Path::new("fixtures/models/t5-nano"));
+    assert_eq!(config.model.path, Path::new("fixtures/models/t5-mini"));
     let usual = crate::OptimizerConfig::default();
     assert_eq!(config.optimizer, usual);
     let method = crate::MethodConfig::default();
