@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::adapters::SavedAdapter;
 use crate::config::TaskConfig;
+use crate::run_folder::ADAPTER;
 use crate::{Error, RunConfig};
 
 /// The adapter and what it tells of its own run.
@@ -15,7 +16,7 @@ impl Continued {
     /// Loads the adapter that `config` begins with, if it does.
     pub(crate) fn load(config: &RunConfig) -> Result<Option<Self>, Error> {
         let Some(folder) = &config.model.adapter else { return Ok(None) };
-        let inner = folder.join("adapter");
+        let inner = folder.join(ADAPTER);
         if !folder.join("adapter_config.json").exists() && inner.join("adapter_config.json").exists() {
             let message = "it is a run folder, and no adapter".to_owned();
             let hint = Some(inner.display().to_string());

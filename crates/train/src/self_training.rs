@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use fishdip_peft::AtomicFolder;
 use fishdip_tasks::Example;
 
+use crate::checkpoint::CHECKPOINTS;
 use crate::data_files::DataFiles;
 use crate::event::{Event, Sink};
 use crate::predictions::{PREDICTIONS, SAMPLES};
 use crate::round_config::{EVAL, of_rounds, write_examples};
-use crate::run_folder::{CONFIG, RunFolder, RunPath};
+use crate::run_folder::{ADAPTER, CONFIG, RunFolder, RunPath};
 use crate::run_result::{self, OUTCOMES, RESULT, SelfTrainingRound};
 use crate::{Access, AdaptedModel, Error, RunConfig, Runtime, TrainReport, run};
 use accepted::Accepted;
@@ -80,7 +81,7 @@ impl SelfTraining<'_> {
                 self.train(round).map_err(|error| self.stopped(round, error))?;
             }
             // What it would go on from is of no more use.
-            let checkpoints = self.round(round).join("checkpoints");
+            let checkpoints = self.round(round).join(CHECKPOINTS);
             match fs::remove_dir_all(&checkpoints) {
                 Err(source) if source.kind() != ErrorKind::NotFound => {
                     return Err(failed(Access::Write, &checkpoints)(source));
@@ -151,7 +152,7 @@ impl SelfTraining<'_> {
     /// What the model of `round` is sure enough of.
     fn accepted(&mut self, round: usize) -> Result<Accepted, Error> {
         let base = Some(self.ready.config.model.path.as_path());
-        let tagger = AdaptedModel::load(&self.round(round).join("adapter"), base, self.runtime)?.tagger;
+        let tagger = AdaptedModel::load(&self.round(round).join(ADAPTER), base, self.runtime)?.tagger;
         let texts: Vec<Example> = self.ready.texts.iter().map(|text| text.example.clone()).collect();
         let (kept, settings) = (self.ready.kept(), &self.ready.settings);
         Accepted::of(tagger, &texts, &kept, settings.threshold, &self.runtime.interrupter, self.sink)
@@ -176,8 +177,8 @@ impl SelfTraining<'_> {
     /// Has the run folder hold what the last round has come to.
     fn end(mut self, last: usize, report: TrainReport) -> Result<TrainReport, Error> {
         let (run, from) = (self.folder.path().to_owned(), self.round(last));
-        let adapter = run.join("adapter");
-        copy_folder(&from.join("adapter"), &adapter)?;
+        let adapter = run.join(ADAPTER);
+        copy_folder(&from.join(ADAPTER), &adapter)?;
         let mut report = TrainReport { run: run.clone(), adapter, seconds: 0.0, ..report };
         for round in 0..=last {
             let mut record: SelfTrainingRound = run_result::json(&run.join(Self::record(round)))?;

@@ -22,13 +22,14 @@ use super::rounds::{Plan, Rounds};
 use super::signals::{Asking, Signals};
 use super::stopping::verdict;
 use crate::base::tokenizer_of;
+use crate::checkpoint::CHECKPOINTS;
 use crate::config::{ActiveConfig, StartMethod};
 use crate::continued::Continued;
 use crate::data_files::DataFiles;
 use crate::event::{Event, Sink};
 use crate::prepare::base_of;
 use crate::round_config::{EVAL, write_examples};
-use crate::run_folder::{RunFolder, RunPath};
+use crate::run_folder::{ADAPTER, RunFolder, RunPath};
 use crate::run_result::{self, RESULT};
 use crate::tagger::Passes;
 use crate::{
@@ -213,7 +214,7 @@ impl<'a> Simulation<'a> {
         let seconds = |round: &RoundReport| round.query_seconds.unwrap_or(0.0) + round.train_seconds;
         Ok(ActiveReport {
             run: self.folder.path().to_owned(),
-            adapter: self.round(last).join("adapter"),
+            adapter: self.round(last).join(ADAPTER),
             task: self.ready.task.name(),
             strategy: self.ready.active.strategy.clone(),
             method: self.ready.config.method.name,
@@ -252,7 +253,7 @@ impl<'a> Simulation<'a> {
             self.tell(format!("pretrained for {steps} steps on the texts of the pool, without their labels"));
         }
         self.rounds.pretrain = None;
-        self.rounds.model.adapter = Some(folder.join("adapter"));
+        self.rounds.model.adapter = Some(folder.join(ADAPTER));
         if let Some(pretrained) = Continued::load(&self.rounds)? {
             self.rounds.method.sites = pretrained.sites().to_vec();
         }
@@ -373,7 +374,7 @@ impl Rounds for Simulation<'_> {
             let mut config = self.rounds.clone();
             config.data.train = name;
             if let (false, Some(before)) = (self.ready.active.reinitialise, round.checked_sub(1)) {
-                config.model.adapter = Some(self.round(before).join("adapter"));
+                config.model.adapter = Some(self.round(before).join(ADAPTER));
             }
             self.name_unlabelled(&mut config, round, labelled)?;
             if folder.join("config.toml").is_file() {
@@ -402,7 +403,7 @@ impl Rounds for Simulation<'_> {
         self.folder.write_json(CURVE, &self.curve)?;
         self.tell(message);
         // What it would go on from is of no more use.
-        let checkpoints = folder.join("checkpoints");
+        let checkpoints = folder.join(CHECKPOINTS);
         match fs::remove_dir_all(&checkpoints) {
             Err(source) if source.kind() != ErrorKind::NotFound => {
                 Err(Error::Io { action: Access::Write, path: checkpoints, source })

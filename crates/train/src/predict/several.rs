@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-
-/// What a run calls the folder of its adapter, which tells nothing of the run.
-const OF_A_RUN: &str = "adapter";
+use crate::run_folder::ADAPTER;
 
 /// A name for the output of each of `adapters`: that of its folder, or of its run where a run calls it `adapter`. Two that are called alike are
 /// refused, also where only some systems take the names for one.
@@ -36,7 +34,7 @@ fn name(adapter: &Path) -> Result<String, Error> {
     })?;
     let of = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let own = of(&whole).unwrap_or_default();
-    let run = whole.parent().and_then(of).filter(|_| own == OF_A_RUN);
+    let run = whole.parent().and_then(of).filter(|_| own == ADAPTER);
     Ok(run.unwrap_or(own))
 }
 

@@ -9,6 +9,7 @@ use toml::Value;
 use super::cells::{Cell, FAILURES};
 use crate::data_files::DataFiles;
 use crate::prepare::resolved_as;
+use crate::run_folder::ADAPTER;
 use crate::{Access, Error, RunConfig, run_result};
 
 /// How far a cell has come.
@@ -123,7 +124,7 @@ impl Cell {
 
 /// Whether the training in `folder` has come to its end.
 pub(super) fn is_done(folder: &Path) -> bool {
-    run_result::is_there(folder) && folder.join("adapter").is_dir()
+    run_result::is_there(folder) && folder.join(ADAPTER).is_dir()
 }
 
 /// Why the cell in `folder` failed the last time, if it did.

@@ -7,6 +7,7 @@ use std::fs;
 
 use super::cells::{Cell, Group};
 use super::interval;
+use crate::run_folder::ADAPTER;
 use crate::run_result::{self, RunResult};
 use crate::{Access, CellState, Error};
 
@@ -61,7 +62,7 @@ struct Done<'a> {
 pub(super) fn table(groups: &[Group], cells: &[Cell], baseline: Option<usize>) -> Result<StudyTable, Error> {
     let mut done: Vec<Done<'_>> = Vec::new();
     for cell in cells.iter().filter(|cell| cell.state() == CellState::Done) {
-        let file = cell.folder.join("adapter").join("adapter_model.safetensors");
+        let file = cell.folder.join(ADAPTER).join("adapter_model.safetensors");
         let bytes = fs::metadata(&file).map_err(|source| Error::Io {
             action: Access::Read,
             path: file.clone(),

@@ -8,6 +8,7 @@ use crate::active::picked::Known;
 use crate::active::stopping::agreement;
 use crate::config::StopName;
 use crate::predictions::{self, PREDICTIONS, PredictedExample};
+use crate::run_folder::ADAPTER;
 use crate::tagger::ClassProbabilities;
 use crate::{Access, AdaptedModel, Error, LearningCounts};
 
@@ -55,7 +56,7 @@ impl Simulation<'_> {
     /// The model that `round` has trained.
     pub(super) fn trained_model(&self, round: u32) -> Result<Tagger, Error> {
         let base = Some(self.ready.config.model.path.as_path());
-        Ok(AdaptedModel::load(&self.round(round).join("adapter"), base, self.runtime)?.tagger)
+        Ok(AdaptedModel::load(&self.round(round).join(ADAPTER), base, self.runtime)?.tagger)
     }
 
     /// What `round` has found in the scored examples.
