@@ -13,10 +13,11 @@ before, after = result["before"]["f1"], result["after"]["f1"]
 print(f"newcomer: F1 {before:.3f} before, {after:.3f} after, {seconds} s")
 
 faults = []
-if not after >= 0.80:
-    faults.append(f"F1 after training is {after:.3f}, which is below 0.80")
-if not before < 0.05:
-    faults.append(f"F1 before training is {before:.3f}, which is not below 0.05")
+if not after >= 0.91:
+    faults.append(f"F1 after training is {after:.3f}, which is below 0.91")
+# The bundled model tags some names before it is trained: what it misses has to become a fifth at most.
+if not 1 - after <= 0.2 * (1 - before):
+    faults.append(f"training has brought F1 from {before:.3f} to {after:.3f} alone")
 if not seconds < 300:
     faults.append(f"it took {seconds} s, which is not below 300")
 if len(lines) != 1:
