@@ -36,7 +36,6 @@ fn data(args: &PromptsArgs) -> Result<PromptData, Failure> {
     let (Some(kind), Some(folder)) = (args.task, &args.data) else {
         let file = args.config.clone().unwrap_or_default();
         let config = RunConfig::load(&file, &args.set)?;
-        config.check()?;
         return Ok(PromptData::from(&config));
     };
     let (dir, train) = training_file(folder, args.train.as_deref())?;

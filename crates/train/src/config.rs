@@ -16,6 +16,7 @@ mod pretrain;
 mod ranges;
 mod schema_file;
 mod self_training;
+mod setting;
 mod task;
 
 pub use active::{ActiveConfig, StartMethod, StopName};
@@ -35,6 +36,7 @@ pub use pretrain::PretrainConfig;
 pub use schema_file::read_schema;
 pub(crate) use schema_file::read_toml;
 pub use self_training::SelfTrainingConfig;
+pub use setting::Setting;
 pub use task::TaskConfig;
 
 use fishdip_peft::{FishDip, MaskedOptimizerConfig, UpdateRule};
@@ -223,21 +225,25 @@ impl RunConfig {
                  `data.mention_swap` has; take one of them out",
             ));
         }
-        if self.insight.dynamics && training.steps == 0 {
+        if self.insight.dynamics && training.steps == Setting::Number(0) {
             return Err(refuse(
                 "`insight.dynamics` looks at what the steps of a training do, but `training.steps` is 0; raise it, or take the key out",
             ));
         }
         let method = &self.method;
         if method.growth > 1
-            && (method.growth - 1).saturating_mul(method.every.first()) >= training.steps.max(1)
+            && training.steps != Setting::Auto
+            && (method.growth - 1).saturating_mul(method.every.first()) >= training.steps().max(1)
         {
             return Err(refuse(
                 "`method.growth` asks for more choices than the training makes, so that the mask would not grow to its end; lower it or \
                  `method.every`, or raise `training.steps`",
             ));
         }
-        if self.optimizer.warmup > 0 && self.optimizer.warmup >= training.steps {
+        if self.optimizer.warmup > 0
+            && training.steps != Setting::Auto
+            && self.optimizer.warmup >= training.steps()
+        {
             return Err(refuse(
                 "`optimizer.warmup` has as many steps as the training or more, so that the full learning rate is never reached; lower it",
             ));
@@ -348,7 +354,7 @@ impl RunConfig {
         let usual = self.method.hard_samples;
         FishDip {
             method: self.method.mask(),
-            keep: self.method.keep,
+            keep: self.method.keep(),
             hard_samples: self.compat.hard_samples(usual, examples, self.training.batch_size),
             samples: self.method.samples,
             criterion: self.method.criterion,

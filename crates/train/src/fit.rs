@@ -19,7 +19,7 @@ use crate::{Error, Every, GradientName, Left, LossSource, RunConfig, Runtime, Tr
 
 /// Trains `model` on `examples` from `state` to the last step of `config`. Where it ends early, on request or because the model was ruined,
 /// `model` and `state` are those of the last good step. A state that is of another number of examples is an error.
-#[tracing::instrument(skip_all, fields(method = ?config.method.name, from = state.step, steps = config.training.steps))]
+#[tracing::instrument(skip_all, fields(method = ?config.method.name, from = state.step, steps = config.training.steps()))]
 pub fn fit(
     model: &mut T5,
     examples: &dyn TrainingExamples,
@@ -29,7 +29,7 @@ pub fn fit(
     sink: &mut dyn Sink,
 ) -> Result<(), Error> {
     let mut fit = Fit::begin(model, examples, config, runtime, state)?;
-    while state.step < config.training.steps {
+    while state.step < config.training.steps() {
         fit.step(model, state, sink)?;
     }
     fit.settle(model, state)

@@ -49,6 +49,7 @@ mod runtime;
 mod saved;
 mod schedule;
 mod self_training;
+mod settle;
 mod sites;
 mod spread;
 mod state;
@@ -77,7 +78,7 @@ pub use config::{
     ActiveConfig, AdapterValues, AdditionName, AverageName, BottleneckTable, CheckpointsConfig, CompatConfig,
     CompatPreset, DataConfig, DecodeName, EpisodeConfig, EvaluationConfig, Every, ExampleOrder, GradientName,
     InsightConfig, LongSources, LossName, LossSource, MethodConfig, MethodName, ModelConfig, OptimizerConfig,
-    OptimizerName, PretrainConfig, RunConfig, Schedule, SelfTrainingConfig, StartMethod, StopName,
+    OptimizerName, PretrainConfig, RunConfig, Schedule, SelfTrainingConfig, Setting, StartMethod, StopName,
     TaskConfig, TrainingConfig, Watch, read_schema,
 };
 pub use data::{

@@ -6,10 +6,12 @@ use fishdip_tasks::{Example, Nesting};
 
 use crate::base::Base;
 use crate::checkpoint::Identity;
+use crate::config::Setting;
 use crate::continued::Continued;
 use crate::data::{Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
 use crate::event::{Event, Phase, Sink};
 use crate::insight::Subjects;
+use crate::settle::settle;
 use crate::sites;
 use crate::warnings::Warnings;
 use crate::windows::Windows;
@@ -82,6 +84,8 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
+    settle(&mut config, train.len(), &model, sink);
+    config.check()?;
     // Before anything is scored, which may take long.
     config.fish_dip(train.len()).budget(&model).map_err(|error| match error {
         fishdip_peft::Error::KeepsNone { .. } => {
@@ -188,6 +192,15 @@ pub(crate) fn resolved_as(config: &RunConfig, kept: &RunConfig) -> RunConfig {
     }
     if config.data.max_source_pieces == 0 {
         resolved.data.max_source_pieces = kept.data.max_source_pieces;
+    }
+    if config.method.keep == Setting::Auto {
+        resolved.method.keep = kept.method.keep;
+    }
+    if config.training.steps == Setting::Auto {
+        resolved.training.steps = kept.training.steps;
+    }
+    if config.optimizer.learning_rate == Setting::Auto {
+        resolved.optimizer.learning_rate = kept.optimizer.learning_rate;
     }
     if config.method.most_fisher.is_some() && config.method.sites.is_empty() {
         resolved.method.sites.clone_from(&kept.method.sites);

@@ -237,7 +237,7 @@ impl<'a> Run<'a> {
         let resumed_at = Some(state.step as u64);
         self.recorder.curves = Some(TensorBoard::create(&self.recorder.folder.curves(), resumed_at)?);
         self.tell_start(false);
-        let (run, steps) = (self.recorder.folder.path().to_owned(), self.prepared.config.training.steps);
+        let (run, steps) = (self.recorder.folder.path().to_owned(), self.prepared.config.training.steps());
         let entries = state.mask.entries(self.prepared.tagger.model());
         self.recorder.event(&Event::Resumed { run, step: state.step, steps, entries });
         let (then, now) = (&checkpoint.manifest.backend, &self.runtime.backend);
@@ -268,7 +268,7 @@ impl<'a> Run<'a> {
             train_windows: examples.len(),
             eval_examples: eval.len(),
             entries_total: tagger.model().entries(),
-            steps: config.training.steps,
+            steps: config.training.steps(),
         });
         if let Some(HeldOut { share, seed, examples, left, episode: None, .. }) = held_out {
             let (file, share, seed) = (config.data.dir.join(&config.data.train), *share, *seed);

@@ -58,7 +58,7 @@ pub(crate) fn permutation(length: usize, seed: u64) -> Vec<usize> {
 impl OptimizerConfig {
     /// The learning rate of `step` (from 0) of `steps`.
     pub(crate) fn rate(&self, step: usize, steps: usize) -> f32 {
-        let most = self.learning_rate;
+        let most = self.learning_rate();
         if step < self.warmup {
             return most * ((step + 1) as f32 / self.warmup as f32);
         }
@@ -75,6 +75,7 @@ impl OptimizerConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Setting;
 
     #[test]
     fn seeds_differ_by_purpose_and_index() {
@@ -92,7 +93,12 @@ mod tests {
     #[test]
     fn the_rate_rises_and_falls_as_the_schedule_says() {
         let rates = |schedule, warmup| -> Vec<f32> {
-            let optimizer = OptimizerConfig { learning_rate: 0.4, schedule, warmup, ..Default::default() };
+            let optimizer = OptimizerConfig {
+                learning_rate: Setting::Number(0.4),
+                schedule,
+                warmup,
+                ..Default::default()
+            };
             (0..4).map(|step| optimizer.rate(step, 4)).collect()
         };
         let expected = [

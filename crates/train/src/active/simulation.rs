@@ -23,7 +23,7 @@ use super::signals::{Asking, Signals};
 use super::stopping::verdict;
 use crate::base::tokenizer_of;
 use crate::checkpoint::CHECKPOINTS;
-use crate::config::{ActiveConfig, StartMethod};
+use crate::config::{ActiveConfig, Setting, StartMethod};
 use crate::continued::Continued;
 use crate::data_files::DataFiles;
 use crate::event::{Event, Sink};
@@ -245,7 +245,7 @@ impl<'a> Simulation<'a> {
                 let pool = self.folder.path().join(POOL);
                 self.write_examples(&pool, &self.ready.pool)?;
                 let mut config = self.rounds.clone();
-                config.training.steps = steps;
+                config.training.steps = Setting::Number(steps);
                 let table = config.pretrain.get_or_insert_default();
                 (table.text, table.format) = (Some(pool), Some(Format::Jsonl));
                 pretrain(&config, &RunPath::At(folder.clone()), self.runtime, self.sink)?;

@@ -21,7 +21,7 @@ const BYTES_OF_AVERAGE: usize = 4;
 pub(super) fn estimate(config: &RunConfig, model: &impl Adaptable) -> usize {
     let method = &config.method;
     let entries = method.scope().entries(model);
-    let chosen = (method.keep * entries as f64) as usize;
+    let chosen = (method.keep() * entries as f64) as usize;
     let average = if config.training.average == AverageName::None { 0 } else { BYTES_OF_AVERAGE };
     let (of_all, of_entry) = (BYTES_OF_ALL + average, BYTES_OF_ENTRY + average);
     let each = match method.mask() {

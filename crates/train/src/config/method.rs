@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::every::{self, Every};
+use super::setting::{self, Setting};
 use crate::Error;
 
 /// `[method]`: a method adds something to the model or nothing, and trains some parameters or all. `name` is a preset of the two; `addition`, `mask` and
@@ -37,9 +38,9 @@ pub struct MethodConfig {
     /// Which weights they are chosen from. Absent: those that were added, or the model's own if there are none.
     #[schemars(with = "Scope")]
     pub scope: Option<Scope>,
-    /// k: the share of the parameters in scope to train.
-    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
-    pub keep: f64,
+    /// k: the share of the parameters in scope to train. `"auto"`: by the size of the model.
+    #[schemars(schema_with = "setting::keep")]
+    pub keep: Setting<f64>,
     /// m: choose again after this many steps. `"auto"`: after 50, then after twice as many as the last time if the mask has taken over at least half
     /// of the one before, else after half as many, at least 50.
     #[schemars(schema_with = "every::schema")]
@@ -176,7 +177,7 @@ impl Default for MethodConfig {
             sites: Vec::new(),
             mask: None,
             scope: None,
-            keep: 0.01,
+            keep: Setting::Number(Self::USUAL_KEEP),
             every: Every::Steps(50),
             hard_samples: 16,
             samples: Samples::Hardest,
@@ -233,6 +234,13 @@ impl AdditionName {
 }
 
 impl MethodConfig {
+    const USUAL_KEEP: f64 = 0.01;
+
+    /// k; of `"auto"` the usual share, as long as the model was not asked.
+    pub fn keep(&self) -> f64 {
+        self.keep.or(Self::USUAL_KEEP)
+    }
+
     /// The method that trains all of what `addition` adds.
     pub fn of(addition: &Addition) -> Self {
         let name = match addition {

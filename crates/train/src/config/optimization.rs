@@ -4,15 +4,17 @@ use fishdip_peft::{MaskedOptimizerConfig, Rule, UpdateRule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::setting::{self, Setting};
+
 /// `[optimizer]`, over the masked parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimizerConfig {
     /// How a step follows from a gradient.
     pub name: OptimizerName,
-    /// Learning rate at the start.
-    #[schemars(range(min = 1e-12, max = 10_000.0))]
-    pub learning_rate: f32,
+    /// Learning rate at the start. `"auto"`: the usual one of the method.
+    #[schemars(schema_with = "setting::learning_rate")]
+    pub learning_rate: Setting<f32>,
     /// How the learning rate changes over the run, behind the warm-up.
     pub schedule: Schedule,
     /// Steps in which the learning rate rises in a line to its full value.
@@ -71,8 +73,9 @@ pub enum Schedule {
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
     /// Optimizer steps. 0: none, so that the adapter changes nothing.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
-    pub steps: usize,
+    /// `"auto"`: by the number of examples.
+    #[schemars(schema_with = "setting::steps")]
+    pub steps: Setting<usize>,
     /// Examples a batch.
     #[schemars(range(min = 1, max = 65_536))]
     pub batch_size: usize,
@@ -160,6 +163,13 @@ pub enum GradientName {
 }
 
 impl OptimizerConfig {
+    const USUAL_RATE: f32 = 3e-2;
+
+    /// The learning rate at the start; of `"auto"` the usual one, as long as the method was not asked.
+    pub fn learning_rate(&self) -> f32 {
+        self.learning_rate.or(Self::USUAL_RATE)
+    }
+
     /// The settings of the optimizer over entries.
     pub(super) fn masked(&self) -> MaskedOptimizerConfig {
         let o = self;
@@ -178,13 +188,20 @@ impl OptimizerConfig {
 }
 
 impl TrainingConfig {
+    const USUAL_STEPS: usize = 400;
+
+    /// The steps of the training; of `"auto"` as many as without the key, as long as the examples were not counted.
+    pub fn steps(&self) -> usize {
+        self.steps.or(Self::USUAL_STEPS)
+    }
+
     /// How far the values after `step` steps, at least one, move the average towards themselves, if there is an average then.
     pub(crate) fn average_weight(&self, step: usize) -> Option<f32> {
-        let window = ((self.average_share * self.steps as f64).round() as usize).max(1);
+        let window = ((self.average_share * self.steps() as f64).round() as usize).max(1);
         let values = match self.average {
             AverageName::None => return None,
             AverageName::Exponential => step.min(window),
-            AverageName::Last => step.saturating_sub(self.steps.saturating_sub(window)),
+            AverageName::Last => step.saturating_sub(self.steps().saturating_sub(window)),
         };
         (values > 0).then(|| 1.0 / values as f32)
     }
@@ -195,7 +212,7 @@ impl Default for OptimizerConfig {
         let usual = MaskedOptimizerConfig::default();
         Self {
             name: OptimizerName::Adamw,
-            learning_rate: 3e-2,
+            learning_rate: Setting::Number(Self::USUAL_RATE),
             schedule: Schedule::Linear,
             warmup: 0,
             beta1: 0.9,
@@ -213,7 +230,7 @@ impl Default for OptimizerConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            steps: 400,
+            steps: Setting::Number(Self::USUAL_STEPS),
             batch_size: 8,
             accumulate: 1,
             batch_pieces: 0,
@@ -232,12 +249,16 @@ impl Default for TrainingConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::{AverageName, TrainingConfig};
+    use super::{AverageName, Setting, TrainingConfig};
 
     #[test]
     fn averages_are_over_a_share_of_the_steps() {
-        let config =
-            |average| TrainingConfig { steps: 10, average, average_share: 0.3, ..TrainingConfig::default() };
+        let config = |average| TrainingConfig {
+            steps: Setting::Number(10),
+            average,
+            average_share: 0.3,
+            ..TrainingConfig::default()
+        };
         let weights = |average| (1..=10).map(|step| config(average).average_weight(step)).collect::<Vec<_>>();
         assert_eq!(weights(AverageName::None), [None; 10]);
         // Steps 8, 9 and 10: the third value counts one third.

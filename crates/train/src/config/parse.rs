@@ -52,7 +52,32 @@ pub(super) fn parse_with(file: &str, text: &str, overrides: &[Override]) -> Resu
         let in_file = idle_in_file.iter().any(|(other, _)| *other == key);
         drop(&mut table, key.map(str::to_owned), reason, in_file)?;
     }
-    of_table(file, text, table, overrides)
+    let config = of_table(file, text, table, overrides)?;
+    match config.check() {
+        Err(Error::Config { message, hint, .. }) => {
+            Err(Error::Config { place: place_of_clash(file, text, &message, overrides), message, hint })
+        }
+        other => other.map(|()| config),
+    }
+}
+
+/// Where the last of the keys stands that `message` names, which do not go together: an override, else a line of the file.
+fn place_of_clash(file: &str, text: &str, message: &str, overrides: &[Override]) -> String {
+    // Keys stand in backquotes, some with a value behind them; sections in brackets.
+    let quoted = message.split('`').skip(1).step_by(2).filter_map(|name| name.split(' ').next());
+    let sections = message.split('[').skip(1).filter_map(|rest| rest.split(']').next());
+    let paths: Vec<Vec<String>> =
+        quoted.chain(sections).map(|name| name.split('.').map(str::to_owned).collect()).collect();
+    if let Some(set) = overrides.iter().rev().find(|set| paths.iter().any(|path| set.decides(path))) {
+        return set.place.clone();
+    }
+    let table: Table = text.parse().unwrap_or_default();
+    let value = |path: &[String]| {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(table.get(first)?, |at, key| at.get(key))
+    };
+    let lines = paths.iter().filter(|path| value(path).is_some()).filter_map(|path| line_of(text, path));
+    lines.max().map_or(file.to_owned(), |line| format!("{file}:{line}"))
 }
 
 /// Parses what [`RunConfig::to_toml`] wrote, with whatever version. One that wrote keys without effect said nothing by them.

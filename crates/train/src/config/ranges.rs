@@ -102,6 +102,10 @@ pub(super) fn find(schema: &Json, value: &Value, path: &[String]) -> Option<Faul
     let shown = match value {
         // With its point, where the point is what is wrong.
         Value::Float(number) if !is("number") && number.is_finite() => format!("{number:?}"),
+        // TOML has no number this large, so that an override with one was read as text.
+        Value::String(text) if is("integer") && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            shortened(text).into_owned()
+        }
         _ => shown(value),
     };
     refuse(format!("{} must be {}, not {shown}{default}", key(path), expected(schema)))

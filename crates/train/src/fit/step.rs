@@ -67,7 +67,7 @@ impl Fit<'_> {
         }
         let Some(gradients) = gradients else { return Ok(()) };
         self.average(model, state);
-        let learning_rate = optimizer.rate(step, training.steps);
+        let learning_rate = optimizer.rate(step, training.steps());
         let gradient_norm = state.optimizer.step(model, gradients, learning_rate)?;
         state.step = step + 1;
         for (example, loss) in losses {

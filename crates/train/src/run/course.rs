@@ -143,7 +143,7 @@ impl Course<'_> {
 
     fn is_end(&self, state: &TrainState) -> bool {
         let training = &self.config.training;
-        state.step >= training.steps
+        state.step >= training.steps()
             || (training.patience > 0 && state.found.stale >= training.patience)
             || self.has_nothing_to_learn(state)
     }
@@ -333,7 +333,7 @@ impl Course<'_> {
         let Moving { state, recorder, .. } = moving;
         state.found.check(state.step, is_better);
         let patience = self.config.training.patience;
-        if patience > 0 && state.found.stale >= patience && state.step < self.config.training.steps {
+        if patience > 0 && state.found.stale >= patience && state.step < self.config.training.steps() {
             recorder.event(&Event::StoppedEarly { step: state.step, checks: state.found.stale });
         }
     }

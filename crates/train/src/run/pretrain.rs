@@ -8,7 +8,7 @@ use fishdip_peft::Adaptable;
 use serde::Serialize;
 
 use super::{Begun, Ended, Run};
-use crate::config::{InsightConfig, LossName, PretrainConfig, Watch};
+use crate::config::{InsightConfig, LossName, PretrainConfig, Setting, Watch};
 use crate::event::{Event, Sink};
 use crate::memory::peak_rss_mib;
 use crate::objective::mean_loss;
@@ -108,8 +108,16 @@ fn of_texts(config: &RunConfig) -> Result<RunConfig, Error> {
     let Some(PretrainConfig { text: Some(_), .. }) = &config.pretrain else {
         return refuse("there is no text to pretrain on; name a file with --text or `pretrain.text`");
     };
-    if config.training.steps == 0 {
-        return refuse("`training.steps` is 0, so that nothing would be learned; raise it");
+    match config.training.steps {
+        Setting::Number(0) => {
+            return refuse("`training.steps` is 0, so that nothing would be learned; raise it");
+        }
+        Setting::Auto => {
+            return refuse(
+                "`training.steps` is \"auto\", a rule for labelled examples, of which a pretraining has none; name a number",
+            );
+        }
+        Setting::Number(_) => {}
     }
     let mut config = config.clone();
     config.self_training = None;

@@ -80,7 +80,6 @@ pub(super) fn cells(study: &StudyConfig, out: &Path) -> Result<(Vec<Group>, Vec<
                 .cloned()
                 .collect();
             let config = RunConfig::parse_with(&base.0, &base.1, &set)?;
-            config.check().map_err(|error| of_cell(error, study, &name))?;
             if config.data.is_cross_validation() {
                 let message = "`data.folds` asks for several runs, and a cell is one; add an axis with `key = \"data.fold\"`, or take it out";
                 return Err(refused(format!("{}: the cell {name}", study.file), message));
@@ -120,16 +119,6 @@ fn check_name(study: &StudyConfig, cells: &[Cell], name: &str) -> Result<(), Err
         return refuse(format!("{name:?} {message}"));
     }
     Ok(())
-}
-
-/// The error of a whole config says which cell has it.
-fn of_cell(error: Error, study: &StudyConfig, name: &str) -> Error {
-    match error {
-        Error::Config { message, hint, .. } => {
-            Error::Config { place: format!("{}: the cell {name}", study.file), message, hint }
-        }
-        other => other,
-    }
 }
 
 /// What a value adds to a name: words stand alone, numbers behind the name of their axis.

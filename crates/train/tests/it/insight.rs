@@ -48,11 +48,11 @@ cka = true
 smoothness = true
 ";
 
-fn config(folder: &Path, overrides: &[&str]) -> RunConfig {
+fn config(folder: &Path, overrides: &[&str]) -> Result<RunConfig, Error> {
     let path = folder.join("run.toml");
     fs::write(&path, CONFIG).unwrap();
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
-    RunConfig::load(&path, &overrides).unwrap()
+    RunConfig::load(&path, &overrides)
 }
 
 fn runtime() -> Runtime {
@@ -65,7 +65,7 @@ fn runtime() -> Runtime {
 }
 
 fn run(folder: &Path, name: &str, overrides: &[&str]) -> Result<TrainReport, Error> {
-    train(&config(folder, overrides), &RunPath::At(folder.join(name)), &runtime(), &mut ())
+    train(&config(folder, overrides)?, &RunPath::At(folder.join(name)), &runtime(), &mut ())
 }
 
 fn events(run: &Path) -> Vec<Event> {

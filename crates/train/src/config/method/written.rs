@@ -6,7 +6,7 @@ use fishdip_peft::{
 };
 use serde::{Serialize, Serializer};
 
-use super::{AdditionName, BottleneckTable, Every, LossSource, MethodConfig, MethodName};
+use super::{AdditionName, BottleneckTable, Every, LossSource, MethodConfig, MethodName, Setting};
 
 /// The keys in their order. What is absent is not written.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct Written<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<Scope>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    keep: Option<f64>,
+    keep: Option<Setting<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     every: Option<Every>,
     #[serde(skip_serializing_if = "Option::is_none")]

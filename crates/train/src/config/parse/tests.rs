@@ -4,7 +4,7 @@ mod compat;
 use super::parse;
 use fishdip_tasks::read::Column;
 
-use crate::{DecodeName, Error, Every, RunConfig};
+use crate::{DecodeName, Error, Every, RunConfig, Setting};
 
 const MINIMAL: &str =
     "[model]\npath = \"m\"\n[data]\ndir = \"d\"\ntrain = \"t\"\neval = \"e\"\n[task]\nname = \"ner\"\n";
@@ -21,9 +21,9 @@ fn error(text: &str, overrides: &[&str]) -> String {
 #[test]
 fn overrides_are_toml_or_text() {
     let config = with(MINIMAL, &["training.steps=7", "data.dir=../some/where", "method.keep=0.05"]).unwrap();
-    assert_eq!(config.training.steps, 7);
+    assert_eq!(config.training.steps(), 7);
     assert_eq!(config.data.dir.to_str(), Some("../some/where"));
-    assert!((config.method.keep - 0.05).abs() < 1e-12);
+    assert!((config.method.keep() - 0.05).abs() < 1e-12);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn values_out_of_range_are_refused() {
     }
     assert_eq!(
         error(MINIMAL, &["method.keep=0"]),
-        "--set method.keep=0: `method.keep` must be a number above 0 and at most 1, not 0; the default is 0.01"
+        "--set method.keep=0: `method.keep` must be a number above 0 and at most 1, or \"auto\", not 0; the default is 0.01"
     );
     let text = format!("{MINIMAL}[optimizer]\nname = \"adamw\"\nepsilon = nan\n");
     assert!(error(&text, &[]).starts_with("run.toml:11: `optimizer.epsilon` must be"));
@@ -217,7 +217,55 @@ fn keys_without_effect_are_refused() {
         Some("--set method.keep=0.2")
     );
     let within = with(&dip, &["method.addition=lora"]).unwrap();
-    assert!((within.method.keep - 0.1).abs() < 1e-12, "a mask within what was added has its share");
+    assert!((within.method.keep() - 0.1).abs() < 1e-12, "a mask within what was added has its share");
+}
+
+/// Keys that do not go together are told where the last of them stands.
+#[test]
+fn keys_that_clash_are_told_with_their_place() {
+    let says = |text: &str, overrides: &[&str], place: &str| {
+        let message = error(text, overrides);
+        assert!(message.starts_with(&format!("{place}: ")), "{overrides:?}: {message}");
+    };
+    let patience = format!("{MINIMAL}[training]\npatience = 3\n");
+    says(&patience, &[], "run.toml:10");
+    says(&patience, &["training.seed=2"], "run.toml:10");
+    says(MINIMAL, &["training.patience=3", "training.seed=2"], "--set training.patience=3");
+    says(
+        MINIMAL,
+        &["evaluation.decode=free", "training.loss=legal", "training.seed=2"],
+        "--set training.loss=legal",
+    );
+    says(MINIMAL, &["method.scope=added"], "--set method.scope=added");
+    says(MINIMAL, &["active.start=9", "active.budget=3"], "--set active.budget=3");
+    says(MINIMAL, &["task.mode=reference"], "--set task.mode=reference");
+    let message = error(MINIMAL, &["training.seed=99999999999999999999"]);
+    assert!(message.contains("9223372036854775807, not 99999999999999999999;"), "{message}");
+}
+
+/// What is "auto" stays so until examples and model are known; a number is written back as it was.
+#[test]
+fn numbers_can_be_left_to_rules() {
+    let all = ["training.steps=auto", "optimizer.learning_rate=auto", "method.keep=auto"];
+    let config = with(MINIMAL, &all).unwrap();
+    assert_eq!(config.training.steps, Setting::Auto);
+    assert_eq!(config.optimizer.learning_rate, Setting::Auto);
+    assert_eq!(config.method.keep, Setting::Auto);
+    let text = config.to_toml().unwrap();
+    assert_eq!(with(&text, &[]).unwrap(), config);
+    let config = with(&text, &["training.steps=7", "optimizer.learning_rate=1", "method.keep=0.1"]).unwrap();
+    assert_eq!(config.training.steps, Setting::Number(7));
+    assert_eq!(config.optimizer.learning_rate, Setting::Number(1.0));
+    assert_eq!(config.method.keep, Setting::Number(0.1));
+    // How long a training is comes to be known later than a warm-up can be compared with it.
+    assert!(with(MINIMAL, &["training.steps=auto", "optimizer.warmup=9000"]).is_ok());
+    assert!(with(MINIMAL, &["training.steps=400", "optimizer.warmup=9000"]).is_err());
+    let message = error(MINIMAL, &["method.keep=much"]);
+    let says = "`method.keep` must be a number above 0 and at most 1, or \"auto\", not \"much\"";
+    assert!(message.contains(says), "{message}");
+    let message = error(MINIMAL, &["training.steps=-1"]);
+    let says = "`training.steps` must be a whole number from 0 to 1000000000, or \"auto\", not -1; the default is 400";
+    assert!(message.contains(says), "{message}");
 }
 
 #[test]
@@ -234,8 +282,8 @@ fn choices_come_after_steps_or_by_the_rule() {
     let message = error(MINIMAL, &["training.steps=3", "method.every=often"]);
     assert!(message.starts_with("--set method.every=often: "), "{message}");
     assert!(message.contains("from 1 to 1000000000, or \"auto\", not \"often\";"), "{message}");
-    let growing = with(MINIMAL, &["method.every=auto", "method.growth=2"]).unwrap();
-    assert!(growing.check().unwrap_err().to_string().contains("never drops a parameter"));
+    let growing = error(MINIMAL, &["method.every=auto", "method.growth=2"]);
+    assert!(growing.contains("never drops a parameter"), "{growing}");
 }
 
 #[test]
@@ -277,11 +325,11 @@ fn a_name_stands_in_a_list_once() {
         ),
         (&["method.name=lora", "method.sites=[\"a\", \"b\", \"a\"]"], "`method.sites` has `a` twice"),
     ] {
-        let message = with(MINIMAL, set).unwrap().check().unwrap_err().to_string();
+        let message = error(MINIMAL, set);
         assert!(message.contains(says) && message.ends_with("take one out"), "{message}");
     }
     let set = ["method.name=lora", "method.lora.targets=[\"q\", \"v\"]", "method.sites=[\"a\", \"b\"]"];
-    with(MINIMAL, &set).unwrap().check().unwrap();
+    with(MINIMAL, &set).unwrap();
 }
 
 #[test]

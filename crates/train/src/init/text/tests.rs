@@ -60,7 +60,7 @@ fn it_reads_as_what_was_found() {
     let usual = crate::OptimizerConfig::default();
     assert_eq!(config.optimizer, usual);
     let method = crate::MethodConfig::default();
-    assert_eq!((config.method, config.training.steps), (method, 400));
+    assert_eq!((config.method, config.training.steps()), (method, 400));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn steps_follow_from_the_number_of_examples() {
     // As in configs/quickstart.toml; three times each, in hundreds; at most ten thousand.
     for (examples, expected) in [(500, 400), (1_100, 500), (4_000, 1_500), (1_000_000, 10_000)] {
         let config = parsed(&Findings { train_examples: examples, ..findings() });
-        assert_eq!((config.training.steps, config.training.batch_size), (expected, 8), "{examples}");
+        assert_eq!((config.training.steps(), config.training.batch_size), (expected, 8), "{examples}");
     }
     let config = parsed(&Findings { train_examples: 3, ..findings() });
     assert_eq!((config.training.batch_size, config.method.hard_samples), (3, 3));

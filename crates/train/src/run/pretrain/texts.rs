@@ -19,6 +19,7 @@ use crate::insight::Subjects;
 use crate::predict::InputFormat;
 use crate::prepare::{Prepared, adapt, hash_of_data, loaded};
 use crate::schedule::{Purpose, permutation, seed};
+use crate::settle::settle;
 use crate::texts::{Text, TextFile, key};
 use crate::warnings::Warnings;
 use crate::{
@@ -88,6 +89,7 @@ pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
+    settle(&mut config, train_examples, &model, sink);
     let fixed = Corruption { purpose: Purpose::HeldOutCorruption, ..corruption.clone() };
     let shown = CorruptedTexts { texts: &held_out, corruption: &fixed };
     let hidden = |index| Ok(shown.example(index, 0)?.into_owned());

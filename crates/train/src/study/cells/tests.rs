@@ -78,10 +78,10 @@ fn cells_are_in_the_order_of_the_file() {
         ]
     );
     let last = &study.cells()[7];
-    assert_eq!((last.config.training.steps, last.config.training.seed), (7, 1));
+    assert_eq!((last.config.training.steps(), last.config.training.seed), (7, 1));
     assert_eq!(last.config.method.name, crate::MethodName::Fixed);
-    assert!((last.config.method.keep - 0.05).abs() < 1e-12);
-    assert!((last.config.optimizer.learning_rate - 0.01).abs() < 1e-6);
+    assert!((last.config.method.keep() - 0.05).abs() < 1e-12);
+    assert!((last.config.optimizer.learning_rate() - 0.01).abs() < 1e-6);
     assert!(last.folder.ends_with("out/fixed,keep=0.05,seed=1"));
 }
 
@@ -120,7 +120,7 @@ fn what_is_wrong_is_told_with_its_line() {
         (with("seeds = [1, 1]"), "study.toml:2: `seeds` has 1 twice", "take one out"),
         (with("[set]\ntraining.stpes = 1"), "study.toml:3: unknown field `stpes`", "did you mean `steps`?"),
         (with("[set.training]\nbatch_size = 0"), "study.toml:3: `training.batch_size` must be", ""),
-        (with("[set]\ntraining.patience = 2"), "study.toml: the cell keep=0.01: `training.patience`", ""),
+        (with("[set]\ntraining.patience = 2"), "study.toml:3: `training.patience`", ""),
         (String::new(), "study.toml: the study has no axis", ""),
         (
             "[[axis]]\nkey = \"method.keeps\"\nvalues = [1]".into(),
