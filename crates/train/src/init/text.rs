@@ -268,6 +268,11 @@ impl Page {
         };
         self.value("batch_size", &batch.to_string(), why);
         self.value(
+            "loss",
+            "\"legal\"",
+            "What is learned is the choice that constrained decoding makes, which brings more than the loss over all pieces, \"all\".",
+        );
+        self.value(
             "seed",
             "1",
             "Another one draws other batches and another part to hold out: how much scores vary by chance.",
