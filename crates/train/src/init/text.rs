@@ -128,6 +128,11 @@ impl Page {
             self.value("eval_share", &USUAL_SHARE.to_string(), &why);
         }
         self.choices(data.format, read);
+        if findings.task == TaskKind::Slots {
+            let why = "Three in ten values are exchanged for others of their slot in every epoch, which brings much where slots were measured \
+                       (docs/results.md).";
+            self.value("mention_swap", "0.3", why);
+        }
         self.lengths(findings);
         if let Some(test) = findings.test() {
             self.comment(&format!(

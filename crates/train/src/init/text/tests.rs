@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::super::{LabelTable, Lengths};
 use super::*;
-use crate::RunConfig;
+use crate::{LossName, RunConfig};
 use fishdip_tasks::read::LeftOut;
 
 fn findings() -> Findings {
@@ -33,9 +33,7 @@ fn findings() -> Findings {
 }
 
 fn parsed(findings: &Findings) -> RunConfig {
-    let config = RunConfig::parse_with("draft", &config_text(findings).unwrap(), &[]).unwrap();
-    config.check().unwrap();
-    config
+    RunConfig::parse_with("draft", &config_text(findings).unwrap(), &[]).unwrap()
 }
 
 #[test]
@@ -66,7 +64,8 @@ fn it_reads_as_what_was_found() {
 #[test]
 fn every_value_stands_with_its_reason() {
     let dialogue = Findings { task: TaskKind::DialogueState, labels: Vec::new(), ..findings() };
-    for found in [findings(), dialogue] {
+    let slots = Findings { task: TaskKind::Slots, ..findings() };
+    for found in [findings(), dialogue, slots] {
         let text = config_text(&found).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let is_key = |line: &str| !line.is_empty() && !line.starts_with(['#', '[']);
@@ -106,6 +105,15 @@ fn long_texts_have_room_where_windows_are_not_joined() {
     let longest = Lengths { median_source: 9, longest_source: 9, longest_target: 9000 };
     let config = parsed(&Findings { task: TaskKind::Srl, lengths: Some(longest), ..findings() });
     assert_eq!((config.data.max_source_pieces, config.data.max_target_pieces), (0, MOST_PIECES));
+}
+
+/// Each option is on where it was measured to help: the loss over legal pieces for all tasks, other mentions for slots.
+#[test]
+fn options_are_on_where_they_help() {
+    let [spans, slots] = [TaskKind::Ner, TaskKind::Slots]
+        .map(|task| parsed(&Findings { task, labels: Vec::new(), ..findings() }));
+    assert_eq!([spans.training.loss, slots.training.loss], [LossName::Legal; 2]);
+    assert_eq!(format!("{} {}", spans.data.mention_swap, slots.data.mention_swap), "0 0.3");
 }
 
 #[test]
