@@ -97,7 +97,7 @@ impl Adapter {
             return Err(Error::NotPython { method });
         };
         let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
-        let tensors = tensors::to_bytes(&self.delta, &self.added, true).map_err(damaged)?;
+        let tensors = tensors::to_bytes(&self.delta, &self.added, Some(addition)).map_err(damaged)?;
         let mut keys = python_peft::keys(addition);
         keys.insert("peft_type".to_owned(), peft_type.into());
         let base = self.config.base_model_name_or_path.as_str();
@@ -127,7 +127,8 @@ impl Adapter {
         }
         let damaged = |reason| Error::Damaged { path: dir.join(TENSORS), reason };
         let peft_type = self.peft_type();
-        let tensors = tensors::to_bytes(&self.delta, &self.added, peft_type.is_some()).map_err(damaged)?;
+        let addition = self.config.addition.as_ref().filter(|_| peft_type.is_some());
+        let tensors = tensors::to_bytes(&self.delta, &self.added, addition).map_err(damaged)?;
         let tensors_hash = Some(blake3::hash(&tensors).to_hex().to_string());
         let peft_type = peft_type.unwrap_or(OWN_TYPE).to_owned();
         let config = AdapterConfig { peft_type, tensors_hash, ..self.config.clone() };

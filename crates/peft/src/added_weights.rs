@@ -4,7 +4,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeMap;
 
 use crate::rounding::of_bf16_bytes;
-use crate::{Adaptable, Error, Role, Weight};
+use crate::{Adaptable, Addition, Error, Ia3Config, Role, Weight};
 
 /// What Python PEFT puts before the names of a model's modules.
 const PEFT_PREFIX: &str = "base_model.model.";
@@ -77,12 +77,17 @@ impl AddedWeights {
         self.tensors.iter().find(|(_, tensor)| bad(tensor)).map(|(path, _)| path.as_str())
     }
 
-    /// Name, shape and bytes (f32) of each, in order. With `peft` under the names and shapes of Python PEFT.
-    pub(crate) fn parts(&self, peft: bool) -> impl Iterator<Item = (String, Vec<usize>, Vec<u8>)> + '_ {
+    /// Name, shape and bytes (f32) of each, in order; under the names and shapes that Python PEFT has for `peft`, if that is given.
+    pub(crate) fn parts(
+        &self,
+        peft: Option<&Addition>,
+    ) -> impl Iterator<Item = (String, Vec<usize>, Vec<u8>)> {
         self.tensors.iter().map(move |(path, tensor)| {
             let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            let name = if peft { format!("{PEFT_PREFIX}{path}") } else { path.clone() };
-            (name, if peft { peft_shape(path, tensor) } else { tensor.shape.clone() }, bytes)
+            match peft {
+                Some(addition) => (format!("{PEFT_PREFIX}{path}"), peft_shape(path, tensor, addition), bytes),
+                None => (path.clone(), tensor.shape.clone(), bytes),
+            }
         })
     }
 
@@ -111,11 +116,15 @@ impl AddedTensor {
     }
 }
 
-/// The shape that a file of Python PEFT has: factors of a feed-forward layer's input are a row, those of an output a column.
-fn peft_shape(path: &str, tensor: &AddedTensor) -> Vec<usize> {
-    match (path.strip_suffix(".ia3_l"), tensor.shape.as_slice()) {
-        (Some(layer), [length]) if layer.ends_with("wo") => vec![1, *length],
-        (Some(_), [length]) => vec![*length, 1],
+/// The shape that a file of Python PEFT has: the factors of a layer's input, as its settings name these layers, are a row, those of an output a
+/// column.
+fn peft_shape(path: &str, tensor: &AddedTensor, addition: &Addition) -> Vec<usize> {
+    match (addition, path.strip_suffix(".ia3_l"), tensor.shape.as_slice()) {
+        (Addition::Ia3(Ia3Config { feedforward, .. }), Some(layer), [length]) => {
+            let name = layer.rsplit('.').next();
+            let is_of_input = feedforward.iter().any(|of_input| name == Some(of_input.as_str()));
+            if is_of_input { vec![1, *length] } else { vec![*length, 1] }
+        }
         _ => tensor.shape.clone(),
     }
 }

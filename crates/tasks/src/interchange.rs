@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::read::{Answer, UnreadInput, answers, examples};
-use crate::{Decoded, Encoded, Error, Example, ReadError, Result, Task, shortened};
+use crate::{Decoded, Encoded, Error, Example, ExampleError, ReadError, Result, Task, shortened};
 
 /// A line that [`encode`] writes.
 #[derive(Serialize)]
@@ -126,8 +126,12 @@ pub fn decode(
             is_known = is_asked(&answer, options.asked);
             let (example, text) = with_example(answer, options.asked, &mut answered)?;
             if options.score {
-                // What has no gold would be left out of the score, or count as if nothing were there.
-                encode_each(task, &example)?;
+                // What has no gold would be left out of the score, or count as if nothing were there. A label that the schema has not is gold that
+                // cannot be found: it counts as missed, as where a trained model is scored.
+                match encode_each(task, &example) {
+                    Ok(_) | Err(Error::Example(ExampleError::UnknownLabel { .. })) => {}
+                    Err(error) => return Err(error),
+                }
             }
             Ok((example, text))
         });

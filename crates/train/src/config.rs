@@ -230,23 +230,8 @@ impl RunConfig {
                 "`insight.dynamics` looks at what the steps of a training do, but `training.steps` is 0; raise it, or take the key out",
             ));
         }
-        let method = &self.method;
-        if method.growth > 1
-            && training.steps != Setting::Auto
-            && (method.growth - 1).saturating_mul(method.every.first()) >= training.steps().max(1)
-        {
-            return Err(refuse(
-                "`method.growth` asks for more choices than the training makes, so that the mask would not grow to its end; lower it or \
-                 `method.every`, or raise `training.steps`",
-            ));
-        }
-        if self.optimizer.warmup > 0
-            && training.steps != Setting::Auto
-            && self.optimizer.warmup >= training.steps()
-        {
-            return Err(refuse(
-                "`optimizer.warmup` has as many steps as the training or more, so that the full learning rate is never reached; lower it",
-            ));
+        if let Some(message) = self.step_contradiction() {
+            return Err(refuse(message));
         }
         if let Some(active) = &self.active {
             if active.budget < active.start {
@@ -297,6 +282,38 @@ impl RunConfig {
             ));
         }
         Ok(())
+    }
+
+    /// What the config says about steps that does not go together.
+    fn step_contradiction(&self) -> Option<&'static str> {
+        let training = &self.training;
+        let method = &self.method;
+        if method.growth > 1
+            && training.steps != Setting::Auto
+            && (method.growth - 1).saturating_mul(method.every.first()) >= training.steps().max(1)
+        {
+            return Some(
+                "`method.growth` asks for more choices than the training makes, so that the mask would not grow to its end; lower it or \
+                 `method.every`, or raise `training.steps`",
+            );
+        }
+        if self.optimizer.learning_rate == Setting::Auto
+            && (!self.optimizer.rms_scaled || self.optimizer.name == OptimizerName::Sgd)
+        {
+            return Some(
+                "`optimizer.learning_rate` is \"auto\", a rule for AdamW and Adafactor with steps by the scale of each weight, which `optimizer.rms_scaled` \
+                 turns off and `optimizer.name` = \"sgd\" does not have; name a number",
+            );
+        }
+        if self.optimizer.warmup > 0
+            && training.steps != Setting::Auto
+            && self.optimizer.warmup >= training.steps()
+        {
+            return Some(
+                "`optimizer.warmup` has as many steps as the training or more, so that the full learning rate is never reached; lower it",
+            );
+        }
+        None
     }
 
     /// What the tables about texts without labels say that does not go together with the rest.

@@ -116,8 +116,10 @@ impl<'a> Fit<'a> {
         }
         match method.every {
             Every::Steps(every) => {
-                // The original program counts from 1 and chooses before it makes the step whose number is due.
-                let counted = step + usize::from(self.config.compat.early_choices);
+                // The original program counts from 1 and chooses before it makes the step whose number is due. Before each step is as early as
+                // it goes.
+                let is_early = self.config.compat.early_choices && every > 1;
+                let counted = step + usize::from(is_early);
                 let choice = counted / every;
                 // A mask that has grown to its end stays.
                 let goes_on = method.growth == 0 || choice < method.growth;

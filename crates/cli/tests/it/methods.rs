@@ -132,6 +132,11 @@ fn a_mask_lies_in_what_was_added_or_over_all() {
     let (trained, _, all) =
         entries("grown", &["method.growth=2", "method.keep=0.002", "method.spread=weight"]);
     assert_eq!(trained, all);
+    // Also where each step is followed by a choice: there is no earlier place for it.
+    let each = ["method.growth=2", "method.keep=0.002", "method.every=1", "training.steps=3"];
+    let early = [&each[..], &["compat.early_choices=true"]].concat();
+    let (late, early) = (entries("each", &each), entries("early", &early));
+    assert_eq!((late.0, early), (late.2, late));
     for criterion in
         ["magnitude", "low-rank-magnitude", "gradient", "gradient-times-weight", "gradient-over-weight"]
     {
@@ -156,7 +161,10 @@ fn pairs_and_settings_that_make_no_sense_are_refused() {
         (&["method.name=unipelt", "method.unipelt.prefix_length=5000"], "method.unipelt.prefix_length"),
         (&["method.name=lora", "method.lora.rank=100000"], "out of its range"),
         (&["method.name=lora", "method.lora.rank=4000"], "lower `method.lora.rank`"),
-        (&["method.name=lora", "method.lora.targets=[\"query\"]"], "no linear layer `query`"),
+        (
+            &["method.name=lora", "method.lora.targets=[\"query\"]"],
+            "`method.lora.targets` has \"query\", but the model's linear layers are `k`",
+        ),
         (&["method.name=houlsby", "method.bottleneck.reduction=5000"], "method.bottleneck.reduction"),
         (&["method.name=lora", "method.lora.rnk=4"], "`rank`"),
         (&["method.name=lora", "method.most_fisher=0"], "`method.most_fisher` must be"),
@@ -245,8 +253,17 @@ print(json.dumps({"difference": float((one - other).abs().max()), "largest": flo
 #[test]
 fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
     let project = Project::new();
-    for name in ["lora", "ia3"] {
-        let trained = project.train(name, &quick(&[&format!("method.name={name}")]));
+    // Also factors at other sides than usual.
+    let inward = ["method.name=ia3", "method.ia3.targets=[\"k\", \"wi\"]", "method.ia3.feedforward=[\"wi\"]"];
+    let outward = ["method.name=ia3", "method.ia3.targets=[\"k\", \"o\"]", "method.ia3.feedforward=[\"o\"]"];
+    let methods: [(&str, &[&str]); 4] = [
+        ("lora", &["method.name=lora"]),
+        ("ia3", &["method.name=ia3"]),
+        ("inward", &inward),
+        ("outward", &outward),
+    ];
+    for (name, settings) in methods {
+        let trained = project.train(name, &quick(settings));
         assert_eq!(trained.code, Some(0), "{}", trained.stderr);
         let adapter = format!("{name}/adapter");
         // What Python PEFT would have written: its keys alone.
@@ -294,7 +311,7 @@ fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
         assert!(imported.stderr.contains(says), "{}", imported.stderr);
     }
     let Some(python) = python("peft,torch,transformers") else { return };
-    for name in ["lora", "ia3"] {
+    for (name, _) in methods {
         let exported = project.run(&[
             "export",
             "--merged",

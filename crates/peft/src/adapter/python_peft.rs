@@ -82,10 +82,16 @@ fn addition(keys: &Map<String, Value>) -> Result<Addition, String> {
             rank_stabilized: of("use_rslora") == true,
             dora: of("use_dora") == true,
         })),
-        Some("IA3") => Ok(Addition::Ia3(Ia3Config {
-            targets: names("target_modules")?,
-            feedforward: names("feedforward_modules")?,
-        })),
+        Some("IA3") => {
+            let (targets, inward) = (names("target_modules")?, names("feedforward_modules")?);
+            if let Some(path) = inward.iter().find(|name| name.contains('.')) {
+                return Err(format!("`feedforward_modules` has {path:?}, a path; fishdip goes by the names of layers"));
+            }
+            // Python PEFT goes by how names end: with "o" it means "wo" as well.
+            let is_inward = |target: &&String| inward.iter().any(|name| target.ends_with(name.as_str()));
+            let feedforward = targets.iter().filter(is_inward).cloned().collect();
+            Ok(Addition::Ia3(Ia3Config { targets, feedforward }))
+        }
         _ => Err(format!("peft_type is {}; LORA and IA3 can be read", of("peft_type"))),
     }
 }

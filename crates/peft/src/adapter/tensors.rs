@@ -3,7 +3,7 @@
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 
-use crate::{AddedWeights, SparseDelta};
+use crate::{AddedWeights, Addition, SparseDelta};
 
 /// What the header says of a file with sparse entries alone.
 const SPARSE: &str = "fishdip-sparse-1";
@@ -14,8 +14,12 @@ const ADDED: &str = "fishdip-added-1";
 /// The same of Python PEFT's.
 const PEFT: &str = "pt";
 
-/// Both as safetensors bytes, with `peft` as Python PEFT lays them out.
-pub(super) fn to_bytes(delta: &SparseDelta, added: &AddedWeights, peft: bool) -> Result<Vec<u8>, String> {
+/// Both as safetensors bytes, as Python PEFT lays them out for `peft`, if that is given.
+pub(super) fn to_bytes(
+    delta: &SparseDelta,
+    added: &AddedWeights,
+    peft: Option<&Addition>,
+) -> Result<Vec<u8>, String> {
     let added_parts = added.parts(peft).map(|(name, shape, bytes)| (name, Dtype::F32, shape, bytes));
     let sparse = delta.parts().map(|(name, dtype, length, bytes)| (name, dtype, vec![length], bytes));
     let parts: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = sparse.chain(added_parts).collect();
@@ -23,7 +27,7 @@ pub(super) fn to_bytes(delta: &SparseDelta, added: &AddedWeights, peft: bool) ->
         Ok((name.clone(), TensorView::new(*dtype, shape.clone(), bytes)?))
     });
     let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>().map_err(|e| e.to_string())?;
-    let format = match (peft, added.tensors.is_empty()) {
+    let format = match (peft.is_some(), added.tensors.is_empty()) {
         (true, _) => PEFT,
         (false, true) => SPARSE,
         (false, false) => ADDED,

@@ -24,7 +24,7 @@ impl T5 {
         if let Some(name) = targets.iter().find(|name| !names.contains(name)) {
             let known = names.join("`, `");
             return refuse(format!(
-                "the model has no linear layer `{name}`; the targets of {key} can be `{known}`"
+                "`method.{key}.targets` has {name:?}, but the model's linear layers are `{known}`"
             ));
         }
         if targets.is_empty() {

@@ -238,6 +238,27 @@ fn outputs_alone_are_joined_to_their_prompts() {
     assert_eq!((&found[4]["id"], &found[5]["score"]["f1"]), (&"b".into(), &1.0.into()));
     assert_eq!(found[5]["left_out"], 1, "of two that were asked for, one is scored");
 
+    // A gold label that the schema has not is missed, as where a trained model is scored: what was asked of it is one of two right answers.
+    let unknown = concat!(
+        "{\"id\": \"a\", \"tokens\": [\"Eva\", \"came\"], \"entities\": [{\"type\": \"Peop\", \"start\": 0, \"end\": 1}]}\n",
+        "{\"id\": \"b\", \"tokens\": [\"May\", \"came\"], \"entities\": [{\"type\": \"Month\", \"start\": 0, \"end\": 1}]}\n",
+    );
+    let known = Asked::read(unknown.as_bytes(), Path::new("prompts.jsonl")).unwrap();
+    let options = DecodeOptions { score: true, asked: Some(&known) };
+    let answers = concat!(
+        "{\"id\": \"a\", \"output\": \"[ Eva | person ] came\"}\n",
+        "{\"id\": \"b\", \"output\": \"May came\"}\n",
+    );
+    let mut output = Vec::new();
+    let written = interchange::decode(&task, answers.as_bytes(), name, options, &mut output).unwrap();
+    let score = &lines(output)[2];
+    assert_eq!((written.bad, score.get("left_out")), (0, None), "{score}");
+    assert_eq!(
+        (&score["score"]["precision"], &score["score"]["recall"]),
+        (&1.0.into(), &0.5.into()),
+        "{score}"
+    );
+
     // Without the prompts there is nothing to score by.
     let message = decode(&task, input, false).unwrap_err();
     assert!(message.contains("in.jsonl:1, example a: no example stands beside the output"), "{message}");

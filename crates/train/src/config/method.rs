@@ -348,9 +348,10 @@ impl MethodConfig {
             }
             _ => {}
         }
-        if self.mask() == MaskMethod::Norms && self.scope() == Scope::Added {
+        if self.mask() == MaskMethod::Norms && addition != AdditionName::None {
             return refuse(
-                "the mask \"norms\" takes norms and position biases of the model, which are not among what was added; set `method.scope` to \"all\"".to_owned(),
+                "the mask \"norms\" takes norms and position biases of the model, so that what `method.addition` or `method.name` adds would never be \
+                 trained; set `method.mask` to another one, or add nothing".to_owned(),
             );
         }
         if self.growth > 0 && !self.mask().refreshes() {
@@ -374,6 +375,9 @@ impl MethodConfig {
             ));
         }
         if let Some(message) = self.repeated() {
+            return refuse(message);
+        }
+        if let Some(message) = self.addition().and_then(|addition| repeated::names_amiss(&addition)) {
             return refuse(message);
         }
         // Other keys are there whether they were set or not.
