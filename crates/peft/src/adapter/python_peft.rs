@@ -85,7 +85,9 @@ fn addition(keys: &Map<String, Value>) -> Result<Addition, String> {
         Some("IA3") => {
             let (targets, inward) = (names("target_modules")?, names("feedforward_modules")?);
             if let Some(path) = inward.iter().find(|name| name.contains('.')) {
-                return Err(format!("`feedforward_modules` has {path:?}, a path; fishdip goes by the names of layers"));
+                return Err(format!(
+                    "`feedforward_modules` has {path:?}, a path; fishdip goes by the names of layers"
+                ));
             }
             // Python PEFT goes by how names end: with "o" it means "wo" as well.
             let is_inward = |target: &&String| inward.iter().any(|name| target.ends_with(name.as_str()));

@@ -38,7 +38,7 @@ pub struct MethodConfig {
     /// Which weights they are chosen from. Absent: those that were added, or the model's own if there are none.
     #[schemars(with = "Scope")]
     pub scope: Option<Scope>,
-    /// k: the share of the parameters in scope to train. `"auto"`: by the size of the model.
+    /// k: the share of the parameters in scope to train. `"auto"`: more of a small model, and less where there are few examples.
     #[schemars(schema_with = "setting::keep")]
     pub keep: Setting<f64>,
     /// m: choose again after this many steps. `"auto"`: after 50, then after twice as many as the last time if the mask has taken over at least half

@@ -12,7 +12,7 @@ use super::setting::{self, Setting};
 pub struct OptimizerConfig {
     /// How a step follows from a gradient.
     pub name: OptimizerName,
-    /// Learning rate at the start. `"auto"`: the usual one of the method.
+    /// Learning rate at the start. `"auto"`: by the method and k.
     #[schemars(schema_with = "setting::learning_rate")]
     pub learning_rate: Setting<f32>,
     /// How the learning rate changes over the run, behind the warm-up.
@@ -73,7 +73,7 @@ pub enum Schedule {
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
     /// Optimizer steps. 0: none, so that the adapter changes nothing.
-    /// `"auto"`: by the number of examples.
+    /// `"auto"`: 400 for 140 examples, and with the square root of their number.
     #[schemars(schema_with = "setting::steps")]
     pub steps: Setting<usize>,
     /// Examples a batch.

@@ -29,7 +29,7 @@ fn every_recipe_lists_its_cells() {
         ("stopping", 30, "fish-dip,last,seed=1", "full,smoothest,seed=5"),
         ("trec-steps", 36, "full,steps=80,seed=1", "fish-dip,steps=320,seed=3"),
         ("insight", 30, "trec,full,seed=1", "conll03,fish-dip,seed=1"),
-        ("options", 25, "all-pieces,seed=1", "together,seed=5"),
+        ("options", 30, "all-pieces,seed=1", "auto,seed=5"),
         ("lengths", 27, "140-usual,seed=1", "1000-slower-most,seed=1"),
         ("fewrel", 40, "5way-1shot,seed=1", "10way-5shot,seed=10"),
     ];
