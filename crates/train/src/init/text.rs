@@ -240,7 +240,11 @@ impl Page {
             "\"fish-dip\"",
             "The parameters with the most Fisher information on hard examples are trained.",
         );
-        self.value("keep", "0.01", &format!("One parameter of a hundred is, {AS_USUAL}."));
+        let why = format!(
+            "One parameter of a hundred is, {AS_USUAL}. With \"auto\", here and as the learning rate, it is more of a small model: better scores, a larger \
+             file."
+        );
+        self.value("keep", "0.01", &why);
         self.value("every", "50", &format!("They are chosen again after so many steps, {AS_USUAL}."));
         let why = match examples {
             0..16 => "They are chosen from all examples, since there are few.".to_owned(),
