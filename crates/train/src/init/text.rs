@@ -240,11 +240,12 @@ impl Page {
             "\"fish-dip\"",
             "The parameters with the most Fisher information on hard examples are trained.",
         );
-        let why = format!(
-            "One parameter of a hundred is, {AS_USUAL}. With \"auto\", here and as the learning rate, it is more of a small model: better scores, a larger \
-             file."
+        self.value(
+            "keep",
+            "\"auto\"",
+            "By the size of the model and the number of examples: a fifth of a small model, the hundredth of the paper of a large one, which \
+             makes a smaller file.",
         );
-        self.value("keep", "0.01", &why);
         self.value("every", "50", &format!("They are chosen again after so many steps, {AS_USUAL}."));
         let why = match examples {
             0..16 => "They are chosen from all examples, since there are few.".to_owned(),
@@ -252,10 +253,11 @@ impl Page {
         };
         self.value("hard_samples", &examples.clamp(1, 16).to_string(), &why);
         self.section("optimizer");
-        let why = format!(
-            "Times the scale of each weight: the usual one for a hundredth of the parameters, {AS_USUAL}."
+        self.value(
+            "learning_rate",
+            "\"auto\"",
+            "Times the scale of each weight: smaller where more is trained.",
         );
-        self.value("learning_rate", "0.03", &why);
     }
 
     fn training(&mut self, examples: usize) {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::super::{LabelTable, Lengths};
 use super::*;
-use crate::{LossName, RunConfig};
+use crate::{LossName, RunConfig, Setting};
 use fishdip_tasks::read::LeftOut;
 
 fn findings() -> Findings {
@@ -55,9 +55,9 @@ fn it_reads_as_what_was_found() {
     let labels: BTreeMap<String, String> = labels.map(|(l, n)| (l.to_owned(), n.to_owned())).into();
     assert_eq!((config.task.name, config.task.entities), (TaskKind::Ner, labels));
     assert_eq!(config.model.path, Path::new("fixtures/models/t5-mini"));
-    let usual = crate::OptimizerConfig::default();
+    let usual = crate::OptimizerConfig { learning_rate: Setting::Auto, ..Default::default() };
     assert_eq!(config.optimizer, usual);
-    let method = crate::MethodConfig::default();
+    let method = crate::MethodConfig { keep: Setting::Auto, ..Default::default() };
     assert_eq!((config.method, config.training.steps()), (method, 400));
 }
 
