@@ -57,6 +57,27 @@ impl Addition {
         }
     }
 
+    /// What is wrong with the names of layers in it, as far as no model is needed to tell.
+    pub fn names_amiss(&self) -> Option<String> {
+        let (targets, of_inputs): (_, &[String]) = match self {
+            Self::Lora(LoraConfig { targets, .. }) | Self::UniPelt(UniPeltConfig { targets, .. }) => {
+                (targets, &[])
+            }
+            Self::Ia3(Ia3Config { targets, feedforward }) => (targets, feedforward),
+            Self::Bottleneck(_) | Self::Prefix(_) | Self::Prompt(_) => return None,
+        };
+        if targets.is_empty() {
+            return Some(format!(
+                "`method.{}.targets` is empty, so that nothing would be added",
+                self.name()
+            ));
+        }
+        let name = of_inputs.iter().find(|name| !targets.contains(name))?;
+        Some(format!(
+            "`method.ia3.feedforward` has {name:?}, which is not in `method.ia3.targets`; add it there, or take it out"
+        ))
+    }
+
     /// Whether it stands in blocks of a model, each by itself, so that it can stand in some of them alone.
     pub fn has_sites(&self) -> bool {
         matches!(self, Self::Lora(_) | Self::Ia3(_) | Self::Bottleneck(_))

@@ -6,7 +6,6 @@ use fishdip_tasks::{Example, Nesting};
 
 use crate::base::Base;
 use crate::checkpoint::Identity;
-use crate::config::Setting;
 use crate::continued::Continued;
 use crate::data::{Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
 use crate::event::{Event, Phase, Sink};
@@ -193,15 +192,9 @@ pub(crate) fn resolved_as(config: &RunConfig, kept: &RunConfig) -> RunConfig {
     if config.data.max_source_pieces == 0 {
         resolved.data.max_source_pieces = kept.data.max_source_pieces;
     }
-    if config.method.keep == Setting::Auto {
-        resolved.method.keep = kept.method.keep;
-    }
-    if config.training.steps == Setting::Auto {
-        resolved.training.steps = kept.training.steps;
-    }
-    if config.optimizer.learning_rate == Setting::Auto {
-        resolved.optimizer.learning_rate = kept.optimizer.learning_rate;
-    }
+    resolved.method.keep = config.method.keep.or_kept(kept.method.keep);
+    resolved.training.steps = config.training.steps.or_kept(kept.training.steps);
+    resolved.optimizer.learning_rate = config.optimizer.learning_rate.or_kept(kept.optimizer.learning_rate);
     if config.method.most_fisher.is_some() && config.method.sites.is_empty() {
         resolved.method.sites.clone_from(&kept.method.sites);
     }

@@ -9,6 +9,9 @@ impl T5 {
     /// Refuses an addition for which the model has no place, and blocks that it does not have.
     pub(super) fn check(&mut self, addition: &Addition, sites: &[String]) -> Result<(), Error> {
         self.check_sites(addition, sites)?;
+        if let Some(message) = addition.names_amiss() {
+            return refuse(message);
+        }
         self.check_sizes(addition)?;
         let (targets, rank) = match addition {
             Addition::Lora(lora) => (&lora.targets, Some(lora.rank)),
@@ -26,9 +29,6 @@ impl T5 {
             return refuse(format!(
                 "`method.{key}.targets` has {name:?}, but the model's linear layers are `{known}`"
             ));
-        }
-        if targets.is_empty() {
-            return refuse(format!("`method.{key}.targets` is empty, so that nothing would be added"));
         }
         let is_target = |linear: &&mut Linear| targets.iter().any(|name| name == linear_name(linear));
         let shapes = self.linears_mut().into_iter().filter(is_target).map(|linear| linear.weight.shape());
@@ -80,12 +80,6 @@ impl T5 {
         };
         match addition {
             Addition::Lora(lora) => of_rank(lora.rank, "lora"),
-            Addition::Ia3(ia3) => match ia3.feedforward.iter().find(|name| !ia3.targets.contains(name)) {
-                Some(name) => {
-                    refuse(format!("`{name}` is in `method.ia3.feedforward` and not in `method.ia3.targets`"))
-                }
-                None => Ok(()),
-            },
             Addition::Bottleneck(bottleneck) => of_reduction(bottleneck.reduction, "bottleneck"),
             Addition::Prompt(prompt) if prompt.length > self.config.vocab_size => refuse(format!(
                 "the prompt has {} vectors and the vocabulary only {} to begin with; lower `method.prompt.length`",
@@ -95,7 +89,7 @@ impl T5 {
                 of_rank(unipelt.rank, "unipelt")?;
                 of_reduction(unipelt.reduction, "unipelt")
             }
-            Addition::Prefix(_) | Addition::Prompt(_) => Ok(()),
+            Addition::Ia3(_) | Addition::Prefix(_) | Addition::Prompt(_) => Ok(()),
         }
     }
 }

@@ -26,6 +26,11 @@ impl<T> Setting<T> {
         }
     }
 
+    /// The same, if it is a number; else what a run made it and `kept`.
+    pub(crate) fn or_kept(self, kept: Self) -> Self {
+        if matches!(self, Self::Auto) { kept } else { self }
+    }
+
     /// The same, if it is a number; else what `rule` makes it, which is added to `told` under the name of its `key`.
     pub(crate) fn settled(self, key: &str, rule: impl FnOnce() -> T, told: &mut Vec<String>) -> Self
     where

@@ -1,6 +1,6 @@
 //! Lists of `[method]` that cannot be meant: a name stands twice, or the layers of one are not those of another.
 
-use fishdip_peft::{Addition, UniPeltConfig};
+use fishdip_peft::{Addition, Ia3Config, UniPeltConfig};
 
 use super::MethodConfig;
 
@@ -28,29 +28,16 @@ impl MethodConfig {
 
 /// What is wrong with the names of layers in `addition`, as far as no model is needed to tell.
 pub(super) fn names_amiss(addition: &Addition) -> Option<String> {
-    let (key, targets) = match addition {
-        Addition::Lora(of) => ("lora", &of.targets),
-        Addition::Ia3(of) => ("ia3", &of.targets),
-        Addition::UniPelt(of) => ("unipelt", &of.targets),
-        Addition::Bottleneck(_) | Addition::Prefix(_) | Addition::Prompt(_) => return None,
-    };
-    if targets.is_empty() {
-        return Some(format!("`method.{key}.targets` is empty, so that nothing would be added"));
-    }
-    let Addition::Ia3(ia3) = addition else { return None };
-    let of_inputs = &ia3.feedforward;
-    if let Some(name) = of_inputs.iter().find(|name| !targets.contains(name)) {
-        return Some(format!(
-            "`method.ia3.feedforward` has {name:?}, which is not in `method.ia3.targets`; add it there, or take it out"
-        ));
-    }
-    // The file would say something else to Python PEFT, which goes by how names end.
-    let ends_alike = |target: &&String| {
-        !of_inputs.contains(target) && of_inputs.iter().any(|name| target.ends_with(name.as_str()))
-    };
-    let target = targets.iter().find(ends_alike)?;
-    Some(format!(
-        "`method.ia3.targets` has {target:?}, which ends as a name in `method.ia3.feedforward` does, by which Python PEFT goes; add it there too, or take \
-         one out"
-    ))
+    addition.names_amiss().or_else(|| {
+        let Addition::Ia3(Ia3Config { targets, feedforward }) = addition else { return None };
+        // The file would say something else to Python PEFT, which goes by how names end.
+        let ends_alike = |target: &&String| {
+            !feedforward.contains(target) && feedforward.iter().any(|name| target.ends_with(name.as_str()))
+        };
+        let target = targets.iter().find(ends_alike)?;
+        Some(format!(
+            "`method.ia3.targets` has {target:?}, which ends as a name in `method.ia3.feedforward` does, by which Python PEFT goes; add it there too, or \
+             take one out"
+        ))
+    })
 }
