@@ -13,8 +13,11 @@ mod plan;
 mod runs;
 mod setup;
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -41,6 +44,9 @@ pub(crate) struct Options {
     /// Stop after this many minutes; what has begun goes on the next time
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     minutes: Option<u64>,
+    /// Run so many cells at once, which share the threads of this machine; small models have more of it than of threads
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
     /// Cells whose names contain this, or one of several with commas: conll03.ours.140.1
     #[arg(long, value_name = "TEXT", value_delimiter = ',')]
     only: Vec<String>,
@@ -102,30 +108,74 @@ fn train(
     let data = options.data.clone().or_else(|| std::env::var_os("FISHDIP_DATA").map(PathBuf::from));
     let data = data.context("say with --data or FISHDIP_DATA where the data sets lie")?;
     let data = std::path::absolute(data).context("the folder of the data sets has no absolute path")?;
-    let mut runs = Runs { root, plan, data: &data, options, fishdip: None, python: None };
-    let mut failed = Vec::new();
-    for (index, cell) in left.iter().enumerate() {
-        if end.is_some_and(|end| Instant::now() >= end) {
-            eprintln!("the time is over; {} of {} cells are left", left.len() - index, left.len());
-            break;
+    let runs = Runs::prepare(root, plan, &data, options, &left)?;
+    let queue = Mutex::new(Queue { cells, left: left.iter(), failed: Vec::new(), end, total: left.len() });
+    thread::scope(|scope| {
+        let work = || work(&runs, setups, &queue);
+        let workers: Vec<_> = (0..options.jobs.get()).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|_| bail!("a worker ended badly")))
+    })?;
+    Ok(queue.into_inner().unwrap_or_else(PoisonError::into_inner).failed)
+}
+
+/// What workers share.
+struct Queue<'a> {
+    /// The finished.
+    cells: &'a mut Cells,
+    /// Those that no worker has taken.
+    left: std::slice::Iter<'a, &'a Cell>,
+    /// The names of those that failed.
+    failed: Vec<String>,
+    /// When to stop.
+    end: Option<Instant>,
+    /// How many there were to run.
+    total: usize,
+}
+
+impl<'a> Queue<'a> {
+    /// The next cell to run, if there is one and the time is not over.
+    fn next(&mut self) -> Option<&'a Cell> {
+        let left = self.left.len();
+        if left > 0 && self.end.is_some_and(|end| Instant::now() >= end) {
+            eprintln!("the time is over; {left} of {} cells are left", self.total);
+            self.left = [].iter();
         }
-        eprintln!("cell {} of {}: {}", index + 1, left.len(), cell.name());
-        match runs.run(cell, setups.of(cell), end)? {
+        let cell = self.left.next()?;
+        eprintln!("cell {} of {}: {}", self.total - self.left.len(), self.total, cell.name());
+        Some(cell)
+    }
+}
+
+/// Runs one cell after the other, until none is left or the time is over. An error keeps other workers from taking more.
+fn work(runs: &Runs<'_>, setups: &setup::Setups, queue: &Mutex<Queue<'_>>) -> Result<()> {
+    let locked = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+    let end = locked().end;
+    loop {
+        let Some(cell) = locked().next() else { return Ok(()) };
+        let ended = runs.run(cell, setups.of(cell), end);
+        let mut queue = locked();
+        let kept = ended.and_then(|ended| match ended {
             Ended::Done(finished) => {
-                cells.insert(cell.name(), finished);
-                cells.save(&root.join(CELLS))?;
+                queue.cells.insert(cell.name(), finished);
+                queue.cells.save(&runs.root.join(CELLS))
             }
             Ended::Stopped => {
                 eprintln!("the time is over; {} goes on the next time", cell.name());
-                break;
+                Ok(())
             }
             Ended::Failed(why) => {
                 eprintln!("{}: {why}", cell.name());
-                failed.push(cell.name());
+                queue.failed.push(cell.name());
+                Ok(())
             }
+        });
+        if kept.is_err() {
+            queue.left = [].iter();
+            return kept;
         }
     }
-    Ok(failed)
 }
 
 fn list(asked: &[&Cell], cells: &Cells, setups: &setup::Setups) {

@@ -98,7 +98,8 @@ fn info(out: &mut impl Write, of: &AdapterInfo) -> Result<()> {
     if let Some(addition) = &of.addition {
         writeln!(out, "adds        {} entries ({})", of.entries_added, addition.name())?;
     }
-    writeln!(out, "entries     {} of {} ({:.2} %)", of.entries, of.entries_total, 100.0 * of.share)?;
+    let all = of.entries_total + of.entries_added;
+    writeln!(out, "entries     {} of {all} ({:.2} %)", of.entries, 100.0 * of.share)?;
     let each = of.bytes_per_entry.map(|bytes| format!(", {bytes:.2} an entry")).unwrap_or_default();
     writeln!(out, "file        {} bytes{each}", of.bytes)?;
     counts(out, "kind", &of.kinds)?;

@@ -1,14 +1,13 @@
 //! `fishdip train` with `data.folds`: a run for each fold, and a table.
 
 use fishdip::backend::device;
-use fishdip_train::{CellState, CrossValidation, Error, RunConfig, write_json_line};
-use std::io::Write;
+use fishdip_train::{CrossValidation, Error, RunConfig, write_json_line};
 use std::path::{Path, PathBuf};
 
 use crate::args::TrainArgs;
 use crate::exit::Failure;
 use crate::stop;
-use crate::study::process::{self, Ended};
+use crate::study::process;
 use crate::study::{alone, show, tell_done};
 
 pub(crate) fn run(args: &TrainArgs, config: &RunConfig) -> Result<(), Failure> {
@@ -40,16 +39,9 @@ fn all(args: &TrainArgs, folds: &CrossValidation, out: &Path) -> Result<(), Fail
     let interrupter = stop::on_signals()?;
     let total = folds.folds().len();
     tell_done(folds.folds());
-    for (index, fold) in folds.folds().iter().enumerate() {
-        if fold.state() == CellState::Done {
-            continue;
-        }
-        let number = (index + 1).to_string();
-        // Progress is not worth failing for.
-        let _ = writeln!(std::io::stderr(), "fold {number} of {total}");
-        if process::run(fold, ["--fold", &number], &interrupter)? == Ended::Stopped {
-            return Err(Error::FoldsStopped { fold: fold.name.clone() }.into());
-        }
+    let alone = |index: usize| ["--fold".to_owned(), (index + 1).to_string()];
+    if let Some(fold) = process::run_all(folds.folds(), "fold", alone, &interrupter)? {
+        return Err(Error::FoldsStopped { fold: fold.name.clone() }.into());
     }
     let table = folds.write_table()?;
     if args.json {

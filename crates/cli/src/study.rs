@@ -15,7 +15,6 @@ use crate::runtime::runtime;
 use crate::shown::shown;
 use crate::stop;
 use crate::view::View;
-use process::Ended;
 
 pub(crate) fn run(args: &StudyArgs) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| folder_of(&args.config));
@@ -93,16 +92,11 @@ fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
     device(&args.backend)?;
     let interrupter = stop::on_signals()?;
     let cells = study.cells();
+    study.check_folder()?;
     tell_done(cells);
-    for (index, cell) in cells.iter().enumerate() {
-        if cell.state() == CellState::Done {
-            continue;
-        }
-        // Progress is not worth failing for.
-        let _ = writeln!(std::io::stderr(), "cell {} of {}: {}", index + 1, cells.len(), cell.name);
-        if process::run(cell, ["--cell", &cell.name], &interrupter)? == Ended::Stopped {
-            return Err(Error::StudyStopped { cell: cell.name.clone() }.into());
-        }
+    let alone = |index: usize| ["--cell".to_owned(), cells[index].name.clone()];
+    if let Some(cell) = process::run_all(cells, "cell", alone, &interrupter)? {
+        return Err(Error::StudyStopped { cell: cell.name.clone() }.into());
     }
     let table = study.write_table()?;
     if args.json {

@@ -19,4 +19,9 @@ pub trait Adaptable {
             .map(|weight| weight.entries())
             .sum()
     }
+
+    /// How many entries the model has with those that were added to it, which shares of it are taken of.
+    fn entries_with_added(&self) -> usize {
+        self.weights().iter().map(|weight| weight.entries()).sum()
+    }
 }

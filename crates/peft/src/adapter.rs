@@ -198,7 +198,16 @@ impl AdapterConfig {
             && python_peft::type_of(addition)
                 .is_some_and(|own| keys.get("peft_type").is_some_and(|of| of == own))
         {
-            python_peft::keys(addition).keys().for_each(|key| drop(keys.remove(key)));
+            for (key, said) in python_peft::keys(addition) {
+                // 16 and 16.0 are one number.
+                let is_said =
+                    |found: &Value| *found == said || (found.is_number() && found.as_f64() == said.as_f64());
+                if let Some(found) = keys.remove(&key).filter(|found| !is_said(found)) {
+                    return Err(damaged(format!(
+                        "`{key}` is {found}, and `addition` says {said}: a method is written twice there, for Python PEFT as well; change both"
+                    )));
+                }
+            }
         }
         let config: Self = serde_json::from_value(keys.into()).map_err(|e| damaged(e.to_string()))?;
         let own = config.addition.as_ref().and_then(python_peft::type_of);

@@ -85,7 +85,7 @@ pub enum Error {
         reason: String,
     },
     /// Another process writes the run folder.
-    #[error("another process ({holder}) has {path}; wait for it, or choose another folder with --run")]
+    #[error("another process ({holder}) has {path}; wait for it, or choose another folder")]
     RunHeld {
         /// The folder.
         path: PathBuf,
@@ -243,6 +243,17 @@ pub enum Error {
         name: String,
         /// The nearest name.
         hint: Option<String>,
+    },
+    /// The folder of a study has the runs of another.
+    #[error(
+        "{folder} has runs of something else, such as {run}, and none of this study, whose table would take the place of theirs; choose \
+         another folder with --out"
+    )]
+    OtherStudy {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of one of the runs.
+        run: String,
     },
     /// Cells of a study failed; the others are done.
     #[error(

@@ -45,7 +45,7 @@ pub enum Event {
         train_windows: usize,
         /// Examples scored.
         eval_examples: usize,
-        /// Entries of the model.
+        /// Entries of the model, with those that the method adds.
         entries_total: usize,
         /// Training steps to come.
         steps: usize,

@@ -51,7 +51,7 @@ pub struct TrainReport {
     pub before: Option<Report>,
     /// Scores of the adapter.
     pub after: Report,
-    /// Entries of the model.
+    /// Entries of the model, with those that the method adds.
     pub entries_total: usize,
     /// Entries trained at a time.
     pub entries_trained: usize,
@@ -267,7 +267,7 @@ impl<'a> Run<'a> {
             train_examples: *train_examples,
             train_windows: examples.len(),
             eval_examples: eval.len(),
-            entries_total: tagger.model().entries(),
+            entries_total: tagger.model().entries_with_added(),
             steps: config.training.steps(),
         });
         if let Some(HeldOut { share, seed, examples, left, episode: None, .. }) = held_out {
@@ -410,7 +410,7 @@ fn scored(ended: Ended<'_, '_, '_>) -> Result<TrainReport, Error> {
         backend: course.runtime.backend.clone(),
         before: state.found.before.clone(),
         after,
-        entries_total: tagger.model().entries(),
+        entries_total: tagger.model().entries_with_added(),
         entries_trained: state.mask.entries(tagger.model()),
         entries_touched: state.touched.entries(tagger.model()),
         steps,

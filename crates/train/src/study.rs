@@ -32,6 +32,7 @@ use crate::active::PICKED;
 use crate::config::nearest;
 use crate::data_files::DataFiles;
 use crate::event::Sink;
+use crate::run_folder::runs_below;
 use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
 use cells::{CSV, CURVES, Group, ROUNDS};
 pub(crate) use cells::{JSON, TABLE};
@@ -78,6 +79,16 @@ impl Study {
         let mut files = DataFiles::default();
         cells.iter().try_for_each(|cell| cell.check(&mut files))?;
         Ok(Self { out: out.to_owned(), groups, cells, baseline, target: config.target })
+    }
+
+    /// Refuses to write the table of the study into a folder with runs of which none is its own: it would take the place of another study's.
+    pub fn check_folder(&self) -> Result<(), Error> {
+        if self.cells.iter().any(|cell| cell.state() != CellState::Absent) {
+            return Ok(());
+        }
+        let Some(run) = runs_below(&self.out).into_iter().next() else { return Ok(()) };
+        let run = run.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Err(Error::OtherStudy { folder: self.out.clone(), run })
     }
 
     /// All cells, group by group.
@@ -191,7 +202,10 @@ impl Cell {
         };
         match outcome {
             Ok(()) => Ok(()),
-            Err(error @ (Error::Interrupted { .. } | Error::ActiveStopped { .. })) => Err(error),
+            // What another process comes to, which has the folder, is what the cell comes to.
+            Err(
+                error @ (Error::Interrupted { .. } | Error::ActiveStopped { .. } | Error::RunHeld { .. }),
+            ) => Err(error),
             Err(error) => {
                 // The failure itself is what is to be told.
                 let _ = self.note_failure(&error.to_string());

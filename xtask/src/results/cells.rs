@@ -23,7 +23,7 @@ pub(super) struct Finished {
     pub(super) seconds: f64,
     /// Where it was computed.
     pub(super) backend: String,
-    /// Threads of that machine.
+    /// Threads that the run had.
     pub(super) threads: usize,
 }
 

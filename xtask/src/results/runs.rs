@@ -29,20 +29,41 @@ pub(super) enum Ended {
     Failed(String),
 }
 
-/// What cells are run with; programs are built and installed for the first that needs them.
+/// What cells are run with.
 pub(super) struct Runs<'a> {
     pub(super) root: &'a Path,
     pub(super) plan: &'a Plan,
     /// The folder of the data sets.
     pub(super) data: &'a Path,
     pub(super) options: &'a Options,
+    /// Built where a cell needs it.
     pub(super) fishdip: Option<Program>,
+    /// That of the peers, installed where a cell needs it.
     pub(super) python: Option<PathBuf>,
 }
 
-impl Runs<'_> {
+impl<'a> Runs<'a> {
+    /// Builds and installs what `cells` need.
+    pub(super) fn prepare(
+        root: &'a Path,
+        plan: &'a Plan,
+        data: &'a Path,
+        options: &'a Options,
+        cells: &[&Cell],
+    ) -> Result<Self> {
+        let is_peer = |cell: &&Cell| plan.methods[cell.method].is_peer;
+        let mut runs = Self { root, plan, data, options, fishdip: None, python: None };
+        if !cells.iter().all(is_peer) {
+            runs.fishdip = Some(program::build(root, &options.backend.name, "")?);
+        }
+        if cells.iter().any(is_peer) {
+            runs.python = Some(taggers(root, options.python.as_deref())?);
+        }
+        Ok(runs)
+    }
+
     /// Runs `cell`, or goes on with it, until `end` at most.
-    pub(super) fn run(&mut self, cell: &Cell, setup: &str, end: Option<Instant>) -> Result<Ended> {
+    pub(super) fn run(&self, cell: &Cell, setup: &str, end: Option<Instant>) -> Result<Ended> {
         let data = &self.plan.data[cell.data];
         let folder = self.data.join(&data.folder);
         if !folder.is_dir() {
@@ -55,10 +76,7 @@ impl Runs<'_> {
         }
     }
 
-    fn own(&mut self, cell: &Cell, setup: &str, data: &Path, end: Option<Instant>) -> Result<Ended> {
-        if self.fishdip.is_none() {
-            self.fishdip = Some(program::build(self.root, &self.options.backend.name, "")?);
-        }
+    fn own(&self, cell: &Cell, setup: &str, data: &Path, end: Option<Instant>) -> Result<Ended> {
         let Some(program) = &self.fishdip else { bail!("fishdip was not built") };
         let out = Path::new(FOLDER).join(format!("{}-{setup}", cell.group()));
         let (study, name) =
@@ -70,6 +88,7 @@ impl Runs<'_> {
         command.arg("study").arg("--config").arg(&study).arg("--out").arg(&out);
         command.args(["--cell", &name, "--backend", &self.options.backend.name]);
         program.environment.apply(&mut command);
+        self.share_threads(&mut command);
         let status = command.current_dir(self.root).stdout(Stdio::null()).status();
         let status = status.context("failed to run fishdip")?;
         if status.code().is_some_and(|code| STOPPED.contains(&code)) {
@@ -114,10 +133,7 @@ impl Runs<'_> {
         .collect()
     }
 
-    fn peer(&mut self, cell: &Cell, setup: &str, folder: &Path) -> Result<Ended> {
-        if self.python.is_none() {
-            self.python = Some(taggers(self.root, self.options.python.as_deref())?);
-        }
+    fn peer(&self, cell: &Cell, setup: &str, folder: &Path) -> Result<Ended> {
         let Some(python) = &self.python else { bail!("no Python was installed") };
         let data = &self.plan.data[cell.data];
         let file = |key: &str| {
@@ -130,6 +146,7 @@ impl Runs<'_> {
         command.args([file("train")?, file("eval")?]);
         let examples = self.plan.sizes[cell.size].examples;
         command.arg(format!("examples={examples}")).arg(format!("seed={}", cell.seed));
+        self.share_threads(&mut command);
         let output = command.stderr(Stdio::inherit()).output().context("failed to run the peer")?;
         if !output.status.success() {
             return Ok(Ended::Failed(format!("the peer ended with {}", output.status)));
@@ -150,7 +167,21 @@ impl Runs<'_> {
             scores: scores.iter().map(|(name, score)| (name.clone(), rounded(*score, 1e6))).collect(),
             seconds: rounded(seconds, 1e1),
             backend: self.options.backend.name.clone(),
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: self.threads(),
+        }
+    }
+
+    /// Threads of a run.
+    fn threads(&self) -> usize {
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
+        (all / self.options.jobs).max(1)
+    }
+
+    /// Has `command` compute with its share of the threads: ours by the first variable, the libraries of Python by the second.
+    fn share_threads(&self, command: &mut Command) {
+        if self.options.jobs.get() > 1 {
+            let threads = self.threads().to_string();
+            command.env("RAYON_NUM_THREADS", &threads).env("OMP_NUM_THREADS", &threads);
         }
     }
 }

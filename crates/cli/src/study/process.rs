@@ -1,7 +1,8 @@
 //! The process of one cell.
 
 use fishdip_train::{Cell, CellState, Interrupter};
-use std::ffi::OsStr;
+use std::collections::VecDeque;
+use std::io::Write as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -15,19 +16,61 @@ const STOPPED: i32 = 3;
 
 /// How the process of a cell ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
+enum Ended {
     /// The cell is done, or it failed, which is noted.
     ByItself,
     /// It was asked to stop.
     Stopped,
+    /// Another process had begun it in the same instant.
+    Held,
 }
 
-/// Runs `cell` as this same command with `alone`, the option that names it, behind it. Why it failed is noted by itself, or else here.
-pub(crate) fn run<S: AsRef<OsStr>>(
-    cell: &Cell,
-    alone: [S; 2],
+/// Runs those of `cells` that are not done, each in a process of its own, as this same command with `alone` behind it: the option that names the cell
+/// of an index. A cell that another process runs is left to it and looked at again when the others are done, so that several commands share the
+/// cells, and one begun just after another was killed waits until that one's cell is kept. Gives the cell in which it was asked to stop.
+/// Messages call a cell `kind`.
+pub(crate) fn run_all<'a>(
+    cells: &'a [Cell],
+    kind: &str,
+    alone: impl Fn(usize) -> [String; 2],
     interrupter: &Interrupter,
-) -> Result<Ended, Failure> {
+) -> Result<Option<&'a Cell>, Failure> {
+    let mut left: VecDeque<(usize, bool)> = (0..cells.len()).map(|index| (index, false)).collect();
+    while let Some((index, again)) = left.pop_front() {
+        let cell = &cells[index];
+        // Progress is not worth failing for.
+        let tell = |what: &str| {
+            let _ =
+                writeln!(std::io::stderr(), "{kind} {} of {}: {}{what}", index + 1, cells.len(), cell.name);
+        };
+        if again && cell.is_held() {
+            tell(", which another process runs; waiting for it");
+            while cell.is_held() {
+                if interrupter.should_stop() {
+                    return Ok(Some(cell));
+                }
+                std::thread::sleep(PAUSE);
+            }
+        }
+        if cell.state() == CellState::Done {
+            continue;
+        }
+        if cell.is_held() {
+            left.push_back((index, true));
+            continue;
+        }
+        tell("");
+        match run(cell, &alone(index), interrupter)? {
+            Ended::ByItself => {}
+            Ended::Stopped => return Ok(Some(cell)),
+            Ended::Held => left.push_back((index, true)),
+        }
+    }
+    Ok(None)
+}
+
+/// Runs `cell` as this same command with `alone` behind it. Why it failed is noted by itself, or else here.
+fn run(cell: &Cell, alone: &[String; 2], interrupter: &Interrupter) -> Result<Ended, Failure> {
     let failed =
         |error| Failure::Use(format!("failed to start a process for the cell {}: {error}", cell.name));
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
@@ -54,6 +97,9 @@ pub(crate) fn run<S: AsRef<OsStr>>(
         return Ok(Ended::Stopped);
     }
     if cell.state() != CellState::Done && cell.failure().is_none() {
+        if cell.is_held() {
+            return Ok(Ended::Held);
+        }
         cell.note_failure(&told(status))?;
     }
     Ok(Ended::ByItself)

@@ -250,6 +250,40 @@ with torch.no_grad():
 print(json.dumps({"difference": float((one - other).abs().max()), "largest": float(one.abs().max())}))
 "#;
 
+/// What a method adds belongs to what shares are taken of, so that none is above 1.
+#[test]
+fn shares_are_of_the_model_with_what_was_added() {
+    let project = Project::new();
+    let trained = project.train("out", &quick(&["method.name=lora", "method.scope=all"]));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let (result, base) = (trained.json(), 4_070_976);
+    let info = project.run(&["adapter", "info", "out/adapter", "--json"]).json();
+    let added = info["entries_added"].as_u64().unwrap();
+    assert_eq!(info["entries_total"], base);
+    assert_eq!(result["entries_total"], base + added);
+    assert_eq!((&result["entries_trained"], info["share"].as_f64()), (&result["entries_total"], Some(1.0)));
+    let shown = project.run(&["adapter", "info", "out/adapter"]).stdout;
+    assert!(shown.contains("(100.00 %)"), "{shown}");
+}
+
+/// An adapter for Python PEFT says its method twice; whoever changes one alone is told.
+#[test]
+fn a_method_that_is_written_twice_is_the_same_twice() {
+    let project = Project::new();
+    let trained = project.train("out", &quick(&["method.name=lora"]));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let file = project.path("out/adapter/adapter_config.json");
+    let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    config.as_object_mut().unwrap().remove("config_hash").unwrap();
+    fs::write(&file, config.to_string()).unwrap();
+    assert_eq!(project.run(&["adapter", "info", "out/adapter"]).code, Some(0));
+    config["lora_alpha"] = 99.into();
+    fs::write(&file, config.to_string()).unwrap();
+    let refused = project.run(&["adapter", "info", "out/adapter"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("`lora_alpha` is 99, and `addition` says"), "{}", refused.stderr);
+}
+
 #[test]
 fn python_peft_loads_what_is_written_and_what_it_wrote_comes_back() {
     let project = Project::new();

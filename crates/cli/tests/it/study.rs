@@ -180,10 +180,66 @@ fn a_cell_that_fails_is_a_row_and_the_others_go_on() {
     assert_eq!(states(&project)[0].1, "done");
 }
 
+/// A process that has the folder of a cell keeps it for itself; the study does the rest and waits for that one.
+#[test]
+fn a_cell_that_another_process_runs_is_waited_for() {
+    let project = project(STUDY);
+    let folder = project.path("runs/study").join(CELLS[0]);
+    fs::create_dir_all(&folder).unwrap();
+    let lock = fs::File::create(folder.join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let alone = study(&project, &["--cell", CELLS[0]]);
+    assert_eq!(alone.code, Some(2), "{}", alone.stderr);
+    assert!(alone.stderr.contains("has runs/study/keep=0.01,seed=1; wait for it"), "{}", alone.stderr);
+    assert_eq!(states(&project)[0].1, "absent", "that is no failure");
+
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("fishdip"))
+        .current_dir(project.path("."))
+        .args(["study", "--config", "study.toml"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    let told: Vec<String> = stderr
+        .by_ref()
+        .map_while(Result::ok)
+        .filter(|line| line.starts_with("cell "))
+        .take_while(|line| !line.contains("waiting"))
+        .collect();
+    let cells: Vec<String> =
+        (1..4).map(|index| format!("cell {} of 4: {}", index + 1, CELLS[index])).collect();
+    assert_eq!(told, cells, "the others come first");
+    drop(lock);
+    let rest: Vec<String> = stderr.map_while(Result::ok).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
+    assert!(states(&project).iter().all(|(_, state)| state == "done"));
+}
+
+#[test]
+fn the_table_of_another_study_is_left_alone() {
+    let project = project(&STUDY.replace("[1, 2]", "[1]"));
+    assert_eq!(study(&project, &[]).code, Some(0));
+    let table = || fs::read_to_string(project.path("runs/study/table.md")).unwrap();
+    let first = table();
+    project.write("other.toml", &STUDY.replace("0.01, 0.05", "0.02").replace("keep=0.01", "keep=0.02"));
+    let other = ["study", "--config", "other.toml", "--out", "runs/study"];
+    let refused = project.run(&other);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    let says = "runs/study has runs of something else, such as keep=0.01,seed=1, and none of this study";
+    assert!(refused.stderr.contains(says), "{}", refused.stderr);
+    assert_eq!(table(), first);
+    // A study that has grown has some of its own.
+    project.write("study.toml", STUDY);
+    let grown = study(&project, &[]);
+    assert_eq!(grown.code, Some(0), "{}", grown.stderr);
+    assert_eq!(grown.json()["rows"][0]["seeds"], 2);
+}
+
 #[test]
 fn what_is_wrong_with_a_study_is_told_before_anything_is_run() {
     for (from, to, says) in [
-        ("method.keep", "method.keeps", "error: study.toml:12: unknown field `keeps`"),
+        ("method.keep", "method.keeps", "error: study.toml:11: unknown field `keeps`"),
         ("method.keep", "method.keeps", "did you mean `keep`?"),
         ("0.01, 0.05", "", "study.toml:10: the axis has no value"),
         ("0.01, 0.05", "0.05, 0.05", "study.toml:12: the axis \"keep\" has the value 0.05 twice"),

@@ -48,7 +48,7 @@ pub struct AdapterInfo {
     pub entries: usize,
     /// Entries of the base model.
     pub entries_total: usize,
-    /// The first as a share of the second.
+    /// The first as a share of the base model's entries and those added.
     pub share: f64,
     /// Bytes of the file with the values.
     pub bytes: u64,
@@ -107,6 +107,7 @@ pub fn adapter_info(folder: &Path, sink: &mut dyn Sink) -> Result<AdapterInfo, E
     }
     let RunInfo { task, method, steps, pretrained, dtype, calibration, .. } = info;
     let entries = delta.entries() + added.entries();
+    let all = config.entries_total + added.entries();
     Ok(AdapterInfo {
         adapter: folder.into(),
         base_model: config.base_model_name_or_path,
@@ -124,7 +125,7 @@ pub fn adapter_info(folder: &Path, sink: &mut dyn Sink) -> Result<AdapterInfo, E
         calibrated: calibration.is_some(),
         entries,
         entries_total: config.entries_total,
-        share: if config.entries_total == 0 { 0.0 } else { entries as f64 / config.entries_total as f64 },
+        share: if all == 0 { 0.0 } else { entries as f64 / all as f64 },
         bytes,
         bytes_per_entry: (entries > 0).then(|| bytes as f64 / entries as f64),
         kinds: EntryCount::of(kinds),

@@ -16,6 +16,8 @@ const LONGEST: usize = 1000;
 pub(crate) struct Override {
     /// What messages say it comes from.
     pub(super) place: String,
+    /// The place where its keys stand, if it is another one.
+    pub(super) key_place: Option<String>,
     /// The keys that lead to the value.
     path: Vec<String>,
     value: Value,
@@ -24,7 +26,12 @@ pub(crate) struct Override {
 impl Override {
     /// The value to which the keys `path` lead, from `place`.
     pub(crate) fn new(place: String, path: Vec<String>, value: Value) -> Self {
-        Self { place, path, value }
+        Self { place, key_place: None, path, value }
+    }
+
+    /// The same whose keys stand at `place`.
+    pub(crate) fn with_keys_at(self, place: String) -> Self {
+        Self { key_place: Some(place), ..self }
     }
 
     /// Reads `key.path=value`. Keys are written as in TOML: one with a dot or `=` in it has quotes. The value is TOML; what is not TOML is text.
@@ -37,7 +44,12 @@ impl Override {
         let parsed = format!("value = {value}").parse::<Table>().ok().filter(|table| table.len() == 1);
         let parsed = parsed.and_then(|mut table| table.remove("value"));
         let place = place(text);
-        Ok(Self { place, path, value: parsed.unwrap_or_else(|| Value::String(value.to_owned())) })
+        Ok(Self {
+            place,
+            key_place: None,
+            path,
+            value: parsed.unwrap_or_else(|| Value::String(value.to_owned())),
+        })
     }
 
     /// The same, or the error of a config.

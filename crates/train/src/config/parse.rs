@@ -130,6 +130,9 @@ fn of_table(file: &str, text: &str, mut table: Table, overrides: &[Override]) ->
     if let Some(Fault { path, message }) = ranges::find(&schema, &value, &[]) {
         let set = overrides.iter().rev().find(|set| !message.ends_with("is missing") && set.decides(&path));
         let place = match set {
+            Some(Override { key_place: Some(place), .. }) if message.starts_with(ranges::UNKNOWN) => {
+                place.clone()
+            }
             Some(set) => set.place.clone(),
             None => line_of(text, &path).map_or(file.to_owned(), |line| format!("{file}:{line}")),
         };

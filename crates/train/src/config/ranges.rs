@@ -14,6 +14,9 @@ use toml::Value;
 
 use crate::Error;
 
+/// What the message of a key begins with that there is not.
+pub(super) const UNKNOWN: &str = "unknown field";
+
 /// A value that a config may not hold.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fault {
@@ -120,7 +123,7 @@ fn in_table(schema: &Json, table: &toml::Table, path: &[String]) -> Option<Fault
             let place = if path.is_empty() { "sections" } else { "keys" };
             let known = known.collect::<Vec<_>>().join(", ");
             let field = shortened(name);
-            let message = format!("unknown field `{field}`, expected one of the {place} {known}");
+            let message = format!("{UNKNOWN} `{field}`, expected one of the {place} {known}");
             return Some(Fault { path: within(name), message });
         };
         if let fault @ Some(_) = find(inner, value, &within(name)) {

@@ -46,7 +46,7 @@ pub struct PretrainReport {
     pub held_out: usize,
     /// Optimizer steps.
     pub steps: usize,
-    /// Entries of the model.
+    /// Entries of the model, with those that the method adds.
     pub entries_total: usize,
     /// Entries trained at a time.
     pub entries_trained: usize,
@@ -181,7 +181,7 @@ fn told(
         blocks,
         held_out: held_out.len(),
         steps,
-        entries_total: tagger.model().entries(),
+        entries_total: tagger.model().entries_with_added(),
         entries_trained: state.mask.entries(tagger.model()),
         seconds: recorder.folder.seconds(),
         seconds_per_step: state.timing.steps / steps.max(1) as f64,

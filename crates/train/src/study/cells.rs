@@ -113,7 +113,7 @@ fn check_name(study: &StudyConfig, cells: &[Cell], name: &str) -> Result<(), Err
         return refuse(format!("the cell {:?} {message}", fishdip_tasks::shortened(name)));
     }
     if cells.iter().any(|cell| is_taken(&cell.name))
-        || [TABLE, CSV, ROUNDS, CURVES, PICKED, FAILURES].into_iter().any(is_taken)
+        || [TABLE, CSV, JSON, ROUNDS, CURVES, PICKED, FAILURES].into_iter().any(is_taken)
     {
         let message = "is the name of two things in the folder of the study; write its values as presets with other names";
         return refuse(format!("{name:?} {message}"));

@@ -162,10 +162,12 @@ fn axis(table: AxisTable, at: String, place: &impl Fn(usize) -> String) -> Resul
                 return Err(refused(place(key.span().start), message));
             }
             let last = path.last().cloned().unwrap_or_default();
+            let of_key = place(key.span().start);
             let point = |value: Spanned<Value>| {
                 let at = place(value.span().start);
                 let value = value.into_inner();
-                (at.clone(), Point { set: vec![Override::new(at, path.clone(), value.clone())], value })
+                let set = Override::new(at.clone(), path.clone(), value.clone()).with_keys_at(of_key.clone());
+                (at, Point { set: vec![set], value })
             };
             (table.name.unwrap_or(last), values.into_iter().map(point).collect::<Vec<_>>())
         }

@@ -9,7 +9,7 @@ use toml::Value;
 use super::cells::{Cell, FAILURES};
 use crate::data_files::DataFiles;
 use crate::prepare::resolved_as;
-use crate::run_folder::ADAPTER;
+use crate::run_folder::{ADAPTER, is_held};
 use crate::{Access, Error, RunConfig, run_result};
 
 /// How far a cell has come.
@@ -52,6 +52,11 @@ impl Cell {
         } else {
             CellState::Absent
         }
+    }
+
+    /// Whether a process runs it now.
+    pub fn is_held(&self) -> bool {
+        is_held(&self.folder)
     }
 
     /// Whether there is a run to go on with.

@@ -124,7 +124,7 @@ fn what_is_wrong_is_told_with_its_line() {
         (String::new(), "study.toml: the study has no axis", ""),
         (
             "[[axis]]\nkey = \"method.keeps\"\nvalues = [1]".into(),
-            "study.toml:4: unknown field `keeps`",
+            "study.toml:3: unknown field `keeps`",
             "did you mean `keep`?",
         ),
         (
