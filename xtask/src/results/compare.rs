@@ -88,7 +88,10 @@ impl<'a> Found<'a> {
 
     /// The backends and numbers of threads that the runs had.
     pub(super) fn machines(&self) -> Vec<String> {
-        let name = |(_, cell): &(&Cell, &Finished)| format!("{}, {} threads", cell.backend, cell.threads);
+        let name = |(_, cell): &(&Cell, &Finished)| match cell.threads {
+            1 => format!("{}, 1 thread", cell.backend),
+            threads => format!("{}, {threads} threads", cell.backend),
+        };
         let mut machines: Vec<String> = self.cells.iter().map(name).collect();
         machines.sort_unstable();
         machines.dedup();
