@@ -119,8 +119,7 @@ fn lock(path: &Path) -> Result<File, Error> {
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let holder = fs::read_to_string(&file).unwrap_or_default().trim().to_owned();
-            return Err(Error::RunHeld { path: path.into(), holder });
+            return Err(Error::RunHeld { path: path.into(), holder: said_in(&file) });
         }
         Err(TryLockError::Error(source)) => return Err(failed(Access::Write, &file)(source)),
     }
@@ -139,11 +138,31 @@ pub(crate) fn runs_below(path: &Path) -> Vec<PathBuf> {
     runs
 }
 
-/// Whether a process has the run folder `path` now. Nothing is written.
-pub(crate) fn is_held(path: &Path) -> bool {
-    let Ok(lock) = File::open(path.join(LOCK)) else { return false };
+/// The number of the process that has the run folder `path` now, if one has. Nothing is written.
+pub(crate) fn holder(path: &Path) -> Option<String> {
+    let file = path.join(LOCK);
+    let lock = File::open(&file).ok()?;
     // Given back at once: a process that wants the folder in this instant is told to wait for it.
-    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| said_in(&file))
+}
+
+/// Whether a process has the run folder `path` now.
+pub(crate) fn is_held(path: &Path) -> bool {
+    holder(path).is_some()
+}
+
+/// What the process that has a lock says of itself.
+fn said_in(lock: &Path) -> String {
+    fs::read_to_string(lock).unwrap_or_default().trim().to_owned()
+}
+
+/// Makes the folder `path` where there is none, and waits until no other process has it: for what is written in an instant.
+pub(crate) fn take_turn(path: &Path) -> Result<File, Error> {
+    let (folder, file) = (path.to_owned(), path.join(LOCK));
+    fs::create_dir_all(path).map_err(|source| Error::Io { action: Access::Create, path: folder, source })?;
+    let opened = File::options().write(true).create(true).truncate(false).open(&file);
+    let lock = opened.and_then(|lock| lock.lock().map(|()| lock));
+    lock.map_err(|source| Error::Io { action: Access::Create, path: file, source })
 }
 
 /// The resolved config of the run.

@@ -8,11 +8,11 @@ use fishdip_peft::{Adaptable, Addition, MaskMethod, Scope};
 use crate::RunConfig;
 use crate::event::{Event, Sink};
 
-/// Steps for [`USUAL_EXAMPLES`]; they grow with the square root of the examples.
-const USUAL_STEPS: f64 = 400.0;
+/// How often [`USUAL_EXAMPLES`] are shown in all; it grows with the square root of the examples.
+const USUAL_SHOWN: f64 = 3200.0;
 const USUAL_EXAMPLES: f64 = 140.0;
 /// The least and the most steps.
-const STEPS: [f64; 2] = [100.0, 5000.0];
+const STEPS: [f64; 2] = [100.0, 10_000.0];
 
 /// Parameters that are enough to train, where there are examples enough, and where there are fewer than [`FEW`].
 const ENOUGH: [f64; 2] = [1_600_000.0, 400_000.0];
@@ -31,7 +31,8 @@ pub(crate) fn settle(config: &mut RunConfig, examples: usize, model: &impl Adapt
     let (scope, mask, addition) = (method.scope(), method.mask(), method.addition());
     let entries = scope.entries(model);
     method.keep = method.keep.settled("method.keep", || keep(entries, examples, scope), &mut told);
-    training.steps = training.steps.settled("training.steps", || steps(examples), &mut told);
+    let batch = training.batch_size * training.accumulate;
+    training.steps = training.steps.settled("training.steps", || steps(examples, batch), &mut told);
     let share = if mask.is_sparse() { method.keep() } else { 1.0 };
     optimizer.learning_rate = optimizer.learning_rate.settled(
         "optimizer.learning_rate",
@@ -43,8 +44,9 @@ pub(crate) fn settle(config: &mut RunConfig, examples: usize, model: &impl Adapt
     }
 }
 
-fn steps(examples: usize) -> usize {
-    let steps = USUAL_STEPS * (examples as f64 / USUAL_EXAMPLES).sqrt();
+/// The steps of a training on `examples` examples, `batch` of them a step.
+pub(crate) fn steps(examples: usize, batch: usize) -> usize {
+    let steps = USUAL_SHOWN * (examples as f64 / USUAL_EXAMPLES).sqrt() / batch as f64;
     ((steps / 10.0).round() * 10.0).clamp(STEPS[0], STEPS[1]) as usize
 }
 
@@ -81,12 +83,13 @@ mod tests {
 
     #[test]
     fn steps_grow_with_the_root_of_the_examples() {
-        // 400 √(n / 140), in tens, from 100 to 5000.
+        // 800 √(n / 140) for batches of 4, in tens, from 100 to 10,000.
         let expected =
-            [(1, 100), (20, 150), (50, 240), (140, 400), (500, 760), (1000, 1070), (100_000, 5000)];
+            [(1, 100), (20, 300), (50, 480), (140, 800), (500, 1510), (1000, 2140), (100_000, 10_000)];
         for (examples, expected) in expected {
-            assert_eq!(steps(examples), expected, "{examples}");
+            assert_eq!(steps(examples, 4), expected, "{examples}");
         }
+        assert_eq!([1, 2, 8, 16].map(|batch| steps(140, batch)), [3200, 1600, 400, 200]);
     }
 
     #[test]

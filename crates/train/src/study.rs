@@ -25,14 +25,13 @@ pub use table::{StudyRow, StudyTable};
 
 use fishdip_peft::replace_file;
 use serde::Serialize;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::active::PICKED;
 use crate::config::nearest;
 use crate::data_files::DataFiles;
 use crate::event::Sink;
-use crate::run_folder::runs_below;
+use crate::run_folder::{holder, runs_below, take_turn};
 use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
 use cells::{CSV, CURVES, Group, ROUNDS};
 pub(crate) use cells::{JSON, TABLE};
@@ -116,11 +115,7 @@ impl Study {
             let table = table::table(&self.groups, &self.cells, self.baseline)?;
             (StudyReport::Runs(table), curves::picture(&self.groups, &self.cells)?)
         };
-        fs::create_dir_all(&self.out).map_err(|source| Error::Io {
-            action: Access::Create,
-            path: self.out.clone(),
-            source,
-        })?;
+        let _turn = take_turn(&self.out)?;
         replace_file(&self.out.join(TABLE), report.to_markdown().as_bytes())?;
         replace_file(&self.out.join(CSV), report.to_csv().as_bytes())?;
         if let StudyReport::Runs(table) = &report {
@@ -202,7 +197,11 @@ impl Cell {
         };
         match outcome {
             Ok(()) => Ok(()),
-            // What another process comes to, which has the folder, is what the cell comes to.
+            // What another process comes to, which has begun the run in the same instant, is what the cell comes to.
+            Err(Error::RunExists { .. }) if self.state() == CellState::Done => Ok(()),
+            Err(Error::RunExists { path }) if self.is_held() => {
+                Err(Error::RunHeld { holder: holder(&path).unwrap_or_default(), path })
+            }
             Err(
                 error @ (Error::Interrupted { .. } | Error::ActiveStopped { .. } | Error::RunHeld { .. }),
             ) => Err(error),

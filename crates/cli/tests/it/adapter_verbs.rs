@@ -144,6 +144,8 @@ fn adapters_that_cannot_be_one_are_refused() {
     merge(&["base"], "other tokenizer");
     edited(&project, "task", |config| config["run"]["task"]["name"] = json!("slots"));
     merge(&["b", "task"], "one is for the task ner, the other for slots");
+    edited(&project, "mode", |config| config["run"]["task"]["mode"] = json!("reference"));
+    merge(&["mode"], "in different ways (`task.mode` or `data.mode`)");
     edited(&project, "name", |config| config["run"]["task"]["entities"]["PER"] = json!("human"));
     merge(&["name"], "the label \"PER\" is called \"person\" in one and \"human\" in the other");
     edited(&project, "twice", |config| config["run"]["task"]["entities"]["HUMAN"] = json!("person"));

@@ -22,7 +22,7 @@ fn train_takes_what_it_writes() {
     );
     assert_eq!((&told["train"], &told["eval"]), (&"train.txt".into(), &"dev.txt".into()));
     let text = fs::read_to_string(project.path("data.toml")).unwrap();
-    assert!(text.contains("PER = \"person\"  # ") && text.contains("steps = 400"), "{text}");
+    assert!(text.contains("PER = \"person\"  # ") && text.contains("steps = \"auto\""), "{text}");
     let set = ["--set", "training.steps=2", "--set", "evaluation.before=false", "--set", "method.every=2"];
     let trained =
         project.run(&[&["train", "--config", "data.toml", "--run", "out", "--json"][..], &set].concat());

@@ -179,6 +179,11 @@ fn pairs_and_settings_that_make_no_sense_are_refused() {
         (&["method.name=unipelt", "method.unipelt.rank=4000"], "lower `method.unipelt.rank`"),
         (&["method.name=unipelt", "method.unipelt.alpha=2"], "unknown field `alpha`"),
         (&["method.name=lara"], "`lora`"),
+        (&["method.name=lora", "method.mask=fixed", "method.criterion=magnitude"], "begin with zeros"),
+        (
+            &["method.addition=parallel", "method.criterion=gradient-times-weight"],
+            "half of those that \"parallel\" adds begin with zeros",
+        ),
     ] {
         let refused = project.train("none", &quick(settings));
         assert_eq!(refused.code, Some(2), "{settings:?}: {}", refused.stdout);
@@ -264,6 +269,45 @@ fn shares_are_of_the_model_with_what_was_added() {
     assert_eq!((&result["entries_trained"], info["share"].as_f64()), (&result["entries_total"], Some(1.0)));
     let shown = project.run(&["adapter", "info", "out/adapter"]).stdout;
     assert!(shown.contains("(100.00 %)"), "{shown}");
+}
+
+/// What Python PEFT computes from the base model is no plain LoRA, and keys have the names of its file.
+#[test]
+fn what_cannot_be_imported_is_told_in_the_words_of_its_file() {
+    let project = Project::new();
+    let trained = project.train("out", &quick(&["method.name=lora"]));
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let file = project.path("out/adapter/adapter_config.json");
+    let written: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    fs::create_dir(project.path("peft")).unwrap();
+    let tensors = "adapter_model.safetensors";
+    fs::copy(project.path("out/adapter").join(tensors), project.path("peft").join(tensors)).unwrap();
+    for (key, value, says) in [
+        ("init_lora_weights", Value::from("pissa"), "`init_lora_weights` is \"pissa\""),
+        ("init_lora_weights", Value::from("olora"), "`init_lora_weights` is \"olora\""),
+        ("target_modules", serde_json::json!(["SelfAttention.q"]), "`target_modules` has"),
+        ("r", 5000.into(), "lower `r`"),
+        ("r", 7.into(), "failed to import peft: the adapter does not fit"),
+    ] {
+        let mut config = written.clone();
+        let keys = config.as_object_mut().unwrap();
+        for own in ["addition", "run", "entries_total", "entries_added", "config_hash", "tensors_hash"] {
+            keys.remove(own);
+        }
+        keys.insert(key.to_owned(), value);
+        project.write("peft/adapter_config.json", &config.to_string());
+        let refused = project.run(&["adapter", "import", "peft", "--config", "run.toml", "--out", "new"]);
+        assert_eq!(refused.code, Some(2), "{key}: {}", refused.stderr);
+        assert!(refused.stderr.contains(says), "{key}: {}", refused.stderr);
+        assert!(!project.path("new").exists());
+    }
+    fs::rename(project.path("peft").join(tensors), project.path("peft/adapter_model.bin")).unwrap();
+    let refused = project.run(&["adapter", "import", "peft", "--config", "run.toml", "--out", "new"]);
+    assert!(
+        refused.stderr.contains("adapter_model.bin is not a valid adapter file: it is of an older layout"),
+        "{}",
+        refused.stderr
+    );
 }
 
 /// An adapter for Python PEFT says its method twice; whoever changes one alone is told.

@@ -216,6 +216,34 @@ fn a_cell_that_another_process_runs_is_waited_for() {
     assert!(states(&project).iter().all(|(_, state)| state == "done"));
 }
 
+/// Commands that begin in the same instant share the cells: none fails, and every cell is run once.
+#[test]
+fn studies_at_once_share_their_cells() {
+    let project = project(STUDY);
+    let start = |_| {
+        std::process::Command::new(assert_cmd::cargo::cargo_bin("fishdip"))
+            .current_dir(project.path("."))
+            .args(["study", "--config", "study.toml", "--json"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let started: Vec<_> = (0..4).map(start).collect();
+    let outcomes: Vec<Outcome> =
+        started.into_iter().map(|child| child.wait_with_output().unwrap().into()).collect();
+    for outcome in outcomes {
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        assert!(outcome.json()["rows"].as_array().unwrap().iter().all(|row| row["score"].is_number()));
+    }
+    for cell in CELLS {
+        let events = fs::read_to_string(project.path(&format!("runs/study/{cell}/events.jsonl"))).unwrap();
+        assert_eq!(events.matches("\"event\":\"started\"").count(), 1, "{cell}");
+    }
+    let failures = project.path("runs/study/failures");
+    assert!(!failures.exists() || fs::read_dir(failures).unwrap().next().is_none());
+}
+
 #[test]
 fn the_table_of_another_study_is_left_alone() {
     let project = project(&STUDY.replace("[1, 2]", "[1]"));

@@ -22,6 +22,10 @@ const OFF: [(&str, &[Value]); 12] = [
     ("corda_config", &[Value::Null]),
 ];
 
+/// Ways of Python PEFT to begin the factors of LoRA that leave the base model as it is. The others (`pissa`, `olora`, `corda`, `loftq` and
+/// more) are computed from it, and take what they begin with out of its weights, also when they are loaded.
+const BEGINNINGS: [&str; 3] = ["gaussian", "eva", "orthogonal"];
+
 /// Patterns of names, which are empty where every layer has the same settings.
 const PATTERNS: [&str; 2] = ["rank_pattern", "alpha_pattern"];
 
@@ -45,6 +49,13 @@ pub fn read_python_peft(dir: &Path) -> Result<PythonPeft, Error> {
     let addition = addition(&keys).map_err(damaged)?;
     let base_model = keys.get("base_model_name_or_path").and_then(Value::as_str).map(str::to_owned);
     let path = dir.join(TENSORS);
+    let older = dir.join("adapter_model.bin");
+    if !path.exists() && older.exists() {
+        let reason = format!(
+            "it is of an older layout, which can hold programs; load it with Python PEFT and save it again, which leaves {TENSORS}"
+        );
+        return Err(Error::Damaged { path: older, reason });
+    }
     let damaged = |reason| Error::Damaged { path: path.clone(), reason };
     let (_, added) = tensors::from_bytes(&read(&path, u64::MAX)?, true).map_err(damaged)?;
     match added.not_finite() {
@@ -62,6 +73,16 @@ fn addition(keys: &Map<String, Value>) -> Result<Addition, String> {
     }
     if let Some(key) = PATTERNS.iter().find(|key| of(key).as_object().is_some_and(|map| !map.is_empty())) {
         return Err(format!("`{key}` gives layers settings of their own, which fishdip has not"));
+    }
+    let beginning = of("init_lora_weights");
+    if !(beginning.is_null()
+        || beginning.is_boolean()
+        || beginning.as_str().is_some_and(|name| BEGINNINGS.contains(&name)))
+    {
+        return Err(format!(
+            "`init_lora_weights` is {beginning}, which changes the base model's weights as well; have Python PEFT convert it to plain LoRA \
+             (`save_pretrained` with `path_initial_model_for_weight_conversion`)"
+        ));
     }
     let whole = |key: &str| of(key).as_u64().ok_or_else(|| format!("`{key}` is no whole number"));
     let number = |key: &str| of(key).as_f64().ok_or_else(|| format!("`{key}` is no number"));

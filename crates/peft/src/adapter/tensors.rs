@@ -42,7 +42,12 @@ pub(super) fn from_bytes(bytes: &[u8], peft: bool) -> Result<(SparseDelta, Added
     let format = header.metadata().as_ref().and_then(|m| m.get("format")).map(String::as_str);
     let known = if peft { [PEFT, PEFT] } else { [SPARSE, ADDED] };
     if !format.is_some_and(|format| known.contains(&format)) {
-        return Err(format!("the format is {format:?}, not {:?}", known[0]));
+        return Err(format!(
+            "its metadata call the format {:?}, and {:?} belongs to what {} says; the two files are not of one adapter",
+            format.unwrap_or("nothing"),
+            known[0],
+            super::CONFIG
+        ));
     }
     let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
     if format == Some(SPARSE)

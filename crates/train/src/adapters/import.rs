@@ -3,6 +3,7 @@
 use fishdip_peft::{PythonPeft, read_python_peft};
 use fishdip_tasks::shortened;
 use serde::Serialize;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::{free, warn};
@@ -38,8 +39,8 @@ pub fn import_adapter(
     let PythonPeft { addition, added, base_model } = read_python_peft(peft)?;
     let task = config.task.build([])?;
     let Base { mut model, hashes, .. } = Base::of(config, runtime, None)?;
-    model.add(&addition, 0)?;
-    added.apply(&mut model)?;
+    model.add(&addition, 0).map_err(|error| refused(peft, &error))?;
+    added.apply(&mut model).map_err(|error| refused(peft, &error))?;
     if let Some(theirs) =
         base_model.filter(|theirs| !may_be_same(Path::new(&theirs.replace('\\', "/")), &config.model.path))
     {
@@ -58,6 +59,18 @@ pub fn import_adapter(
     let info = RunInfo::new(&config, task.schema(), None);
     let entries = save_adapter(&model, &state, &config, &hashes, &info, &out)?;
     Ok(ImportReport { adapter: out, method: addition.name(), entries })
+}
+
+/// The `error` of what the folder `peft` adds, with the keys as Python PEFT calls them.
+fn refused(peft: &Path, error: &dyn Display) -> Error {
+    let keys = [
+        ("method.lora.rank", "r"),
+        ("method.lora.targets", "target_modules"),
+        ("method.ia3.targets", "target_modules"),
+        ("method.ia3.feedforward", "feedforward_modules"),
+    ];
+    let reason = keys.iter().fold(error.to_string(), |text, (own, theirs)| text.replace(own, theirs));
+    Error::Data(format!("failed to import {}: {reason}", peft.display()))
 }
 
 /// Whether two names or folders may be the same model: the last part of one is a part of the other, also as the cache of a hub calls it.

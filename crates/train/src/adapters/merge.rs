@@ -85,6 +85,12 @@ fn check(first: &SavedAdapter, second: &SavedAdapter) -> Result<(), Error> {
             one.name, other.name
         ));
     }
+    let modes = |saved: &SavedAdapter| (saved.info.task.mode, saved.info.data.mode);
+    if modes(first) != modes(second) {
+        return refuse(
+            "they write and read texts in different ways (`task.mode` or `data.mode`); take adapters that were trained alike".to_owned(),
+        );
+    }
     if one.prefix != other.prefix {
         let [one, other] = [one, other].map(|task| shortened(&task.prefix));
         return refuse(format!("the task's prefix is {one:?} in one and {other:?} in the other"));

@@ -2,6 +2,7 @@
 
 mod idle;
 mod length;
+mod ranked;
 mod repeated;
 mod written;
 
@@ -374,10 +375,8 @@ impl MethodConfig {
                 self.sites.len()
             ));
         }
-        if let Some(message) = self.repeated() {
-            return refuse(message);
-        }
-        if let Some(message) = self.addition().and_then(|addition| repeated::names_amiss(&addition)) {
+        let names = || self.addition().and_then(|addition| repeated::names_amiss(&addition));
+        if let Some(message) = self.repeated().or_else(names).or_else(|| self.unranked()) {
             return refuse(message);
         }
         // Other keys are there whether they were set or not.

@@ -10,14 +10,12 @@ use fishdip_tasks::tags::TagScheme;
 use super::{BaseModel, Findings};
 use crate::Error;
 use crate::config::{USUAL_PIECES, USUAL_SHARE};
+use crate::settle::steps;
 
 /// Comments are broken before this column.
 const WIDTH: usize = 100;
-/// Examples a batch, and the least and the most steps.
-const BATCH: usize = 8;
-const STEPS: [usize; 2] = [400, 10_000];
-/// How often an example is seen at least, where the steps allow it.
-const EPOCHS: usize = 3;
+/// Examples a batch.
+const BATCH: usize = 4;
 /// The most pieces that are not cut into windows.
 const MOST_PIECES: usize = 1024;
 
@@ -266,16 +264,16 @@ impl Page {
         let steps = steps(examples, batch);
         let seen = (steps * batch) as f64 / examples.max(1) as f64;
         let why = format!(
-            "With batches of {batch}, each of the {} is seen {} on average; more steps are worth a try, `--set training.steps={}`.",
+            "By the number of examples: {steps}, with which each of the {} is seen {} on average; more are worth a try, `--set training.steps={}`.",
             fishdip_tasks::counted(examples, "example"),
             if seen < 1.5 { format!("{seen:.1} times") } else { format!("{seen:.0} times") },
             2 * steps
         );
-        self.value("steps", &steps.to_string(), &why);
+        self.value("steps", "\"auto\"", &why);
         let why = if batch < BATCH {
             "All examples."
         } else {
-            "As in configs/quickstart.toml; a larger one takes more memory."
+            "More steps with small batches learn more from few examples than fewer steps with large ones, which take more memory."
         };
         self.value("batch_size", &batch.to_string(), why);
         self.value(
@@ -295,12 +293,6 @@ impl Page {
 fn key(label: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if !label.is_empty() && label.chars().all(is_bare) { label.to_owned() } else { quoted(label) }
-}
-
-/// Enough steps that each example is seen some times, in hundreds, within bounds.
-fn steps(examples: usize, batch: usize) -> usize {
-    let enough = (EPOCHS * examples).div_ceil(batch).next_multiple_of(100);
-    enough.clamp(STEPS[0], STEPS[1])
 }
 
 /// Whether longer sources are read in windows whose findings are joined.

@@ -6,7 +6,6 @@ use fishdip_peft::replace_file;
 use fishdip_tasks::Outcomes;
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cells::{Cell, TABLE};
@@ -14,9 +13,10 @@ use super::state::{failure, is_done};
 use crate::continued::Continued;
 use crate::data::RunData;
 use crate::data_files::DataFiles;
+use crate::run_folder::take_turn;
 use crate::run_result::{self, RunResult};
 use crate::spread::{headline, mean_and_spread};
-use crate::{Access, CellState, Error, RunConfig};
+use crate::{CellState, Error, RunConfig};
 
 /// The runs of a cross-validation.
 #[derive(Clone, Debug)]
@@ -96,11 +96,7 @@ impl CrossValidation {
     /// Makes the table of what the folds have come to, and writes it into their folder.
     pub fn write_table(&self) -> Result<FoldTable, Error> {
         let table = self.table()?;
-        fs::create_dir_all(&self.out).map_err(|source| Error::Io {
-            action: Access::Create,
-            path: self.out.clone(),
-            source,
-        })?;
+        let _turn = take_turn(&self.out)?;
         replace_file(&self.out.join(TABLE), table.to_markdown().as_bytes())?;
         Ok(table)
     }

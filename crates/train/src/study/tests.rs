@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic and says why")]
 use super::*;
+use std::fs;
 
 /// Every recipe names a base config and a baseline that are there. Its paths start from the root of the workspace, where it is run.
 #[test]
@@ -30,6 +31,7 @@ fn every_recipe_lists_its_cells() {
         ("trec-steps", 36, "full,steps=80,seed=1", "fish-dip,steps=320,seed=3"),
         ("insight", 30, "trec,full,seed=1", "conll03,fish-dip,seed=1"),
         ("options", 30, "all-pieces,seed=1", "auto,seed=5"),
+        ("batches", 9, "8x400,seed=1", "2x1600,seed=3"),
         ("lengths", 27, "140-usual,seed=1", "1000-slower-most,seed=1"),
         ("fewrel", 40, "5way-1shot,seed=1", "10way-5shot,seed=10"),
     ];

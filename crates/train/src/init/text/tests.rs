@@ -117,12 +117,11 @@ fn options_are_on_where_they_help() {
 }
 
 #[test]
-fn steps_follow_from_the_number_of_examples() {
-    // As in configs/quickstart.toml; three times each, in hundreds; at most ten thousand.
-    for (examples, expected) in [(500, 400), (1_100, 500), (4_000, 1_500), (1_000_000, 10_000)] {
-        let config = parsed(&Findings { train_examples: examples, ..findings() });
-        assert_eq!((config.training.steps(), config.training.batch_size), (expected, 8), "{examples}");
-    }
+fn steps_are_left_to_the_rule_which_is_told() {
+    let text = config_text(&Findings { train_examples: 140, ..findings() }).unwrap();
+    assert!(text.contains("steps = \"auto\"") && text.contains("800, with which each"), "{text}");
+    let config = parsed(&Findings { train_examples: 140, ..findings() });
+    assert_eq!((config.training.steps, config.training.batch_size), (Setting::Auto, 4));
     let config = parsed(&Findings { train_examples: 3, ..findings() });
     assert_eq!((config.training.batch_size, config.method.hard_samples), (3, 3));
 }
