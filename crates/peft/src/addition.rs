@@ -78,15 +78,6 @@ impl Addition {
         ))
     }
 
-    /// Whether it is a product whose second factor begins with zeros, so that the model's outputs are at first those that it had.
-    pub fn begins_with_zeros(&self) -> bool {
-        match self {
-            Self::Lora(_) => true,
-            Self::Bottleneck(config) => config.placement == Placement::Parallel,
-            Self::Ia3(_) | Self::Prefix(_) | Self::Prompt(_) | Self::UniPelt(_) => false,
-        }
-    }
-
     /// Whether it stands in blocks of a model, each by itself, so that it can stand in some of them alone.
     pub fn has_sites(&self) -> bool {
         matches!(self, Self::Lora(_) | Self::Ia3(_) | Self::Bottleneck(_))

@@ -3,7 +3,7 @@
 //! The rules rest on the study `configs/studies/lengths.toml`, on CoNLL-2003, ATIS and BC5CDR, with models of 4 and 8 million parameters; `docs/results.md`
 //! has its figures.
 
-use fishdip_peft::{Adaptable, Addition, MaskMethod, Scope};
+use fishdip_peft::{Adaptable, MaskMethod, Scope};
 
 use crate::RunConfig;
 use crate::event::{Event, Sink};
@@ -20,15 +20,16 @@ const FEW: usize = 100;
 /// The least and the most of a model's own parameters: the paper's share, and what still makes a small file.
 const SHARES: [f64; 2] = [0.01, 0.2];
 
-/// Learning rates of a hundredth of the parameters, and of a twentieth or more.
-const RATES: [f64; 2] = [0.03, 0.01];
-const RATES_AT: [f64; 2] = [0.01, 0.05];
+/// Shares of the parameters, and the learning rates where so many are trained; in between, a line over the logarithms of both.
+const RATES: [(f64, f64); 4] = [(0.01, 0.03), (0.05, 0.01), (0.2, 0.01), (1.0, 0.005)];
+/// That of what a method adds.
+const RATE_OF_ADDED: f32 = 0.1;
 
 /// Puts numbers in the place of `"auto"`, for a training on `examples` examples that begins with `model`, and tells them.
 pub(crate) fn settle(config: &mut RunConfig, examples: usize, model: &impl Adaptable, sink: &mut dyn Sink) {
     let mut told = Vec::new();
     let (method, optimizer, training) = (&mut config.method, &mut config.optimizer, &mut config.training);
-    let (scope, mask, addition) = (method.scope(), method.mask(), method.addition());
+    let (scope, mask) = (method.scope(), method.mask());
     let entries = scope.entries(model);
     method.keep = method.keep.settled("method.keep", || keep(entries, examples, scope), &mut told);
     let batch = training.batch_size * training.accumulate;
@@ -36,7 +37,7 @@ pub(crate) fn settle(config: &mut RunConfig, examples: usize, model: &impl Adapt
     let share = if mask.is_sparse() { method.keep() } else { 1.0 };
     optimizer.learning_rate = optimizer.learning_rate.settled(
         "optimizer.learning_rate",
-        || learning_rate(addition.as_ref(), scope, mask, share),
+        || learning_rate(scope, mask, share),
         &mut told,
     );
     if !told.is_empty() {
@@ -60,17 +61,16 @@ fn keep(entries: usize, examples: usize, scope: Scope) -> f64 {
 }
 
 /// The rate for steps by the scale of each weight, where `share` of what is in `scope` is trained.
-fn learning_rate(addition: Option<&Addition>, scope: Scope, mask: MaskMethod, share: f64) -> f32 {
-    match (scope, addition) {
-        // A product of two factors that begins with zeros.
-        (Scope::Added, Some(Addition::Lora(_))) => 0.3,
-        (Scope::Added, _) => RATES[0] as f32,
+fn learning_rate(scope: Scope, mask: MaskMethod, share: f64) -> f32 {
+    match scope {
+        Scope::Added => RATE_OF_ADDED,
         // Norms are few, whatever their share.
-        _ if mask == MaskMethod::Norms => RATES[0] as f32,
-        // In between, a line over the logarithms.
+        _ if mask == MaskMethod::Norms => RATES[0].1 as f32,
         _ => {
-            let way = (share / RATES_AT[0]).ln() / (RATES_AT[1] / RATES_AT[0]).ln();
-            let rate = RATES[0] * (RATES[1] / RATES[0]).powf(way.clamp(0.0, 1.0));
+            let after = RATES.iter().position(|&(at, _)| share <= at).unwrap_or(RATES.len() - 1).max(1);
+            let ((less, first), (more, second)) = (RATES[after - 1], RATES[after]);
+            let way = ((share / less).ln() / (more / less).ln()).clamp(0.0, 1.0);
+            let rate = first * (second / first).powf(way);
             ((rate * 1000.0).round() / 1000.0) as f32
         }
     }
@@ -79,7 +79,7 @@ fn learning_rate(addition: Option<&Addition>, scope: Scope, mask: MaskMethod, sh
 #[cfg(test)]
 mod tests {
     use super::{keep, learning_rate, steps};
-    use fishdip_peft::{Addition, LoraConfig, MaskMethod, Scope};
+    use fishdip_peft::{MaskMethod, Scope};
 
     #[test]
     fn steps_grow_with_the_root_of_the_examples() {
@@ -104,13 +104,13 @@ mod tests {
 
     #[test]
     fn more_parameters_make_smaller_steps() {
-        let lora = Addition::Lora(LoraConfig::default());
-        let rate = |addition, scope, mask, share| format!("{}", learning_rate(addition, scope, mask, share));
-        let own = |share| rate(None, Scope::Base, MaskMethod::FishDip, share);
-        assert_eq!([0.001, 0.01, 0.0223, 0.05, 0.2].map(own), ["0.03", "0.03", "0.017", "0.01", "0.01"]);
-        assert_eq!(rate(None, Scope::Base, MaskMethod::Full, 1.0), "0.01");
-        assert_eq!(rate(None, Scope::Base, MaskMethod::Norms, 1.0), "0.03");
-        assert_eq!(rate(Some(&lora), Scope::Added, MaskMethod::Full, 1.0), "0.3");
-        assert_eq!(rate(Some(&lora), Scope::All, MaskMethod::Full, 1.0), "0.01");
+        let rate = |scope, mask, share| format!("{}", learning_rate(scope, mask, share));
+        let own = |share| rate(Scope::Base, MaskMethod::FishDip, share);
+        let expected = ["0.03", "0.03", "0.017", "0.01", "0.01", "0.007", "0.005"];
+        assert_eq!([0.001, 0.01, 0.0223, 0.05, 0.2, 0.45, 1.0].map(own), expected);
+        assert_eq!(rate(Scope::Base, MaskMethod::Full, 1.0), "0.005");
+        assert_eq!(rate(Scope::Base, MaskMethod::Norms, 1.0), "0.03");
+        assert_eq!(rate(Scope::Added, MaskMethod::Full, 1.0), "0.1");
+        assert_eq!(rate(Scope::All, MaskMethod::Full, 1.0), "0.005");
     }
 }

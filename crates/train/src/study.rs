@@ -82,6 +82,10 @@ impl Study {
 
     /// Refuses to write the table of the study into a folder with runs of which none is its own: it would take the place of another study's.
     pub fn check_folder(&self) -> Result<(), Error> {
+        if self.out.exists() && !self.out.is_dir() {
+            let (path, source) = (self.out.clone(), std::io::ErrorKind::NotADirectory.into());
+            return Err(Error::Io { action: Access::Create, path, source });
+        }
         if self.cells.iter().any(|cell| cell.state() != CellState::Absent) {
             return Ok(());
         }

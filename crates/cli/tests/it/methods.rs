@@ -182,8 +182,10 @@ fn pairs_and_settings_that_make_no_sense_are_refused() {
         (&["method.name=lora", "method.mask=fixed", "method.criterion=magnitude"], "begin with zeros"),
         (
             &["method.addition=parallel", "method.criterion=gradient-times-weight"],
-            "half of those that \"parallel\" adds begin with zeros",
+            "those that \"parallel\" adds begin with zeros",
         ),
+        (&["method.addition=unipelt", "method.criterion=low-rank-magnitude"], "begin with zeros"),
+        (&["method.addition=ia3", "method.criterion=magnitude"], "begin with ones"),
     ] {
         let refused = project.train("none", &quick(settings));
         assert_eq!(refused.code, Some(2), "{settings:?}: {}", refused.stdout);
@@ -287,7 +289,11 @@ fn what_cannot_be_imported_is_told_in_the_words_of_its_file() {
         ("init_lora_weights", Value::from("olora"), "`init_lora_weights` is \"olora\""),
         ("target_modules", serde_json::json!(["SelfAttention.q"]), "`target_modules` has"),
         ("r", 5000.into(), "lower `r`"),
-        ("r", 7.into(), "failed to import peft: the adapter does not fit"),
+        ("r", 7.into(), "failed to import peft/adapter_model.safetensors: the adapter does not fit"),
+        ("use_rslora", "yes".into(), "`use_rslora` is \"yes\", neither true nor false"),
+        ("lora_dropout", 1.5.into(), "`lora_dropout` is 1.5"),
+        // Its config would do, but there are no tensors.
+        ("r", 8.into(), "adapter_model.bin is not a valid adapter file: it is of an older layout"),
     ] {
         let mut config = written.clone();
         let keys = config.as_object_mut().unwrap();
@@ -296,18 +302,15 @@ fn what_cannot_be_imported_is_told_in_the_words_of_its_file() {
         }
         keys.insert(key.to_owned(), value);
         project.write("peft/adapter_config.json", &config.to_string());
+        if says.contains("adapter_model.bin") {
+            let peft = project.path("peft");
+            fs::rename(peft.join(tensors), peft.join("adapter_model.bin")).unwrap();
+        }
         let refused = project.run(&["adapter", "import", "peft", "--config", "run.toml", "--out", "new"]);
         assert_eq!(refused.code, Some(2), "{key}: {}", refused.stderr);
         assert!(refused.stderr.contains(says), "{key}: {}", refused.stderr);
         assert!(!project.path("new").exists());
     }
-    fs::rename(project.path("peft").join(tensors), project.path("peft/adapter_model.bin")).unwrap();
-    let refused = project.run(&["adapter", "import", "peft", "--config", "run.toml", "--out", "new"]);
-    assert!(
-        refused.stderr.contains("adapter_model.bin is not a valid adapter file: it is of an older layout"),
-        "{}",
-        refused.stderr
-    );
 }
 
 /// An adapter for Python PEFT says its method twice; whoever changes one alone is told.

@@ -86,6 +86,15 @@ fn addition(keys: &Map<String, Value>) -> Result<Addition, String> {
     }
     let whole = |key: &str| of(key).as_u64().ok_or_else(|| format!("`{key}` is no whole number"));
     let number = |key: &str| of(key).as_f64().ok_or_else(|| format!("`{key}` is no number"));
+    let share = |key: &str| match number(key)? {
+        share if (0.0..1.0).contains(&share) => Ok(share),
+        share => Err(format!("`{key}` is {share}, and must be at least 0 and below 1")),
+    };
+    let flag = |key: &str| match of(key) {
+        Value::Null => Ok(false),
+        Value::Bool(flag) => Ok(*flag),
+        other => Err(format!("`{key}` is {other}, neither true nor false")),
+    };
     let names = |key: &str| {
         let names = of(key).as_array().map(|names| names.iter().map(|name| name.as_str().map(str::to_owned)));
         let names = names.and_then(Iterator::collect::<Option<Vec<String>>>);
@@ -98,10 +107,10 @@ fn addition(keys: &Map<String, Value>) -> Result<Addition, String> {
         Some("LORA") => Ok(Addition::Lora(LoraConfig {
             rank: whole("r")? as usize,
             alpha: number("lora_alpha")?,
-            dropout: number("lora_dropout")?,
+            dropout: share("lora_dropout")?,
             targets: names("target_modules")?,
-            rank_stabilized: of("use_rslora") == true,
-            dora: of("use_dora") == true,
+            rank_stabilized: flag("use_rslora")?,
+            dora: flag("use_dora")?,
         })),
         Some("IA3") => {
             let (targets, inward) = (names("target_modules")?, names("feedforward_modules")?);

@@ -1,6 +1,6 @@
 //! An adapter made of a folder of Python PEFT, which knows neither task nor labels.
 
-use fishdip_peft::{PythonPeft, read_python_peft};
+use fishdip_peft::{Adapter, PythonPeft, read_python_peft};
 use fishdip_tasks::shortened;
 use serde::Serialize;
 use std::fmt::Display;
@@ -39,8 +39,8 @@ pub fn import_adapter(
     let PythonPeft { addition, added, base_model } = read_python_peft(peft)?;
     let task = config.task.build([])?;
     let Base { mut model, hashes, .. } = Base::of(config, runtime, None)?;
-    model.add(&addition, 0).map_err(|error| refused(peft, &error))?;
-    added.apply(&mut model).map_err(|error| refused(peft, &error))?;
+    model.add(&addition, 0).map_err(|error| refused(&peft.join("adapter_config.json"), &error))?;
+    added.apply(&mut model).map_err(|error| refused(&Adapter::tensors_path(peft), &error))?;
     if let Some(theirs) =
         base_model.filter(|theirs| !may_be_same(Path::new(&theirs.replace('\\', "/")), &config.model.path))
     {
@@ -61,8 +61,8 @@ pub fn import_adapter(
     Ok(ImportReport { adapter: out, method: addition.name(), entries })
 }
 
-/// The `error` of what the folder `peft` adds, with the keys as Python PEFT calls them.
-fn refused(peft: &Path, error: &dyn Display) -> Error {
+/// The `error` of what `file` of Python PEFT adds, with the keys as they stand there.
+fn refused(file: &Path, error: &dyn Display) -> Error {
     let keys = [
         ("method.lora.rank", "r"),
         ("method.lora.targets", "target_modules"),
@@ -70,7 +70,7 @@ fn refused(peft: &Path, error: &dyn Display) -> Error {
         ("method.ia3.feedforward", "feedforward_modules"),
     ];
     let reason = keys.iter().fold(error.to_string(), |text, (own, theirs)| text.replace(own, theirs));
-    Error::Data(format!("failed to import {}: {reason}", peft.display()))
+    Error::Data(format!("failed to import {}: {reason}", file.display()))
 }
 
 /// Whether two names or folders may be the same model: the last part of one is a part of the other, also as the cache of a hub calls it.

@@ -139,6 +139,7 @@ impl StudyConfig {
             ));
         }
         let seeds = seeds(file.seeds, &place)?;
+        check_once(&set, &axes, &seeds)?;
         let baseline = file.baseline.map(|baseline| (place(baseline.span().start), baseline.into_inner()));
         let baseline = baseline.map(|(place, baseline)| (baseline, place));
         let target = match file.target {
@@ -207,6 +208,34 @@ fn point(preset: Spanned<Preset>, place: &impl Fn(usize) -> String) -> (String, 
     (at, Point { value: Value::String(name), set })
 }
 
+/// Refuses a key that is set twice in every cell, so that names and rows would tell a value that was not run: by two axes, or by the list of seeds and
+/// something else. A preset may set what `[set]` does.
+fn check_once(set: &[Override], axes: &[Axis], seeds: &[Seed]) -> Result<(), Error> {
+    fn of_axis(axis: &Axis) -> impl Iterator<Item = &Override> {
+        axis.points.iter().flat_map(|point| &point.set)
+    }
+    for (index, axis) in axes.iter().enumerate() {
+        for other in &axes[..index] {
+            let twice = of_axis(axis).find(|set| of_axis(other).any(|other| other.meets(set)));
+            if let Some(twice) = twice {
+                let message = format!(
+                    "sets a key that the axis {:?} sets as well; give the two axes different keys",
+                    other.name
+                );
+                return Err(refused(twice.place().to_owned(), message));
+            }
+        }
+    }
+    let Some(seed) = seeds.first() else { return Ok(()) };
+    match set.iter().chain(axes.iter().flat_map(of_axis)).find(|set| set.meets(&seed.set)) {
+        None => Ok(()),
+        Some(twice) => {
+            let message = "sets the seed, which `seeds` lists; take one of the two out";
+            Err(refused(twice.place().to_owned(), message))
+        }
+    }
+}
+
 fn seeds(
     list: Option<Spanned<Vec<Spanned<u64>>>>,
     place: &impl Fn(usize) -> String,
@@ -224,9 +253,11 @@ fn seeds(
         if seeds.iter().any(|other| other.seed == seed) {
             return Err(refused(at, format!("`seeds` has {seed} twice; take one out")));
         }
-        // What is read from TOML fits its own whole numbers.
-        let value = Value::Integer(seed.try_into().unwrap_or(i64::MAX));
-        seeds.push(Seed { seed, set: Override::new(at, path(), value) });
+        // Whole numbers of TOML, and of `training.seed`, are smaller than those that can be read here.
+        let Ok(number) = i64::try_from(seed) else {
+            return Err(refused(at, format!("`seeds` has {seed}, and the largest seed is {}", i64::MAX)));
+        };
+        seeds.push(Seed { seed, set: Override::new(at, path(), Value::Integer(number)) });
     }
     Ok(seeds)
 }

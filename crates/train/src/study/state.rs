@@ -9,7 +9,7 @@ use toml::Value;
 use super::cells::{Cell, FAILURES};
 use crate::data_files::DataFiles;
 use crate::prepare::resolved_as;
-use crate::run_folder::{ADAPTER, is_held};
+use crate::run_folder::{ADAPTER, is_held, take_turn};
 use crate::{Access, Error, RunConfig, run_result};
 
 /// How far a cell has come.
@@ -73,11 +73,8 @@ impl Cell {
     pub fn note_failure(&self, reason: &str) -> Result<(), Error> {
         let file = self.failure_file();
         let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|source| Error::Io {
-            action: Access::Create,
-            path: folder.to_owned(),
-            source,
-        })?;
+        // The same cell can fail in two processes at once, before either has its folder.
+        let _turn = take_turn(folder)?;
         Ok(fishdip_peft::replace_file(&file, format!("{reason}\n").as_bytes())?)
     }
 

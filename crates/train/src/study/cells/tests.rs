@@ -117,11 +117,26 @@ fn what_is_wrong_is_told_with_its_line() {
             "did you mean `keep=0.01`?",
         ),
         (with("seeds = []"), "study.toml:2: `seeds` is empty", "that of the base config"),
+        (
+            with("seeds = [9223372036854775808]"),
+            "study.toml:2: `seeds` has 9223372036854775808",
+            "is 9223372036854775807",
+        ),
+        (
+            with("seeds = [1]\n[set]\ntraining.seed = 4"),
+            "study.toml:4: sets the seed",
+            "take one of the two out",
+        ),
         (with("seeds = [1, 1]"), "study.toml:2: `seeds` has 1 twice", "take one out"),
         (with("[set]\ntraining.stpes = 1"), "study.toml:3: unknown field `stpes`", "did you mean `steps`?"),
         (with("[set.training]\nbatch_size = 0"), "study.toml:3: `training.batch_size` must be", ""),
         (with("[set]\ntraining.patience = 2"), "study.toml:3: `training.patience`", ""),
         (String::new(), "study.toml: the study has no axis", ""),
+        (
+            with("[[axis]]\nname = \"other\"\n[[axis.preset]]\nname = \"a\"\nset.method.keep = 0.5"),
+            "study.toml:9: sets a key that the axis \"other\" sets as well",
+            "different keys",
+        ),
         (
             "[[axis]]\nkey = \"method.keeps\"\nvalues = [1]".into(),
             "study.toml:3: unknown field `keeps`",
