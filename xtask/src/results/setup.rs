@@ -12,6 +12,9 @@ use super::plan::{Cell, Plan};
 /// What the peers are.
 const PEERS: [&str; 2] = ["xtask/peers/tag.py", "xtask/peers/requirements-taggers.txt"];
 
+/// What `"auto"` stands for in a config.
+const RULES: &str = "crates/train/src/settle.rs";
+
 /// The names of the settings, by group of cells.
 pub(super) struct Setups(BTreeMap<String, String>);
 
@@ -26,12 +29,14 @@ impl Setups {
     }
 }
 
-/// Names the settings of all cells of `plan`. The program itself is not among what they depend on.
+/// Names the settings of all cells of `plan`. Of the program itself they depend on the numbers of the rules for `"auto"` alone.
 pub(super) fn of(root: &Path, plan: &Plan) -> Result<Setups> {
     let base = read(&root.join(&plan.base))?;
     let usual: Table =
         toml::from_str(&String::from_utf8_lossy(&base)).context("the base config is no TOML")?;
     let peers = PEERS.iter().map(|file| read(&root.join(file))).collect::<Result<Vec<_>>>()?.concat();
+    let rules =
+        String::from_utf8_lossy(&read(&root.join(RULES))?).lines().filter(is_number).collect::<String>();
     let mut models: BTreeMap<PathBuf, u64> = BTreeMap::new();
     let mut setups = BTreeMap::new();
     for cell in &plan.cells {
@@ -46,6 +51,7 @@ pub(super) fn of(root: &Path, plan: &Plan) -> Result<Setups> {
             let set = plan.settings(cell);
             hash.add(toml::to_string(&set)?.as_bytes());
             hash.add(&base);
+            hash.add(rules.as_bytes());
             let path = |table: &Table| Some(table.get("model")?.get("path")?.as_str()?.to_owned());
             let model = path(&set).or_else(|| path(&usual)).context("the base config names no model")?;
             let file = root.join(model).join("model.safetensors");
@@ -57,6 +63,11 @@ pub(super) fn of(root: &Path, plan: &Plan) -> Result<Setups> {
         setups.insert(cell.group().to_owned(), format!("{:016x}", hash.0));
     }
     Ok(Setups(setups))
+}
+
+/// Whether the line of a program says a number that has a name.
+fn is_number(line: &&str) -> bool {
+    line.starts_with("const ")
 }
 
 /// The hash of a model's weights; of one that is elsewhere its name has to do.
@@ -92,7 +103,7 @@ impl Fnv {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Fnv, of};
+    use super::{Fnv, RULES, is_number, of};
     use crate::cargo;
     use crate::results::plan::Plan;
 
@@ -108,6 +119,15 @@ mod tests {
             hash.0
         };
         assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+    }
+
+    #[test]
+    fn rules_have_numbers() -> anyhow::Result<()> {
+        let text = std::fs::read_to_string(cargo::root().join(RULES))?;
+        let numbers: Vec<&str> = text.lines().filter(is_number).collect();
+        assert!(numbers.iter().any(|line| line.contains("RATES") && line.ends_with(';')), "{numbers:?}");
+        assert_eq!(numbers.len(), text.matches("const ").count(), "a constant is not on a line of its own");
+        Ok(())
     }
 
     #[test]
