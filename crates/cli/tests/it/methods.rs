@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use std::fs;
+use std::path::PathBuf;
 
 use crate::checkpoints::set;
 use crate::project::Project;
@@ -273,14 +274,20 @@ fn shares_are_of_the_model_with_what_was_added() {
     assert!(shown.contains("(100.00 %)"), "{shown}");
 }
 
-/// What Python PEFT computes from the base model is no plain LoRA, and keys have the names of its file.
-#[test]
-fn what_cannot_be_imported_is_told_in_the_words_of_its_file() {
+/// A project with an adapter of LoRA in `out/adapter`, whose config stands in the file of this path.
+fn with_lora() -> (Project, PathBuf, Value) {
     let project = Project::new();
     let trained = project.train("out", &quick(&["method.name=lora"]));
     assert_eq!(trained.code, Some(0), "{}", trained.stderr);
     let file = project.path("out/adapter/adapter_config.json");
-    let written: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let config = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    (project, file, config)
+}
+
+/// What Python PEFT computes from the base model is no plain LoRA, and keys have the names of its file.
+#[test]
+fn what_cannot_be_imported_is_told_in_the_words_of_its_file() {
+    let (project, _, written) = with_lora();
     fs::create_dir(project.path("peft")).unwrap();
     let tensors = "adapter_model.safetensors";
     fs::copy(project.path("out/adapter").join(tensors), project.path("peft").join(tensors)).unwrap();
@@ -316,11 +323,7 @@ fn what_cannot_be_imported_is_told_in_the_words_of_its_file() {
 /// An adapter for Python PEFT says its method twice; whoever changes one alone is told.
 #[test]
 fn a_method_that_is_written_twice_is_the_same_twice() {
-    let project = Project::new();
-    let trained = project.train("out", &quick(&["method.name=lora"]));
-    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
-    let file = project.path("out/adapter/adapter_config.json");
-    let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let (project, file, mut config) = with_lora();
     config.as_object_mut().unwrap().remove("config_hash").unwrap();
     fs::write(&file, config.to_string()).unwrap();
     assert_eq!(project.run(&["adapter", "info", "out/adapter"]).code, Some(0));
