@@ -1,5 +1,7 @@
 //! What does not hold, in words, from the figures.
 
+use std::fmt::Write as _;
+
 use super::compare::{Found, Place};
 use super::interval::Mean;
 use super::plan::Method;
@@ -8,17 +10,21 @@ use super::plan::Method;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Ahead,
-    /// One seed, or an interval with zero in it.
+    /// An interval with zero in it.
     Open,
     Behind,
 }
 
-fn verdict(difference: &Mean) -> Verdict {
-    match difference.interval {
-        Some([low, _]) if low > 0.0 => Verdict::Ahead,
-        Some([_, high]) if high < 0.0 => Verdict::Behind,
-        _ => Verdict::Open,
-    }
+/// Nothing for one seed, which has no interval.
+fn verdict(difference: &Mean) -> Option<Verdict> {
+    let [low, high] = difference.interval?;
+    Some(if low > 0.0 {
+        Verdict::Ahead
+    } else if high < 0.0 {
+        Verdict::Behind
+    } else {
+        Verdict::Open
+    })
 }
 
 /// The first paragraph of the page: where our method does not beat the others, and what was not measured.
@@ -37,31 +43,28 @@ pub(super) fn first_paragraph(found: &Found<'_>) -> String {
     format!("**What does not hold** ({}). {} {measured}", ours.title, told.join(" "))
 }
 
-/// What the comparison of `ours` with `other` says; nothing if there is none.
+/// What the comparisons of `ours` with `other` say; nothing if there is none.
 fn about(found: &Found<'_>, ours: &Method, other: &Method) -> Option<String> {
-    let compare = |place| Some((place, found.difference(place, ours, other)?));
-    let compared: Vec<(Place<'_>, Mean)> = found.places().into_iter().filter_map(compare).collect();
+    let compare = |place| {
+        let difference = found.difference(place, ours, other)?;
+        Some((verdict(&difference)?, (place, difference)))
+    };
+    let compared: Vec<(Verdict, (Place<'_>, Mean))> =
+        found.places().into_iter().filter_map(compare).collect();
     if compared.is_empty() {
         return None;
     }
-    let with = |wanted| compared.iter().filter(move |(_, difference)| verdict(difference) == wanted);
-    let (behind, open) = (listed(with(Verdict::Behind)), listed(with(Verdict::Open)));
-    let ahead = with(Verdict::Ahead).count();
-    let mut parts = Vec::new();
-    if !behind.is_empty() {
-        parts.push(format!("it is behind {} on {behind}", other.title));
+    let with = |wanted| compared.iter().filter(move |(verdict, _)| *verdict == wanted).map(|(_, told)| told);
+    let (ahead, open) = (with(Verdict::Ahead).count(), with(Verdict::Open).count());
+    let mut text = format!("Beside {}: ", other.title);
+    if ahead + open < compared.len() {
+        let _ = write!(text, "behind on {}; ", listed(with(Verdict::Behind)));
     }
-    if !open.is_empty() {
-        let whom = if behind.is_empty() { &other.title } else { "it" };
-        parts.push(format!("it cannot be told from {whom} on {open}"));
+    if open > 0 {
+        let _ = write!(text, "not told apart in {open}, ");
     }
-    if parts.is_empty() {
-        return Some(format!("Ahead of {} in all {ahead} comparisons.", other.title));
-    }
-    let mut text = parts.join("; ");
-    // A sentence begins with a capital.
-    text.replace_range(..1, "I");
-    Some(format!("{text}; ahead in {ahead} of {} comparisons.", compared.len()))
+    let _ = write!(text, "ahead in {ahead} of {} comparisons.", compared.len());
+    Some(text)
 }
 
 /// `CoNLL-2003, entities (20: -1.2, 140: -0.3), TREC …`, in points.
@@ -112,11 +115,11 @@ mod tests {
         let text = first_paragraph(&Found::new(&plan, &done));
         assert!(
             text.starts_with(
-                "**What does not hold** (Ours). It cannot be told from full on A (20: +0.0); ahead in 1 of 2"
+                "**What does not hold** (Ours). Beside full: ahead in 1 of 1 comparisons. Beside CRF: behind on A \
+                 (140: -4.1); ahead in 0 of 1 comparisons."
             ),
             "{text}"
         );
-        assert!(text.contains("It is behind CRF on A (140: -4.1); ahead in 0 of 1"), "{text}");
         assert!(text.ends_with("8 of 16 runs are done; what is missing is a dash."), "{text}");
         let nothing = first_paragraph(&Found::new(&plan, &[]));
         assert!(nothing.contains("Nothing was compared yet. 0 of 16"), "{nothing}");

@@ -62,6 +62,16 @@ impl<'a> Found<'a> {
         mean(&pairs.collect::<Vec<_>>())
     }
 
+    /// `one` minus `other` on `size` examples, in the first score of each data set: the mean over the data sets that both were run on, and its
+    /// interval for other data sets.
+    pub(super) fn over_data(&self, size: &Size, one: &Method, other: &Method) -> Option<Mean> {
+        let of = |data: &DataSet| {
+            let measure = data.scores.first()?;
+            Some(self.difference(Place { data, measure, size }, one, other)?.value)
+        };
+        mean(&self.plan.data.iter().filter_map(of).collect::<Vec<_>>())
+    }
+
     /// Every column in which something can be compared, a score at a time, from the smallest number of examples.
     pub(super) fn places(&self) -> Vec<Place<'a>> {
         let plan = self.plan;
@@ -69,7 +79,7 @@ impl<'a> Found<'a> {
         for data in &plan.data {
             for measure in &data.scores {
                 let sizes = plan.sizes_in_order().into_iter();
-                let sizes = sizes.filter(|size| data.most.is_none_or(|most| size.examples <= most));
+                let sizes = sizes.filter(|size| data.is_run_on(size));
                 places.extend(sizes.map(|size| Place { data, measure, size }));
             }
         }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::cells::Finished;
 use super::claims::first_paragraph;
 use super::compare::{Figure, Found, Place};
+use super::interval::Mean;
 use super::picture;
 use super::plan::{Cell, Plan, has};
 
@@ -54,6 +55,7 @@ fn made(found: &Found<'_>, has_picture: bool) -> String {
     if has_picture {
         text.push_str("\n![Scores over numbers of examples](results/scores.svg)\n");
     }
+    text.push_str(&over_data(found));
     for of_score in found.places().chunk_by(|a, b| std::ptr::eq(a.measure, b.measure)) {
         if of_score.iter().any(|place| found.plan.methods.iter().any(|m| found.figure(*place, m).is_some())) {
             text.push_str(&table(found, of_score));
@@ -64,6 +66,40 @@ fn made(found: &Found<'_>, has_picture: bool) -> String {
         let _ = write!(text, "\n{}", wrapped(&format!("Computed on: {}.", machines.join("; "))));
     }
     text
+}
+
+/// Our method minus each other one over data sets: a row a method, a column a number of examples; nothing where nothing can be compared.
+fn over_data(found: &Found<'_>) -> String {
+    let Some(ours) = found.ours() else { return String::new() };
+    let sizes = found.plan.sizes_in_order();
+    let mut rows = String::new();
+    for other in found.plan.methods.iter().filter(|method| method.name != ours.name) {
+        let differences: Vec<_> = sizes.iter().map(|size| found.over_data(size, ours, other)).collect();
+        if differences.iter().any(Option::is_some) {
+            let shown = differences.into_iter().map(|found| found.map_or_else(|| "–".to_owned(), difference));
+            let _ = writeln!(rows, "| {} | {} |", other.title, shown.collect::<Vec<_>>().join(" | "));
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    let told = format!(
+        "{} minus each of the others, in points of the first score of a data set: the mean over the data sets that both were run on, its 95 % \
+         interval for other data sets (Student's t), and how many there were.",
+        ours.title
+    );
+    let sizes: Vec<String> = sizes.iter().map(|size| size.examples.to_string()).collect();
+    let columns = "---|".repeat(sizes.len());
+    format!("\n### Over data sets\n\n{}\n| | {} |\n|---|{columns}\n{rows}", wrapped(&told), sizes.join(" | "))
+}
+
+/// `+2.4 [1.7, 3.1], 6`
+fn difference(difference: Mean) -> String {
+    let points = |score: f64| 100.0 * score;
+    let interval = difference
+        .interval
+        .map_or_else(String::new, |[low, high]| format!(" [{:+.1}, {:+.1}]", points(low), points(high)));
+    format!("{:+.1}{interval}, {}", points(difference.value), difference.count)
 }
 
 /// The table of one score: a row a method, a column a number of examples.
@@ -151,6 +187,12 @@ mod tests {
             "| Ours | `a.ours` | 51.0 [38.3, 63.7], 2 seeds, 0.5 min | 51.0 [38.3, 63.7], 2 seeds, 0.5 min |";
         assert!(page.contains(row), "{page}");
         assert!(page.contains("| CRF | `a.crf` | – | 51.0 [38.3, 63.7]"), "{page}");
+        // The CRF was not run on 20 examples, and `b` on no more.
+        assert!(
+            page.contains("### Over data sets") && page.contains("| full | +0.0 [+0.0, +0.0], 2 | +0.0, 1 |"),
+            "{page}"
+        );
+        assert!(page.contains("| CRF | – | +0.0, 1 |"), "{page}");
         assert!(page.contains("### B\n\n| | `--only` | 20 |\n") && !page.contains("`b.crf`"), "{page}");
         assert!(page.lines().all(|line| line.starts_with('|') || line.chars().count() <= 120), "{page}");
         let folder = tempfile::tempdir()?;

@@ -60,9 +60,15 @@ pub(super) struct DataSet {
     /// The peers that can do it.
     #[serde(default)]
     pub(super) peers: Vec<String>,
-    /// It has no more examples than a number between this and the next size.
-    pub(super) most: Option<usize>,
+    /// The numbers of examples that it is run on; all of them where this is not said.
+    pub(super) sizes: Option<Vec<usize>>,
     pub(super) set: Table,
+}
+
+impl DataSet {
+    pub(super) fn is_run_on(&self, size: &Size) -> bool {
+        self.sizes.as_ref().is_none_or(|sizes| sizes.contains(&size.examples))
+    }
 }
 
 /// A score of a data set.
@@ -142,6 +148,10 @@ impl Plan {
                 let is_known = plan.methods.iter().any(|method| method.is_peer && method.name == *peer);
                 ensure!(is_known, "the data set {} names {peer}, which is no peer", set.name);
             }
+            for wanted in set.sizes.iter().flatten() {
+                let is_known = plan.sizes.iter().any(|size| size.examples == *wanted);
+                ensure!(is_known, "the data set {} names {wanted} examples, which are no size", set.name);
+            }
         }
         plan.cells = plan.all();
         let mut names: Vec<String> = plan.cells.iter().map(Cell::name).collect();
@@ -188,7 +198,7 @@ impl Plan {
 /// Whether the method can be run on so many examples of the data set.
 pub(super) fn has(data: &DataSet, method: &Method, size: &Size) -> bool {
     let is_able = !method.is_peer || data.peers.contains(&method.name);
-    is_able && data.most.is_none_or(|most| size.examples <= most)
+    is_able && data.is_run_on(size)
 }
 
 /// Puts the values of `over` into `table`.
@@ -223,7 +233,7 @@ pub(super) mod tests {
         let Data { data } = toml::from_str(
             "[[data]]\nname = \"a\"\nfolder = \"a\"\nscores = [{ title = \"A\", score = \"f1\" }]\npeers = [\"crf\"]\n\
              set.data.train = \"t\"\nset.data.eval = \"e\"\n\
-             [[data]]\nname = \"b\"\nfolder = \"b\"\nmost = 100\nscores = [{ title = \"B\", score = \"relation.f1\" }]\n\
+             [[data]]\nname = \"b\"\nfolder = \"b\"\nsizes = [20]\nscores = [{ title = \"B\", score = \"relation.f1\" }]\n\
              set.data.train = \"t\"\n",
         )?;
         Plan::new(methods, data)
@@ -250,7 +260,14 @@ pub(super) mod tests {
         assert_eq!(sizes, [20, 50, 140, 500, 1000]);
         let methods: Vec<&str> = plan.methods.iter().map(|method| method.name.as_str()).collect();
         assert_eq!(methods, ["paper", "ours", "fixed", "lora", "houlsby", "full", "crf", "spacy"]);
-        assert!(plan.data.len() >= 6);
+        let on_all = plan.data.iter().filter(|data| {
+            sizes
+                .iter()
+                .filter(|&&n| plan.sizes.iter().any(|size| size.examples == n && data.is_run_on(size)))
+                .count()
+                >= 4
+        });
+        assert!(on_all.count() >= 6);
         Ok(())
     }
 }
