@@ -12,7 +12,7 @@ use crate::backend::flex::contiguous;
 use crate::backend::flex::integers;
 use crate::masked_linear::sampled::sampled;
 use crate::product::flex::add_product;
-use crate::transpose::transposed;
+use crate::transpose::{OnItsSide, Rows};
 use crate::vector::{exp, vectorized};
 use crate::{ProductOps, WeightGradient};
 
@@ -93,13 +93,13 @@ impl CrossEntropyOps for Flex {
                 OutputGradient::Entries(WeightGradient::Sampled) => {
                     // A masked entry is a dot product over the tokens. The gradients of a piece's scores already lie
                     // side by side; on its side, `x` does so for each feature.
-                    let by_width = transposed(contiguous(x).storage(), width);
-                    let (g, x): (&[f32], &[f32]) = (by_row.storage(), &by_width);
+                    let by_width = OnItsSide::new(contiguous(x).storage(), width);
+                    let (g, x) = (Rows::new(by_row.storage(), targets.len()), by_width.rows());
                     let (rows, columns_of) = match layout {
                         OutputLayout::Table => (g, x),
                         OutputLayout::Linear => (x, g),
                     };
-                    sampled(rows, columns_of, targets.len(), &at, columns, &mut values);
+                    sampled(rows, columns_of, &at, columns, &mut values);
                 }
                 OutputGradient::Entries(WeightGradient::Gathered) => {
                     let dense = match layout {

@@ -9,7 +9,7 @@ use super::{CrossEntropyOps, LossGradients, OutputGradient, OutputLayout, refere
 use crate::WeightGradient;
 use crate::backend::libtorch::{copy_floats, floats, integers, within_reach};
 use crate::masked_linear::sampled::sampled;
-use crate::transpose::transposed;
+use crate::transpose::{self, OnItsSide};
 
 /// Tokens whose scores lie in memory at once.
 const TOKENS: usize = 128;
@@ -179,10 +179,11 @@ impl Values {
                 let [tokens, width, vocabulary] = [x.size()[0], x.size()[1], g.size()[0]].map(|n| n as usize);
                 // The largest copy of a block: every block uses the same memory for it.
                 copy_floats(g, scores);
-                let x = transposed(&floats(x), width);
+                let x = OnItsSide::new(&floats(x), width);
+                let scores = transpose::Rows::new(scores, tokens);
                 match layout {
-                    OutputLayout::Table => sampled(scores, &x, tokens, at, width, gradient),
-                    OutputLayout::Linear => sampled(&x, scores, tokens, at, vocabulary, gradient),
+                    OutputLayout::Table => sampled(scores, x.rows(), at, width, gradient),
+                    OutputLayout::Linear => sampled(x.rows(), scores, at, vocabulary, gradient),
                 }
             }
             Self::Dense { gradient, layout: OutputLayout::Table, .. } => {

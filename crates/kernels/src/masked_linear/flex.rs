@@ -9,7 +9,7 @@ use super::sampled::sampled;
 use super::{MaskedLinearOps, gathered_weight_gradient};
 use crate::backend::flex::contiguous;
 use crate::backend::flex::integers;
-use crate::transpose::transposed;
+use crate::transpose::OnItsSide;
 
 impl MaskedLinearOps for Flex {
     fn sampled_weight_gradient(
@@ -19,13 +19,13 @@ impl MaskedLinearOps for Flex {
     ) -> FloatTensor<Self> {
         let at = integers(&indices).filter(|_| x.dtype() == DType::F32 && g.dtype() == DType::F32);
         let Some(at) = at else { return gathered_weight_gradient::<Self>(x, g, indices) };
-        let ([_, inputs], [tokens, columns]) = (x.shape().dims(), g.shape().dims());
+        let ([_, inputs], [_, columns]) = (x.shape().dims(), g.shape().dims());
         // One row of tokens for each input and each output feature: a dot product then reads both in order, and sorted
         // entries share the row of x.
-        let x = transposed(contiguous(x).storage(), inputs);
-        let g = transposed(contiguous(g).storage(), columns);
+        let x = OnItsSide::new(contiguous(x).storage(), inputs);
+        let g = OnItsSide::new(contiguous(g).storage(), columns);
         let mut gradient = vec![0.0f32; at.len()];
-        sampled(&x, &g, tokens, &at, columns, &mut gradient);
+        sampled(x.rows(), g.rows(), &at, columns, &mut gradient);
         FlexTensor::from_data(TensorData::new(gradient, [at.len()]))
     }
 }

@@ -10,7 +10,7 @@ use tch::Tensor;
 use super::sampled::sampled;
 use super::{MaskedLinearOps, gathered_weight_gradient};
 use crate::backend::libtorch::{floats, integers, within_reach};
-use crate::transpose::transposed;
+use crate::transpose::OnItsSide;
 
 /// Tokens whose activations are copied at once: the copies stay in the second cache. A constant: the order of additions depends on it.
 const TOKENS: i64 = 128;
@@ -30,7 +30,7 @@ impl MaskedLinearOps for LibTorch {
             let count = TOKENS.min(tokens - start);
             let (x, g) = (by_feature(&x, start, count), by_feature(&g, start, count));
             let mut gradient = vec![0.0f32; at.len()];
-            sampled(&x, &g, count as usize, &at, outputs as usize, &mut gradient);
+            sampled(x.rows(), g.rows(), &at, outputs as usize, &mut gradient);
             gradient
         };
         let starts: Vec<i64> = (0..tokens).step_by(TOKENS as usize).collect();
@@ -45,7 +45,7 @@ impl MaskedLinearOps for LibTorch {
 }
 
 /// The `count` rows of tokens from `start` on of `[tokens, features]` as `[features, count]`.
-fn by_feature(rows: &TchTensor, start: i64, count: i64) -> Vec<f32> {
+fn by_feature(rows: &TchTensor, start: i64, count: i64) -> OnItsSide {
     let rows = rows.tensor.narrow(0, start, count);
-    transposed(&floats(&rows), rows.size()[1] as usize)
+    OnItsSide::new(&floats(&rows), rows.size()[1] as usize)
 }

@@ -12,10 +12,16 @@ use gemm::Parallelism;
 use rayon::prelude::*;
 
 use super::ProductOps;
+use crate::transpose::OnItsSide;
 use crate::uninit::vec_from_uninit;
 
 /// Multiplications of a product that is worth more than one thread.
 const WORTH_THREADS: usize = 1 << 22;
+
+/// Columns that are a multiple of so many numbers apart (2 KiB) share few places of a processor's nearest cache.
+const CLASH: usize = 512;
+/// Columns that the library reads beside each other.
+const BESIDE: usize = 64;
 
 impl ProductOps for Flex {
     fn product(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -34,13 +40,22 @@ fn multiplied(a: FlexTensor, b: FlexTensor, threads: usize) -> FlexTensor {
         return Flex::float_matmul(a, b);
     };
     let Some(shape) = left.times(&right) else { return Flex::float_matmul(a, b) };
-    let (m, n) = (left.size[0], right.size[1]);
+    let ([m, k], n) = (left.size, right.size[1]);
+    // A product with one row reads columns as they lie.
+    let in_rows = right.clashing_columns().filter(|_| m > 1).map(|columns| OnItsSide::new(columns, k));
+    let steps = in_rows.as_ref().map(|rows| [rows.apart() as isize, 1]);
+    let right = match (&in_rows, &steps) {
+        (Some(rows), Some(strides)) => {
+            Matrices { numbers: rows.numbers(), batch: &[], size: right.size, strides, start: 0 }
+        }
+        _ => right,
+    };
     let count: usize = shape.iter().product();
     let write = |to: &mut [MaybeUninit<f32>]| {
         let one = |(index, to)| multiply(to, &left, &right, index, Before::Anything, Parallelism::None);
         // Too small for threads; one large matrix, which the library splits itself; or several (the heads of an
         // attention), which the threads take one by one, so that none is split.
-        if threads == 1 || count * left.size[1] < WORTH_THREADS {
+        if threads == 1 || count * k < WORTH_THREADS {
             to.chunks_exact_mut(m * n).enumerate().for_each(one);
         } else if count == m * n {
             multiply(to, &left, &right, 0, Before::Anything, Parallelism::Rayon(threads));
@@ -122,6 +137,18 @@ impl<'a> Matrices<'a> {
             index /= length;
         }
         offset
+    }
+
+    /// The numbers of one matrix, column by column, that the library would read slowly: it takes many columns beside each other, and these evict
+    /// each other from the cache. To read them once, to lay them out in rows, costs less. Weights on their side are so where a layer has 512 outputs
+    /// or a multiple of them.
+    fn clashing_columns(&self) -> Option<&'a [f32]> {
+        let [length, columns] = self.size;
+        let is_so = self.batch.is_empty()
+            && *self.strides == [1, length as isize]
+            && length.is_multiple_of(CLASH)
+            && columns >= BESIDE;
+        self.numbers.get(self.start..self.start + length * columns).filter(|_| is_so)
     }
 
     /// How far rows and columns are apart.

@@ -52,6 +52,27 @@ proptest! {
     }
 }
 
+/// Whole matrices on their side, with columns that are a multiple of 2 KiB apart and with others.
+#[test]
+fn columns_far_apart_are_multiplied() {
+    let device = device();
+    for (m, k, n) in [(1, 512, 64), (2, 512, 64), (3, 1024, 63), (9, 1024, 130), (5, 768, 70), (20, 512, 512)]
+    {
+        let (a, b) = (wave(m * k, 0.3), wave(n * k, 0.7));
+        let dot = |row: usize, column: usize| {
+            let terms = a[row * k..].iter().zip(&b[column * k..]).take(k);
+            terms.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>()
+        };
+        let on_its_side = tensor(b.clone(), [n, k], &device).transpose();
+        let found = floats(product(tensor(a.clone(), [m, k], &device), on_its_side));
+        assert_eq!(found.len(), m * n);
+        for (row, column) in [(0, 0), (m - 1, n - 1), (m / 2, n / 3)] {
+            let (found, expected) = (found[row * n + column], dot(row, column));
+            assert!((f64::from(found) - expected).abs() < 1e-3, "{m} {k} {n}: {found} {expected}");
+        }
+    }
+}
+
 /// As many sums as numbers, and no matrix at all.
 #[test]
 fn empty_matrices_have_products() {
