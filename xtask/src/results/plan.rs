@@ -218,7 +218,7 @@ fn read<T: DeserializeOwned>(file: &Path) -> Result<T> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::{Data, Methods, Plan};
+    use super::{Data, DataSet, Methods, Plan};
     use crate::cargo;
 
     /// Two methods and a peer on two data sets.
@@ -260,14 +260,9 @@ pub(super) mod tests {
         assert_eq!(sizes, [20, 50, 140, 500, 1000]);
         let methods: Vec<&str> = plan.methods.iter().map(|method| method.name.as_str()).collect();
         assert_eq!(methods, ["paper", "ours", "fixed", "lora", "houlsby", "full", "crf", "spacy"]);
-        let on_all = plan.data.iter().filter(|data| {
-            sizes
-                .iter()
-                .filter(|&&n| plan.sizes.iter().any(|size| size.examples == n && data.is_run_on(size)))
-                .count()
-                >= 4
-        });
-        assert!(on_all.count() >= 6);
+        // CoNLL04 has no thousand sentences.
+        let on_most = |data: &&DataSet| plan.sizes.iter().filter(|size| data.is_run_on(size)).count() >= 4;
+        assert!(plan.data.iter().filter(on_most).count() >= 6);
         Ok(())
     }
 }

@@ -43,12 +43,10 @@ fn multiplied(a: FlexTensor, b: FlexTensor, threads: usize) -> FlexTensor {
     let ([m, k], n) = (left.size, right.size[1]);
     // A product with one row reads columns as they lie.
     let in_rows = right.clashing_columns().filter(|_| m > 1).map(|columns| OnItsSide::new(columns, k));
-    let steps = in_rows.as_ref().map(|rows| [rows.apart() as isize, 1]);
-    let right = match (&in_rows, &steps) {
-        (Some(rows), Some(strides)) => {
-            Matrices { numbers: rows.numbers(), batch: &[], size: right.size, strides, start: 0 }
-        }
-        _ => right,
+    let in_rows = in_rows.as_ref().map(|rows| (rows.numbers(), [rows.apart() as isize, 1]));
+    let right = match &in_rows {
+        Some((numbers, strides)) => Matrices { numbers, batch: &[], size: right.size, strides, start: 0 },
+        None => right,
     };
     let count: usize = shape.iter().product();
     let write = |to: &mut [MaybeUninit<f32>]| {
