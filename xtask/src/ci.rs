@@ -30,6 +30,9 @@ const LINTS: &[&str] = &[
     "warnings",
 ];
 
+/// The crate that other programs build on, as it is by itself: in the workspace it has the features that fishdip asks for.
+const TASKS_ALONE: &[&str] = &["clippy", "-p", "fishdip-tasks", "--all-targets", "--", "-D", "warnings"];
+
 const FUZZ_TARGETS: &[&str] = &["check", "--manifest-path", "fuzz/Cargo.toml", "--locked"];
 
 /// Runs every check, also after one has failed, and says at the end which did.
@@ -46,6 +49,7 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     check("format", step(root, "cargo", FORMAT));
     // `DOCS_RS` leaves out the toolkits of GPU backends that only linking needs.
     check("lints", step_with(root, "cargo", LINTS, &[("DOCS_RS", "1")]));
+    check("fishdip-tasks alone", step(root, "cargo", TASKS_ALONE));
     check("layers", layers::run(root));
     check("fixtures", fixtures::run(root, true));
     for &(name, arguments) in OPTIONAL {

@@ -2,8 +2,8 @@
 
 /// For every row of a table of gains, its column in the assignment with the greatest sum.
 ///
-/// Rows and columns may differ in number; what is left over gets none. All rows must be equally long. The
-/// method is that of shortest augmenting paths with potentials, O(rows² · columns).
+/// Rows and columns may differ in number; what is left over gets none. All rows must be equally long. A gain that is NaN
+/// or infinite counts as 0. The method is that of shortest augmenting paths with potentials, O(rows² · columns).
 pub fn assign(gains: &[Vec<f64>]) -> Vec<Option<usize>> {
     let (rows, columns) = (gains.len(), gains.first().map_or(0, Vec::len));
     if rows > columns {
@@ -36,7 +36,10 @@ pub fn assign(gains: &[Vec<f64>]) -> Vec<Option<usize>> {
             let from = row_of[column];
             let (mut least, mut next) = (f64::INFINITY, 0);
             for to in (1..=columns).filter(|&to| !visited[to]) {
-                let cost = -gains[from - 1][to - 1] - row_potential[from] - column_potential[to];
+                let gain = gains[from - 1][to - 1];
+                // With a NaN no column would be the nearest, and the search would not end.
+                let gain = if gain.is_finite() { gain } else { 0.0 };
+                let cost = -gain - row_potential[from] - column_potential[to];
                 if cost < slack[to] {
                     (slack[to], came_from[to]) = (cost, column);
                 }
@@ -96,6 +99,14 @@ mod tests {
         assert_eq!(assign(&[vec![1.0], vec![2.0]]), [None, Some(0)]);
         assert_eq!(assign(&[]), []);
         assert_eq!(assign(&[vec![], vec![]]), [None, None]);
+    }
+
+    #[test]
+    fn what_is_no_gain_is_none() {
+        let (nan, infinite) = (f64::NAN, f64::INFINITY);
+        assert_eq!(assign(&[vec![nan, 1.0], vec![nan, 2.0]]), [Some(0), Some(1)]);
+        assert_eq!(assign(&[vec![infinite, 1.0], vec![0.0, -infinite]]), [Some(1), Some(0)]);
+        assert_eq!(assign(&[vec![nan], vec![nan]]).iter().flatten().count(), 1);
     }
 
     proptest! {

@@ -1,12 +1,14 @@
 //! Files that pyarrow wrote, and what is none.
 
 #![allow(clippy::unwrap_used)]
+#[cfg(feature = "parquet")]
 use parquet::basic::Compression as Codec;
 use std::fs;
 use std::io::Cursor;
 
 use crate::TaskKind;
 use crate::read::{Format, PredictionInput, ReadOptions, UnreadInput};
+#[cfg(feature = "parquet")]
 use crate::tags::TagScheme;
 
 type Inputs = Vec<Result<PredictionInput, UnreadInput>>;

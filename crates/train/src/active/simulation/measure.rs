@@ -10,7 +10,7 @@ use crate::config::StopName;
 use crate::predictions::{self, PREDICTIONS, PredictedExample};
 use crate::run_folder::ADAPTER;
 use crate::tagger::ClassProbabilities;
-use crate::{Access, AdaptedModel, Error, LearningCounts};
+use crate::{AdaptedModel, Error, LearningCounts};
 
 impl Simulation<'_> {
     /// The measure of `round`, which has the score `score` and was trained on the examples `labelled`.
@@ -63,10 +63,12 @@ impl Simulation<'_> {
     fn predicted(&self, round: u32) -> Result<Vec<PredictedExample>, Error> {
         let folder = self.round(round);
         let found = predictions::read(&folder, PREDICTIONS)?;
-        found.ok_or_else(|| Error::Io {
-            action: Access::Read,
-            path: folder.join(PREDICTIONS),
-            source: std::io::ErrorKind::NotFound.into(),
+        found.ok_or_else(|| {
+            let file = folder.join(PREDICTIONS);
+            Error::Data(format!(
+                "{} is gone, which this round left; bring it back, or begin anew in another folder",
+                file.display()
+            ))
         })
     }
 }
