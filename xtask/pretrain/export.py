@@ -44,9 +44,17 @@ def export(model, state, out, history):
     parameters = sum(weight.numel() for weight in model.parameters())
     text = SOURCE.read_text(encoding="utf-8").format(
         encoder=shape.num_layers, decoder=shape.num_decoder_layers, width=shape.d_model, heads=shape.num_heads, each=shape.d_kv,
-        inner=shape.d_ff, millions=f"{parameters / 1e6:.2f}", rows=shape.vocab_size, pieces=Pieces(state / "spiece.model").count, history=history,
+        texts=said_of_texts(state), inner=shape.d_ff, millions=f"{parameters / 1e6:.2f}", rows=shape.vocab_size, pieces=Pieces(state / "spiece.model").count, history=history,
     )  # fmt: skip
     write_bytes(out / "SOURCE.txt", text.encode())
+
+
+def said_of_texts(state):
+    """What `prepare.py` left of the texts that it read."""
+    path = state / "texts.txt"
+    if not path.exists():
+        raise SystemExit(f"{path} is missing, which says what texts were read; run prepare again with the same texts")
+    return path.read_text(encoding="utf-8").rstrip()
 
 
 def fast_tokenizer(state):

@@ -1,9 +1,12 @@
 """Makes all that training reads: sentences with silver spans, the nouns in them, and the tokenizer.
 
-    prepare.py --texts FILE... [--state DIR]
+    prepare.py --texts FILE... [--unseen FILE...] [--state DIR]
+
+What `SOURCE.txt` says of the texts is written here: of each what lies beside it in FILE.source, its number of sentences and its hash.
 """
 
 import argparse
+import hashlib
 import pickle
 import random
 from collections import Counter
@@ -14,6 +17,7 @@ import gazetteer
 import lines
 import texts
 import tokenizer
+import unseen
 from place import folder, write_bytes
 from swap import Sentence, swapped
 from wordnet import WordNet
@@ -26,6 +30,7 @@ GLOSSES, LINES = 50_000, 30_000
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", nargs="+", required=True, metavar="FILE", help="text, a sentence or paragraph a line; .gz or not")
+    parser.add_argument("--unseen", nargs="+", default=[], metavar="FILE", help="files to be measured on: sentences that are in them are left out")
     parser.add_argument("--state", type=folder, help="where all is kept")
     parser.add_argument("--pieces", type=int, default=12_000, help="pieces of the tokenizer")
     options = parser.parse_args()
@@ -34,10 +39,17 @@ def main():
 
     wordnet = WordNet()
     lists = gazetteer.load(wordnet)
-    documents = [list(texts.sentences(path)) for path in options.texts]
-    for path, found in zip(options.texts, documents):
-        draw.shuffle(found)
-        print(f"{path}: {len(found)} sentences", flush=True)
+    measured = unseen.runs(options.unseen)
+    documents, told = [], []
+    for path in map(Path, options.texts):
+        found = list(texts.sentences(path))
+        kept = [words for words in found if not unseen.is_in(words, measured)]
+        told.append(source(path, len(kept)))
+        draw.shuffle(kept)
+        documents.append(kept)
+        print(f"{path}: {len(kept)} sentences, {len(found) - len(kept)} left out", flush=True)
+    if options.unseen:
+        told.append(f"Left out: sentences with {unseen.RUN} words in a row that are in {', '.join(sorted(Path(f).name for f in options.unseen))}.")
     known = finder.Finder(lists, spelling(documents))
     maker = gazetteer.Maker(lists)
 
@@ -64,9 +76,18 @@ def main():
     nouns = concepts(wordnet, corpus)
     write_bytes(state / "corpus.pkl", pickle.dumps([(s.words, s.spans, s.doubtful) for s in corpus], protocol=5))
     write_bytes(state / "nouns.pkl", pickle.dumps(nouns, protocol=5))
+    write_bytes(state / "texts.txt", "".join(f"{line}\n" for line in told).encode())
     total = sum(len(sentence.words) for sentence in corpus)
     print(f"{len(corpus)} sentences, {total} words, {len(nouns)} nouns", flush=True)
     tokenizer.learn(state, (s.words for s in corpus), lists, options.pieces, nouns)
+
+
+def source(path, count):
+    """What is told of a text: where it comes from, as far as that lies beside it."""
+    beside = path.with_name(path.name + ".source")
+    origin = beside.read_text(encoding="utf-8").strip() if beside.exists() else "Of an origin that was not told."
+    hashed = hashlib.sha256(path.read_bytes()).hexdigest()
+    return f"- {origin} {path.name}, {count} sentences, SHA-256 {hashed}."
 
 
 def spelling(documents):

@@ -49,9 +49,10 @@ fn run(verb: Verb, words: &[OsString]) -> Result<ExitCode> {
         Verb::Ci => return ci::run(&root),
         Verb::Docs => return suite::write_docs(&root),
         Verb::Fishdip(verb) => {
-            return match (&verb, pretrain::stage(words)) {
-                (Fishdip::Pretrain(_), Some(stage)) => pretrain::run(&root, stage, &words[2..]),
-                _ => fishdip::run(&root, &verb, words),
+            let stage = if matches!(verb, Fishdip::Pretrain(_)) { pretrain::stage(words)? } else { None };
+            return match stage {
+                Some(stage) => pretrain::run(&root, stage, &words[2..]),
+                None => fishdip::run(&root, &verb, words),
             };
         }
         Verb::Bench(options) => bench::run(&root, &options)?,

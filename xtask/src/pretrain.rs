@@ -12,6 +12,8 @@ use crate::backends;
 /// A program of the recipe.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Stage {
+    /// Text files of clones of the sources
+    Gather,
     /// Sentences with silver spans, and the tokenizer, of `--texts FILE...`
     Prepare,
     /// Trains until it is stopped, and goes on where it was
@@ -25,6 +27,7 @@ pub(crate) enum Stage {
 impl Stage {
     fn program(self) -> &'static str {
         match self {
+            Self::Gather => "gather.py",
             Self::Prepare => "prepare.py",
             Self::Train => "train.py",
             Self::Cooldown => "cooldown.py",
@@ -33,9 +36,23 @@ impl Stage {
     }
 }
 
-/// The stage that stands behind the verb, the first of `words`. Without one the verb is fishdip's own, which trains on a task's texts.
-pub(crate) fn stage(words: &[OsString]) -> Option<Stage> {
-    Stage::from_str(words.get(1)?.to_str()?, false).ok()
+/// The stage that stands behind the verb, the first of `words`. Without one the verb is fishdip's own, which trains on a task's texts and takes nothing
+/// but options.
+pub(crate) fn stage(words: &[OsString]) -> Result<Option<Stage>> {
+    let Some(word) = words.get(1).map(|word| word.to_string_lossy()).filter(|word| !word.starts_with('-'))
+    else {
+        return Ok(None);
+    };
+    let stages = Stage::value_variants().iter().filter_map(Stage::to_possible_value);
+    let names: Vec<String> = stages.map(|stage| stage.get_name().to_owned()).collect();
+    match Stage::from_str(&word, false) {
+        Ok(stage) => Ok(Some(stage)),
+        Err(_) => bail!(
+            "`{word}` is no stage of making the bundled model; these are {}. To train on texts without labels, give options alone: `cargo xtask \
+             pretrain --help`",
+            names.join(", ")
+        ),
+    }
 }
 
 /// Runs a stage at the lowest priority; its exit code is the program's.
@@ -114,9 +131,11 @@ mod tests {
     #[test]
     fn a_stage_is_told_from_options_of_fishdip() {
         let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
-        assert!(matches!(stage(&words("pretrain prepare --texts a.txt")), Some(Stage::Prepare)));
-        for line in ["pretrain", "pretrain --config a.toml", "pretrain bake"] {
-            assert!(stage(&words(line)).is_none(), "{line}");
+        assert!(matches!(stage(&words("pretrain prepare --texts a.txt")), Ok(Some(Stage::Prepare))));
+        for line in ["pretrain", "pretrain --config a.toml"] {
+            assert!(matches!(stage(&words(line)), Ok(None)), "{line}");
         }
+        let error = stage(&words("pretrain prepar")).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("`prepar`") && error.contains("gather, prepare, train"), "{error}");
     }
 }

@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, value_parser};
 
 use crate::backends::Backend;
@@ -47,8 +47,8 @@ pub(crate) struct Options {
     /// Run so many cells at once, which share the threads of this machine; small models have more of it than of threads
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZeroUsize,
-    /// Cells whose names contain this, or one of several with commas: conll03.ours.140.1
-    #[arg(long, value_name = "TEXT", value_delimiter = ',')]
+    /// Cells of this name, or of one of several with commas; with less than a whole name all that have it: conll03.ours.140.1, ours.140, trec
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
     /// The folder of the data sets [default: that of the variable `FISHDIP_DATA`]
     #[arg(long, value_name = "DIR")]
@@ -62,8 +62,16 @@ pub(crate) struct Options {
 
 impl Options {
     fn asks_for(&self, cell: &Cell) -> bool {
-        self.only.is_empty() || self.only.iter().any(|part| cell.name().contains(part.as_str()))
+        self.only.is_empty() || self.only.iter().any(|asked| is_called(cell, asked))
     }
+}
+
+/// Whether `asked` is the name of `cell` or some of its parts in a row, so that 50 does not mean 500 as well.
+fn is_called(cell: &Cell, asked: &str) -> bool {
+    let name = cell.name();
+    let (parts, asked): (Vec<&str>, Vec<&str>) =
+        (name.split('.').collect(), asked.trim().trim_matches('.').split('.').collect());
+    parts.windows(asked.len()).any(|window| window == asked)
 }
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
@@ -71,8 +79,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
     let setups = setup::of(root, &plan)?;
     let mut cells = Cells::load(&root.join(CELLS))?;
     let asked: Vec<&Cell> = plan.cells.iter().filter(|cell| options.asks_for(cell)).collect();
-    if asked.is_empty() {
-        bail!("no cell has a name that contains {}; `--list` shows them all", options.only.join(" or "));
+    let is_none = |name: &&String| !plan.cells.iter().any(|cell| is_called(cell, name));
+    if let Some(name) = options.only.iter().find(is_none) {
+        bail!("no cell is called `{name}`, which must be whole parts of a name; `--list` shows them all");
     }
     if options.list {
         list(&asked, &cells, &setups);
@@ -101,13 +110,18 @@ fn train(
     cells: &mut Cells,
 ) -> Result<Vec<String>> {
     let end = options.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
-    let left: Vec<&Cell> = asked.iter().copied().filter(|cell| !cells.is_done(cell, setups)).collect();
-    if left.is_empty() {
-        return Ok(Vec::new());
-    }
     let data = options.data.clone().or_else(|| std::env::var_os("FISHDIP_DATA").map(PathBuf::from));
     let data = data.context("say with --data or FISHDIP_DATA where the data sets lie")?;
     let data = std::path::absolute(data).context("the folder of the data sets has no absolute path")?;
+    ensure!(data.is_dir(), "the folder of the data sets, {}, is none", data.display());
+    let left: Vec<&Cell> = asked.iter().copied().filter(|cell| !cells.is_done(cell, setups)).collect();
+    if let Some(cell) = left.iter().find(|cell| !data.join(&plan.data[cell.data].folder).is_dir()) {
+        let set = &plan.data[cell.data];
+        bail!("{} has no folder {}, for {}", data.display(), set.folder.display(), cell.name());
+    }
+    if left.is_empty() {
+        return Ok(Vec::new());
+    }
     let runs = Runs::prepare(root, plan, &data, options, &left)?;
     let queue = Mutex::new(Queue { cells, left: left.iter(), failed: Vec::new(), end, total: left.len() });
     thread::scope(|scope| {
@@ -190,4 +204,26 @@ fn list(asked: &[&Cell], cells: &Cells, setups: &setup::Setups) {
 /// The Python of the taggers.
 fn taggers(root: &Path, asked: Option<&str>) -> Result<PathBuf> {
     peer::python(root, asked, Packages::Taggers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_called;
+    use super::plan::tests::small;
+
+    #[test]
+    fn cells_are_asked_for_by_whole_parts_of_their_names() -> anyhow::Result<()> {
+        let plan = small()?;
+        let called = |asked: &str| {
+            let cells = plan.cells.iter().filter(|cell| is_called(cell, asked));
+            cells.map(super::Cell::name).collect::<Vec<_>>()
+        };
+        assert_eq!(called("a.ours.140.1"), ["a.ours.140.1"]);
+        assert_eq!(called(" a.ours.140 "), ["a.ours.140.1", "a.ours.140.2"]);
+        assert!(!called("20").is_empty() && called("20") == called(".20."));
+        for none in ["", "14", "a.our", "ours.a", "a.ours.140.1.1"] {
+            assert!(called(none).is_empty(), "{none}");
+        }
+        Ok(())
+    }
 }

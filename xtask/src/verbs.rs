@@ -71,7 +71,7 @@ pub(crate) enum Fishdip {
     Report(PassedOn),
     /// Where the mask of a run lies and how it moves
     Mask(PassedOn),
-    /// Trains on texts without labels; with prepare, train, cooldown or export makes the bundled model anew
+    /// Trains on texts without labels; with gather, prepare, train, cooldown or export makes the bundled model anew
     Pretrain(PassedOn),
     /// Simulates active learning
     Active(PassedOn),
