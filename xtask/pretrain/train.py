@@ -162,8 +162,10 @@ def main():
     state = options.state or folder(None)
     training = Training(state, options.shape, options.larger)
     path = state / f"{options.shape}.pt"
-    if path.exists():
-        training.load(path)
+    # A kill between the two names that a save gives leaves the one before alone.
+    saved = next((file for file in (path, path.with_name(path.name + ".before")) if file.exists()), None)
+    if saved:
+        training.load(saved)
     else:
         training.begin()
     print(f"{training.student.count()} parameters, {describe(SHAPES[options.shape])}, from step {training.step}", flush=True)

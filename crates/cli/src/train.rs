@@ -87,13 +87,19 @@ fn summary(report: &TrainReport) -> String {
     let before =
         report.before.as_ref().map_or_else(String::new, |b| format!("before training {:.4}, ", b.headline()));
     let held_out = report.held_out.as_ref().map_or_else(String::new, |part| {
-        format!(
-            "scored on {} of {} examples, {} with seed {}\n",
-            part.examples,
-            part.examples + part.left,
-            if part.episode.is_some() { "queries of the episode" } else { "held out of the training file" },
-            part.seed
-        )
+        let what =
+            if part.episode.is_some() { "queries of the episode" } else { "held out of the training file" };
+        let all = part.examples + part.left;
+        // An example can be scored in several instances, so that more than were held out are no sign.
+        let scored = report.after.examples.min(part.examples);
+        if scored < part.examples {
+            format!(
+                "scored on {scored} of {all} examples, drawn from the {} {what} with seed {}\n",
+                part.examples, part.seed
+            )
+        } else {
+            format!("scored on {scored} of {all} examples, {what} with seed {}\n", part.seed)
+        }
     });
     let best = match (&report.stops, report.best_step) {
         (_, step) if step == report.steps => String::new(),

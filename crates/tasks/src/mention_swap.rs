@@ -52,6 +52,11 @@ impl MentionSwap {
         }
     }
 
+    /// Whether no mention can be exchanged: no label has two that differ.
+    pub fn is_idle(&self) -> bool {
+        self.mentions.values().all(|mentions| mentions.len() < 2)
+    }
+
     /// `example` with each of its mentions exchanged, with the probability `rate`, for another of the same label, drawn uniformly. What is drawn
     /// follows from `seed`.
     ///
@@ -162,6 +167,13 @@ mod tests {
         let mut example = Example::new(["Bob", "left", "New", "York", "City"]);
         example.entities = vec![Entity::new("PER", 0, 1), Entity::new("LOC", 2, 5)];
         example
+    }
+
+    #[test]
+    fn one_mention_of_a_label_has_none_to_stand_for_it() {
+        assert!(MentionSwap::new([&ann(), &ann()]).is_idle());
+        assert!(!MentionSwap::new([&ann(), &bob()]).is_idle());
+        assert!(MentionSwap::default().is_idle());
     }
 
     #[test]

@@ -61,6 +61,33 @@ fn without_a_file_to_score_a_part_is_held_out_and_found_again() {
     assert_eq!(table.code, Some(0), "{}", table.stderr);
     let line = "scored on 2 of 12 examples, held out of the training file with seed 1\n";
     assert!(table.stdout.contains(line), "{}", table.stdout);
+    let set = ["--set", "training.steps=0", "--set", "data.eval_examples=1"];
+    let drawn = project.run(&[&["train", "--config", "run.toml", "--run", "drawn"][..], &set].concat());
+    let line = "scored on 1 of 12 examples, drawn from the 2 held out of the training file with seed 1\n";
+    assert!(drawn.stdout.contains(line), "{} {}", drawn.stdout, drawn.stderr);
+}
+
+#[test]
+fn what_comes_to_nothing_is_told() {
+    let project = Project::new();
+    project.write("data/none.txt", "It O\nrained O\n\nIt O\nsnowed O\n");
+    project.write("data/one.txt", "Ann B-PER\nslept O\n\nIt O\nrained O\n\nAnn B-PER\nran O\n");
+    let set = |eval: &str, train: &str| {
+        let set =
+            [format!("data.eval={eval}"), format!("data.train={train}"), "data.mention_swap=0.5".to_owned()];
+        let set: Vec<&str> = set.iter().flat_map(|set| ["--set", set.as_str()]).collect();
+        let run = format!("of-{train}");
+        let train = ["train", "--config", "run.toml", "--set", "training.steps=0", "--run", &run];
+        project.run(&[&train[..], &set].concat())
+    };
+    let told =
+        ["nothing is labelled in what is scored (2 examples)", "data.mention_swap exchanges nothing here"];
+    let nothing = set("none.txt", "one.txt");
+    assert_eq!(nothing.code, Some(0), "{}", nothing.stderr);
+    assert!(told.iter().all(|text| nothing.stderr.contains(text)), "{}", nothing.stderr);
+    let usual = set("dev.txt", "train.txt");
+    assert_eq!(usual.code, Some(0), "{}", usual.stderr);
+    assert!(!told.iter().any(|text| usual.stderr.contains(text)), "{}", usual.stderr);
 }
 
 #[test]

@@ -119,11 +119,12 @@ impl Page {
                     format!("What is named as one to score cannot be read with the training file ({files})")
                 }
             };
-            let why = format!(
-                "{cause}, so this share of the training file is held out: {}, drawn with the seed.",
+            // The usual share is no key here, beside which `--folds` would be refused.
+            self.comment(&format!(
+                "{cause}, so a share of the training file is held out (eval_share, {USUAL_SHARE} unless it is set): {}, drawn with the seed. \
+                 `fishdip train --folds 5` scores every example instead.",
                 fishdip_tasks::counted(*eval_examples, "example")
-            );
-            self.value("eval_share", &USUAL_SHARE.to_string(), &why);
+            ));
         }
         self.choices(data.format, read);
         if findings.task == TaskKind::Slots {

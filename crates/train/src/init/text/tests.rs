@@ -50,7 +50,7 @@ fn it_reads_as_what_was_found() {
         ("my data".into(), "train.txt".into(), None)
     );
     assert_eq!((config.data.format, config.data.scheme), (Format::Conll, TagScheme::Iob1));
-    assert_eq!((config.data.eval_share, config.data.max_source_pieces), (Some(0.2), 0));
+    assert_eq!((config.data.eval_share, config.data.max_source_pieces), (None, 0));
     let labels = [("LOC", "location"), ("PER-x", "person"), ("a b", "a \"b\"")];
     let labels: BTreeMap<String, String> = labels.map(|(l, n)| (l.to_owned(), n.to_owned())).into();
     assert_eq!((config.task.name, config.task.entities), (TaskKind::Ner, labels));
@@ -83,7 +83,7 @@ fn a_file_that_cannot_be_scored_is_named_with_what_is_held_out() {
     found.data.left_out = vec![left_out("dev.txt", true), left_out("test.txt", false)];
     let text = config_text(&found).unwrap();
     let comment = text.replace("\n# ", " ");
-    assert!(comment.contains("cannot be read with the training file (dev.txt), so this share"), "{text}");
+    assert!(comment.contains("cannot be read with the training file (dev.txt), so a share"), "{text}");
     assert_eq!(found.why_held_out(), "dev.txt cannot be");
     assert_eq!(findings().why_held_out(), "no file is named as dev");
 }
