@@ -112,6 +112,12 @@ impl Page {
         self.section("data");
         let Findings { data, read, train_examples, eval_examples, .. } = findings;
         self.files(data, Some((*train_examples, *eval_examples)))?;
+        self.choices(data.format, read);
+        if findings.task == TaskKind::Slots {
+            let why = "Three in ten values are exchanged for others of their slot in every epoch, which brings much where slots were measured \
+                       (docs/results.md).";
+            self.value("mention_swap", "0.3", why);
+        }
         if findings.holds_out() {
             let cause = match findings.unread_dev() {
                 None => "No file is named as one to score".to_owned(),
@@ -125,12 +131,6 @@ impl Page {
                  `fishdip train --folds 5` scores every example instead.",
                 fishdip_tasks::counted(*eval_examples, "example")
             ));
-        }
-        self.choices(data.format, read);
-        if findings.task == TaskKind::Slots {
-            let why = "Three in ten values are exchanged for others of their slot in every epoch, which brings much where slots were measured \
-                       (docs/results.md).";
-            self.value("mention_swap", "0.3", why);
         }
         self.lengths(findings);
         if let Some(test) = findings.test() {
