@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from export import export
+from export import export, said_of_texts
 from place import folder
 from train import LOG_STEPS, RATE, SAVE_SECONDS, Log, Training, arguments
 
@@ -25,6 +25,8 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     state = options.state or folder(None)
+    # What is missing is told before the long part.
+    said_of_texts(state)
     options.out.mkdir(parents=True, exist_ok=True)
     training = Training(state, options.shape, options.larger)
     source, own = options.source or state / f"{options.shape}.pt", options.out / "cooldown.pt"
