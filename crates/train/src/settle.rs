@@ -99,10 +99,7 @@ mod tests {
         let entries = [4_070_976, 8_352_256, 60_506_624, 222_903_552, 737_668_096];
         assert_eq!(entries.map(|entries| share(entries, 140)), ["0.2", "0.192", "0.026", "0.01", "0.01"]);
         assert_eq!(entries.map(|entries| share(entries, 20)), ["0.098", "0.048", "0.01", "0.01", "0.01"]);
-        assert_eq!(
-            [39, 40, 50].map(|examples| keep(8_352_256, examples, Scope::Base)),
-            [0.048, 0.192, 0.192]
-        );
+        assert_eq!([39, 40, 50].map(|examples| share(8_352_256, examples)), ["0.048", "0.192", "0.192"]);
         assert_eq!(format!("{}", keep(500_000, 140, Scope::Added)), "1");
     }
 
