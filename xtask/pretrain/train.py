@@ -163,9 +163,9 @@ def main():
     training = Training(state, options.shape, options.larger)
     path = state / f"{options.shape}.pt"
     # A kill between the two names that a save gives leaves the one before alone.
-    saved = next((file for file in (path, path.with_name(path.name + ".before")) if file.exists()), None)
-    if saved:
-        training.load(saved)
+    found = next((file for file in (path, path.with_name(path.name + ".before")) if file.exists()), None)
+    if found:
+        training.load(found)
     else:
         training.begin()
     print(f"{training.student.count()} parameters, {describe(SHAPES[options.shape])}, from step {training.step}", flush=True)

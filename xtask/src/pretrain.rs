@@ -43,16 +43,16 @@ pub(crate) fn stage(words: &[OsString]) -> Result<Option<Stage>> {
     else {
         return Ok(None);
     };
+    if let Ok(stage) = Stage::from_str(&word, false) {
+        return Ok(Some(stage));
+    }
     let stages = Stage::value_variants().iter().filter_map(Stage::to_possible_value);
     let names: Vec<String> = stages.map(|stage| stage.get_name().to_owned()).collect();
-    match Stage::from_str(&word, false) {
-        Ok(stage) => Ok(Some(stage)),
-        Err(_) => bail!(
-            "`{word}` is no stage of making the bundled model; these are {}. To train on texts without labels, give options alone: `cargo xtask \
-             pretrain --help`",
-            names.join(", ")
-        ),
-    }
+    bail!(
+        "`{word}` is no stage of making the bundled model; these are {}. To train on texts without labels, give options alone: `cargo xtask \
+         pretrain --help`",
+        names.join(", ")
+    )
 }
 
 /// Runs a stage at the lowest priority; its exit code is the program's.

@@ -92,14 +92,9 @@ fn summary(report: &TrainReport) -> String {
         let all = part.examples + part.left;
         // An example can be scored in several instances, so that more than were held out are no sign.
         let scored = report.after.examples.min(part.examples);
-        if scored < part.examples {
-            format!(
-                "scored on {scored} of {all} examples, drawn from the {} {what} with seed {}\n",
-                part.examples, part.seed
-            )
-        } else {
-            format!("scored on {scored} of {all} examples, {what} with seed {}\n", part.seed)
-        }
+        let drawn =
+            if scored < part.examples { format!("drawn from the {} ", part.examples) } else { String::new() };
+        format!("scored on {scored} of {all} examples, {drawn}{what} with seed {}\n", part.seed)
     });
     let best = match (&report.stops, report.best_step) {
         (_, step) if step == report.steps => String::new(),

@@ -27,7 +27,7 @@ pub(crate) use tokenize::{Tokenized, source_pieces, tokenize};
 
 use fishdip_tasks::python_random::PythonRandom;
 use fishdip_tasks::read::Format;
-use fishdip_tasks::{Example, MentionSwap, Task, TaskKind, counted};
+use fishdip_tasks::{Example, Task, TaskKind, counted};
 
 use crate::Error;
 use crate::config::{DataConfig, ExampleOrder, TaskConfig, USUAL_SHARE};
@@ -111,18 +111,12 @@ impl RunData {
         let train: Vec<_> = train.iter().flat_map(|example| task.instances(example)).collect();
         let eval: Vec<_> = eval.iter().flat_map(|example| task.instances(example)).collect();
         overlap::tell(&task, &train, &eval, &mut warnings)?;
-        tell_idle(data, &train, &eval, &mut warnings);
         Ok(Self { task, train, eval, held_out, format, warnings })
     }
 }
 
-/// Tells what comes to nothing with these examples.
-fn tell_idle(data: &DataConfig, train: &[Example], eval: &[Example], warnings: &mut Warnings) {
-    if data.mention_swap > 0.0 && MentionSwap::new(train).is_idle() {
-        warnings.add_message(
-            "data.mention_swap exchanges nothing here: no label of the training examples has two mentions that differ".to_owned(),
-        );
-    }
+/// Tells that scores will say nothing, where no label is in the examples to score.
+pub(crate) fn tell_unlabelled(eval: &[Example], warnings: &mut Warnings) {
     if !eval.is_empty()
         && eval.iter().all(|example| labels(example).is_empty() && example.clusters.is_empty())
     {

@@ -7,7 +7,9 @@ use fishdip_tasks::{Example, Nesting};
 use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
-use crate::data::{Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tokenize};
+use crate::data::{
+    Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tell_unlabelled, tokenize,
+};
 use crate::event::{Event, Phase, Sink};
 use crate::insight::Subjects;
 use crate::settle::settle;
@@ -65,6 +67,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
     if let Some(note) = note {
         warnings.add_message(note);
     }
+    tell_unlabelled(&eval, &mut warnings);
     let tokenizer = Arc::new(tokenizer);
     let tokenized = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
     let subjects = Subjects::new(&config, &task, &tokenizer, (&train, &tokenized), &eval, &mut warnings)?;
@@ -93,7 +96,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         }
         other => other.into(),
     })?;
-    let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config)?;
+    let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config, &mut warnings)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {
         // What is to be warned of is told when they are scored.

@@ -11,6 +11,7 @@ use super::legal::LegalTargets;
 use super::{TokenizedExample, TrainingExamples};
 use crate::config::LossName;
 use crate::schedule::{Purpose, seed};
+use crate::warnings::Warnings;
 use crate::{Error, RunConfig};
 
 /// The examples, and what it takes to make others of them.
@@ -30,22 +31,29 @@ pub(crate) struct SwappedExamples {
 }
 
 impl SwappedExamples {
-    /// `plain`, made of `inputs`, as `config` has them in each epoch; `None` where it exchanges no mentions.
+    /// `plain`, made of `inputs`, as `config` has them in each epoch; `None` where it exchanges no mentions. Tells if there are none to exchange.
     pub(crate) fn new(
         plain: &[TokenizedExample],
         inputs: Vec<Example>,
         task: &Task,
         tokenizer: &Arc<Tokenizer>,
         config: &RunConfig,
+        warnings: &mut Warnings,
     ) -> Result<Option<Self>, Error> {
         if config.data.mention_swap <= 0.0 {
             return Ok(None);
+        }
+        let mentions = MentionSwap::new(&inputs);
+        if mentions.is_idle() {
+            warnings.add_message(
+                "data.mention_swap exchanges nothing here: no label of the training examples has two mentions that differ".to_owned(),
+            );
         }
         let is_legal = config.training.loss == LossName::Legal;
         let legal = is_legal.then(|| LegalTargets::new(task, Arc::clone(tokenizer))).transpose()?;
         Ok(Some(Self {
             plain: plain.to_vec(),
-            mentions: MentionSwap::new(&inputs),
+            mentions,
             inputs,
             rate: config.data.mention_swap,
             seed: config.training.seed,
