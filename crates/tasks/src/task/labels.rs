@@ -38,6 +38,18 @@ impl Task {
         unknown
     }
 
+    /// The labels of the schema that `scored` has and `trained` has not, each with how often it is annotated: the
+    /// model knows their names alone.
+    pub fn untrained_labels(&self, trained: &[Example], scored: &[Example]) -> BTreeMap<String, usize> {
+        let known = |example| self.labels(example).into_iter().filter(|seen| seen.is_known);
+        let trained: BTreeSet<String> = trained.iter().flat_map(known).map(|seen| seen.label).collect();
+        let mut untrained = BTreeMap::new();
+        for seen in scored.iter().flat_map(known).filter(|seen| !trained.contains(&seen.label)) {
+            *untrained.entry(seen.label).or_default() += 1;
+        }
+        untrained
+    }
+
     /// The labels that the task would learn from `example`, each as often as it is annotated; a repeated span
     /// counts once.
     pub(crate) fn labels(&self, example: &Example) -> Vec<Seen> {

@@ -262,7 +262,7 @@ impl Page {
     fn training(&mut self, examples: usize) {
         self.section("training");
         let batch = examples.clamp(1, BATCH);
-        let steps = steps(examples, batch);
+        let steps = steps(examples, batch as f64);
         let seen = (steps * batch) as f64 / examples.max(1) as f64;
         let why = format!(
             "By the number of examples: {steps}, with which each of the {} is seen {} on average; more are worth a try, `--set training.steps={}`.",
