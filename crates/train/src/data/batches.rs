@@ -135,7 +135,7 @@ fn batches(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Batch, Batches};
+    use super::{Batch, Batches, mean_batch};
     use crate::{TokenizedExample, TrainingConfig};
 
     /// Examples with sources of these lengths and targets of one piece.
@@ -209,6 +209,17 @@ mod tests {
         }
         seen.sort_unstable();
         assert_eq!(seen, (0..40).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_limit_on_pieces_makes_batches_smaller_on_the_mean() {
+        let config =
+            |batch_size, batch_pieces| TrainingConfig { batch_size, batch_pieces, ..Default::default() };
+        let mean = |lengths: &[usize], config| mean_batch(&examples(lengths), &config).unwrap();
+        // Ten sources of nine pieces and targets of one: 20 pieces hold two, 1,000 all.
+        assert_eq!(mean(&[9; 10], config(4, 20)).to_string(), "2");
+        assert_eq!(mean(&[9; 10], config(64, 10)).to_string(), "1");
+        assert_eq!([0, 1000].map(|pieces| mean(&[9; 10], config(4, pieces)).to_string()), ["4", "4"]);
     }
 
     #[test]
