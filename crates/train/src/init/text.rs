@@ -242,8 +242,8 @@ impl Page {
         self.value(
             "keep",
             "\"auto\"",
-            "By the size of the model and the number of examples: a fifth of a small model, the hundredth of the paper of a large one, which \
-             makes a smaller file.",
+            "By the size of the model and the number of examples: a fifth of a small model (a twentieth below 40 examples), the hundredth of \
+             the paper of a large one, which makes a smaller file.",
         );
         self.value("every", "50", &format!("They are chosen again after so many steps, {AS_USUAL}."));
         let why = match examples {
