@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::args::InitArgs;
 use crate::exit::Failure;
 use crate::hub;
-use crate::shown::shown;
+use crate::shown::{argument, shown};
 use crate::view::View;
 
 /// The model that comes with the program's source.
@@ -114,5 +114,5 @@ fn write(out: &mut impl Write, found: &Findings, config: &Path) -> IoResult<()> 
     if let BaseModel::Hub(name) = model {
         writeln!(out, "fishdip fetch {}", path(name))?;
     }
-    writeln!(out, "fishdip train --config {}", path(config))
+    writeln!(out, "fishdip train --config {}", argument(config))
 }

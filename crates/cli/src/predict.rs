@@ -149,12 +149,12 @@ fn check_format(args: &PredictArgs) -> Result<(), Failure> {
     let mut asked = ReadOptions::default();
     args.place.put_into(&mut asked);
     let problem = match args.format.0 {
-        InputFormat::Text if asked != ReadOptions::default() => {
+        InputFormat::Text | InputFormat::Words if asked != ReadOptions::default() => {
             "--word-column, --tag-column and --text-key are for data files; name their layout with --format"
         }
-        InputFormat::Text => return Ok(()),
+        InputFormat::Text | InputFormat::Words => return Ok(()),
         InputFormat::Data(Format::Intents) => {
-            "the layout intents is a folder, and predict reads files; its texts are --format text --input FOLDER/seq.in"
+            "the layout intents is a folder, and predict reads files; its texts are --format words --input FOLDER/seq.in"
         }
         InputFormat::Data(Format::Brat) => {
             "the layout brat is a folder, and predict reads files; its texts are --format text with an --input for each .txt file"

@@ -56,6 +56,11 @@ fn config(args: &PretrainArgs, file: &Path) -> Result<RunConfig, Failure> {
     if let Some(format) = args.format {
         table.format = match format.0 {
             InputFormat::Text => None,
+            InputFormat::Words => {
+                return Err(Failure::Use(
+                    "a pretraining takes texts as they stand: --format text".to_owned(),
+                ));
+            }
             InputFormat::Data(format) => Some(format),
         };
     }

@@ -46,12 +46,12 @@ fn options(args: &QueryArgs) -> Result<QueryOptions, Failure> {
     let mut read = ReadOptions::default();
     args.place.put_into(&mut read);
     match args.format.0 {
-        InputFormat::Text if read != ReadOptions::default() => {
+        InputFormat::Text | InputFormat::Words if read != ReadOptions::default() => {
             return Err(Failure::Use(
                 "--word-column, --tag-column and --text-key are for data files; name the layout of the pool with --format".to_owned(),
             ));
         }
-        InputFormat::Text => {}
+        InputFormat::Text | InputFormat::Words => {}
         InputFormat::Data(format) => read.check_for(format).map_err(Error::from)?,
     }
     let (format, data_read) = data(args)?;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// `text` without what a terminal obeys instead of showing: control characters, line ends among them, and those that turn the direction of the
 /// writing are written as escapes. Letters and marks of every script stay.
@@ -21,6 +22,14 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// `path` as a shell reads it back as one word.
+pub(crate) fn argument(path: &Path) -> String {
+    let path = path.display().to_string();
+    let path = shown(&path);
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    if path.chars().all(is_plain) { path.into_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
 fn is_obeyed(c: char) -> bool {
     // Embeddings, overrides and isolates of direction; separators of lines and paragraphs.
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
@@ -28,7 +37,20 @@ fn is_obeyed(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{argument, shown};
+    use std::path::Path;
+
+    #[test]
+    fn a_shell_reads_a_path_back() {
+        for (path, expected) in [
+            ("b/ü-1.toml", "b/ü-1.toml"),
+            ("my data.toml", "'my data.toml'"),
+            ("it's", "'it'\\''s'"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(argument(Path::new(path)), expected);
+        }
+    }
 
     #[test]
     fn letters_stay_and_orders_do_not() {

@@ -3,6 +3,7 @@
 use fishdip_train::tasks::counted;
 use fishdip_train::{Event, Phase, Sink};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 use tracing::level_filters::LevelFilter;
@@ -30,6 +31,8 @@ pub(crate) struct View {
     last: Instant,
     training: Option<Pace>,
     loading: Option<Loading>,
+    /// What was warned of.
+    warned: BTreeSet<String>,
     /// Of the phase that the bar shows, if that is not the training.
     phase: Pace,
 }
@@ -52,6 +55,7 @@ impl View {
             last,
             training: None,
             loading: None,
+            warned: BTreeSet::new(),
             phase,
         }
     }
@@ -59,6 +63,13 @@ impl View {
     /// Whether it shows bars, and no lines in their place.
     pub(crate) fn has_bars(&self) -> bool {
         self.terminal
+    }
+
+    /// Tells it once, though it holds every time that a model is scored.
+    fn warn(&mut self, message: &str) {
+        if self.warned.insert(message.to_owned()) {
+            self.line(&format!("warning: {message}"));
+        }
     }
 
     /// A line that stays, above the bar if there is one.
@@ -164,7 +175,7 @@ impl Sink for View {
                     be(*left)
                 ));
             }
-            Event::Warning { message } => self.line(&format!("warning: {message}")),
+            Event::Warning { message } => self.warn(message),
             Event::Note { message } => self.line(&format!("note: {message}")),
             Event::Progress { phase: Phase::Loading, done, total } if !self.terminal => match done {
                 0 => self.loading = Some(Loading::begin()),

@@ -69,4 +69,4 @@ pub use lines::Lines;
 pub use note::{Note, NoteKind, Notes};
 pub use options::{Column, MentionRule, ReadOptions};
 pub use own_output::is_own_output;
-pub use prediction_inputs::{PredictionInput, PredictionInputs, UnreadInput, texts};
+pub use prediction_inputs::{PredictionInput, PredictionInputs, UnreadInput, texts, texts_in_words};

@@ -11,7 +11,7 @@ mod split;
 mod swapped;
 mod tokenize;
 
-pub(crate) use batches::Batches;
+pub(crate) use batches::{Batches, mean_batch};
 pub(crate) use classes::{classes, names_a_class};
 pub(crate) use corrupted::{CorruptedTexts, Corruption};
 use held_out::Part;
@@ -115,6 +115,9 @@ impl RunData {
     }
 }
 
+/// How many labels a warning lists.
+const LABELS_SHOWN: usize = 10;
+
 /// Tells that scores will say nothing, where no label is in the examples to score.
 pub(crate) fn tell_unlabelled(eval: &[Example], warnings: &mut Warnings) {
     if !eval.is_empty()
@@ -126,6 +129,23 @@ pub(crate) fn tell_unlabelled(eval: &[Example], warnings: &mut Warnings) {
             counted(eval.len(), "example")
         ));
     }
+}
+
+/// Tells of the labels of `task` that are scored and of which nothing is trained on.
+pub(crate) fn tell_untrained(task: &Task, train: &[Example], eval: &[Example], warnings: &mut Warnings) {
+    let untrained = task.untrained_labels(train, eval);
+    if untrained.is_empty() {
+        return;
+    }
+    let shown = untrained.iter().take(LABELS_SHOWN).map(|(label, count)| format!("{label:?} ({count})"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let more = match untrained.len().saturating_sub(LABELS_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} others"),
+    };
+    warnings.add_message(format!(
+        "the data to score have labels that no example to train on has, of which the model knows the names alone: {shown}{more}"
+    ));
 }
 
 /// The same task with the relations of `examples` alone, under the names that `task` has for them.

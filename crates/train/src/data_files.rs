@@ -18,14 +18,9 @@ pub(crate) struct DataFiles(BTreeMap<PathBuf, Option<String>>);
 impl DataFiles {
     /// Writes into the folder of a run which files it reads, and their hashes.
     pub(crate) fn keep(folder: &RunFolder, config: &RunConfig) -> Result<(), Error> {
-        let data = &config.data;
         let mut files = Self::default();
         let mut hashes = BTreeMap::new();
-        let learned = config.self_training.as_ref().and_then(|own| own.texts.as_ref());
-        let of_data = [Some(&data.train), data.eval.as_ref(), learned].into_iter().flatten();
-        let of_data = of_data.map(|name| data.dir.join(name));
-        let text = config.pretrain.as_ref().and_then(|own| own.text.clone());
-        for path in of_data.chain(text) {
+        for path in named_by(config) {
             if let Some(hash) = files.hash(&path)? {
                 hashes.insert(path.display().to_string(), hash);
             }
@@ -72,6 +67,15 @@ impl DataFiles {
         self.0.insert(path.to_owned(), hash.clone());
         Ok(hash)
     }
+}
+
+/// The data files that `config` names.
+pub(crate) fn named_by(config: &RunConfig) -> impl Iterator<Item = PathBuf> + '_ {
+    let data = &config.data;
+    let learned = config.self_training.as_ref().and_then(|own| own.texts.as_ref());
+    let of_data = [Some(&data.train), data.eval.as_ref(), learned].into_iter().flatten();
+    let text = config.pretrain.as_ref().and_then(|own| own.text.clone());
+    of_data.map(|name| data.dir.join(name)).chain(text)
 }
 
 /// Adds the bytes of a file, or of the files in a folder with their names, but for hidden ones, to what `hasher` has seen. Nothing else is opened: a pipe

@@ -30,7 +30,7 @@ pub enum Error {
     },
     /// The run folder is in use.
     #[error(
-        "{path} already holds a run; go on with it by --resume, choose another folder with --run, or move it away"
+        "{path} already holds a run or other files; go on with a run by --resume, choose another folder with --run, or move it away"
     )]
     RunExists {
         /// The folder.

@@ -35,8 +35,10 @@ pub use threshold::Thresholds;
 /// What the input looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputFormat {
-    /// One text a line.
+    /// One text a line, which is cut into words.
     Text,
+    /// One text a line, whose words stand between blanks: as the words of a training file that was cut otherwise.
+    Words,
     /// A layout of data, whose annotations are not looked at but for what the task is asked about (a predicate, a pair of mentions, a
     /// trigger). The text of an example without one is its tokens with single spaces.
     Data(Format),

@@ -8,7 +8,8 @@ use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
 use crate::data::{
-    Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tell_unlabelled, tokenize,
+    Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, mean_batch, tell_unlabelled,
+    tell_untrained, tokenize,
 };
 use crate::event::{Event, Phase, Sink};
 use crate::insight::Subjects;
@@ -68,6 +69,7 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         warnings.add_message(note);
     }
     tell_unlabelled(&eval, &mut warnings);
+    tell_untrained(&task, &train, &eval, &mut warnings);
     let tokenizer = Arc::new(tokenizer);
     let tokenized = tokenize(&train, &task, &tokenizer, &config, &mut warnings)?;
     let subjects = Subjects::new(&config, &task, &tokenizer, (&train, &tokenized), &eval, &mut warnings)?;
@@ -86,7 +88,8 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
-    settle(&mut config, train.len(), &model, sink);
+    let batch = mean_batch(&examples, &config.training)?;
+    settle(&mut config, (train.len(), batch), &model, sink);
     config.check()?;
     // Before anything is scored, which may take long.
     config.fish_dip(train.len()).budget(&model).map_err(|error| match error {

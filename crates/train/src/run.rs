@@ -397,6 +397,13 @@ fn scored(ended: Ended<'_, '_, '_>) -> Result<TrainReport, Error> {
     let answers = course.answers.take();
     let scores = course.last_scores(tagger, state, answers, recorder)?;
     let Scores { report: after, answers: Answers { outcomes, predictions }, .. } = scores;
+    if let Some(before) = state.found.before.as_ref().filter(|before| before.headline() > after.headline()) {
+        let (name, before, after) = (after.headline_name(), before.headline(), after.headline());
+        let message = format!(
+            "the model was better before it was trained, {name} {before:.4} against {after:.4}: it knew labels like these already, and unlearnt more than the              examples taught it; train on more of them, or for fewer steps, or take the base model as it is (training.steps = 0)"
+        );
+        recorder.event(&Event::Warning { message });
+    }
     recorder.flush()?;
     let stops =
         look_into((config, course.runtime), course.subjects, tagger, (steps, &state.found), recorder)?;

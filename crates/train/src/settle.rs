@@ -25,14 +25,20 @@ const RATES: [(f64, f64); 4] = [(0.01, 0.03), (0.05, 0.01), (0.2, 0.01), (1.0, 0
 /// That of what a method adds.
 const RATE_OF_ADDED: f32 = 0.1;
 
-/// Puts numbers in the place of `"auto"`, for a training on `examples` examples that begins with `model`, and tells them.
-pub(crate) fn settle(config: &mut RunConfig, examples: usize, model: &impl Adaptable, sink: &mut dyn Sink) {
+/// Puts numbers in the place of `"auto"`, for a training on `examples` examples that begins with `model`, and tells them. A batch has `batch` examples on
+/// the mean.
+pub(crate) fn settle(
+    config: &mut RunConfig,
+    (examples, batch): (usize, f64),
+    model: &impl Adaptable,
+    sink: &mut dyn Sink,
+) {
     let mut told = Vec::new();
     let (method, optimizer, training) = (&mut config.method, &mut config.optimizer, &mut config.training);
     let (scope, mask) = (method.scope(), method.mask());
     let entries = scope.entries(model);
     method.keep = method.keep.settled("method.keep", || keep(entries, examples, scope), &mut told);
-    let batch = training.batch_size * training.accumulate;
+    let batch = batch * training.accumulate as f64;
     training.steps = training.steps.settled("training.steps", || steps(examples, batch), &mut told);
     let share = if mask.is_sparse() { method.keep() } else { 1.0 };
     optimizer.learning_rate = optimizer.learning_rate.settled(
@@ -46,8 +52,8 @@ pub(crate) fn settle(config: &mut RunConfig, examples: usize, model: &impl Adapt
 }
 
 /// The steps of a training on `examples` examples, `batch` of them a step.
-pub(crate) fn steps(examples: usize, batch: usize) -> usize {
-    let steps = USUAL_SHOWN * (examples as f64 / USUAL_EXAMPLES).sqrt() / batch as f64;
+pub(crate) fn steps(examples: usize, batch: f64) -> usize {
+    let steps = USUAL_SHOWN * (examples as f64 / USUAL_EXAMPLES).sqrt() / batch;
     ((steps / 10.0).round() * 10.0).clamp(STEPS[0], STEPS[1]) as usize
 }
 
@@ -87,9 +93,9 @@ mod tests {
         let expected =
             [(1, 100), (20, 300), (50, 480), (140, 800), (500, 1510), (1000, 2140), (100_000, 10_000)];
         for (examples, expected) in expected {
-            assert_eq!(steps(examples, 4), expected, "{examples}");
+            assert_eq!(steps(examples, 4.0), expected, "{examples}");
         }
-        assert_eq!([1, 2, 8, 16].map(|batch| steps(140, batch)), [3200, 1600, 400, 200]);
+        assert_eq!([1.0, 2.0, 2.5, 8.0, 16.0].map(|batch| steps(140, batch)), [3200, 1600, 1280, 400, 200]);
     }
 
     #[test]

@@ -24,12 +24,13 @@ pub use state::CellState;
 pub use table::{StudyRow, StudyTable};
 
 use fishdip_peft::replace_file;
+use fishdip_t5::HubCache;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 use crate::active::PICKED;
 use crate::config::nearest;
-use crate::data_files::DataFiles;
+use crate::data_files::{DataFiles, named_by};
 use crate::event::Sink;
 use crate::run_folder::{holder, runs_below, take_turn};
 use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
@@ -92,6 +93,19 @@ impl Study {
         let Some(run) = runs_below(&self.out).into_iter().next() else { return Ok(()) };
         let run = run.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Err(Error::OtherStudy { folder: self.out.clone(), run })
+    }
+
+    /// Refuses to begin where every cell that is not done lacks a data file or its base model: it is told once, and not by each of them. Where some
+    /// cells have what they need, those that do not are rows of the table.
+    pub fn check_files(&self, hub: &HubCache) -> Result<(), Error> {
+        let mut missing = None;
+        for cell in self.cells.iter().filter(|cell| cell.state() != CellState::Done) {
+            match cell.check_files(hub) {
+                Ok(()) => return Ok(()),
+                Err(error) => missing = missing.or(Some(error)),
+            }
+        }
+        missing.map_or(Ok(()), Err)
     }
 
     /// All cells, group by group.
@@ -184,6 +198,15 @@ impl Cell {
     /// Whether it simulates active learning.
     fn is_active(&self) -> bool {
         self.config.active.is_some()
+    }
+
+    /// Refuses a cell of which a data file or the base model is not there.
+    fn check_files(&self, hub: &HubCache) -> Result<(), Error> {
+        let model = hub.model_folder(&self.config.model.path)?.join("config.json");
+        for path in named_by(&self.config).chain([model]) {
+            path.metadata().map_err(|source| Error::Io { action: Access::Read, path, source })?;
+        }
+        Ok(())
     }
 
     /// Trains it, or goes on with it where it has begun; one that is done stays as it is. Why it failed is noted for the table.

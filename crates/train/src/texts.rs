@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use fishdip_tasks::read::{Note, PredictionInputs, RawFields, ReadOptions, texts};
+use fishdip_tasks::read::{Note, PredictionInputs, RawFields, ReadOptions, texts, texts_in_words};
 use fishdip_tasks::{Example, ReadError, Task, TaskKind};
 use serde_json::Value;
 
@@ -44,6 +44,7 @@ impl TextFile {
         let reader = BufReader::new(File::open(&self.path).map_err(failed)?);
         let mut inputs: PredictionInputs = match self.format {
             InputFormat::Text => texts(reader, &self.path),
+            InputFormat::Words => texts_in_words(reader, &self.path),
             InputFormat::Data(format) => {
                 format.prediction_inputs(reader, &self.path, &self.read, task.kind())?
             }
@@ -68,7 +69,7 @@ impl TextFile {
             if !key.is_empty() {
                 example.id.clone_from(&id);
                 read.push(Text { id, line, example, key });
-            } else if self.format != InputFormat::Text {
+            } else if matches!(self.format, InputFormat::Data(_)) {
                 first.get_or_insert_with(|| example.place());
                 without += 1;
             }

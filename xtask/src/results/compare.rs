@@ -37,7 +37,7 @@ impl<'a> Found<'a> {
             let plan = self.plan;
             let is_same = plan.data[cell.data].name == place.data.name
                 && plan.methods[cell.method].name == method.name
-                && plan.sizes[cell.size].examples == place.size.examples;
+                && (method.untrained || plan.sizes[cell.size].examples == place.size.examples);
             let score = finished.scores.get(&place.measure.score).filter(|_| is_same)?;
             Some((cell.seed, *score, finished.seconds))
         };

@@ -15,7 +15,8 @@ type Failure = DrawingAreaErrorKind<std::io::Error>;
 const COLUMNS: usize = 3;
 const PANEL: [u32; 2] = [330, 250];
 
-const COLORS: [RGBColor; 8] = [
+const COLORS: [RGBColor; 9] = [
+    RGBColor(0xc9, 0xb0, 0x8a),
     RGBColor(0x7a, 0x7a, 0x7a),
     RGBColor(0x0b, 0x6e, 0x99),
     RGBColor(0x4c, 0xb0, 0xd8),

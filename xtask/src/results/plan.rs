@@ -45,6 +45,9 @@ pub(super) struct Method {
     pub(super) title: String,
     #[serde(default)]
     pub(super) set: Table,
+    /// Whether it is the base model as it is: no example decides, so that it is run beside the first size and compared with all.
+    #[serde(default)]
+    pub(super) untrained: bool,
     /// Whether it is a program beside fishdip.
     #[serde(skip)]
     pub(super) is_peer: bool,
@@ -167,7 +170,7 @@ impl Plan {
             for (s, size) in self.sizes.iter().enumerate() {
                 for (d, data) in self.data.iter().enumerate() {
                     for (m, method) in self.methods.iter().enumerate() {
-                        if has(data, method, size) {
+                        if has(data, method, size) && (s == 0 || !method.untrained) {
                             let group = format!("{}.{}.{}", data.name, method.name, size.examples);
                             cells.push(Cell { data: d, method: m, size: s, seed, group });
                         }
@@ -254,12 +257,25 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_untrained_model_is_run_once() -> anyhow::Result<()> {
+        let mut plan = small()?;
+        plan.methods[1].untrained = true;
+        let full = |cell: &super::Cell| Some(cell.name()).filter(|name| name.contains("full"));
+        let names: Vec<String> = plan.all().iter().filter_map(full).collect();
+        assert_eq!(names, ["a.full.140.1", "a.full.140.2"]);
+        Ok(())
+    }
+
+    #[test]
     fn what_is_compared_is_what_was_promised() -> anyhow::Result<()> {
         let plan = Plan::load(&cargo::root())?;
         let sizes: Vec<usize> = plan.sizes_in_order().iter().map(|size| size.examples).collect();
         assert_eq!(sizes, [20, 50, 140, 500, 1000]);
         let methods: Vec<&str> = plan.methods.iter().map(|method| method.name.as_str()).collect();
-        assert_eq!(methods, ["paper", "ours", "fixed", "lora", "houlsby", "full", "crf", "spacy"]);
+        assert_eq!(
+            methods,
+            ["untrained", "paper", "ours", "fixed", "lora", "houlsby", "full", "crf", "spacy"]
+        );
         // CoNLL04 has no thousand sentences.
         let on_most = |data: &&DataSet| plan.sizes.iter().filter(|size| data.is_run_on(size)).count() >= 4;
         assert!(plan.data.iter().filter(on_most).count() >= 6);

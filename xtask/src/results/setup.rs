@@ -139,7 +139,10 @@ mod tests {
         // CRF and spaCy have the same program and the same data.
         let peers = before.0.keys().filter(|group| group.contains(".spacy.")).count();
         assert_eq!(names.len() + peers, before.0.len());
-        plan.methods[0].set.insert("training".to_owned(), toml::Value::Table(toml::Table::new()));
+        let Some(paper) = plan.methods.iter_mut().find(|method| method.name == "paper") else {
+            anyhow::bail!("no method is called paper");
+        };
+        paper.set.insert("training".to_owned(), toml::Value::Table(toml::Table::new()));
         let after = of(&root, &plan)?;
         let changed: Vec<&String> = before
             .0

@@ -45,7 +45,7 @@ pub(crate) struct QueryArgs {
     /// The file of texts to choose from; annotations in it are not looked at.
     #[arg(long, value_name = "FILE")]
     pub(crate) pool: PathBuf,
-    /// What the pool looks like: text (one a line) or the layout of a data file, such as jsonl, csv or label-studio.
+    /// What the pool looks like: text (one a line), words (the same, cut at blanks alone) or the layout of a data file, such as jsonl, csv or label-studio.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: TextOr,
     #[command(flatten)]

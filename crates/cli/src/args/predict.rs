@@ -14,7 +14,7 @@ pub(crate) struct PredictArgs {
     /// The input, or - for standard input; can be given again. A line may have 4 MiB.
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) input: Vec<PathBuf>,
-    /// What the input looks like: text (one a line) or the layout of a data file, such as conll, jsonl or label-studio.
+    /// What the input looks like: text (one a line), words (the same, cut at blanks alone) or the layout of a data file, such as conll, jsonl or label-studio.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: TextOr,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub(crate) struct PredictArgs {
     pub(crate) backend: String,
 }
 
-/// `text`, or the name of a format.
+/// `text`, `words`, or the name of a format.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TextOr(pub(crate) InputFormat);
 
@@ -44,7 +44,11 @@ impl std::str::FromStr for TextOr {
     type Err = fishdip_train::tasks::Error;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Ok(Self(if name == "text" { InputFormat::Text } else { InputFormat::Data(name.parse()?) }))
+        Ok(Self(match name {
+            "text" => InputFormat::Text,
+            "words" => InputFormat::Words,
+            name => InputFormat::Data(name.parse()?),
+        }))
     }
 }
 

@@ -179,3 +179,34 @@ fn the_layout_that_the_files_show_is_kept() {
         assert_eq!(again.json()["results"][0]["score"], trained.json()["after"]);
     }
 }
+
+#[test]
+fn a_training_that_made_the_model_worse_says_so() {
+    let project = Project::new();
+    // It knows persons and places before it has seen any.
+    let model = fs::canonicalize("../../fixtures/models/t5-mini").unwrap();
+    let model = format!("model.path={}", model.display());
+    let told = "the model was better before it was trained, F1 ";
+    let ruined = ["--set", &model, "--set", "training.steps=4", "--set", "optimizer.learning_rate=1"];
+    let ruined = project.train("ruined", &ruined);
+    assert_eq!(ruined.code, Some(0), "{}", ruined.stderr);
+    assert!(ruined.stderr.contains(told), "{}", ruined.stderr);
+    let untrained = project.train("untrained", &["--set", &model, "--set", "training.steps=0"]);
+    assert_eq!(untrained.code, Some(0), "{}", untrained.stderr);
+    assert!(!untrained.stderr.contains(told), "{}", untrained.stderr);
+    assert_eq!(untrained.stderr.matches("before training").count(), 1, "{}", untrained.stderr);
+    assert_eq!(untrained.json()["before"], untrained.json()["after"]);
+}
+
+#[test]
+fn a_label_of_which_nothing_is_trained_on_is_told() {
+    let project = Project::new();
+    let scored = fs::read_to_string(project.path("data/dev.txt")).unwrap();
+    project.write("data/dev.txt", &format!("{scored}\nMars B-PLANET\n"));
+    let told = "the data to score have labels that no example to train on has, of which the model knows the names alone: \"PLANET\" (1)";
+    let known = project.train("known", &with(&["--set", "task.entities.PLANET=planet"]));
+    assert!(known.stderr.contains(told), "{}", known.stderr);
+    let unknown = project.train("unknown", &with(&[]));
+    assert!(!unknown.stderr.contains("the names alone"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("\"PLANET\" (1)"), "{}", unknown.stderr);
+}

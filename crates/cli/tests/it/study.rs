@@ -180,6 +180,20 @@ fn a_cell_that_fails_is_a_row_and_the_others_go_on() {
     assert_eq!(states(&project)[0].1, "done");
 }
 
+#[test]
+fn what_every_cell_lacks_is_told_once_and_nothing_is_written() {
+    let project = project(STUDY);
+    for (key, file) in
+        [("data.dir=gone", "gone/train.txt"), ("model.path=gone/model", "gone/model/config.json")]
+    {
+        let outcome = study(&project, &["--set", key]);
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(file), "{}", outcome.stderr);
+        assert!(!project.path("runs").exists(), "something was written");
+    }
+}
+
 /// A process that has the folder of a cell keeps it for itself; the study does the rest and waits for that one.
 #[test]
 fn a_cell_that_another_process_runs_is_waited_for() {

@@ -17,6 +17,7 @@ use super::{
     label_studio, prodigy, table,
 };
 use crate::tags::TagScheme;
+use crate::text::is_space;
 use crate::words::words;
 use crate::{Error, Example, Origin, ReadError, Result, TaskKind};
 use kept::KeptFields;
@@ -72,7 +73,12 @@ impl From<Error> for UnreadInput {
 impl PredictionInput {
     /// A text, cut into [words](words).
     fn of_text(text: String, at: Origin, fields: RawFields) -> Self {
-        let mut example = Example::new(words(&text).into_iter().map(|word| word.text));
+        let example = Example::new(words(&text).into_iter().map(|word| word.text));
+        Self::of_words(example, text, at, fields)
+    }
+
+    /// A text whose words are the tokens of `example`.
+    fn of_words(mut example: Example, text: String, at: Origin, fields: RawFields) -> Self {
         example.origin = Some(at);
         // What tasks that do not look at words read.
         (example.text, example.history) = (Some(text.clone()), Some(text));
@@ -88,11 +94,21 @@ impl PredictionInput {
     }
 }
 
-/// A text a line.
+/// A text a line, cut into [words](words).
 pub fn texts(reader: impl BufRead + Send + 'static, file: &Path) -> PredictionInputs {
     let stream = Lines::new(reader, file).map(|line| {
         let (at, text) = line?;
         Ok(PredictionInput::of_text(text, at, RawFields::default()))
+    });
+    PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
+}
+
+/// A text a line, whose words are what stands between its blanks: for texts that are cut as a training file was.
+pub fn texts_in_words(reader: impl BufRead + Send + 'static, file: &Path) -> PredictionInputs {
+    let stream = Lines::new(reader, file).map(|line| {
+        let (at, text) = line?;
+        let example = Example::new(text.split(is_space).filter(|word| !word.is_empty()));
+        Ok(PredictionInput::of_words(example, text, at, RawFields::default()))
     });
     PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
 }

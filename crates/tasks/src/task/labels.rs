@@ -38,6 +38,36 @@ impl Task {
         unknown
     }
 
+    /// The labels of the schema that `scored` has and `trained` has not, each with how often it is annotated: the
+    /// model knows their names alone.
+    ///
+    /// ```
+    /// use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
+    ///
+    /// let of = |label: &str| {
+    ///     let mut example = Example::new(["Danish"]);
+    ///     example.entities = vec![Entity::new(label, 0, 1)];
+    ///     [example]
+    /// };
+    /// let schema = Schema::new([("LAW", "law"), ("NORP", "group")], [])?;
+    /// let task = Task::ner(schema, Mode::Fixed);
+    /// assert!(task.untrained_labels(&of("LAW"), &of("LAW")).is_empty());
+    /// let untrained = task.untrained_labels(&of("LAW"), &of("NORP"));
+    /// assert_eq!(untrained.into_iter().collect::<Vec<_>>(), [("NORP".to_owned(), 1)]);
+    /// // A label that the schema has not is another matter.
+    /// assert!(task.untrained_labels(&of("LAW"), &of("DATE")).is_empty());
+    /// # Ok::<(), fishdip_tasks::Error>(())
+    /// ```
+    pub fn untrained_labels(&self, trained: &[Example], scored: &[Example]) -> BTreeMap<String, usize> {
+        let known = |example| self.labels(example).into_iter().filter(|seen| seen.is_known);
+        let trained: BTreeSet<String> = trained.iter().flat_map(known).map(|seen| seen.label).collect();
+        let mut untrained = BTreeMap::new();
+        for seen in scored.iter().flat_map(known).filter(|seen| !trained.contains(&seen.label)) {
+            *untrained.entry(seen.label).or_default() += 1;
+        }
+        untrained
+    }
+
     /// The labels that the task would learn from `example`, each as often as it is annotated; a repeated span
     /// counts once.
     pub(crate) fn labels(&self, example: &Example) -> Vec<Seen> {

@@ -105,6 +105,7 @@ pub(super) fn find(schema: &Json, value: &Value, path: &[String]) -> Option<Faul
     let shown = match value {
         // With its point, where the point is what is wrong.
         Value::Float(number) if !is("number") && number.is_finite() => format!("{number:?}"),
+        Value::String(text) if text.trim().is_empty() => "an empty value".to_owned(),
         // TOML has no number this large, so that an override with one was read as text.
         Value::String(text) if is("integer") && text.bytes().all(|byte| byte.is_ascii_digit()) => {
             shortened(text).into_owned()

@@ -25,6 +25,19 @@ pub(crate) struct Batches<'a> {
     epoch: Epoch,
 }
 
+/// How many examples a batch has on the mean: fewer than `batch_size` where `batch_pieces` keeps batches of long examples small.
+pub(crate) fn mean_batch(examples: &dyn TrainingExamples, training: &TrainingConfig) -> Result<f64, Error> {
+    if training.batch_pieces == 0 {
+        // The last batch of an epoch may be smaller, which is not looked at: rules count in whole batches.
+        return Ok(training.batch_size as f64);
+    }
+    let batches = batches(examples, training, 0)?.len();
+    let mean = examples.count() as f64 / batches as f64;
+    // As many batches as there would be without the limit.
+    let is_full = batches == examples.count().div_ceil(training.batch_size);
+    Ok(if is_full { training.batch_size as f64 } else { mean })
+}
+
 /// The batches of one epoch.
 struct Epoch {
     number: usize,
@@ -122,7 +135,7 @@ fn batches(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Batch, Batches};
+    use super::{Batch, Batches, mean_batch};
     use crate::{TokenizedExample, TrainingConfig};
 
     /// Examples with sources of these lengths and targets of one piece.
@@ -196,6 +209,17 @@ mod tests {
         }
         seen.sort_unstable();
         assert_eq!(seen, (0..40).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_limit_on_pieces_makes_batches_smaller_on_the_mean() {
+        let config =
+            |batch_size, batch_pieces| TrainingConfig { batch_size, batch_pieces, ..Default::default() };
+        let mean = |lengths: &[usize], config| mean_batch(&examples(lengths), &config).unwrap();
+        // Ten sources of nine pieces and targets of one: 20 pieces hold two, 1,000 all.
+        assert_eq!(mean(&[9; 10], config(4, 20)).to_string(), "2");
+        assert_eq!(mean(&[9; 10], config(64, 10)).to_string(), "1");
+        assert_eq!([0, 1000].map(|pieces| mean(&[9; 10], config(4, pieces)).to_string()), ["4", "4"]);
     }
 
     #[test]

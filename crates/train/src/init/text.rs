@@ -242,8 +242,8 @@ impl Page {
         self.value(
             "keep",
             "\"auto\"",
-            "By the size of the model and the number of examples: a fifth of a small model, the hundredth of the paper of a large one, which \
-             makes a smaller file.",
+            "By the size of the model and the number of examples: a fifth of a small model (a twentieth below 40 examples), the hundredth of \
+             the paper of a large one, which makes a smaller file.",
         );
         self.value("every", "50", &format!("They are chosen again after so many steps, {AS_USUAL}."));
         let why = match examples {
@@ -262,7 +262,7 @@ impl Page {
     fn training(&mut self, examples: usize) {
         self.section("training");
         let batch = examples.clamp(1, BATCH);
-        let steps = steps(examples, batch);
+        let steps = steps(examples, batch as f64);
         let seen = (steps * batch) as f64 / examples.max(1) as f64;
         let why = format!(
             "By the number of examples: {steps}, with which each of the {} is seen {} on average; more are worth a try, `--set training.steps={}`.",

@@ -5,7 +5,9 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 
-use fishdip_tasks::read::{Note, PredictionInput, PredictionInputs, ReadOptions, UnreadInput, texts};
+use fishdip_tasks::read::{
+    Note, PredictionInput, PredictionInputs, ReadOptions, UnreadInput, texts, texts_in_words,
+};
 use fishdip_tasks::{Task, TaskKind};
 
 use super::{InputFormat, PredictOptions};
@@ -108,6 +110,7 @@ fn questions(
 ) -> Result<PredictionInputs, fishdip_tasks::Error> {
     match format {
         InputFormat::Text => Ok(texts(reader, name)),
+        InputFormat::Words => Ok(texts_in_words(reader, name)),
         InputFormat::Data(format) => format.prediction_inputs(reader, name, options, kind),
     }
 }
@@ -194,7 +197,9 @@ mod tests {
     /// As many as there are lines of output: one a line of text, also of an empty one and of one that cannot be read, and one a sentence.
     #[test]
     fn answers_are_counted_before_they_are_given() {
-        assert_eq!(counted(InputFormat::Text, TaskKind::Ner, &["Ann\n\nmet Bob\n", "alone"]), 4);
+        for format in [InputFormat::Text, InputFormat::Words] {
+            assert_eq!(counted(format, TaskKind::Ner, &["Ann\n\nmet Bob\n", "alone"]), 4);
+        }
         let lines = "{\"text\": \"Ann\"}\nno JSON\n{\"page\": 3}\n{\"text\": \"Bob\"}\n";
         assert_eq!(counted(InputFormat::Data(Format::JsonSpans), TaskKind::Ner, &[lines]), 4);
         let sentences = "Ann O\nleft O\n\nBob O\n";

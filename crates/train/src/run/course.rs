@@ -299,8 +299,13 @@ impl Course<'_> {
             (Some(report), Some(answers)) => Ok(Scores { report, answers, seconds: 0.0 }),
             // They were found before the run was ended, and a checkpoint does not keep them example by example.
             (Some(report), None) => Ok(Scores { report, ..self.scored(tagger, recorder)? }),
-            // They were told when the training came by.
-            (None, _) if state.step > 0 && self.config.evaluation.every > 0 => self.scored(tagger, recorder),
+            // They were told when the training came by, or before it where it has no step.
+            (None, _)
+                if (state.step > 0 && self.config.evaluation.every > 0)
+                    || (state.step == 0 && state.found.before.is_some()) =>
+            {
+                self.scored(tagger, recorder)
+            }
             (None, _) => self.score(tagger, state.step, recorder),
         }
     }

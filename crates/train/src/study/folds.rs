@@ -231,12 +231,13 @@ impl FoldTable {
 
     /// How long to train on all examples, where every fold has told which of its steps was the best.
     fn steps(&self) -> Option<String> {
-        let mut steps = self.folds.iter().map(|row| row.best_step).collect::<Option<Vec<usize>>>()?;
-        steps.sort_unstable();
-        let middle = *steps.get(steps.len() / 2)?;
+        let steps = self.folds.iter().map(|row| row.best_step).collect::<Option<Vec<usize>>>()?;
+        let mut sorted = steps.clone();
+        sorted.sort_unstable();
+        let middle = *sorted.get(sorted.len() / 2)?;
         let all = steps.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
         Some(format!(
-            "the best steps were {all}, each found on its own fold, so that the scores above are a little high; `--set training.steps={middle}` trains as long on all \
+            "the best steps, fold by fold, were {all}, each found on its own fold, so that the scores above are a little high; `--set training.steps={middle}` trains as long on all \
              examples"
         ))
     }
@@ -320,7 +321,10 @@ mod tests {
         table.interval = Some([0.55, 0.65]);
         (table.folds[0].best_step, table.folds[1].best_step) = (Some(300), Some(200));
         let text = table.to_markdown();
-        assert!(text.contains("\nthe best steps were 200, 300, each found on its own fold"), "{text}");
+        assert!(
+            text.contains("\nthe best steps, fold by fold, were 300, 200, each found on its own fold"),
+            "{text}"
+        );
         assert!(text.contains("`--set training.steps=300` trains"), "{text}");
         assert!(text.contains("\nmean F1 0.6000, standard deviation 0.1414 over the folds\n"), "{text}");
         assert!(

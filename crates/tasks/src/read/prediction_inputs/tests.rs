@@ -207,3 +207,14 @@ fn examples_keep_what_is_not_theirs() {
     );
     assert_eq!(field(read(Format::Conll, "a O\n\nb O\n", &options)[1].as_ref().unwrap(), "id"), "\"1\"");
 }
+
+#[test]
+fn words_between_blanks_stand_where_the_text_has_them() {
+    let lines = "from st. louis\n  AL-AIN ,\u{a0}fine.\n";
+    let inputs: Vec<Example> =
+        texts_in_words(lines.as_bytes(), Path::new("f")).map(|input| input.unwrap().example).collect();
+    assert_eq!(inputs[0].tokens, ["from", "st.", "louis"]);
+    assert_eq!(inputs[1].tokens, ["AL-AIN", ",", "fine."]);
+    let (text, places) = inputs[1].chars();
+    assert_eq!((text.as_str(), places), ("  AL-AIN ,\u{a0}fine.", vec![2..8, 9..10, 11..16]));
+}

@@ -31,6 +31,10 @@ pub(in crate::read) const LABELS: &[&str] =
 pub(in crate::read) const TAGS: &[&str] =
     &["tags", "slots", "slot_tags", "slot-tags", "bio", "bio_tags", "iob"];
 
+/// Names of columns with places in the text: of a table of spans.
+const STARTS: &[&str] = &["start", "begin", "start_char", "start_offset"];
+const ENDS: &[&str] = &["end", "stop", "end_char", "end_offset"];
+
 /// The columns, from 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
@@ -124,6 +128,12 @@ impl Columns {
                 }
             };
         }
+        if label.is_some() && options.tag_column.is_none() && header.has_spans() {
+            return Err(header.refuse(
+                "has columns of places in a text, so that each row is a span, and a row of a table is read as a text with one class; write the spans of a \
+                 text as a line of JSON with \"text\" and \"spans\", or name the column of classes if these are none (--tag-column, data.tag_column)",
+            ));
+        }
         if [label, tags].contains(&Some(text)) {
             return Err(header.refuse("has one column for both texts and what is said of them; name two"));
         }
@@ -153,6 +163,10 @@ impl Header<'_> {
     fn of(&self, known: &[&str]) -> Vec<usize> {
         let is_known = |name: &String| known.contains(&name.to_lowercase().as_str());
         (0..self.names.len()).filter(|&i| is_known(&self.names[i])).collect()
+    }
+
+    fn has_spans(&self) -> bool {
+        !self.of(STARTS).is_empty() && !self.of(ENDS).is_empty()
     }
 
     fn place(&self, column: &Column) -> Result<usize> {

@@ -43,6 +43,18 @@ fn quoted_fields() {
 }
 
 #[test]
+fn a_table_of_spans_is_no_table_of_classes() {
+    let text = "text,start,end,label\nAnn left,0,3,PER\n";
+    let said = refused(text, b',');
+    assert!(said.contains("(text, start, end, label) has columns of places in a text"), "{said}");
+    assert!(refused("Text\tBegin\tStop\tClass\na\t0\t1\tx\n", b'\t').contains("each row is a span"));
+    // Asked for, or with one of both alone, they are what they are.
+    let options = ReadOptions { tag_column: Some(Column::Name("label".to_owned())), ..Default::default() };
+    assert!(rows_with(text.as_bytes(), b',', &options).0[0].is_ok());
+    assert_eq!(rows("text,start,label\na,0,x\n", b','), [pair("x", "a")]);
+}
+
+#[test]
 fn quotes_of_a_table_with_tabs() {
     assert_eq!(rows("text\tlabel\n\"a\tb\"\tpos\n", b'\t'), [pair("pos", "a\tb")]);
     assert_eq!(rows("text\tlabel\n\"a\" b\tpos\n", b'\t'), [pair("pos", "\"a\" b")]);

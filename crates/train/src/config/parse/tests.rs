@@ -266,6 +266,8 @@ fn numbers_can_be_left_to_rules() {
     let message = error(MINIMAL, &["training.steps=-1"]);
     let says = "`training.steps` must be a whole number from 0 to 1000000000, or \"auto\", not -1; the default is 400";
     assert!(message.contains(says), "{message}");
+    let message = error(MINIMAL, &["training.steps="]);
+    assert!(message.contains("or \"auto\", not an empty value; the default is 400"), "{message}");
 }
 
 #[test]

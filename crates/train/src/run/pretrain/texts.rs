@@ -12,7 +12,7 @@ use crate::checkpoint::Identity;
 use crate::config::{DecodeName, PretrainConfig};
 use crate::continued::Continued;
 use crate::data::{
-    CorruptedTexts, Corruption, RunData, SampleText, SpanCorruption, TrainingExamples, read_split,
+    CorruptedTexts, Corruption, RunData, SampleText, SpanCorruption, TrainingExamples, mean_batch, read_split,
 };
 use crate::event::{Event, Sink};
 use crate::insight::Subjects;
@@ -89,7 +89,8 @@ pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
-    settle(&mut config, train_examples, &model, sink);
+    let batch = mean_batch(&examples, &config.training)?;
+    settle(&mut config, (train_examples, batch), &model, sink);
     let fixed = Corruption { purpose: Purpose::HeldOutCorruption, ..corruption.clone() };
     let shown = CorruptedTexts { texts: &held_out, corruption: &fixed };
     let hidden = |index| Ok(shown.example(index, 0)?.into_owned());
