@@ -133,7 +133,15 @@ fn options_that_say_nothing_are_refused_or_told() {
             "{arguments:?}: {}",
             outcome.stderr
         );
-        let named = ["--scheme", "--word-column", "--mentions", "--text-key", "--model", "--format text"];
+        let named = [
+            "--scheme",
+            "--word-column",
+            "--mentions",
+            "--text-key",
+            "--model",
+            "--format text",
+            "--format words --input FOLDER/seq.in",
+        ];
         assert!(named.iter().any(|name| outcome.stderr.contains(name)), "{arguments:?}: {}", outcome.stderr);
     }
     // The layout is found from the file.

@@ -184,7 +184,7 @@ fn a_cell_that_fails_is_a_row_and_the_others_go_on() {
 fn what_every_cell_lacks_is_told_once_and_nothing_is_written() {
     let project = project(STUDY);
     for (key, file) in
-        [("data.dir=gone", "gone/train.txt"), ("model.path=gone/model", "gone/model/config.json")]
+        [("data.dir=gone", "gone/train.txt"), ("model.path=gone/model", "no folder is called gone/model")]
     {
         let outcome = study(&project, &["--set", key]);
         assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
