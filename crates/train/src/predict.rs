@@ -1,13 +1,14 @@
 //! Predictions for new text, as a stream of JSON lines.
 
 mod answer;
+mod input_format;
 mod output;
 mod several;
 mod source;
 mod threshold;
 
 use fishdip_tasks::Example;
-use fishdip_tasks::read::{Format, RawFields, ReadOptions};
+use fishdip_tasks::read::{RawFields, ReadOptions};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -25,24 +26,13 @@ use crate::warnings::Warnings;
 use crate::{Error, Interrupter};
 
 use answer::Answer;
+pub use input_format::InputFormat;
 use output::Output;
 pub use output::OutputFormat;
 pub use several::output_names;
 pub use source::Source;
 use source::{Item, Receiver};
 pub use threshold::Thresholds;
-
-/// What the input looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InputFormat {
-    /// One text a line, which is cut into words.
-    Text,
-    /// One text a line, whose words stand between blanks: as the words of a training file that was cut otherwise.
-    Words,
-    /// A layout of data, whose annotations are not looked at but for what the task is asked about (a predicate, a pair of mentions, a
-    /// trigger). The text of an example without one is its tokens with single spaces.
-    Data(Format),
-}
 
 /// What to read and what to write.
 #[derive(Clone, Debug)]

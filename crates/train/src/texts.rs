@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use fishdip_tasks::read::{Note, PredictionInputs, RawFields, ReadOptions, texts, texts_in_words};
+use fishdip_tasks::read::{Note, RawFields, ReadOptions};
 use fishdip_tasks::{Example, ReadError, Task, TaskKind};
 use serde_json::Value;
 
@@ -42,13 +42,7 @@ impl TextFile {
     pub(crate) fn read(&self, task: &Task, sink: &mut dyn Sink) -> Result<Vec<Text>, Error> {
         let failed = |source| Error::Io { action: Access::Read, path: self.path.clone(), source };
         let reader = BufReader::new(File::open(&self.path).map_err(failed)?);
-        let mut inputs: PredictionInputs = match self.format {
-            InputFormat::Text => texts(reader, &self.path),
-            InputFormat::Words => texts_in_words(reader, &self.path),
-            InputFormat::Data(format) => {
-                format.prediction_inputs(reader, &self.path, &self.read, task.kind())?
-            }
-        };
+        let mut inputs = self.format.inputs(reader, &self.path, &self.read, task.kind())?;
         let (mut read, mut number) = (Vec::new(), 0);
         let (mut without, mut first) = (0_usize, None);
         for input in inputs.by_ref() {

@@ -108,3 +108,40 @@ impl<'a> Found<'a> {
         machines
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cells::Finished;
+    use super::super::plan::tests::small;
+    use super::Found;
+
+    #[test]
+    fn the_untrained_model_stands_beside_every_number_of_examples() -> anyhow::Result<()> {
+        let mut plan = small()?;
+        plan.methods[1].untrained = true;
+        let finished = |score: f64| Finished {
+            setup: String::new(),
+            scores: [("f1".to_owned(), score)].into(),
+            seconds: 60.0,
+            backend: "flex".to_owned(),
+            threads: 2,
+        };
+        let score = |name: &str| match name {
+            "a.full.140.1" => Some(0.5),
+            "a.ours.20.1" => Some(0.25),
+            "a.ours.140.1" => Some(0.75),
+            _ => None,
+        };
+        let done: Vec<_> =
+            plan.cells.iter().filter_map(|cell| Some((cell, finished(score(&cell.name())?)))).collect();
+        let done: Vec<_> = done.iter().map(|(cell, finished)| (*cell, finished)).collect();
+        let found = Found::new(&plan, &done);
+        let differences = found.places().into_iter().filter_map(|place| {
+            let difference = found.difference(place, &plan.methods[0], &plan.methods[1])?;
+            Some((place.size.examples, difference.value.to_string()))
+        });
+        let expected = [(20, "-0.25".to_owned()), (140, "0.25".to_owned())];
+        assert_eq!(differences.collect::<Vec<_>>(), expected);
+        Ok(())
+    }
+}

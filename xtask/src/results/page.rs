@@ -43,17 +43,20 @@ fn put_in(page: &str, made: &str) -> Option<String> {
 
 fn made(found: &Found<'_>, has_picture: bool) -> String {
     let mut text = wrapped(&first_paragraph(found));
-    let told = "A figure is the mean score in percent, its 95 % interval over seeds (Student's t; a seed draws the examples, their \
+    let first = found.plan.sizes.first().map_or(0, |size| size.examples);
+    let told = format!(
+        "A figure is the mean score in percent, its 95 % interval over seeds (Student's t; a seed draws the examples, their \
                 order and what is random in training, so that the interval is for other draws of the examples, not of the scored \
                 file), the number of seeds, and the minutes of a run, training and scoring. Differences are paired by seed. All methods \
                 of a column have the same examples, steps and batches, and are decoded with the output constraint. All but FISH-DIP as in the paper \
                 train with the loss over legal pieces, rate and k of the rules, and for slots with other mentions in three of ten places; that one \
                 with the settings of `configs/paper.toml`, whose 1 % and learning rate were not tuned to this small model. The model untrained is \
-                told the labels alone: it is run beside 140 examples, and stands beside all. CRF (python-crfsuite) and spaCy `ner` are trained from \
-                scratch. `configs/results` has the settings, and `docs/results/cells.json` every run. The command of a figure is that of its row with \
-                the number of examples behind it, and `.SEED` behind that for one run:";
+                told the labels, and how long an example is: it is run once, beside {first} examples, and \
+                stands beside all. CRF (python-crfsuite) and spaCy `ner` are trained from scratch. `configs/results` has the settings, and `docs/results/cells.json` every run. The command of a figure is that of its row with \
+                the number of examples behind it, and `.SEED` behind that for one run:"
+    );
     text.push('\n');
-    text.push_str(&wrapped(told));
+    text.push_str(&wrapped(&told));
     text.push_str("\n```sh\ncargo xtask results --data FOLDER --only conll03.ours.140\n```\n");
     if has_picture {
         text.push_str("\n![Scores over numbers of examples](results/scores.svg)\n");

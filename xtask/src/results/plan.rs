@@ -45,7 +45,8 @@ pub(super) struct Method {
     pub(super) title: String,
     #[serde(default)]
     pub(super) set: Table,
-    /// Whether it is the base model as it is: no example decides, so that it is run beside the first size and compared with all.
+    /// Whether it is the base model as it is, so that it is run beside the first size and compared with all: of the examples it knows how long
+    /// they are, by which long texts are cut into windows.
     #[serde(default)]
     pub(super) untrained: bool,
     /// Whether it is a program beside fishdip.

@@ -73,12 +73,18 @@ impl From<Error> for UnreadInput {
 impl PredictionInput {
     /// A text, cut into [words](words).
     fn of_text(text: String, at: Origin, fields: RawFields) -> Self {
-        let example = Example::new(words(&text).into_iter().map(|word| word.text));
-        Self::of_words(example, text, at, fields)
+        let tokens = words(&text).into_iter().map(|word| word.text.to_owned()).collect();
+        Self::of_tokens(tokens, text, at, fields)
     }
 
-    /// A text whose words are the tokens of `example`.
-    fn of_words(mut example: Example, text: String, at: Origin, fields: RawFields) -> Self {
+    /// A text whose words are what stands between its blanks.
+    fn of_spaced_text(text: String, at: Origin) -> Self {
+        let tokens = text.split(is_space).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        Self::of_tokens(tokens, text, at, RawFields::default())
+    }
+
+    fn of_tokens(tokens: Vec<String>, text: String, at: Origin, fields: RawFields) -> Self {
+        let mut example = Example::new(tokens);
         example.origin = Some(at);
         // What tasks that do not look at words read.
         (example.text, example.history) = (Some(text.clone()), Some(text));
@@ -96,19 +102,23 @@ impl PredictionInput {
 
 /// A text a line, cut into [words](words).
 pub fn texts(reader: impl BufRead + Send + 'static, file: &Path) -> PredictionInputs {
-    let stream = Lines::new(reader, file).map(|line| {
-        let (at, text) = line?;
-        Ok(PredictionInput::of_text(text, at, RawFields::default()))
-    });
-    PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
+    lines(reader, file, |text, at| PredictionInput::of_text(text, at, RawFields::default()))
 }
 
 /// A text a line, whose words are what stands between its blanks: for texts that are cut as a training file was.
 pub fn texts_in_words(reader: impl BufRead + Send + 'static, file: &Path) -> PredictionInputs {
-    let stream = Lines::new(reader, file).map(|line| {
+    lines(reader, file, PredictionInput::of_spaced_text)
+}
+
+/// An input a line, which `read` makes of it.
+fn lines(
+    reader: impl BufRead + Send + 'static,
+    file: &Path,
+    read: fn(String, Origin) -> PredictionInput,
+) -> PredictionInputs {
+    let stream = Lines::new(reader, file).map(move |line| {
         let (at, text) = line?;
-        let example = Example::new(text.split(is_space).filter(|word| !word.is_empty()));
-        Ok(PredictionInput::of_words(example, text, at, RawFields::default()))
+        Ok(read(text, at))
     });
     PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
 }

@@ -27,15 +27,10 @@ pub(crate) struct Batches<'a> {
 
 /// How many examples a batch has on the mean: fewer than `batch_size` where `batch_pieces` keeps batches of long examples small.
 pub(crate) fn mean_batch(examples: &dyn TrainingExamples, training: &TrainingConfig) -> Result<f64, Error> {
-    if training.batch_pieces == 0 {
-        // The last batch of an epoch may be smaller, which is not looked at: rules count in whole batches.
-        return Ok(training.batch_size as f64);
-    }
+    let (count, size) = (examples.count(), training.batch_size);
     let batches = batches(examples, training, 0)?.len();
-    let mean = examples.count() as f64 / batches as f64;
-    // As many batches as there would be without the limit.
-    let is_full = batches == examples.count().div_ceil(training.batch_size);
-    Ok(if is_full { training.batch_size as f64 } else { mean })
+    // The last batch of an epoch is smaller without a limit as well, and counts as a whole one.
+    Ok(if batches == count.div_ceil(size) { size as f64 } else { count as f64 / batches as f64 })
 }
 
 /// The batches of one epoch.

@@ -2,12 +2,10 @@
 
 use std::fmt;
 use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{self, SyncSender};
 
-use fishdip_tasks::read::{
-    Note, PredictionInput, PredictionInputs, ReadOptions, UnreadInput, texts, texts_in_words,
-};
+use fishdip_tasks::read::{Note, PredictionInput, ReadOptions, UnreadInput};
 use fishdip_tasks::{Task, TaskKind};
 
 use super::{InputFormat, PredictOptions};
@@ -81,7 +79,7 @@ pub(super) fn read(
 pub(super) fn count(sources: Vec<Source>, options: &PredictOptions, task: &Task) -> usize {
     let mut count = 0;
     for Source { name, reader, .. } in sources {
-        let questions = match questions(reader, &name, options.format, &options.read, task.kind()) {
+        let questions = match options.format.inputs(reader, &name, &options.read, task.kind()) {
             Ok(questions) => questions,
             Err(error) if is_end(&error) => return count,
             Err(_) => {
@@ -100,21 +98,6 @@ pub(super) fn count(sources: Vec<Source>, options: &PredictOptions, task: &Task)
     count
 }
 
-/// The inputs in `reader`.
-fn questions(
-    reader: Box<dyn BufRead + Send>,
-    name: &Path,
-    format: InputFormat,
-    options: &ReadOptions,
-    kind: TaskKind,
-) -> Result<PredictionInputs, fishdip_tasks::Error> {
-    match format {
-        InputFormat::Text => Ok(texts(reader, name)),
-        InputFormat::Words => Ok(texts_in_words(reader, name)),
-        InputFormat::Data(format) => format.prediction_inputs(reader, name, options, kind),
-    }
-}
-
 /// Sends everything of `source`; false when there is no use in going on.
 fn send_all(
     source: Source,
@@ -124,7 +107,7 @@ fn send_all(
     sender: &SyncSender<Item>,
 ) -> bool {
     let Source { name, reader, .. } = source;
-    let mut questions = match questions(reader, &name, format, options, kind) {
+    let mut questions = match format.inputs(reader, &name, options, kind) {
         Ok(questions) => questions,
         Err(error) => return send(Err(error.into()), sender),
     };
