@@ -400,7 +400,8 @@ fn scored(ended: Ended<'_, '_, '_>) -> Result<TrainReport, Error> {
     if let Some(before) = state.found.before.as_ref().filter(|before| before.headline() > after.headline()) {
         let (name, before, after) = (after.headline_name(), before.headline(), after.headline());
         let message = format!(
-            "the model was better before it was trained, {name} {before:.4} against {after:.4}: it knew labels like these already, and unlearnt more than the              examples taught it; train on more of them, or for fewer steps, or take the base model as it is (training.steps = 0)"
+            "the model was better before it was trained, {name} {before:.4} against {after:.4}: it knew labels like these already, and unlearnt more than the examples \
+             taught it; train on more of them, or for fewer steps, or take the base model as it is (training.steps = 0)"
         );
         recorder.event(&Event::Warning { message });
     }

@@ -191,6 +191,11 @@ fn a_training_that_made_the_model_worse_says_so() {
     let ruined = project.train("ruined", &ruined);
     assert_eq!(ruined.code, Some(0), "{}", ruined.stderr);
     assert!(ruined.stderr.contains(told), "{}", ruined.stderr);
+    assert!(
+        ruined.stderr.contains("and unlearnt more than the examples taught it; train on"),
+        "{}",
+        ruined.stderr
+    );
     let untrained = project.train("untrained", &["--set", &model, "--set", "training.steps=0"]);
     assert_eq!(untrained.code, Some(0), "{}", untrained.stderr);
     assert!(!untrained.stderr.contains(told), "{}", untrained.stderr);
