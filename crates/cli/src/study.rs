@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use crate::args::StudyArgs;
 use crate::exit::Failure;
-use crate::hub;
 use crate::out_of_memory::OutOfMemory;
 use crate::runtime::runtime;
 use crate::shown::shown;
@@ -94,7 +93,6 @@ fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
     let interrupter = stop::on_signals()?;
     let cells = study.cells();
     study.check_folder()?;
-    study.check_files(&hub::cache())?;
     tell_done(cells);
     let alone = |index: usize| ["--cell".to_owned(), cells[index].name.clone()];
     if let Some(cell) = process::run_all(cells, "cell", alone, &interrupter)? {

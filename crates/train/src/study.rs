@@ -95,19 +95,6 @@ impl Study {
         Err(Error::OtherStudy { folder: self.out.clone(), run })
     }
 
-    /// Refuses to begin where every cell that is not done lacks a data file or its base model: it is told once, and not by each of them. Where some
-    /// cells have what they need, those that do not are rows of the table.
-    pub fn check_files(&self, hub: &HubCache) -> Result<(), Error> {
-        let mut missing = None;
-        for cell in self.cells.iter().filter(|cell| cell.state() != CellState::Done) {
-            match cell.check_files(hub) {
-                Ok(()) => return Ok(()),
-                Err(error) => missing = missing.or(Some(error)),
-            }
-        }
-        missing.map_or(Ok(()), Err)
-    }
-
     /// All cells, group by group.
     pub fn cells(&self) -> &[Cell] {
         &self.cells
@@ -200,8 +187,21 @@ impl Cell {
         self.config.active.is_some()
     }
 
-    /// Refuses a cell of which a data file or the base model is not there.
-    fn check_files(&self, hub: &HubCache) -> Result<(), Error> {
+    /// Refuses to begin where each of `cells` that is not done lacks a data file or its base model: it is told once, and not by each of them. Where some
+    /// have what they need, those that do not are rows of the table.
+    pub fn check_files(cells: &[Self], hub: &HubCache) -> Result<(), Error> {
+        let mut missing = None;
+        for cell in cells.iter().filter(|cell| cell.state() != CellState::Done) {
+            match cell.has_files(hub) {
+                Ok(()) => return Ok(()),
+                Err(error) => missing = missing.or(Some(error)),
+            }
+        }
+        missing.map_or(Ok(()), Err)
+    }
+
+    /// An error if a data file or the base model is not there.
+    fn has_files(&self, hub: &HubCache) -> Result<(), Error> {
         let model = hub.model_folder(&self.config.model.path)?.join("config.json");
         for path in named_by(&self.config).chain([model]) {
             path.metadata().map_err(|source| Error::Io { action: Access::Read, path, source })?;

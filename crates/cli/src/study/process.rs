@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::exit::Failure;
+use crate::hub;
 
 /// How often it is asked whether the process has ended.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -28,13 +29,14 @@ enum Ended {
 /// Runs those of `cells` that are not done, each in a process of its own, as this same command with `alone` behind it: the option that names the cell
 /// of an index. A cell that another process runs is left to it and looked at again when the others are done, so that several commands share the
 /// cells, and one begun just after another was killed waits until that one's cell is kept. Gives the cell in which it was asked to stop.
-/// Messages call a cell `kind`.
+/// Messages call a cell `kind`. Where none that is left has the files that it needs, none is begun.
 pub(crate) fn run_all<'a>(
     cells: &'a [Cell],
     kind: &str,
     alone: impl Fn(usize) -> [String; 2],
     interrupter: &Interrupter,
 ) -> Result<Option<&'a Cell>, Failure> {
+    Cell::check_files(cells, &hub::cache())?;
     let mut left: VecDeque<(usize, bool)> = (0..cells.len()).map(|index| (index, false)).collect();
     while let Some((index, again)) = left.pop_front() {
         let cell = &cells[index];

@@ -119,6 +119,15 @@ fn more_folds_than_texts_are_told_once() {
 }
 
 #[test]
+fn a_model_that_every_fold_lacks_is_told_once() {
+    let project = Project::new();
+    let outcome = folds(&project, &["--set", "model.path=gone/model"]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    assert_eq!(outcome.stderr.matches("no folder is called gone/model").count(), 1, "{}", outcome.stderr);
+    assert!(!project.path("cv").exists(), "something was written");
+}
+
+#[test]
 fn a_study_of_folds_names_each() {
     let project = Project::new();
     let study = "base = \"run.toml\"\n[set]\ndata.eval = \"\"\ndata.folds = 3\n[[axis]]\nkey = \"data.fold\"\nvalues = [1, 2, 3]\n";
