@@ -13,8 +13,8 @@ use super::columns::unclear;
 use super::reference::Addresses;
 use super::text_field::{self, TextRule};
 use super::{
-    Format, Lines, Note, NoteKind, Notes, RawFields, RawJson, ReadOptions, doccano, json, json_spans, jsonl,
-    label_studio, prodigy, table,
+    Format, Lines, Note, NoteKind, Notes, RawFields, RawJson, ReadOptions, detect, doccano, json, json_spans,
+    jsonl, label_studio, prodigy, table,
 };
 use crate::tags::TagScheme;
 use crate::text::is_space;
@@ -110,17 +110,26 @@ pub fn texts_in_words(reader: impl BufRead + Send + 'static, file: &Path) -> Pre
     lines(reader, file, PredictionInput::of_spaced_text)
 }
 
-/// An input a line, which `read` makes of it.
+/// An input a line, which `read` makes of it. What looks like a data file is read so all the same, since a text may look like anything, but is told.
 fn lines(
-    reader: impl BufRead + Send + 'static,
+    mut reader: impl BufRead + Send + 'static,
     file: &Path,
     read: fn(String, Origin) -> PredictionInput,
 ) -> PredictionInputs {
+    let notes = Notes::default();
+    // Where nothing can be read, the first line says so.
+    let beginning = reader.fill_buf().unwrap_or_default();
+    if let Ok((format, reason)) = detect::of_bytes(beginning, file, None) {
+        let detail = format!(
+            "every line is taken for a text, though the file looks like {format} ({reason}); name that format to read the texts in it"
+        );
+        notes.add(NoteKind::Assumed, None, detail);
+    }
     let stream = Lines::new(reader, file).map(move |line| {
         let (at, text) = line?;
         Ok(read(text, at))
     });
-    PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
+    PredictionInputs { stream: Box::new(stream), notes }
 }
 
 impl Format {

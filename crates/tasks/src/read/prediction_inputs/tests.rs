@@ -218,3 +218,33 @@ fn words_between_blanks_stand_where_the_text_has_them() {
     let (text, places) = inputs[1].chars();
     assert_eq!((text.as_str(), places), ("  AL-AIN ,\u{a0}fine.", vec![2..8, 9..10, 11..16]));
 }
+
+#[test]
+fn a_data_file_that_is_taken_for_texts_is_told() {
+    let told = |text: &'static str| -> Vec<String> {
+        let inputs = texts(text.as_bytes(), Path::new("f"));
+        let notes = inputs.notes().take();
+        assert_eq!(inputs.count(), text.lines().count(), "{text}");
+        notes.into_iter().map(|note| note.detail).collect()
+    };
+    for (text, format) in [
+        ("Ann B-PER\nleft O\n. O\n\nBo B-PER\nfell O\n", "conll"),
+        ("-DOCSTART- -X- O O\n\nAnn NNP B-NP B-PER\n", "conll"),
+        ("{\"text\": \"Ann left\", \"spans\": []}\n{\"text\": \"Bo fell\", \"spans\": []}\n", "json-spans"),
+        ("text,label\n\"Ann left\",move\n\"Bo fell\",move\n", "csv"),
+        ("text\tlabel\nAnn left\tmove\nBo fell\tmove\n", "tsv"),
+    ] {
+        let notes = told(text);
+        assert!(notes.len() == 1 && notes[0].contains(&format!("looks like {format} (")), "{text}: {notes:?}");
+    }
+    for text in [
+        "",
+        "Ann left.\n",
+        "what is the fare to boston ?\nwhat is the time in denver ?\nwhat is new ?\n",
+        "Ann, Bo and Cy left.\n\"Stay\", said Dee, \"please\".\nThey went on, and on, and on.\n",
+        "Text\nLabels are what texts have.\n",
+        "[1] Ann left.\n{2} Bo fell.\n",
+    ] {
+        assert_eq!(told(text), Vec::<String>::new(), "{text}");
+    }
+}
