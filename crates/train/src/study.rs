@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use crate::active::PICKED;
 use crate::config::nearest;
+use crate::continued::Continued;
 use crate::data_files::{DataFiles, named_by};
 use crate::event::Sink;
 use crate::run_folder::{holder, runs_below, take_turn};
@@ -187,7 +188,7 @@ impl Cell {
         self.config.active.is_some()
     }
 
-    /// Refuses to begin where each of `cells` that is not done lacks a data file or its base model: it is told once, and not by each of them. Where some
+    /// Refuses to begin where each of `cells` that is not done lacks a data file or a model to begin with: it is told once, and not by each of them. Where some
     /// have what they need, those that do not are rows of the table.
     pub fn check_files(cells: &[Self], hub: &HubCache) -> Result<(), Error> {
         let mut missing = None;
@@ -200,13 +201,13 @@ impl Cell {
         missing.map_or(Ok(()), Err)
     }
 
-    /// An error if a data file or the base model is not there.
+    /// An error if a data file, the base model or an adapter to begin with is not there.
     fn has_files(&self, hub: &HubCache) -> Result<(), Error> {
         let model = hub.model_folder(&self.config.model.path)?.join("config.json");
         for path in named_by(&self.config).chain([model]) {
             path.metadata().map_err(|source| Error::Io { action: Access::Read, path, source })?;
         }
-        Ok(())
+        Continued::load(&self.config).map(drop)
     }
 
     /// Trains it, or goes on with it where it has begun; one that is done stays as it is. Why it failed is noted for the table.

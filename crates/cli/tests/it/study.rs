@@ -183,9 +183,11 @@ fn a_cell_that_fails_is_a_row_and_the_others_go_on() {
 #[test]
 fn what_every_cell_lacks_is_told_once_and_nothing_is_written() {
     let project = project(STUDY);
-    for (key, file) in
-        [("data.dir=gone", "gone/train.txt"), ("model.path=gone/model", "no folder is called gone/model")]
-    {
+    for (key, file) in [
+        ("data.dir=gone", "gone/train.txt"),
+        ("model.path=gone/model", "no folder is called gone/model"),
+        ("model.adapter=gone/adapter", "gone/adapter"),
+    ] {
         let outcome = study(&project, &["--set", key]);
         assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
         assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{}", outcome.stderr);
