@@ -32,7 +32,7 @@ use fishdip_tasks::{Example, Task, TaskKind, counted};
 use crate::Error;
 use crate::config::{DataConfig, ExampleOrder, TaskConfig, USUAL_SHARE};
 use crate::schedule::{Purpose, permutation, seed};
-use crate::warnings::Warnings;
+use crate::warnings::{Warnings, counted_labels};
 
 /// What a run trains on and is scored on, [instance](Task::instances) by instance.
 #[derive(Debug)]
@@ -115,9 +115,6 @@ impl RunData {
     }
 }
 
-/// How many labels a warning lists.
-const LABELS_SHOWN: usize = 10;
-
 /// Tells that scores will say nothing, where no label is in the examples to score.
 pub(crate) fn tell_unlabelled(eval: &[Example], warnings: &mut Warnings) {
     if !eval.is_empty()
@@ -137,14 +134,9 @@ pub(crate) fn tell_untrained(task: &Task, train: &[Example], eval: &[Example], w
     if untrained.is_empty() {
         return;
     }
-    let shown = untrained.iter().take(LABELS_SHOWN).map(|(label, count)| format!("{label:?} ({count})"));
-    let shown = shown.collect::<Vec<_>>().join(", ");
-    let more = match untrained.len().saturating_sub(LABELS_SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} others"),
-    };
     warnings.add_message(format!(
-        "the data to score have labels that no example to train on has, of which the model knows the names alone: {shown}{more}"
+        "the data to score have labels that no example to train on has, of which the model knows the names alone: {}",
+        counted_labels(&untrained)
     ));
 }
 

@@ -15,7 +15,7 @@ use crate::event::{Event, Sink};
 use crate::predictions::PredictedExample;
 use crate::spread::headline;
 use crate::tagger::{Decoding, Scored};
-use crate::warnings::Warnings;
+use crate::warnings::{Warnings, counted_labels};
 use crate::wrong::WrongExample;
 use crate::{Error, Interrupter, Split, read_split};
 
@@ -76,10 +76,9 @@ pub(crate) fn tell_unknown_labels(task: &Task, examples: &[Example], sink: &mut 
     if unknown.is_empty() {
         return;
     }
-    let labels: Vec<String> = unknown.iter().map(|(label, count)| format!("{label:?} ({count})")).collect();
     let message = format!(
         "the data to score have labels that the model was not trained for, which count as missed: {}",
-        labels.join(", ")
+        counted_labels(&unknown)
     );
     sink.event(&Event::Warning { message });
 }

@@ -1,5 +1,6 @@
 //! What a user should know of single examples, told as few warnings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fishdip_tasks::read::{Note, NoteKind};
@@ -8,6 +9,8 @@ use crate::event::{Event, Sink};
 
 /// How many of a kind are told one by one.
 const SHOWN: usize = 3;
+/// How many labels are listed.
+const LABELS_SHOWN: usize = 10;
 
 /// Collects warnings, those about single examples to be told as one a kind.
 #[derive(Debug, Default)]
@@ -142,6 +145,16 @@ impl Places {
     }
 }
 
+/// Labels with how often each is there, the first of them by name, and how many more there are.
+pub(crate) fn counted_labels(labels: &BTreeMap<String, usize>) -> String {
+    let shown = labels.iter().take(LABELS_SHOWN).map(|(label, count)| format!("{label:?} ({count})"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match labels.len().saturating_sub(LABELS_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// What is so of `count` examples.
 fn examples([one, several]: Kind, count: usize) -> String {
     if count == 1 { format!(" example {one}") } else { format!(" examples {several}") }
@@ -150,6 +163,15 @@ fn examples([one, several]: Kind, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ten_labels_are_listed_and_the_rest_counted() {
+        let labels = |count: usize| (0..count).map(|label| (format!("l{label:02}"), label + 1)).collect();
+        assert_eq!(counted_labels(&labels(2)), "\"l00\" (1), \"l01\" (2)");
+        let ten = counted_labels(&labels(10));
+        assert!(ten.ends_with(", \"l09\" (10)"), "{ten}");
+        assert_eq!(counted_labels(&labels(13)), format!("{ten} and 3 more"));
+    }
 
     fn told(send: impl FnOnce(&mut dyn Sink)) -> Vec<String> {
         struct All(Vec<String>);
