@@ -34,7 +34,7 @@ use crate::continued::Continued;
 use crate::data_files::{DataFiles, named_by};
 use crate::event::Sink;
 use crate::run_folder::{holder, runs_below, take_turn};
-use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
+use crate::{Access, Error, FailureKind, RunPath, Runtime, active, resume, resume_active, train};
 use cells::{CSV, CURVES, Group, ROUNDS};
 pub(crate) use cells::{JSON, TABLE};
 use config::StudyConfig;
@@ -230,12 +230,13 @@ impl Cell {
             Err(Error::RunExists { path }) if self.is_held() => {
                 Err(Error::RunHeld { holder: holder(&path).unwrap_or_default(), path })
             }
-            Err(
-                error @ (Error::Interrupted { .. } | Error::ActiveStopped { .. } | Error::RunHeld { .. }),
-            ) => Err(error),
             Err(error) => {
-                // The failure itself is what is to be told.
-                let _ = self.note_failure(&error.to_string());
+                let has_failed =
+                    error.kind() != FailureKind::Stopped && !matches!(error, Error::RunHeld { .. });
+                if has_failed {
+                    // The failure itself is what is to be told.
+                    let _ = self.note_failure(&error.to_string());
+                }
                 Err(error)
             }
         }
