@@ -25,6 +25,8 @@ pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{Tokenized, source_pieces, tokenize};
 
+use std::path::Path;
+
 use fishdip_tasks::python_random::PythonRandom;
 use fishdip_tasks::read::Format;
 use fishdip_tasks::{Example, Task, TaskKind, counted};
@@ -108,11 +110,27 @@ impl RunData {
             chosen.sort_unstable();
             eval = chosen.into_iter().map(|i| core::mem::take(&mut eval[i])).collect();
         }
-        let train: Vec<_> = train.iter().flat_map(|example| task.instances(example)).collect();
-        let eval: Vec<_> = eval.iter().flat_map(|example| task.instances(example)).collect();
+        let scored_path = eval_path.as_deref().unwrap_or(&train_path);
+        let (train, eval) = (instances(&task, &train, &train_path)?, instances(&task, &eval, scored_path)?);
         overlap::tell(&task, &train, &eval, &mut warnings)?;
         Ok(Self { task, train, eval, held_out, format, warnings })
     }
+}
+
+/// What of `examples`, which are from `file`, the model is asked one by one. That there is nothing is refused: it would learn nothing, or its scores
+/// would be those of no question.
+pub(crate) fn instances(task: &Task, examples: &[Example], file: &Path) -> Result<Vec<Example>, Error> {
+    let instances: Vec<_> = examples.iter().flat_map(|example| task.instances(example)).collect();
+    if instances.is_empty() {
+        return Err(Error::Data(format!(
+            "{}: of {} that were read or drawn none has a trigger, about which {} asks; take a file with triggers, or draw more or others \
+             (data.train_examples, data.eval_examples, data.eval_share, training.seed)",
+            file.display(),
+            counted(examples.len(), "example"),
+            task.name()
+        )));
+    }
+    Ok(instances)
 }
 
 /// Tells that scores will say nothing, where no label is in the examples to score.
@@ -193,8 +211,30 @@ fn has_no_label(task: &Task) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::drawn;
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
+
+    use super::{drawn, instances};
     use crate::config::{DataConfig, ExampleOrder};
+
+    #[test]
+    fn examples_without_anything_to_ask_about_are_refused() {
+        let task = Task::event_arguments(Schema::ace2005(), Mode::Fixed);
+        let quiet = Example::new(["all", "was", "quiet"]);
+        let mut event = Example::new(["they", "attacked", "again"]);
+        event.triggers.push(Entity::new("Conflict:Attack", 1, 2));
+        let file = Path::new("dev.json");
+        assert_eq!(instances(&task, &[quiet.clone(), event.clone()], file).unwrap().len(), 1);
+        for none in [vec![], vec![quiet.clone(), quiet.clone()]] {
+            let error = instances(&task, &none, file).unwrap_err().to_string();
+            let expected =
+                format!("dev.json: of {} examples that were read or drawn none has a trigger", none.len());
+            assert!(error.starts_with(&expected), "{error}");
+        }
+        assert_eq!(instances(&Task::ner(Schema::conll03(), Mode::Fixed), &[quiet], file).unwrap().len(), 1);
+    }
 
     /// `order = list(range(12)); random.seed(7); random.shuffle(order)` in `CPython`, and the first three of it.
     #[test]

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
 use crate::annotations::sentence;
+use crate::data::instances;
 use crate::event::{Event, Sink};
 use crate::predictions::PredictedExample;
 use crate::spread::headline;
@@ -65,8 +66,7 @@ pub fn evaluate_split(
     let mut warnings = Warnings::default();
     warnings.add_notes(&split.file, &split.notes);
     warnings.send(sink);
-    let examples: Vec<Example> =
-        split.examples.iter().flat_map(|example| adapted.task().instances(example)).collect();
+    let examples = instances(adapted.task(), &split.examples, &split.file)?;
     evaluate_examples(adapted, &examples, interrupter, sink)
 }
 

@@ -5,8 +5,9 @@
 
 use fishdip_peft::{Adaptable, MaskMethod, Scope};
 
-use crate::RunConfig;
+use crate::data::mean_batch;
 use crate::event::{Event, Sink};
+use crate::{Error, RunConfig, TrainingExamples};
 
 /// How often [`USUAL_EXAMPLES`] are shown in all; it grows with the square root of the examples.
 const USUAL_SHOWN: f64 = 3200.0;
@@ -25,9 +26,28 @@ const RATES: [(f64, f64); 4] = [(0.01, 0.03), (0.05, 0.01), (0.2, 0.01), (1.0, 0
 /// That of what a method adds.
 const RATE_OF_ADDED: f32 = 0.1;
 
-/// Puts numbers in the place of `"auto"`, for a training on `examples` examples that begins with `model`, and tells them. A batch has `batch` examples on
-/// the mean.
+/// Puts numbers in the place of `"auto"`, for a training on `examples` that begins with `model`, and tells them. Windows of a longer example are
+/// examples of their own. What comes of it is checked: the config, and that something of the model is trained.
 pub(crate) fn settle(
+    config: &mut RunConfig,
+    examples: &dyn TrainingExamples,
+    model: &impl Adaptable,
+    sink: &mut dyn Sink,
+) -> Result<(), Error> {
+    let batch = mean_batch(examples, &config.training)?;
+    put_numbers(config, (examples.count(), batch), model, sink);
+    config.check()?;
+    config.fish_dip(examples.count()).budget(model).map(drop).map_err(|error| match error {
+        fishdip_peft::Error::KeepsNone { .. } => {
+            let message = format!("`method.keep` is too small: {error}");
+            Error::Config { place: "the config".to_owned(), message, hint: None }
+        }
+        other => other.into(),
+    })
+}
+
+/// A batch has `batch` of the `examples` on the mean.
+fn put_numbers(
     config: &mut RunConfig,
     (examples, batch): (usize, f64),
     model: &impl Adaptable,

@@ -235,7 +235,10 @@ fn a_data_file_that_is_taken_for_texts_is_told() {
         ("text\tlabel\nAnn left\tmove\nBo fell\tmove\n", "tsv"),
     ] {
         let notes = told(text);
-        assert!(notes.len() == 1 && notes[0].contains(&format!("looks like {format} (")), "{text}: {notes:?}");
+        assert!(
+            notes.len() == 1 && notes[0].contains(&format!("looks like {format} (")),
+            "{text}: {notes:?}"
+        );
     }
     for text in [
         "",
