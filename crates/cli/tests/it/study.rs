@@ -196,6 +196,19 @@ fn what_every_cell_lacks_is_told_once_and_nothing_is_written() {
     }
 }
 
+#[test]
+fn a_file_of_labels_that_has_changed_since_is_no_figure_beside_others() {
+    let project = project(&STUDY.replace("[set]\n", "[set]\ntask.schema = \"labels.toml\"\n"));
+    let labels = "[entities]\nPER = \"person\"\nLOC = \"place\"\nORG = \"body\"\nMISC = \"other\"\n";
+    project.write("labels.toml", labels);
+    assert_eq!(study(&project, &["--cell", CELLS[0]]).code, Some(0));
+    project.write("labels.toml", &labels.replace("body", "organization"));
+    let changed = study(&project, &[]);
+    assert_eq!(changed.code, Some(2), "{}", changed.stderr);
+    let says = "the cell keep=0.01,seed=1 of the study was run with another labels.toml";
+    assert!(changed.stderr.contains(says), "{}", changed.stderr);
+}
+
 /// A process that has the folder of a cell keeps it for itself; the study does the rest and waits for that one.
 #[test]
 fn a_cell_that_another_process_runs_is_waited_for() {
