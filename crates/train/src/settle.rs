@@ -104,8 +104,14 @@ fn learning_rate(scope: Scope, mask: MaskMethod, share: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{keep, learning_rate, steps};
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+    use std::path::Path;
+
     use fishdip_peft::{MaskMethod, Scope};
+    use toml::{Table, Value};
+
+    use super::{keep, learning_rate, steps};
 
     #[test]
     fn steps_grow_with_the_root_of_the_examples() {
@@ -116,6 +122,28 @@ mod tests {
             assert_eq!(steps(examples, 4.0), expected, "{examples}");
         }
         assert_eq!([1.0, 2.0, 2.5, 8.0, 16.0].map(|batch| steps(140, batch)), [3200, 1600, 1280, 400, 200]);
+    }
+
+    /// The table of results says that its runs have the steps of the rule, and of the paper's method that it has the settings of its config.
+    #[test]
+    fn the_table_of_results_has_the_settings_that_it_tells_of() {
+        let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs");
+        let read = |name: &str| -> Table { fs::read_to_string(configs.join(name)).unwrap().parse().unwrap() };
+        let (methods, paper) = (read("results/methods.toml"), read("paper.toml"));
+        let sizes = methods["size"].as_array().unwrap();
+        assert!(!sizes.is_empty());
+        for size in sizes {
+            let number = |value: &Value| value.as_integer().unwrap() as usize;
+            let examples = number(&size["examples"]);
+            assert_eq!(number(&size["set"]["training"]["steps"]), steps(examples, 4.0), "{examples}");
+        }
+        let rows = methods["method"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["name"].as_str() == Some("paper")).unwrap();
+        for table in ["method", "optimizer"] {
+            for (key, value) in row["set"][table].as_table().unwrap() {
+                assert_eq!(Some(value), paper[table].get(key), "{table}.{key}");
+            }
+        }
     }
 
     #[test]

@@ -25,13 +25,17 @@ const WIDTH: usize = 118;
 
 /// Makes the page and its picture of the `cells` that are done.
 pub(super) fn write(root: &Path, plan: &Plan, cells: &[(&Cell, &Finished)]) -> Result<()> {
+    let no_marks = || format!("{PAGE} has not the two marks between which the tables are made");
     let found = Found::new(plan, cells);
-    let has_picture = picture::draw(&root.join(PICTURE), &found)?;
     let path = root.join(PAGE);
     let old = fs::read_to_string(&path).with_context(|| format!("failed to read {PAGE}"))?;
-    let new = put_in(&old, &made(&found, has_picture))
-        .with_context(|| format!("{PAGE} has not the two marks between which the tables are made"))?;
-    fs::write(&path, new).with_context(|| format!("failed to write {PAGE}"))
+    // Before a new picture stands beside an old page.
+    put_in(&old, "").with_context(no_marks)?;
+    let has_picture = picture::draw(&root.join(PICTURE), &found)?;
+    let new = put_in(&old, &made(&found, has_picture)).with_context(no_marks)?;
+    let beside = path.with_added_extension("tmp");
+    fs::write(&beside, new).with_context(|| format!("failed to write {}", beside.display()))?;
+    fs::rename(&beside, &path).with_context(|| format!("failed to write {PAGE}"))
 }
 
 /// `page` with `made` between the marks; nothing if it has not both.
