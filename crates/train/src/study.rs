@@ -16,7 +16,7 @@ mod table;
 mod text;
 
 pub use cells::Cell;
-pub(crate) use folds::Asked;
+pub(crate) use folds::{Asked, Best};
 pub use folds::{CrossValidation, FoldRow, FoldTable};
 pub use learning::{LearningRow, LearningTable};
 pub use picked::PickedRow;

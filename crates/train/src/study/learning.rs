@@ -13,7 +13,7 @@ use super::CellState;
 use super::cells::{Cell, Group};
 use super::picked::{self, PickedRow};
 use super::table::why_missing;
-use super::text::{aligned, failures, number, quoted};
+use super::text::{aligned, failures, metric, number, quoted};
 use crate::active::{CURVE, CurveFile};
 use crate::run_result;
 use crate::{Error, RoundReport};
@@ -147,7 +147,7 @@ pub(super) fn table(
             ..LearningRow::empty(group)
         }));
     }
-    let metric = done.first().map_or("score", |done| &done.metric);
+    let metric = metric(done.iter().map(|done| done.metric.as_str()));
     Ok(LearningTable {
         rows,
         metric: format!("area under the curve of {metric}"),
@@ -238,7 +238,7 @@ pub(super) fn picture(groups: &[Group], done: &[Done<'_>]) -> Picture {
         let points = band(&curves);
         (!points.is_empty()).then(|| Line { name: group.name.clone(), points })
     });
-    let metric = done.first().map_or("score", |done| &done.metric);
+    let metric = metric(done.iter().map(|done| done.metric.as_str()));
     Picture { lines: lines.collect(), across: "labels".to_owned(), up: format!("held-out {metric}") }
 }
 
