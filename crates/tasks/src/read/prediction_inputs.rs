@@ -211,6 +211,9 @@ impl Format {
                     };
                     let fields = at.as_ref().map(|at| kept.take(at.line())).unwrap_or_default();
                     match example {
+                        Ok(example) if format == Self::Classes => {
+                            Ok(PredictionInput::of_example(in_words(example), fields))
+                        }
                         Ok(example) => Ok(PredictionInput::of_example(example, fields)),
                         Err(error) => Err(UnreadInput { at, error: Box::new(error) }),
                     }
@@ -219,6 +222,12 @@ impl Format {
         };
         Ok(PredictionInputs { stream, notes })
     }
+}
+
+/// The same, with its text cut into [words](words): what reads it for its class does not look at them, and a model of spans is to find the same in it
+/// as in a text of another layout.
+fn in_words(example: Example) -> Example {
+    Example { tokens: Vec::new(), ..example }.with_words_of_text()
 }
 
 /// The text of a Label Studio task that begins at `line`, the `number`th of its file. All tasks have it under the

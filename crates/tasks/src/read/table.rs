@@ -299,12 +299,21 @@ fn example(at: &Origin, row: &[String], columns: &Columns, unlabelled: bool) -> 
         Some(tags) => {
             slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default().trim(), Quirks::NONE)?
         }
-        None => Example {
-            text: Some(text.to_owned()),
-            label: label.map(str::to_owned),
-            origin: Some(at.clone()),
-            ..Example::new(text.split_whitespace())
-        },
+        None => {
+            let example = Example {
+                text: Some(text.to_owned()),
+                label: label.map(str::to_owned),
+                origin: Some(at.clone()),
+                ..Example::default()
+            };
+            // A class does not hang on words. What else is asked about a text is asked about those that a text of another layout has, unless its tags
+            // say which words it has.
+            if unlabelled && !columns.has_tags {
+                example.with_words_of_text()
+            } else {
+                Example { tokens: text.split_whitespace().map(str::to_owned).collect(), ..example }
+            }
+        }
     };
     Ok(Some(Example { id, ..example }))
 }

@@ -1,6 +1,6 @@
 //! Inputs of prediction, layout by layout.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
 use crate::TokenSpan;
 
@@ -250,4 +250,36 @@ fn a_data_file_that_is_taken_for_texts_is_told() {
     ] {
         assert_eq!(told(text), Vec::<String>::new(), "{text}");
     }
+}
+
+/// What a model of spans is asked does not hang on the layout that a text comes in.
+#[test]
+fn a_text_has_the_same_words_in_every_layout() {
+    let options = ReadOptions::default();
+    let expected = ["Ann", "Lee", ",", "flew", "(", "late", ")", "."];
+    let plain: Vec<_> = texts("Ann Lee, flew (late).\n".as_bytes(), Path::new("f")).collect();
+    assert_eq!(plain[0].as_ref().unwrap().example.tokens, expected);
+    for (format, text) in [
+        (Format::Csv, "text,label\n\"Ann Lee, flew (late).\",x\n"),
+        (Format::Csv, "id,text\n1,\"Ann Lee, flew (late).\"\n"),
+        (Format::Tsv, "text\tlabel\nAnn Lee, flew (late).\tx\n"),
+        (Format::Classes, "x Ann Lee, flew (late).\n"),
+        (Format::JsonSpans, "{\"text\": \"Ann Lee, flew (late).\"}\n"),
+        (Format::Jsonl, "{\"text\": \"Ann Lee, flew (late).\"}\n"),
+        (Format::Doccano, "{\"text\": \"Ann Lee, flew (late).\", \"label\": []}\n"),
+        (Format::Prodigy, "{\"text\": \"Ann Lee, flew (late).\"}\n"),
+        (Format::LabelStudio, "[{\"id\": 1, \"data\": {\"text\": \"Ann Lee, flew (late).\"}}]"),
+        (Format::Spacy, "[[\"Ann Lee, flew (late).\", {\"entities\": []}]]"),
+    ] {
+        for kind in [TaskKind::Ner, TaskKind::Slots, TaskKind::TextClassification] {
+            let found = read_for(kind, format, text, &options);
+            let example =
+                &found[0].as_ref().unwrap_or_else(|unread| panic!("{format}: {}", unread.error)).example;
+            assert_eq!(example.tokens, expected, "{format} for {kind}");
+        }
+    }
+    // Where each word has a tag, the words are those of the tags.
+    let tagged =
+        read_for(TaskKind::Slots, Format::Csv, "text,intent,tags\nto st. louis,x,O B-c I-c\n", &options);
+    assert_eq!(tagged[0].as_ref().unwrap().example.tokens, ["to", "st.", "louis"]);
 }
