@@ -18,7 +18,7 @@ use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
 pub(crate) use legal::LegalTargets;
-pub(crate) use overlap::is_same;
+pub(crate) use overlap::{is_same, tell_trained};
 pub(crate) use span_corruption::SpanCorruption;
 pub use split::{Split, named_split, read_split};
 pub(crate) use swapped::SwappedExamples;

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
 use crate::annotations::sentence;
-use crate::data::instances;
+use crate::data::{instances, tell_trained};
 use crate::event::{Event, Sink};
 use crate::predictions::PredictedExample;
 use crate::spread::headline;
@@ -63,10 +63,19 @@ pub fn evaluate_split(
     interrupter: &Interrupter,
     sink: &mut dyn Sink,
 ) -> Result<Evaluation, Error> {
+    let task = adapted.task();
+    let examples = instances(task, &split.examples, &split.file)?;
     let mut warnings = Warnings::default();
     warnings.add_notes(&split.file, &split.notes);
+    if !examples.iter().any(|example| example.is_annotated_for(task.kind()) || task.is_annotated(example)) {
+        warnings.add_message(format!(
+            "{} has no annotation for the task {}, so that the scores tell nothing",
+            split.file.display(),
+            task.name()
+        ));
+    }
+    tell_trained(adapted, &examples, &mut warnings)?;
     warnings.send(sink);
-    let examples = instances(adapted.task(), &split.examples, &split.file)?;
     evaluate_examples(adapted, &examples, interrupter, sink)
 }
 
