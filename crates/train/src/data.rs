@@ -25,6 +25,7 @@ pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{Tokenized, source_pieces, tokenize};
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use fishdip_tasks::python_random::PythonRandom;
@@ -113,6 +114,7 @@ impl RunData {
         let scored_path = eval_path.as_deref().unwrap_or(&train_path);
         let (train, eval) = (instances(&task, &train, &train_path)?, instances(&task, &eval, scored_path)?);
         overlap::tell(&task, &train, &eval, &mut warnings)?;
+        tell_one_class(&task, &train, &mut warnings);
         Ok(Self { task, train, eval, held_out, format, warnings })
     }
 }
@@ -142,6 +144,20 @@ pub(crate) fn tell_unlabelled(eval: &[Example], warnings: &mut Warnings) {
             "nothing is labelled in what is scored ({}), so that the scores tell nothing; score other examples (data.eval, data.eval_share, \
              training.seed)",
             counted(eval.len(), "example")
+        ));
+    }
+}
+
+/// Tells that there is nothing to tell apart, where all examples to train on have one class.
+fn tell_one_class(task: &Task, train: &[Example], warnings: &mut Warnings) {
+    if !matches!(task.kind(), TaskKind::TextClassification | TaskKind::RelationClassification) {
+        return;
+    }
+    let classes: BTreeSet<_> =
+        train.iter().filter_map(|example| example.label.as_ref().or(example.relation.as_ref())).collect();
+    if let (Some(class), 1) = (classes.first(), classes.len()) {
+        warnings.add_message(format!(
+            "all examples to train on have the class {class:?}, so that there is nothing to tell apart; take examples of others as well"
         ));
     }
 }

@@ -42,9 +42,14 @@ struct Places {
 impl Warnings {
     /// Adds that `what` is so at `place`; of several parts of an example once.
     pub(crate) fn add(&mut self, what: Kind, place: String) {
+        self.add_with(what, place, "");
+    }
+
+    /// The same, with more about it; of several parts of an example that of the first.
+    pub(crate) fn add_with(&mut self, what: Kind, place: String, more: &str) {
         let places = places_of(&mut self.kinds, what);
         if places.last != place {
-            places.add(place);
+            places.add(place, more);
         }
     }
 
@@ -66,7 +71,7 @@ impl Warnings {
                 Some(at) => format!("{at} ({detail})"),
                 None => detail.clone(),
             };
-            places_of(&mut self.read, *kind).add(place);
+            places_of(&mut self.read, *kind).add(place, "");
         }
     }
 
@@ -122,10 +127,10 @@ fn places_of<K: PartialEq>(kinds: &mut Vec<(K, Places)>, kind: K) -> &mut Places
 }
 
 impl Places {
-    fn add(&mut self, place: String) {
+    fn add(&mut self, place: String, more: &str) {
         self.count += 1;
         if self.first.len() < SHOWN {
-            self.first.push(place.clone());
+            self.first.push(format!("{place}{more}"));
         }
         self.last = place;
     }
@@ -163,6 +168,15 @@ fn examples([one, several]: Kind, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_of_one_example_are_one_example_whatever_is_said_of_each() {
+        let mut warnings = Warnings::default();
+        for (place, more) in [("a:1", " (x)"), ("a:1", " (y)"), ("a:2", " (x)")] {
+            warnings.add_with(["holds odd ones", "hold odd ones"], place.to_owned(), more);
+        }
+        assert_eq!(told(|sink| warnings.send(sink)), ["2 examples hold odd ones: a:1 (x); a:2 (x)"]);
+    }
 
     #[test]
     fn ten_labels_are_listed_and_the_rest_counted() {

@@ -198,25 +198,28 @@ impl Format {
                 options.scheme = TagScheme::Unlabelled;
                 let kept = KeptFields::default();
                 let reader = without_annotations(format, reader, file, &options, kind, &kept)?;
-                let examples = format.read_from(reader, file, &options)?;
+                let mut examples = format.read_from(reader, file, &options)?;
                 let (notes, file) = (notes.clone(), file.to_owned());
                 let own = examples.notes().clone();
-                Box::new(examples.map(move |example| {
+                Box::new(std::iter::from_fn(move || {
+                    // Also behind the last one something may be told.
+                    let example = examples.next();
                     for note in own.take().into_iter().filter(Note::is_of_file) {
                         notes.add(note.kind, None, note.detail);
                     }
+                    let example = example?;
                     let at = match &example {
                         Ok(example) => example.origin.clone(),
                         Err(error) => error.origin_in(&file),
                     };
                     let fields = at.as_ref().map(|at| kept.take(at.line())).unwrap_or_default();
-                    match example {
+                    Some(match example {
                         Ok(example) if format == Self::Classes => {
                             Ok(PredictionInput::of_example(in_words(example), fields))
                         }
                         Ok(example) => Ok(PredictionInput::of_example(example, fields)),
                         Err(error) => Err(UnreadInput { at, error: Box::new(error) }),
-                    }
+                    })
                 }))
             }
         };

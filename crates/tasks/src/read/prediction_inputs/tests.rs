@@ -283,3 +283,16 @@ fn a_text_has_the_same_words_in_every_layout() {
         read_for(TaskKind::Slots, Format::Csv, "text,intent,tags\nto st. louis,x,O B-c I-c\n", &options);
     assert_eq!(tagged[0].as_ref().unwrap().example.tokens, ["to", "st.", "louis"]);
 }
+
+#[test]
+fn an_encoding_that_is_guessed_is_told() {
+    let bytes: &[u8] = b"a caf\xe9 it is\nb tea\n";
+    let mut inputs = Format::Classes
+        .prediction_inputs(bytes, Path::new("f"), &ReadOptions::default(), TaskKind::Ner)
+        .unwrap();
+    let first = inputs.next().unwrap().unwrap();
+    assert_eq!(first.example.text.as_deref(), Some("caf\u{e9} it is"));
+    assert_eq!(inputs.by_ref().count(), 1);
+    let told: Vec<String> = inputs.notes().take().into_iter().map(|note| note.detail).collect();
+    assert_eq!(told, ["not UTF-8 and read as Latin-1: 1 line"]);
+}
