@@ -56,7 +56,8 @@ fn made(found: &Found<'_>, has_picture: bool) -> String {
                 train with the loss over legal pieces, rate and k of the rules, and for slots with other mentions in three of ten places; that one \
                 with the settings of `configs/paper.toml`, whose 1 % and learning rate were not tuned to this small model. The model untrained is \
                 told the labels, and how long an example is: it is run once, beside {first} examples, and \
-                stands beside all. CRF (python-crfsuite) and spaCy `ner` are trained from scratch. `configs/results` has the settings, and `docs/results/cells.json` every run. The command of a figure is that of its row with \
+                stands beside all. CRF (python-crfsuite) and spaCy `ner` are trained from scratch. Labels have the names of `configs/results/data.toml`: for ATIS and SNIPS those of the original program. \
+                What has fewer than two seeds in common is not compared. `configs/results` has the settings, and `docs/results/cells.json` every run. The command of a figure is that of its row with \
                 the number of examples behind it, and `.SEED` behind that for one run:"
     );
     text.push('\n');
