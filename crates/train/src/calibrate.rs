@@ -6,11 +6,11 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 use crate::adapted::AdaptedModel;
-use crate::data::tell_trained;
 use crate::event::{Event, Sink};
 use crate::out_file::check_place;
 use crate::run_info::ScoreCalibration;
 use crate::tagger::Scored;
+use crate::trained_on::tell_trained;
 use crate::warnings::Warnings;
 use crate::{Error, Interrupter, Split};
 

@@ -18,7 +18,7 @@ use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
 pub(crate) use legal::LegalTargets;
-pub(crate) use overlap::{is_same, tell_trained};
+pub(crate) use overlap::{is_same, tell_overlap};
 pub(crate) use span_corruption::SpanCorruption;
 pub use split::{Split, named_split, read_split};
 pub(crate) use swapped::SwappedExamples;
@@ -113,7 +113,7 @@ impl RunData {
         }
         let scored_path = eval_path.as_deref().unwrap_or(&train_path);
         let (train, eval) = (instances(&task, &train, &train_path)?, instances(&task, &eval, scored_path)?);
-        overlap::tell(&task, &train, &eval, &mut warnings)?;
+        tell_overlap(&task, &train, &eval, &mut warnings)?;
         tell_one_class(&task, &train, &mut warnings);
         Ok(Self { task, train, eval, held_out, format, warnings })
     }

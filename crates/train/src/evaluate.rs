@@ -11,11 +11,12 @@ use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
 use crate::annotations::sentence;
-use crate::data::{instances, tell_trained};
+use crate::data::instances;
 use crate::event::{Event, Sink};
 use crate::predictions::PredictedExample;
 use crate::spread::headline;
 use crate::tagger::{Decoding, Scored};
+use crate::trained_on::tell_trained;
 use crate::warnings::{Warnings, counted_labels};
 use crate::wrong::WrongExample;
 use crate::{Error, Interrupter, Split, read_split};

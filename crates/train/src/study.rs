@@ -9,6 +9,7 @@ mod curves;
 mod folds;
 pub(crate) mod interval;
 mod learning;
+mod metric;
 mod picked;
 mod rounds;
 mod state;

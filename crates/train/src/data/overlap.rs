@@ -5,9 +5,8 @@ use std::path::Path;
 
 use fishdip_tasks::{Example, Task};
 
-use super::{Split, Warnings, named_split};
+use super::Warnings;
 use crate::Error;
-use crate::adapted::AdaptedModel;
 
 /// Refuses to score the file that is trained on, whatever it is called: another path, a link.
 pub(super) fn refuse_same(train: &Path, eval: &Path) -> Result<(), Error> {
@@ -28,26 +27,8 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     is_there(one) && is_there(other) && same_file::is_same_file(one, other).unwrap_or(false)
 }
 
-/// Notes the examples of `eval` that `adapted` was trained on, as far as the training file is still there to tell. Of one that a sample was drawn of it
-/// is not known which.
-pub(crate) fn tell_trained(
-    adapted: &AdaptedModel,
-    eval: &[Example],
-    warnings: &mut Warnings,
-) -> Result<(), Error> {
-    let (data, task) = (adapted.info.of_data(), adapted.task());
-    if data.0.train_examples > 0 {
-        return Ok(());
-    }
-    let Ok(Split { examples, .. }) = named_split(data, None, task, None, "train") else { return Ok(()) };
-    // What has come into the file since then, and cannot be shown to the model, was not trained on.
-    let trained = examples.iter().flat_map(|example| task.instances(example));
-    let trained: Vec<_> = trained.filter(|example| task.source(example).is_ok()).collect();
-    tell(task, &trained, eval, warnings)
-}
-
 /// Notes the examples of `eval` whose text, words cut as the model reads them, is one of `train`.
-pub(super) fn tell(
+pub(crate) fn tell_overlap(
     task: &Task,
     train: &[Example],
     eval: &[Example],

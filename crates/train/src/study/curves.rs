@@ -5,7 +5,7 @@ use fishdip_report::picture::{Line, Picture};
 use std::fs;
 
 use super::cells::{Cell, Group};
-use super::text::metric;
+use super::metric::metric;
 use crate::{Access, CellState, Error, Event, TimedEvent};
 
 /// Scores are a curve from so many on; with fewer, the losses say more.

@@ -11,9 +11,10 @@ use std::fmt::Write as _;
 
 use super::CellState;
 use super::cells::{Cell, Group};
+use super::metric::metric;
 use super::picked::{self, PickedRow};
 use super::table::why_missing;
-use super::text::{aligned, failures, metric, number, quoted};
+use super::text::{aligned, failures, number, quoted};
 use crate::active::{CURVE, CurveFile};
 use crate::run_result;
 use crate::{Error, RoundReport};

@@ -7,7 +7,7 @@ use std::fs;
 
 use super::cells::{Cell, Group};
 use super::interval;
-use super::text::metric;
+use super::metric::metric;
 use crate::run_folder::ADAPTER;
 use crate::run_result::{self, RunResult};
 use crate::{Access, CellState, Error};

@@ -7,17 +7,6 @@ use super::table::{StudyRow, StudyTable};
 
 /// The columns of the CSV file.
 const CSV_HEAD: &str = "name,seeds,score,low,high,difference,difference_low,difference_high,entries_trained,seconds_per_step,seconds_per_refresh,peak_rss_mib,bytes,error";
-/// What scores are, which are F1 for some tasks and accuracy for others: each of `metrics` once.
-pub(super) fn metric<'a>(metrics: impl Iterator<Item = &'a str>) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for name in metrics {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    if names.is_empty() { "score".to_owned() } else { names.join(" or ") }
-}
-
 impl StudyTable {
     /// As a table of Markdown, which can be read as it is, with what its figures are.
     pub fn to_markdown(&self) -> String {
@@ -174,13 +163,6 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_scores_are_is_told_once_each() {
-        assert_eq!(metric(["F1", "accuracy", "F1"].into_iter()), "F1 or accuracy");
-        assert_eq!(metric(["accuracy", "accuracy"].into_iter()), "accuracy");
-        assert_eq!(metric([].into_iter()), "score");
-    }
 
     fn table() -> StudyTable {
         let row = StudyRow {
