@@ -220,6 +220,10 @@ mod tests {
         ] {
             assert_eq!(append(Format::Conll, old, &[example()]).unwrap(), format!("{old}{expected}"));
         }
+        // What comes later is another sentence again.
+        let old = "sentence_id,word,tag\n1,Bob,B-PER\n1,stayed,O\n\nadded-1,Cy,B-PER\nadded-1,left,O\n";
+        let found = append(Format::Conll, old, &[example()]).unwrap();
+        assert!(found.ends_with("\n\nadded-2,Ann,B-PER\nadded-2,left,O\n\n"), "{found}");
     }
 
     #[test]

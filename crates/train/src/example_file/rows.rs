@@ -6,6 +6,9 @@ use fishdip_tasks::tags::iob2;
 /// More columns than these are not tried out.
 const MOST_COLUMNS: usize = 16;
 
+/// Before the number of a sentence that is added.
+const NUMBERED: &str = "added-";
+
 /// How a file may write a token. Which of several ways it is shows when what is written is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
@@ -14,8 +17,8 @@ pub(super) struct Row {
     word: usize,
     tag: usize,
     tags: Tags,
-    /// Whether the columns that nobody reads tell sentences apart: a number of the sentence stands in them.
-    is_numbered: bool,
+    /// Where the columns that nobody reads tell sentences apart: how many sentences have a number in them already.
+    numbered: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +48,13 @@ impl Row {
         if !(2..=MOST_COLUMNS).contains(&columns) {
             return found;
         }
-        for is_numbered in [false, true] {
+        let numbers =
+            text.split([separator, '\n']).filter_map(|cell| cell.strip_prefix(NUMBERED)?.parse().ok());
+        for numbered in [None, Some(numbers.max().unwrap_or(0))] {
             for tags in [Tags::Iob2, Tags::Bioes] {
                 for word in 0..columns {
                     let behind = (0..columns).rev().filter(|&tag| tag != word);
-                    found.extend(behind.map(|tag| Self { separator, columns, word, tag, tags, is_numbered }));
+                    found.extend(behind.map(|tag| Self { separator, columns, word, tag, tags, numbered }));
                 }
             }
         }
@@ -60,7 +65,10 @@ impl Row {
     pub(super) fn write(self, examples: &[Example]) -> String {
         let mut out = String::new();
         for (number, example) in examples.iter().enumerate() {
-            let unread = if self.is_numbered { format!("added-{}", number + 1) } else { "_".to_owned() };
+            let unread = match self.numbered {
+                Some(before) => format!("{NUMBERED}{}", before + number + 1),
+                None => "_".to_owned(),
+            };
             let (tags, _) = iob2(example.tokens.len(), &example.entities);
             let tags = if self.tags == Tags::Bioes { bioes(&tags) } else { tags };
             for (token, tag) in example.tokens.iter().zip(&tags) {
