@@ -171,10 +171,7 @@ fn work(runs: &Runs<'_>, setups: &setup::Setups, queue: &Mutex<Queue<'_>>) -> Re
         let ended = runs.run(cell, setups.of(cell), end);
         let mut queue = locked();
         let kept = ended.and_then(|ended| match ended {
-            Ended::Done(finished) => {
-                queue.cells.insert(cell.name(), finished);
-                queue.cells.save(&runs.root.join(CELLS))
-            }
+            Ended::Done(finished) => queue.cells.add(&runs.root.join(CELLS), cell.name(), finished),
             Ended::Stopped => {
                 eprintln!("the time is over; {} goes on the next time", cell.name());
                 Ok(())

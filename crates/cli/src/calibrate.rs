@@ -6,12 +6,13 @@ use std::io::Write;
 use crate::args::CalibrateArgs;
 use crate::exit::Failure;
 use crate::runtime::runtime;
+use crate::stop::{self, GoesOn};
+use crate::table;
 use crate::view::View;
-use crate::{stop, table};
 
 pub(crate) fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let mut runtime = runtime(&args.backend)?;
-    runtime.interrupter = stop::on_signals()?;
+    runtime.interrupter = stop::on_signals(GoesOn::Not)?;
     let adapted = AdaptedModel::load(&args.adapter, args.model.as_deref(), &runtime)?;
     let (data, task) = (adapted.info.of_data(), adapted.task());
     let split = named_split(data, args.format, task, args.data.as_deref(), &args.split)?;

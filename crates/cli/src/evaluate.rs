@@ -12,8 +12,9 @@ use crate::args::EvaluateArgs;
 use crate::exit::Failure;
 use crate::runtime::runtime;
 use crate::shown::shown;
+use crate::stop::{self, GoesOn};
+use crate::table;
 use crate::view::View;
-use crate::{stop, table};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     let errors = args.errors.as_deref().map(|path| OutFile::new(path, args.force)).transpose()?;
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         is_not_kept(errors)?;
     }
     let mut runtime = runtime(&args.backend)?;
-    runtime.interrupter = stop::on_signals()?;
+    runtime.interrupter = stop::on_signals(GoesOn::Not)?;
     let mut results: Vec<Evaluation> = Vec::new();
     let mut last: Option<AdaptedModel> = None;
     for folder in &args.adapter {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args::TrainArgs;
 use crate::exit::Failure;
-use crate::stop;
+use crate::stop::{self, GoesOn};
 use crate::study::process;
 use crate::study::{alone, show, tell_done};
 
@@ -36,7 +36,7 @@ fn folder_of(config: &Path) -> PathBuf {
 fn all(args: &TrainArgs, folds: &CrossValidation, out: &Path) -> Result<(), Failure> {
     // A backend that is none is told once.
     device(&args.backend)?;
-    let interrupter = stop::on_signals()?;
+    let interrupter = stop::on_signals(GoesOn::Again)?;
     let total = folds.folds().len();
     tell_done(folds.folds());
     let alone = |index: usize| ["--fold".to_owned(), (index + 1).to_string()];

@@ -4,6 +4,8 @@ use fishdip_train::{Event, Phase, Sink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
+use crate::stop::GoesOn;
+
 /// Bytes of the longest message.
 const ROOM: usize = 1024;
 
@@ -12,28 +14,32 @@ static MESSAGE: [AtomicU8; ROOM] = [const { AtomicU8::new(0) }; ROOM];
 static LENGTH: AtomicUsize = AtomicUsize::new(0);
 
 /// Says what to do where the program ends for want of memory, from the events of a run. It shows nothing of them.
-#[derive(Default)]
 pub(crate) struct OutOfMemory {
+    goes_on: GoesOn,
     run: PathBuf,
     checkpoint: Option<usize>,
 }
 
 impl OutOfMemory {
-    /// From now on, an end for want of memory has a message and the exit code of a failure part-way.
-    pub(crate) fn watch() -> Self {
+    /// From now on, an end for want of memory has a message and the exit code of a failure part-way. A run goes on as `goes_on` says.
+    pub(crate) fn watch(goes_on: GoesOn) -> Self {
         #[cfg(unix)]
         on_abort();
-        let watched = Self::default();
+        let watched = Self { goes_on, run: PathBuf::new(), checkpoint: None };
         watched.prepare("while data and model were loaded", "take a smaller model, or free some");
         watched
     }
 
     fn prepare(&self, at: &str, advice: &str) {
-        let goes_on = match self.checkpoint {
-            Some(step) => {
-                format!("; with more memory, `train --resume {}` goes on from step {step}", shown(&self.run))
+        let goes_on = match (self.goes_on, self.checkpoint) {
+            (GoesOn::Resume(command), Some(step)) => {
+                let run = shown(whole(&self.run));
+                format!("; with more memory, `{command} --resume {run}` goes on from step {step}")
             }
-            None => String::new(),
+            (GoesOn::Again, Some(step)) => {
+                format!("; with more memory, the same command goes on from step {step}")
+            }
+            _ => String::new(),
         };
         let message = format!("error: ran out of memory {at}; {advice}{goes_on}\n");
         let bytes = &message.as_bytes()[..message.len().min(ROOM)];
@@ -42,6 +48,12 @@ impl OutOfMemory {
         }
         LENGTH.store(bytes.len(), Ordering::Release);
     }
+}
+
+/// The run that the training in `folder` is a part of: rounds have folders of their own, and it is all of them that goes on.
+fn whole(folder: &Path) -> &Path {
+    let rounds = folder.parent().filter(|parent| parent.ends_with("rounds"));
+    rounds.and_then(Path::parent).unwrap_or(folder)
 }
 
 fn shown(path: &Path) -> String {
@@ -90,4 +102,18 @@ fn on_abort() {
     }
     // SAFETY: the handler allocates nothing, takes no lock and does not return.
     unsafe { libc::signal(libc::SIGABRT, tell as extern "C" fn(libc::c_int) as libc::sighandler_t) };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::whole;
+
+    #[test]
+    fn a_round_is_a_part_of_its_run() {
+        assert_eq!(whole(Path::new("runs/self-1/rounds/02")), Path::new("runs/self-1"));
+        assert_eq!(whole(Path::new("runs/quick-1")), Path::new("runs/quick-1"));
+        assert_eq!(whole(Path::new("out")), Path::new("out"));
+    }
 }

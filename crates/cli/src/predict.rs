@@ -15,7 +15,7 @@ use crate::exit::Failure;
 use crate::input::Input;
 use crate::runtime::runtime;
 use crate::shown::shown;
-use crate::stop;
+use crate::stop::{self, GoesOn};
 use crate::view::View;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<(), Failure> {
             None => AdaptedModel::load(&target.adapter, model, &runtime)?,
         };
         if is_first {
-            runtime.interrupter = stop::on_signals()?;
+            runtime.interrupter = stop::on_signals(GoesOn::Not)?;
             make_folder(args)?;
         }
         let sources = opened.take().map_or_else(|| sources(args), Ok)?;

@@ -13,13 +13,13 @@ use crate::exit::Failure;
 use crate::out_of_memory::OutOfMemory;
 use crate::runtime::runtime;
 use crate::shown::shown;
-use crate::stop;
+use crate::stop::{self, GoesOn};
 use crate::view::View;
 
 pub(crate) fn run(args: &PretrainArgs) -> Result<(), Failure> {
     let mut runtime = runtime(&args.backend)?;
-    runtime.interrupter = stop::on_signals()?;
-    let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch());
+    runtime.interrupter = stop::on_signals(GoesOn::Resume("pretrain"))?;
+    let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch(GoesOn::Resume("pretrain")));
     let mut sink = Sinks(vec![&mut view, &mut out_of_memory]);
     let report = match (&args.resume, &args.config) {
         (Some(run), _) => resume_pretraining(run, &runtime, &mut sink)?,

@@ -12,7 +12,7 @@ use crate::args::QueryArgs;
 use crate::exit::Failure;
 use crate::runtime::runtime;
 use crate::shown::shown;
-use crate::stop;
+use crate::stop::{self, GoesOn};
 use crate::view::View;
 
 pub(crate) fn run(args: &QueryArgs) -> Result<(), Failure> {
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &QueryArgs) -> Result<(), Failure> {
     }
     let options = options(args)?;
     let mut runtime = runtime(&args.backend)?;
-    runtime.interrupter = stop::on_signals()?;
+    runtime.interrupter = stop::on_signals(GoesOn::Not)?;
     let report = query(model(args)?, &options, &runtime, &mut View::new())?;
     let mut out = std::io::stdout().lock();
     if args.json {

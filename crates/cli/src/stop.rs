@@ -9,8 +9,19 @@ use crate::exit::Failure;
 /// Signals within this time are one.
 const ONE_WISH: Duration = Duration::from_secs(1);
 
-/// An interrupter that SIGINT, SIGTERM and SIGHUP trigger.
-pub(crate) fn on_signals() -> Result<Interrupter, Failure> {
+/// How that goes on which is stopped or ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum GoesOn {
+    /// By this command with `--resume`.
+    Resume(&'static str),
+    /// By the same command.
+    Again,
+    /// It has to begin anew.
+    Not,
+}
+
+/// An interrupter that SIGINT, SIGTERM and SIGHUP trigger; what they stop goes on as `goes_on` says.
+pub(crate) fn on_signals(goes_on: GoesOn) -> Result<Interrupter, Failure> {
     let interrupter = Interrupter::new();
     let handle = interrupter.clone();
     let mut first: Option<Instant> = None;
@@ -19,10 +30,7 @@ pub(crate) fn on_signals() -> Result<Interrupter, Failure> {
         Some(first) if first.elapsed() < ONE_WISH => {}
         Some(_) => {
             // Nobody is left to tell if this fails.
-            let _ = writeln!(
-                std::io::stderr(),
-                "error: stopped at once by a second signal; a run goes on from its last checkpoint by `train --resume`"
-            );
+            let _ = writeln!(std::io::stderr(), "error: stopped at once by a second signal{}", told(goes_on));
             std::process::exit(3);
         }
         None => {
@@ -32,4 +40,14 @@ pub(crate) fn on_signals() -> Result<Interrupter, Failure> {
     })
     .map_err(|e| Failure::Use(format!("failed to listen to signals: {e}")))?;
     Ok(interrupter)
+}
+
+fn told(goes_on: GoesOn) -> String {
+    match goes_on {
+        GoesOn::Resume(command) => {
+            format!("; a run goes on from its last checkpoint by `{command} --resume`")
+        }
+        GoesOn::Again => "; the same command goes on from the last checkpoint".to_owned(),
+        GoesOn::Not => String::new(),
+    }
 }

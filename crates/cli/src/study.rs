@@ -13,7 +13,7 @@ use crate::exit::Failure;
 use crate::out_of_memory::OutOfMemory;
 use crate::runtime::runtime;
 use crate::shown::shown;
-use crate::stop;
+use crate::stop::{self, GoesOn};
 use crate::view::View;
 
 pub(crate) fn run(args: &StudyArgs) -> Result<(), Failure> {
@@ -60,8 +60,8 @@ fn told(cell: &Cell) -> serde_json::Value {
 /// Runs one cell in this process, and tells what came of it.
 pub(crate) fn alone(cell: &Cell, backend: &str, as_json: bool) -> Result<(), Failure> {
     let mut runtime = runtime(backend)?;
-    runtime.interrupter = stop::on_signals()?;
-    let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch());
+    runtime.interrupter = stop::on_signals(GoesOn::Again)?;
+    let (mut view, mut out_of_memory) = (View::new(), OutOfMemory::watch(GoesOn::Again));
     cell.run(&runtime, &mut Sinks(vec![&mut view, &mut out_of_memory]))?;
     list(std::slice::from_ref(cell), as_json)
 }
@@ -90,7 +90,7 @@ pub(crate) fn show(table: &str, out: &Path) -> std::io::Result<()> {
 fn all(args: &StudyArgs, study: &Study, out: &Path) -> Result<(), Failure> {
     // A backend that is none is told once.
     device(&args.backend)?;
-    let interrupter = stop::on_signals()?;
+    let interrupter = stop::on_signals(GoesOn::Again)?;
     let cells = study.cells();
     study.check_folder()?;
     tell_done(cells);

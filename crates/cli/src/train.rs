@@ -12,8 +12,9 @@ use crate::exit::Failure;
 use crate::out_of_memory::OutOfMemory;
 use crate::runtime::runtime;
 use crate::shown::shown;
+use crate::stop::{self, GoesOn};
 use crate::view::View;
-use crate::{folds, stop, table};
+use crate::{folds, table};
 
 pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
     // Before anything is made: a run that goes on needs no config but its own.
@@ -33,9 +34,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), Failure> {
         Begins::Anew(Box::new(config), run)
     };
     let mut runtime = runtime(&args.backend)?;
-    runtime.interrupter = stop::on_signals()?;
+    runtime.interrupter = stop::on_signals(GoesOn::Resume("train"))?;
     let mut shown = sink(args, &runtime.interrupter);
-    let mut out_of_memory = OutOfMemory::watch();
+    let mut out_of_memory = OutOfMemory::watch(GoesOn::Resume("train"));
     let mut sink = Sinks(vec![&mut *shown, &mut out_of_memory]);
     let report = match begins {
         Begins::Anew(config, run) => train(&config, &run, &runtime, &mut sink),

@@ -36,12 +36,14 @@ impl AtomicFolder {
 
     /// Begins to write the folder `target` anew: what is there stays until it is [committed](Self::commit).
     pub fn replace(target: &Path) -> Result<Self, WriteError> {
-        let scratch = beside(target);
+        // Without a slash in the end, behind which what is beside it would be in it.
+        let target: PathBuf = target.components().collect();
+        let scratch = beside(&target);
         if scratch.exists() {
             fs::remove_dir_all(&scratch).map_err(at(&scratch))?;
         }
         fs::create_dir_all(&scratch).map_err(at(&scratch))?;
-        Ok(Self { scratch, target: target.to_owned(), committed: false })
+        Ok(Self { scratch, target, committed: false })
     }
 
     /// Where its files are written until it is committed.
@@ -160,6 +162,19 @@ mod tests {
         drop(AtomicFolder::replace(&target).unwrap());
         assert_eq!(fs::read_to_string(target.join("a")).unwrap(), "two");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_slash_behind_the_name_changes_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        for (number, target) in ["answers/", "answers/.", "below//answers/"].into_iter().enumerate() {
+            let target = root.path().join(number.to_string()).join(target);
+            let folder = AtomicFolder::create(&target).unwrap();
+            folder.write("a", b"one").unwrap();
+            folder.commit().unwrap();
+            assert_eq!(fs::read_dir(&target).unwrap().count(), 1);
+            assert_eq!(fs::read_dir(target.parent().unwrap()).unwrap().count(), 1, "{}", target.display());
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::base::Base;
 use crate::error::Access;
 use crate::event::{Event, Sink};
 use crate::out_file::check_place;
+use crate::run_folder::ADAPTER;
 use crate::run_info::RunInfo;
 use crate::{DataConfig, Error, Runtime};
 
@@ -36,6 +37,14 @@ pub(crate) struct SavedAdapter {
 
 impl SavedAdapter {
     pub(crate) fn load(folder: &Path) -> Result<Self, Error> {
+        let inner = folder.join(ADAPTER);
+        if !folder.join("adapter_config.json").exists() && inner.join("adapter_config.json").exists() {
+            return Err(Error::Config {
+                place: folder.display().to_string(),
+                message: "it is a run folder, and no adapter".to_owned(),
+                hint: Some(inner.display().to_string()),
+            });
+        }
         let adapter = Adapter::load(folder)?;
         let info = RunInfo::of(&adapter.config, folder)?;
         Ok(Self { folder: folder.into(), adapter, info })

@@ -10,6 +10,7 @@ use crate::event::{Event, Sink};
 use crate::out_file::check_place;
 use crate::run_info::ScoreCalibration;
 use crate::tagger::Scored;
+use crate::trained_on::tell_trained;
 use crate::warnings::Warnings;
 use crate::{Error, Interrupter, Split};
 
@@ -73,7 +74,6 @@ pub fn calibrate(
     check_place(&adapted.folder.join("adapter_config.json"))?;
     let mut warnings = Warnings::default();
     warnings.add_notes(&split.file, &split.notes);
-    warnings.send(sink);
     let examples: Vec<_> = split.examples.iter().flat_map(|example| task.instances(example)).collect();
     if !examples.iter().any(|example| task.is_annotated(example)) {
         return Err(Error::Data(format!(
@@ -81,6 +81,8 @@ pub fn calibrate(
             task.name()
         )));
     }
+    tell_trained(adapted, &examples, &mut warnings)?;
+    warnings.send(sink);
     let predictions = adapted.tagger.predict_raw(&examples, interrupter, sink)?;
     let judged = Scored::new(task, &examples, predictions).judged;
     if judged.len() < Temperatures::LEAST {

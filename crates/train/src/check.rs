@@ -8,10 +8,11 @@ use fishdip_tasks::check::{Check, Measured, PieceLimits, ProblemKind};
 use fishdip_tasks::read::{Format, ReadOptions, data_below, is_own_output};
 use fishdip_tasks::{ConstraintError, Example, Mode, Naming, OutputConstraint, Schema, Task};
 
-use crate::Error;
 use crate::error::Access;
 use crate::lost::whole_characters;
+use crate::windows::Windows;
 use crate::word_pieces::WordPieces;
+use crate::{DataConfig, Error};
 
 /// What to check.
 #[derive(Clone, Debug)]
@@ -80,6 +81,11 @@ impl Measuring {
     /// How many pieces `text` has, the end mark included.
     pub(crate) fn pieces(&self, text: &str) -> Result<usize, Error> {
         Ok(self.tokenizer.encode(text)?.len())
+    }
+
+    /// How examples of `task` are cut to the limits of `data`.
+    pub(crate) fn windows<'a>(&'a self, task: &'a Task, data: &'a DataConfig) -> Windows<'a> {
+        Windows { task, tokenizer: &self.tokenizer, data }
     }
 
     /// That of the model in a folder, or of this name.

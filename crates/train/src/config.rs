@@ -104,7 +104,7 @@ pub struct ModelConfig {
     /// The float type of weights and activations: `f32`, or `bf16` where the device has it.
     #[serde(default)]
     pub dtype: Precision,
-    /// An adapter of this model, trained by an earlier run: training goes on from it, and its labels stay.
+    /// An adapter of this model, trained by an earlier run: training goes on from it, and tables of labels that the config leaves out are its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<PathBuf>,
 }

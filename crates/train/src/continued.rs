@@ -6,7 +6,6 @@ use std::path::Path;
 
 use crate::adapters::SavedAdapter;
 use crate::config::TaskConfig;
-use crate::run_folder::ADAPTER;
 use crate::{Error, RunConfig};
 
 /// The adapter and what it tells of its own run.
@@ -16,12 +15,6 @@ impl Continued {
     /// Loads the adapter that `config` begins with, if it does.
     pub(crate) fn load(config: &RunConfig) -> Result<Option<Self>, Error> {
         let Some(folder) = &config.model.adapter else { return Ok(None) };
-        let inner = folder.join(ADAPTER);
-        if !folder.join("adapter_config.json").exists() && inner.join("adapter_config.json").exists() {
-            let message = "it is a run folder, and no adapter".to_owned();
-            let hint = Some(inner.display().to_string());
-            return Err(Error::Config { place: place(folder), message, hint });
-        }
         let continued = Self(SavedAdapter::load(folder)?);
         continued.check(config)?;
         Ok(Some(continued))
@@ -107,19 +100,23 @@ impl Continued {
         config.tensors_hash.clone().unwrap_or_else(|| format!("{} entries", config.entries_replaced))
     }
 
-    /// What a user should know of the labels of `config`: those that the adapter knows by another name, and those that it does not know.
+    /// What a user should know of the labels of `config`: those that the adapter knows by another name, those that it does not know, and those of its own that
+    /// `config` leaves out of a table.
     pub(crate) fn note(&self, config: &TaskConfig) -> Option<String> {
         if self.0.info.task.tables().iter().all(|table| table.is_empty()) {
             // One of a pretraining, which has learned no label.
             return None;
         }
+        // A table that is left out is that of the adapter.
         let tables = config.tables().into_iter().zip(self.0.info.task.tables());
-        let differs = tables.flat_map(|(now, then)| {
-            now.iter().filter_map(move |(label, name)| match then.get(label) {
+        let differs = tables.filter(|(now, _)| !now.is_empty()).flat_map(|(now, then)| {
+            let changed = now.iter().filter_map(move |(label, name)| match then.get(label) {
                 Some(known) if known == name => None,
                 Some(known) => Some(format!("{label:?} was {known:?} and is now {name:?}")),
                 None => Some(format!("{label:?} is new")),
-            })
+            });
+            let lost = then.keys().filter(|label| !now.contains_key(*label));
+            changed.chain(lost.map(|label| format!("{label:?} is no longer one")))
         });
         let differs: Vec<String> = differs.collect();
         (!differs.is_empty()).then(|| {

@@ -18,12 +18,15 @@ use held_out::Part;
 pub(crate) use held_out::labels;
 pub use held_out::{Fold, HeldOut};
 pub(crate) use legal::LegalTargets;
-pub(crate) use overlap::is_same;
+pub(crate) use overlap::{is_same, tell_overlap};
 pub(crate) use span_corruption::SpanCorruption;
 pub use split::{Split, named_split, read_split};
 pub(crate) use swapped::SwappedExamples;
 pub use tokenize::{SampleText, TokenizedExample, TrainingExamples};
 pub(crate) use tokenize::{Tokenized, source_pieces, tokenize};
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use fishdip_tasks::python_random::PythonRandom;
 use fishdip_tasks::read::Format;
@@ -32,7 +35,7 @@ use fishdip_tasks::{Example, Task, TaskKind, counted};
 use crate::Error;
 use crate::config::{DataConfig, ExampleOrder, TaskConfig, USUAL_SHARE};
 use crate::schedule::{Purpose, permutation, seed};
-use crate::warnings::Warnings;
+use crate::warnings::{Warnings, counted_labels};
 
 /// What a run trains on and is scored on, [instance](Task::instances) by instance.
 #[derive(Debug)]
@@ -108,15 +111,29 @@ impl RunData {
             chosen.sort_unstable();
             eval = chosen.into_iter().map(|i| core::mem::take(&mut eval[i])).collect();
         }
-        let train: Vec<_> = train.iter().flat_map(|example| task.instances(example)).collect();
-        let eval: Vec<_> = eval.iter().flat_map(|example| task.instances(example)).collect();
-        overlap::tell(&task, &train, &eval, &mut warnings)?;
+        let scored_path = eval_path.as_deref().unwrap_or(&train_path);
+        let (train, eval) = (instances(&task, &train, &train_path)?, instances(&task, &eval, scored_path)?);
+        tell_overlap(&task, &train, &eval, &mut warnings)?;
+        tell_one_class(&task, &train, &mut warnings);
         Ok(Self { task, train, eval, held_out, format, warnings })
     }
 }
 
-/// How many labels a warning lists.
-const LABELS_SHOWN: usize = 10;
+/// What of `examples`, which are from `file`, the model is asked one by one. That there is nothing is refused: it would learn nothing, or its scores
+/// would be those of no question.
+pub(crate) fn instances(task: &Task, examples: &[Example], file: &Path) -> Result<Vec<Example>, Error> {
+    let instances: Vec<_> = examples.iter().flat_map(|example| task.instances(example)).collect();
+    if instances.is_empty() {
+        return Err(Error::Data(format!(
+            "{}: of {} that were read or drawn none has a trigger, about which {} asks; take a file with triggers, or draw more or others \
+             (data.train_examples, data.eval_examples, data.eval_share, training.seed)",
+            file.display(),
+            counted(examples.len(), "example"),
+            task.name()
+        )));
+    }
+    Ok(instances)
+}
 
 /// Tells that scores will say nothing, where no label is in the examples to score.
 pub(crate) fn tell_unlabelled(eval: &[Example], warnings: &mut Warnings) {
@@ -131,20 +148,29 @@ pub(crate) fn tell_unlabelled(eval: &[Example], warnings: &mut Warnings) {
     }
 }
 
+/// Tells that there is nothing to tell apart, where all examples to train on have one class.
+fn tell_one_class(task: &Task, train: &[Example], warnings: &mut Warnings) {
+    if !matches!(task.kind(), TaskKind::TextClassification | TaskKind::RelationClassification) {
+        return;
+    }
+    let classes: BTreeSet<_> =
+        train.iter().filter_map(|example| example.label.as_ref().or(example.relation.as_ref())).collect();
+    if let (Some(class), 1) = (classes.first(), classes.len()) {
+        warnings.add_message(format!(
+            "all examples to train on have the class {class:?}, so that there is nothing to tell apart; take examples of others as well"
+        ));
+    }
+}
+
 /// Tells of the labels of `task` that are scored and of which nothing is trained on.
 pub(crate) fn tell_untrained(task: &Task, train: &[Example], eval: &[Example], warnings: &mut Warnings) {
     let untrained = task.untrained_labels(train, eval);
     if untrained.is_empty() {
         return;
     }
-    let shown = untrained.iter().take(LABELS_SHOWN).map(|(label, count)| format!("{label:?} ({count})"));
-    let shown = shown.collect::<Vec<_>>().join(", ");
-    let more = match untrained.len().saturating_sub(LABELS_SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} others"),
-    };
     warnings.add_message(format!(
-        "the data to score have labels that no example to train on has, of which the model knows the names alone: {shown}{more}"
+        "the data to score have labels that no example to train on has, of which the model knows the names alone: {}",
+        counted_labels(&untrained)
     ));
 }
 
@@ -201,8 +227,30 @@ fn has_no_label(task: &Task) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::drawn;
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use fishdip_tasks::{Entity, Example, Mode, Schema, Task};
+
+    use super::{drawn, instances};
     use crate::config::{DataConfig, ExampleOrder};
+
+    #[test]
+    fn examples_without_anything_to_ask_about_are_refused() {
+        let task = Task::event_arguments(Schema::ace2005(), Mode::Fixed);
+        let quiet = Example::new(["all", "was", "quiet"]);
+        let mut event = Example::new(["they", "attacked", "again"]);
+        event.triggers.push(Entity::new("Conflict:Attack", 1, 2));
+        let file = Path::new("dev.json");
+        assert_eq!(instances(&task, &[quiet.clone(), event.clone()], file).unwrap().len(), 1);
+        for none in [vec![], vec![quiet.clone(), quiet.clone()]] {
+            let error = instances(&task, &none, file).unwrap_err().to_string();
+            let expected =
+                format!("dev.json: of {} examples that were read or drawn none has a trigger", none.len());
+            assert!(error.starts_with(&expected), "{error}");
+        }
+        assert_eq!(instances(&Task::ner(Schema::conll03(), Mode::Fixed), &[quiet], file).unwrap().len(), 1);
+    }
 
     /// `order = list(range(12)); random.seed(7); random.shuffle(order)` in `CPython`, and the first three of it.
     #[test]

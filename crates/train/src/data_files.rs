@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use fishdip_peft::Adapter;
+
 use crate::checkpoint::{file_names, not_what_began};
 use crate::run_folder::RunFolder;
 use crate::{Access, Error, RunConfig, run_result};
@@ -20,7 +22,7 @@ impl DataFiles {
     pub(crate) fn keep(folder: &RunFolder, config: &RunConfig) -> Result<(), Error> {
         let mut files = Self::default();
         let mut hashes = BTreeMap::new();
-        for path in named_by(config) {
+        for path in read_by(config) {
             if let Some(hash) = files.hash(&path)? {
                 hashes.insert(path.display().to_string(), hash);
             }
@@ -67,6 +69,13 @@ impl DataFiles {
         self.0.insert(path.to_owned(), hash.clone());
         Ok(hash)
     }
+}
+
+/// The files that decide what a training of `config` learns: its data, the file of its labels, and the values of the adapter that it begins with.
+fn read_by(config: &RunConfig) -> impl Iterator<Item = PathBuf> + '_ {
+    let values = config.model.adapter.as_deref().map(Adapter::tensors_path);
+    // The labels of a known data set are no file, unless one has that name.
+    named_by(config).chain(config.task.schema.clone()).chain(values)
 }
 
 /// The data files that `config` names.

@@ -11,11 +11,13 @@ use std::time::Instant;
 
 use crate::adapted::AdaptedModel;
 use crate::annotations::sentence;
+use crate::data::instances;
 use crate::event::{Event, Sink};
 use crate::predictions::PredictedExample;
 use crate::spread::headline;
 use crate::tagger::{Decoding, Scored};
-use crate::warnings::Warnings;
+use crate::trained_on::tell_trained;
+use crate::warnings::{Warnings, counted_labels};
 use crate::wrong::WrongExample;
 use crate::{Error, Interrupter, Split, read_split};
 
@@ -62,11 +64,19 @@ pub fn evaluate_split(
     interrupter: &Interrupter,
     sink: &mut dyn Sink,
 ) -> Result<Evaluation, Error> {
+    let task = adapted.task();
+    let examples = instances(task, &split.examples, &split.file)?;
     let mut warnings = Warnings::default();
     warnings.add_notes(&split.file, &split.notes);
+    if !examples.iter().any(|example| example.is_annotated_for(task.kind()) || task.is_annotated(example)) {
+        warnings.add_message(format!(
+            "{} has no annotation for the task {}, so that the scores tell nothing",
+            split.file.display(),
+            task.name()
+        ));
+    }
+    tell_trained(adapted, &examples, &mut warnings)?;
     warnings.send(sink);
-    let examples: Vec<Example> =
-        split.examples.iter().flat_map(|example| adapted.task().instances(example)).collect();
     evaluate_examples(adapted, &examples, interrupter, sink)
 }
 
@@ -76,10 +86,9 @@ pub(crate) fn tell_unknown_labels(task: &Task, examples: &[Example], sink: &mut 
     if unknown.is_empty() {
         return;
     }
-    let labels: Vec<String> = unknown.iter().map(|(label, count)| format!("{label:?} ({count})")).collect();
     let message = format!(
         "the data to score have labels that the model was not trained for, which count as missed: {}",
-        labels.join(", ")
+        counted_labels(&unknown)
     );
     sink.event(&Event::Warning { message });
 }

@@ -1,13 +1,16 @@
 //! Examples behind those that a data file has.
 
+mod rows;
+
 use std::io::{self, Cursor};
 use std::path::Path;
 
 use fishdip_tasks::read::{Format, ReadOptions};
-use fishdip_tasks::write::{write_conll, write_json_spans, write_label_studio};
+use fishdip_tasks::write::{write_json_spans, write_label_studio};
 use fishdip_tasks::{Example, Mode, Schema, Task, TaskKind};
 
 use crate::Error;
+use rows::Row;
 
 /// The layouts that examples can be appended to.
 const LAYOUTS: [Format; 5] =
@@ -24,8 +27,8 @@ pub(crate) struct DataFile<'a> {
 }
 
 impl DataFile<'_> {
-    /// The bytes of the file with `new` behind what `old` holds. They are read again before they are given: a file whose own layout (other columns,
-    /// another tag scheme) would make something else of them is refused.
+    /// The bytes of the file with `new` behind what `old` holds, in the columns and with the line ends that it has. They are read again before they are
+    /// given: where it would make something else of them, nothing is.
     pub(crate) fn appended(&self, old: &[u8], new: &[Example]) -> Result<Vec<u8>, Error> {
         if !LAYOUTS.contains(&self.format) {
             let known: Vec<&str> = LAYOUTS.iter().map(|format| format.name()).collect();
@@ -35,17 +38,37 @@ impl DataFile<'_> {
                 known.join(", ")
             )));
         }
-        let bytes = written(self.format, old, new).map_err(|error| self.refused(&error.to_string()))?;
         let before = if old.iter().all(u8::is_ascii_whitespace) { Vec::new() } else { self.read(old)? };
-        let all = self
-            .read(&bytes)
-            .map_err(|error| self.refused(&format!("read again, it has a fault ({error})")))?;
         let expected: Vec<_> = before.iter().chain(new).map(|example| self.learnt(example)).collect();
+        let written = |row: Option<Row>| {
+            let bytes = written(self.format, row, old, new);
+            let bytes = bytes.map_err(|error| self.refused(&error.to_string()))?;
+            self.reads_as(&bytes, &expected).map(|()| bytes)
+        };
+        if self.format != Format::Conll {
+            return written(None);
+        }
+        let mut refused = None;
+        for row in Row::candidates(old) {
+            match written(Some(row)) {
+                Ok(bytes) => return Ok(bytes),
+                // What is wrong with the most usual way says most.
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        Err(refused.unwrap_or_else(|| self.refused("its lines have one column, or very many")))
+    }
+
+    /// Refuses `bytes` that are read as something else than what is `expected` of each example.
+    fn reads_as(&self, bytes: &[u8], expected: &[Option<(String, String)>]) -> Result<(), Error> {
+        let all = self
+            .read(bytes)
+            .map_err(|error| self.refused(&format!("read again, it has a fault ({error})")))?;
         let found: Vec<_> = all.iter().map(|example| self.learnt(example)).collect();
         if found == expected {
-            return Ok(bytes);
+            return Ok(());
         }
-        let at = found.iter().zip(&expected).position(|(found, expected)| found != expected);
+        let at = found.iter().zip(expected).position(|(found, expected)| found != expected);
         let place = at
             .and_then(|at| all.get(at))
             .map_or_else(String::new, |example| format!(" ({})", example.place()));
@@ -67,39 +90,56 @@ impl DataFile<'_> {
 
     fn refused(&self, why: &str) -> Error {
         Error::Data(format!(
-            "failed to append to {}: {why}; nothing was added: name another file with --into, and read both",
+            "failed to append to {}: {why}; nothing was added: write them into a new file with --into, and put them behind what is in this one by hand",
             self.path.display()
         ))
     }
 }
 
-/// `old` with `new` behind it.
-fn written(format: Format, old: &[u8], new: &[Example]) -> io::Result<Vec<u8>> {
+/// `old` with `new` behind it, in lines that are as `row` says and end as those of `old`.
+fn written(format: Format, row: Option<Row>, old: &[u8], new: &[Example]) -> io::Result<Vec<u8>> {
     let end = old.len() - old.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
     let mut out = old[..end].to_vec();
     if format == Format::LabelStudio {
         return tasks_behind(out, new);
     }
+    let mut behind = Vec::new();
     if !out.is_empty() {
         // A blank line is the end of a sentence.
-        out.extend_from_slice(if format == Format::Conll { b"\n\n" } else { b"\n" });
+        behind.extend_from_slice(if row.is_some() { b"\n\n" } else { b"\n" });
     }
-    for example in new {
+    if let Some(row) = row {
+        behind.extend_from_slice(row.write(new).as_bytes());
+    } else {
+        lines(&mut behind, format, new)?;
+    }
+    let is_crlf = old.windows(2).any(|pair| pair == b"\r\n");
+    for byte in behind {
+        if is_crlf && byte == b'\n' {
+            out.push(b'\r');
+        }
+        out.push(byte);
+    }
+    Ok(out)
+}
+
+/// Writes `examples`, one a line.
+fn lines(out: &mut Vec<u8>, format: Format, examples: &[Example]) -> io::Result<()> {
+    for example in examples {
         match format {
-            Format::Conll => drop(write_conll(&mut out, &example.tokens, &example.entities)?),
-            Format::JsonSpans => write_json_spans(&mut out, example)?,
+            Format::JsonSpans => write_json_spans(&mut *out, example)?,
             Format::Classes => {
                 let text = example.text.clone().unwrap_or_else(|| example.tokens.join(" "));
                 let label = example.label.as_deref().unwrap_or_default();
                 out.extend_from_slice(format!("{label} {text}\n").as_bytes());
             }
             _ => {
-                serde_json::to_writer(&mut out, example)?;
+                serde_json::to_writer(&mut *out, example)?;
                 out.push(b'\n');
             }
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// The list of Label Studio's tasks in `out` with `new` behind them; what is there stays as it is, letter by letter.
@@ -165,14 +205,44 @@ mod tests {
     }
 
     #[test]
+    fn the_columns_are_those_of_the_file() {
+        for (old, expected) in [
+            // The last of four is the tag.
+            ("Bob NNP B-NP B-PER\nstayed VBD B-VP O\n", "\nAnn _ _ B-PER\nleft _ _ O\n\n"),
+            ("Bob\tB-PER\nstayed\tO\n", "\nAnn\tB-PER\nleft\tO\n\n"),
+            ("Bob\tB-PER\r\nstayed\tO\r\n", "\r\nAnn\tB-PER\r\nleft\tO\r\n\r\n"),
+            // Ends are marked, and the tag comes first.
+            ("B-PER Bob\nE-PER Lee\nO stayed\n\nS-PER Cy\nO left\n", "\nS-PER Ann\nO left\n\n"),
+            (
+                "sentence_id,word,tag\n1,Bob,B-PER\n1,stayed,O\n2,Cy,B-PER\n2,left,O\n",
+                "\nadded-1,Ann,B-PER\nadded-1,left,O\n\n",
+            ),
+        ] {
+            assert_eq!(append(Format::Conll, old, &[example()]).unwrap(), format!("{old}{expected}"));
+        }
+        // What comes later is another sentence again.
+        let old = "sentence_id,word,tag\n1,Bob,B-PER\n1,stayed,O\n\nadded-1,Cy,B-PER\nadded-1,left,O\n";
+        let found = append(Format::Conll, old, &[example()]).unwrap();
+        assert!(found.ends_with("\n\nadded-2,Ann,B-PER\nadded-2,left,O\n\n"), "{found}");
+    }
+
+    #[test]
     fn a_file_that_would_make_something_else_of_them_is_refused() {
-        // Four columns, of which the last is the tag.
-        let message = append(Format::Conll, "Bob NNP B-NP B-PER\nstayed VBD B-VP O\n", &[example()]);
+        // A label without a prefix is a tag of one word.
+        let mut pair = Example::new(["Ann", "Lee"]);
+        pair.entities = vec![Entity::new("PER", 0, 1), Entity::new("PER", 1, 2)];
+        let message = append(Format::Conll, "Bob PER\nstayed O\n", &[pair]);
         let message = message.unwrap_err().to_string();
         assert!(message.starts_with("failed to append to f: read again, "), "{message}");
         let message = append(Format::Csv, "text,label\n", &[example()]).unwrap_err().to_string();
         assert!(message.contains("nothing is appended to the layout csv, only to conll, jsonl"), "{message}");
-        let message = append(Format::LabelStudio, "{}", &[example()]).unwrap_err().to_string();
+        let message = append(
+            Format::LabelStudio,
+            r#"{"data": {"text": "Bob"}, "annotations": [{"result": []}]}"#,
+            &[example()],
+        )
+        .unwrap_err()
+        .to_string();
         assert!(message.contains("it is no list of tasks"), "{message}");
     }
 }

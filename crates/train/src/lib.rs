@@ -57,6 +57,7 @@ mod study;
 mod tagger;
 mod tensorboard;
 mod texts;
+mod trained_on;
 mod warnings;
 mod windows;
 mod word_pieces;

@@ -8,8 +8,8 @@ use crate::base::Base;
 use crate::checkpoint::Identity;
 use crate::continued::Continued;
 use crate::data::{
-    Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, mean_batch, tell_unlabelled,
-    tell_untrained, tokenize,
+    Corruption, HeldOut, RunData, SampleText, SwappedExamples, Tokenized, tell_unlabelled, tell_untrained,
+    tokenize,
 };
 use crate::event::{Event, Phase, Sink};
 use crate::insight::Subjects;
@@ -88,17 +88,8 @@ pub fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Re
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
-    let batch = mean_batch(&examples, &config.training)?;
-    settle(&mut config, (train.len(), batch), &model, sink);
-    config.check()?;
     // Before anything is scored, which may take long.
-    config.fish_dip(train.len()).budget(&model).map_err(|error| match error {
-        fishdip_peft::Error::KeepsNone { .. } => {
-            let message = format!("`method.keep` is too small: {error}");
-            Error::Config { place: "the config".to_owned(), message, hint: None }
-        }
-        other => other.into(),
-    })?;
+    settle(&mut config, &examples, &model, sink)?;
     let swapped = SwappedExamples::new(&examples, inputs, &task, &tokenizer, &config, &mut warnings)?;
     let windows = Windows { task: &task, tokenizer: &tokenizer, data: &config.data };
     for example in &eval {

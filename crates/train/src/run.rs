@@ -30,6 +30,9 @@ use crate::{Error, Found, Left, RunConfig, Runtime, Tagger, TrainState};
 use course::{Answers, Course, Scores};
 pub use pretrain::{PretrainReport, pretrain, resume_pretraining};
 
+/// By how much less a model scores than before, where a training is told to have made it worse; less may be chance.
+const CLEARLY_WORSE: f64 = 0.01;
+
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrainReport {
@@ -397,11 +400,13 @@ fn scored(ended: Ended<'_, '_, '_>) -> Result<TrainReport, Error> {
     let answers = course.answers.take();
     let scores = course.last_scores(tagger, state, answers, recorder)?;
     let Scores { report: after, answers: Answers { outcomes, predictions }, .. } = scores;
-    if let Some(before) = state.found.before.as_ref().filter(|before| before.headline() > after.headline()) {
+    if let Some(before) = &state.found.before
+        && before.headline() - after.headline() >= CLEARLY_WORSE
+    {
         let (name, before, after) = (after.headline_name(), before.headline(), after.headline());
         let message = format!(
             "the model was better before it was trained, {name} {before:.4} against {after:.4}: it knew labels like these already, and unlearnt more than the examples \
-             taught it; train on more of them, or for fewer steps, or take the base model as it is (training.steps = 0)"
+             taught it; train on more of them, or for fewer steps, or take what it began with as it is (training.steps = 0)"
         );
         recorder.event(&Event::Warning { message });
     }

@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use fishdip_peft::replace_file;
 use serde::Serialize;
@@ -18,6 +19,9 @@ use crate::{Error, RunConfig};
 /// The file that one process at a time has locked. The lock ends with the process, however it ends; the file stays, since whoever removed it
 /// could take it from one who has just opened it.
 pub(crate) const LOCK: &str = ".lock";
+
+/// How long a process waits for a folder that another one may only be looking at.
+const AN_INSTANT: Duration = Duration::from_millis(100);
 
 /// What a process leaves that is ended while it writes the config, before there is a run.
 const BEGUN: &str = "config.toml.tmp";
@@ -116,12 +120,17 @@ fn lock(path: &Path) -> Result<File, Error> {
     let opened = options.read(true).write(true).create(true).truncate(false).open(&file);
     // Nothing is written before the folder is this process's own.
     let mut lock = opened.map_err(failed(Access::Create, &file))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(Error::RunHeld { path: path.into(), holder: said_in(&file) });
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => break,
+            // Who asks whether a run is held has it for an instant.
+            Err(TryLockError::WouldBlock) if begun.elapsed() < AN_INSTANT => sleep(AN_INSTANT / 10),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::RunHeld { path: path.into(), holder: said_in(&file) });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(Access::Write, &file)(source)),
         }
-        Err(TryLockError::Error(source)) => return Err(failed(Access::Write, &file)(source)),
     }
     // For whoever comes next; the lock is what counts.
     let said = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
@@ -142,7 +151,7 @@ pub(crate) fn runs_below(path: &Path) -> Vec<PathBuf> {
 pub(crate) fn holder(path: &Path) -> Option<String> {
     let file = path.join(LOCK);
     let lock = File::open(&file).ok()?;
-    // Given back at once: a process that wants the folder in this instant is told to wait for it.
+    // Given back at once; a process that wants the folder waits for so long.
     matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| said_in(&file))
 }
 

@@ -5,8 +5,9 @@
 
 use fishdip_peft::{Adaptable, MaskMethod, Scope};
 
-use crate::RunConfig;
+use crate::data::mean_batch;
 use crate::event::{Event, Sink};
+use crate::{Error, RunConfig, TrainingExamples};
 
 /// How often [`USUAL_EXAMPLES`] are shown in all; it grows with the square root of the examples.
 const USUAL_SHOWN: f64 = 3200.0;
@@ -25,9 +26,28 @@ const RATES: [(f64, f64); 4] = [(0.01, 0.03), (0.05, 0.01), (0.2, 0.01), (1.0, 0
 /// That of what a method adds.
 const RATE_OF_ADDED: f32 = 0.1;
 
-/// Puts numbers in the place of `"auto"`, for a training on `examples` examples that begins with `model`, and tells them. A batch has `batch` examples on
-/// the mean.
+/// Puts numbers in the place of `"auto"`, for a training on `examples` that begins with `model`, and tells them. Windows of a longer example are
+/// examples of their own. What comes of it is checked: the config, and that something of the model is trained.
 pub(crate) fn settle(
+    config: &mut RunConfig,
+    examples: &dyn TrainingExamples,
+    model: &impl Adaptable,
+    sink: &mut dyn Sink,
+) -> Result<(), Error> {
+    let batch = mean_batch(examples, &config.training)?;
+    put_numbers(config, (examples.count(), batch), model, sink);
+    config.check()?;
+    config.fish_dip(examples.count()).budget(model).map(drop).map_err(|error| match error {
+        fishdip_peft::Error::KeepsNone { .. } => {
+            let message = format!("`method.keep` is too small: {error}");
+            Error::Config { place: "the config".to_owned(), message, hint: None }
+        }
+        other => other.into(),
+    })
+}
+
+/// A batch has `batch` of the `examples` on the mean.
+fn put_numbers(
     config: &mut RunConfig,
     (examples, batch): (usize, f64),
     model: &impl Adaptable,
@@ -84,8 +104,14 @@ fn learning_rate(scope: Scope, mask: MaskMethod, share: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{keep, learning_rate, steps};
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+    use std::path::Path;
+
     use fishdip_peft::{MaskMethod, Scope};
+    use toml::{Table, Value};
+
+    use super::{keep, learning_rate, steps};
 
     #[test]
     fn steps_grow_with_the_root_of_the_examples() {
@@ -96,6 +122,28 @@ mod tests {
             assert_eq!(steps(examples, 4.0), expected, "{examples}");
         }
         assert_eq!([1.0, 2.0, 2.5, 8.0, 16.0].map(|batch| steps(140, batch)), [3200, 1600, 1280, 400, 200]);
+    }
+
+    /// The table of results says that its runs have the steps of the rule, and of the paper's method that it has the settings of its config.
+    #[test]
+    fn the_table_of_results_has_the_settings_that_it_tells_of() {
+        let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs");
+        let read = |name: &str| -> Table { fs::read_to_string(configs.join(name)).unwrap().parse().unwrap() };
+        let (methods, paper) = (read("results/methods.toml"), read("paper.toml"));
+        let sizes = methods["size"].as_array().unwrap();
+        assert!(!sizes.is_empty());
+        for size in sizes {
+            let number = |value: &Value| value.as_integer().unwrap() as usize;
+            let examples = number(&size["examples"]);
+            assert_eq!(number(&size["set"]["training"]["steps"]), steps(examples, 4.0), "{examples}");
+        }
+        let rows = methods["method"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["name"].as_str() == Some("paper")).unwrap();
+        for table in ["method", "optimizer"] {
+            for (key, value) in row["set"][table].as_table().unwrap() {
+                assert_eq!(Some(value), paper[table].get(key), "{table}.{key}");
+            }
+        }
     }
 
     #[test]

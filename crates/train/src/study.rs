@@ -9,6 +9,7 @@ mod curves;
 mod folds;
 pub(crate) mod interval;
 mod learning;
+mod metric;
 mod picked;
 mod rounds;
 mod state;
@@ -16,7 +17,7 @@ mod table;
 mod text;
 
 pub use cells::Cell;
-pub(crate) use folds::Asked;
+pub(crate) use folds::{Asked, Best};
 pub use folds::{CrossValidation, FoldRow, FoldTable};
 pub use learning::{LearningRow, LearningTable};
 pub use picked::PickedRow;
@@ -30,10 +31,11 @@ use std::path::{Path, PathBuf};
 
 use crate::active::PICKED;
 use crate::config::nearest;
+use crate::continued::Continued;
 use crate::data_files::{DataFiles, named_by};
 use crate::event::Sink;
 use crate::run_folder::{holder, runs_below, take_turn};
-use crate::{Access, Error, RunPath, Runtime, active, resume, resume_active, train};
+use crate::{Access, Error, FailureKind, RunPath, Runtime, active, resume, resume_active, train};
 use cells::{CSV, CURVES, Group, ROUNDS};
 pub(crate) use cells::{JSON, TABLE};
 use config::StudyConfig;
@@ -187,7 +189,7 @@ impl Cell {
         self.config.active.is_some()
     }
 
-    /// Refuses to begin where each of `cells` that is not done lacks a data file or its base model: it is told once, and not by each of them. Where some
+    /// Refuses to begin where each of `cells` that is not done lacks a data file or a model to begin with: it is told once, and not by each of them. Where some
     /// have what they need, those that do not are rows of the table.
     pub fn check_files(cells: &[Self], hub: &HubCache) -> Result<(), Error> {
         let mut missing = None;
@@ -200,13 +202,13 @@ impl Cell {
         missing.map_or(Ok(()), Err)
     }
 
-    /// An error if a data file or the base model is not there.
+    /// An error if a data file, the base model or an adapter to begin with is not there.
     fn has_files(&self, hub: &HubCache) -> Result<(), Error> {
         let model = hub.model_folder(&self.config.model.path)?.join("config.json");
         for path in named_by(&self.config).chain([model]) {
             path.metadata().map_err(|source| Error::Io { action: Access::Read, path, source })?;
         }
-        Ok(())
+        Continued::load(&self.config).map(drop)
     }
 
     /// Trains it, or goes on with it where it has begun; one that is done stays as it is. Why it failed is noted for the table.
@@ -229,12 +231,13 @@ impl Cell {
             Err(Error::RunExists { path }) if self.is_held() => {
                 Err(Error::RunHeld { holder: holder(&path).unwrap_or_default(), path })
             }
-            Err(
-                error @ (Error::Interrupted { .. } | Error::ActiveStopped { .. } | Error::RunHeld { .. }),
-            ) => Err(error),
             Err(error) => {
-                // The failure itself is what is to be told.
-                let _ = self.note_failure(&error.to_string());
+                let has_failed =
+                    error.kind() != FailureKind::Stopped && !matches!(error, Error::RunHeld { .. });
+                if has_failed {
+                    // The failure itself is what is to be told.
+                    let _ = self.note_failure(&error.to_string());
+                }
                 Err(error)
             }
         }

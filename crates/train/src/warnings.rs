@@ -1,5 +1,6 @@
 //! What a user should know of single examples, told as few warnings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fishdip_tasks::read::{Note, NoteKind};
@@ -8,6 +9,8 @@ use crate::event::{Event, Sink};
 
 /// How many of a kind are told one by one.
 const SHOWN: usize = 3;
+/// How many labels are listed.
+const LABELS_SHOWN: usize = 10;
 
 /// Collects warnings, those about single examples to be told as one a kind.
 #[derive(Debug, Default)]
@@ -39,9 +42,14 @@ struct Places {
 impl Warnings {
     /// Adds that `what` is so at `place`; of several parts of an example once.
     pub(crate) fn add(&mut self, what: Kind, place: String) {
+        self.add_with(what, place, "");
+    }
+
+    /// The same, with more about it; of several parts of an example that of the first.
+    pub(crate) fn add_with(&mut self, what: Kind, place: String, more: &str) {
         let places = places_of(&mut self.kinds, what);
         if places.last != place {
-            places.add(place);
+            places.add(place, more);
         }
     }
 
@@ -63,7 +71,7 @@ impl Warnings {
                 Some(at) => format!("{at} ({detail})"),
                 None => detail.clone(),
             };
-            places_of(&mut self.read, *kind).add(place);
+            places_of(&mut self.read, *kind).add(place, "");
         }
     }
 
@@ -119,10 +127,10 @@ fn places_of<K: PartialEq>(kinds: &mut Vec<(K, Places)>, kind: K) -> &mut Places
 }
 
 impl Places {
-    fn add(&mut self, place: String) {
+    fn add(&mut self, place: String, more: &str) {
         self.count += 1;
         if self.first.len() < SHOWN {
-            self.first.push(place.clone());
+            self.first.push(format!("{place}{more}"));
         }
         self.last = place;
     }
@@ -142,6 +150,16 @@ impl Places {
     }
 }
 
+/// Labels with how often each is there, the first of them by name, and how many more there are.
+pub(crate) fn counted_labels(labels: &BTreeMap<String, usize>) -> String {
+    let shown = labels.iter().take(LABELS_SHOWN).map(|(label, count)| format!("{label:?} ({count})"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match labels.len().saturating_sub(LABELS_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// What is so of `count` examples.
 fn examples([one, several]: Kind, count: usize) -> String {
     if count == 1 { format!(" example {one}") } else { format!(" examples {several}") }
@@ -150,6 +168,24 @@ fn examples([one, several]: Kind, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_of_one_example_are_one_example_whatever_is_said_of_each() {
+        let mut warnings = Warnings::default();
+        for (place, more) in [("a:1", " (x)"), ("a:1", " (y)"), ("a:2", " (x)")] {
+            warnings.add_with(["holds odd ones", "hold odd ones"], place.to_owned(), more);
+        }
+        assert_eq!(told(|sink| warnings.send(sink)), ["2 examples hold odd ones: a:1 (x); a:2 (x)"]);
+    }
+
+    #[test]
+    fn ten_labels_are_listed_and_the_rest_counted() {
+        let labels = |count: usize| (0..count).map(|label| (format!("l{label:02}"), label + 1)).collect();
+        assert_eq!(counted_labels(&labels(2)), "\"l00\" (1), \"l01\" (2)");
+        let ten = counted_labels(&labels(10));
+        assert!(ten.ends_with(", \"l09\" (10)"), "{ten}");
+        assert_eq!(counted_labels(&labels(13)), format!("{ten} and 3 more"));
+    }
 
     fn told(send: impl FnOnce(&mut dyn Sink)) -> Vec<String> {
         struct All(Vec<String>);

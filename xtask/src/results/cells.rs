@@ -44,7 +44,7 @@ impl Cells {
     }
 
     /// Writes the `file`, which is whole at any time. A line a cell, so that what two machines have measured can be merged.
-    pub(super) fn save(&self, file: &Path) -> Result<()> {
+    fn save(&self, file: &Path) -> Result<()> {
         let lines = self.0.iter().map(|(name, cell)| {
             Ok(format!("{}: {}", serde_json::to_string(name)?, serde_json::to_string(cell)?))
         });
@@ -57,8 +57,11 @@ impl Cells {
         fs::rename(&beside, file).with_context(|| format!("failed to write {}", file.display()))
     }
 
-    pub(super) fn insert(&mut self, name: String, cell: Finished) {
+    /// Adds a cell to those of the `file`, which others may have written since these were read.
+    pub(super) fn add(&mut self, file: &Path, name: String, cell: Finished) -> Result<()> {
+        *self = Self::load(file)?;
         self.0.insert(name, cell);
+        self.save(file)
     }
 
     /// Whether it was run with the setting that it has now.
@@ -105,9 +108,10 @@ mod tests {
             backend: "flex".to_owned(),
             threads: 2,
         };
-        cells.insert(plan.cells[0].name(), finished("now"));
-        cells.insert(plan.cells[1].name(), finished("then"));
-        cells.save(&file)?;
+        cells.add(&file, plan.cells[0].name(), finished("now"))?;
+        // What another machine has measured comes in between.
+        Cells::default().add(&file, plan.cells[1].name(), finished("then"))?;
+        cells.add(&file, plan.cells[0].name(), finished("now"))?;
         let read = Cells::load(&file)?;
         assert_eq!((read.0.len(), &read.0), (2, &cells.0));
         assert_eq!(std::fs::read_to_string(&file)?.lines().count(), 4, "a line a cell");

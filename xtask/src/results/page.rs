@@ -25,13 +25,17 @@ const WIDTH: usize = 118;
 
 /// Makes the page and its picture of the `cells` that are done.
 pub(super) fn write(root: &Path, plan: &Plan, cells: &[(&Cell, &Finished)]) -> Result<()> {
+    let no_marks = || format!("{PAGE} has not the two marks between which the tables are made");
     let found = Found::new(plan, cells);
-    let has_picture = picture::draw(&root.join(PICTURE), &found)?;
     let path = root.join(PAGE);
     let old = fs::read_to_string(&path).with_context(|| format!("failed to read {PAGE}"))?;
-    let new = put_in(&old, &made(&found, has_picture))
-        .with_context(|| format!("{PAGE} has not the two marks between which the tables are made"))?;
-    fs::write(&path, new).with_context(|| format!("failed to write {PAGE}"))
+    // Before a new picture stands beside an old page.
+    put_in(&old, "").with_context(no_marks)?;
+    let has_picture = picture::draw(&root.join(PICTURE), &found)?;
+    let new = put_in(&old, &made(&found, has_picture)).with_context(no_marks)?;
+    let beside = path.with_added_extension("tmp");
+    fs::write(&beside, new).with_context(|| format!("failed to write {}", beside.display()))?;
+    fs::rename(&beside, &path).with_context(|| format!("failed to write {PAGE}"))
 }
 
 /// `page` with `made` between the marks; nothing if it has not both.
@@ -52,7 +56,8 @@ fn made(found: &Found<'_>, has_picture: bool) -> String {
                 train with the loss over legal pieces, rate and k of the rules, and for slots with other mentions in three of ten places; that one \
                 with the settings of `configs/paper.toml`, whose 1 % and learning rate were not tuned to this small model. The model untrained is \
                 told the labels, and how long an example is: it is run once, beside {first} examples, and \
-                stands beside all. CRF (python-crfsuite) and spaCy `ner` are trained from scratch. `configs/results` has the settings, and `docs/results/cells.json` every run. The command of a figure is that of its row with \
+                stands beside all. CRF (python-crfsuite) and spaCy `ner` are trained from scratch. Labels have the names of `configs/results/data.toml`: for ATIS and SNIPS those of the original program. \
+                What has fewer than two seeds in common is not compared. `configs/results` has the settings, and `docs/results/cells.json` every run. The command of a figure is that of its row with \
                 the number of examples behind it, and `.SEED` behind that for one run:"
     );
     text.push('\n');

@@ -23,7 +23,7 @@ pub(crate) struct TrainArgs {
     /// Of a cross-validation, run this fold alone, as a scheduler does, and make no table.
     #[arg(long, value_name = "I", conflicts_with = "resume")]
     pub(crate) fold: Option<usize>,
-    /// Begin with this adapter instead of its base model alone; its labels stay. The same as `--set model.adapter=DIR`.
+    /// Begin with this adapter instead of its base model alone; tables of labels that the config leaves out are its own. The same as `--set model.adapter=DIR`.
     #[arg(long, value_name = "DIR")]
     pub(crate) from: Option<PathBuf>,
     /// Where to compute.

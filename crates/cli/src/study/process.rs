@@ -83,6 +83,8 @@ fn run(cell: &Cell, alone: &[String; 2], interrupter: &Interrupter) -> Result<En
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     #[cfg(target_os = "linux")]
     ends_with_this_process(&mut command);
+    // What is noted in the end is of this process.
+    cell.forget_failure()?;
     let mut child = command.spawn().map_err(failed)?;
     let mut is_asked = false;
     let status = loop {

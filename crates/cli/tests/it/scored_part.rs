@@ -215,3 +215,50 @@ fn a_label_of_which_nothing_is_trained_on_is_told() {
     assert!(!unknown.stderr.contains("the names alone"), "{}", unknown.stderr);
     assert!(unknown.stderr.contains("\"PLANET\" (1)"), "{}", unknown.stderr);
 }
+
+#[test]
+fn what_scores_of_other_files_say_is_told() {
+    let project = Project::new();
+    let trained = project.train("out", QUICK);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    // The training file under another name, with a sentence that is new.
+    let train = fs::read_to_string(project.path("data/train.txt")).unwrap();
+    let count = train.trim().split("\n\n").count();
+    project.write("data/copy.txt", &(train.trim_end().to_owned() + "\n\nNobody O\nelse O\n"));
+    project.write("data/unlabelled.txt", "All O\nwas O\nquiet O\n");
+    let told = |file: &str| {
+        let scored = project.run(&["evaluate", "--adapter", "out/adapter", "--split", file]);
+        assert_eq!(scored.code, Some(0), "{}", scored.stderr);
+        scored.stderr
+    };
+    let copy = told("copy.txt");
+    assert!(copy.contains(&format!("{count} examples to score are trained on as well")), "{copy}");
+    assert!(!copy.contains("has no annotation"), "{copy}");
+    let unlabelled = told("unlabelled.txt");
+    assert!(
+        unlabelled.contains("unlabelled.txt has no annotation for the task ner, so that"),
+        "{unlabelled}"
+    );
+    assert!(!unlabelled.contains("trained on as well"), "{unlabelled}");
+    let dev = told("dev.txt");
+    assert!(!dev.contains("trained on as well") && !dev.contains("has no annotation"), "{dev}");
+}
+
+#[test]
+fn one_class_is_nothing_to_learn() {
+    let project = Project::new();
+    let row = |number: usize, class: &str| format!("\"text number {number}\",{class}\n");
+    let table = |last: &str| {
+        let rows = (0..8).map(|number| row(number, if number == 7 { last } else { "good" }));
+        "text,label\n".to_owned() + &rows.collect::<String>()
+    };
+    let told = "all examples to train on have the class \"good\", so that there is nothing to tell apart";
+    project.write("one.csv", &table("good"));
+    project.write("two.csv", &table("bad"));
+    for (file, is_told) in [("one.csv", true), ("two.csv", false)] {
+        let drafted = project.run(&["init", file, "--model", "model", "--out", &format!("{file}.toml")]);
+        assert_eq!(drafted.code, Some(0), "{}", drafted.stderr);
+        // Of two one may be held out.
+        assert!(drafted.stderr.contains(told) || !is_told, "{}", drafted.stderr);
+    }
+}

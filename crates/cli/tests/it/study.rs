@@ -183,15 +183,30 @@ fn a_cell_that_fails_is_a_row_and_the_others_go_on() {
 #[test]
 fn what_every_cell_lacks_is_told_once_and_nothing_is_written() {
     let project = project(STUDY);
-    for (key, file) in
-        [("data.dir=gone", "gone/train.txt"), ("model.path=gone/model", "no folder is called gone/model")]
-    {
+    for (key, file) in [
+        ("data.dir=gone", "gone/train.txt"),
+        ("model.path=gone/model", "no folder is called gone/model"),
+        ("model.adapter=gone/adapter", "gone/adapter"),
+    ] {
         let outcome = study(&project, &["--set", key]);
         assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
         assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{}", outcome.stderr);
         assert!(outcome.stderr.contains(file), "{}", outcome.stderr);
         assert!(!project.path("runs").exists(), "something was written");
     }
+}
+
+#[test]
+fn a_file_of_labels_that_has_changed_since_is_no_figure_beside_others() {
+    let project = project(&STUDY.replace("[set]\n", "[set]\ntask.schema = \"labels.toml\"\n"));
+    let labels = "[entities]\nPER = \"person\"\nLOC = \"place\"\nORG = \"body\"\nMISC = \"other\"\n";
+    project.write("labels.toml", labels);
+    assert_eq!(study(&project, &["--cell", CELLS[0]]).code, Some(0));
+    project.write("labels.toml", &labels.replace("body", "organization"));
+    let changed = study(&project, &[]);
+    assert_eq!(changed.code, Some(2), "{}", changed.stderr);
+    let says = "the cell keep=0.01,seed=1 of the study was run with another labels.toml";
+    assert!(changed.stderr.contains(says), "{}", changed.stderr);
 }
 
 /// A process that has the folder of a cell keeps it for itself; the study does the rest and waits for that one.

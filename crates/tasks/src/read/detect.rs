@@ -105,7 +105,10 @@ fn found(sample: &Sample, path: &Path, task: Option<TaskKind>) -> Result<(Format
             };
             let what = misfit::told(sample, only)
                 .or_else(|| columns::maybe_classes(sample).map(str::to_owned))
-                .unwrap_or_else(|| "name its format, or convert it to one".to_owned());
+                .unwrap_or_else(|| {
+                    "name its format, or convert it to one; texts without labels are for predict and query"
+                        .to_owned()
+                });
             Err(unclear(format!("it is like none of the known formats ({seen}); {what}")))
         }
         (several, ..) => {
@@ -243,6 +246,8 @@ mod tests {
             of("a.json", r#"{"doc_key": "d", "sentences": [["a"]], "ner": [[]], "relations": [[]]}"#)
                 .unwrap();
         assert_eq!((name, reason.as_str()), ("dygie", "its objects have the keys sentences, ner"));
+        let (name, reason) = of("a.csv", "id,text\n1,Ann left\n").unwrap();
+        assert_eq!((name, reason.as_str()), ("csv", "its header names the columns text and id"));
         let (name, reason) = of("a.txt", "Ann B-PER\nleft O\n").unwrap();
         assert_eq!((name, reason.as_str()), ("conll", "one of its columns holds tags"));
     }

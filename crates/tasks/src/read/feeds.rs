@@ -60,7 +60,7 @@ impl Format {
 
 impl Example {
     /// Whether it has something that `task` is to find.
-    fn is_annotated_for(&self, task: TaskKind) -> bool {
+    pub fn is_annotated_for(&self, task: TaskKind) -> bool {
         match task {
             TaskKind::Ner => !self.entities.is_empty(),
             TaskKind::JointEr => !self.relations.is_empty(),

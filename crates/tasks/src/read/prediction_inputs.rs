@@ -13,8 +13,8 @@ use super::columns::unclear;
 use super::reference::Addresses;
 use super::text_field::{self, TextRule};
 use super::{
-    Format, Lines, Note, NoteKind, Notes, RawFields, RawJson, ReadOptions, doccano, json, json_spans, jsonl,
-    label_studio, prodigy, table,
+    Format, Lines, Note, NoteKind, Notes, RawFields, RawJson, ReadOptions, detect, doccano, json, json_spans,
+    jsonl, label_studio, prodigy, table,
 };
 use crate::tags::TagScheme;
 use crate::text::is_space;
@@ -110,17 +110,26 @@ pub fn texts_in_words(reader: impl BufRead + Send + 'static, file: &Path) -> Pre
     lines(reader, file, PredictionInput::of_spaced_text)
 }
 
-/// An input a line, which `read` makes of it.
+/// An input a line, which `read` makes of it. What looks like a data file is read so all the same, since a text may look like anything, but is told.
 fn lines(
-    reader: impl BufRead + Send + 'static,
+    mut reader: impl BufRead + Send + 'static,
     file: &Path,
     read: fn(String, Origin) -> PredictionInput,
 ) -> PredictionInputs {
+    let notes = Notes::default();
+    // Where nothing can be read, the first line says so.
+    let beginning = reader.fill_buf().unwrap_or_default();
+    if let Ok((format, reason)) = detect::of_bytes(beginning, file, None) {
+        let detail = format!(
+            "every line is taken for a text, though the file looks like {format} ({reason}); name that format to read the texts in it"
+        );
+        notes.add(NoteKind::Assumed, None, detail);
+    }
     let stream = Lines::new(reader, file).map(move |line| {
         let (at, text) = line?;
         Ok(read(text, at))
     });
-    PredictionInputs { stream: Box::new(stream), notes: Notes::default() }
+    PredictionInputs { stream: Box::new(stream), notes }
 }
 
 impl Format {
@@ -189,27 +198,39 @@ impl Format {
                 options.scheme = TagScheme::Unlabelled;
                 let kept = KeptFields::default();
                 let reader = without_annotations(format, reader, file, &options, kind, &kept)?;
-                let examples = format.read_from(reader, file, &options)?;
+                let mut examples = format.read_from(reader, file, &options)?;
                 let (notes, file) = (notes.clone(), file.to_owned());
                 let own = examples.notes().clone();
-                Box::new(examples.map(move |example| {
+                Box::new(std::iter::from_fn(move || {
+                    // Also behind the last one something may be told.
+                    let example = examples.next();
                     for note in own.take().into_iter().filter(Note::is_of_file) {
                         notes.add(note.kind, None, note.detail);
                     }
+                    let example = example?;
                     let at = match &example {
                         Ok(example) => example.origin.clone(),
                         Err(error) => error.origin_in(&file),
                     };
                     let fields = at.as_ref().map(|at| kept.take(at.line())).unwrap_or_default();
-                    match example {
+                    Some(match example {
+                        Ok(example) if format == Self::Classes => {
+                            Ok(PredictionInput::of_example(in_words(example), fields))
+                        }
                         Ok(example) => Ok(PredictionInput::of_example(example, fields)),
                         Err(error) => Err(UnreadInput { at, error: Box::new(error) }),
-                    }
+                    })
                 }))
             }
         };
         Ok(PredictionInputs { stream, notes })
     }
+}
+
+/// The same, with its text cut into [words](words): what reads it for its class does not look at them, and a model of spans is to find the same in it
+/// as in a text of another layout.
+fn in_words(example: Example) -> Example {
+    Example { tokens: Vec::new(), ..example }.with_words_of_text()
 }
 
 /// The text of a Label Studio task that begins at `line`, the `number`th of its file. All tasks have it under the

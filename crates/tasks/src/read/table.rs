@@ -295,18 +295,25 @@ fn example(at: &Origin, row: &[String], columns: &Columns, unlabelled: bool) -> 
             "the class is JSON, as in Label Studio's CSV; export the project as JSON, and read that with the format label-studio",
         ));
     }
-    let example = match columns.tags {
-        Some(tags) => {
-            slots(at.clone(), text, (at, &row[tags]), label.unwrap_or_default().trim(), Quirks::NONE)?
-        }
-        None => Example {
-            text: Some(text.to_owned()),
-            label: label.map(str::to_owned),
-            origin: Some(at.clone()),
-            ..Example::new(text.split_whitespace())
-        },
+    if let Some(tags) = columns.tags {
+        let intent = label.unwrap_or_default().trim();
+        let example = slots(at.clone(), text, (at, &row[tags]), intent, Quirks::NONE)?;
+        return Ok(Some(Example { id, ..example }));
+    }
+    let example = Example {
+        id,
+        text: Some(text.to_owned()),
+        label: label.map(str::to_owned),
+        origin: Some(at.clone()),
+        ..Example::default()
     };
-    Ok(Some(Example { id, ..example }))
+    // A class does not hang on words. What else is asked about a text is asked about those that a text of another layout has, unless its tags say which
+    // words it has.
+    Ok(Some(if unlabelled && !columns.has_tags {
+        example.with_words_of_text()
+    } else {
+        Example { tokens: text.split_whitespace().map(str::to_owned).collect(), ..example }
+    }))
 }
 
 #[cfg(test)]

@@ -120,10 +120,12 @@ fn asked_file(options: &LabelOptions) -> Result<TextFile, Error> {
     Ok(TextFile { path, format: InputFormat::Data(format), read: ReadOptions::default() })
 }
 
-/// What the training file has, if it is there, and its layout.
+/// What the training file has, if it has anything, and its layout.
 fn training_file(options: &LabelOptions) -> Result<(Option<Vec<u8>>, Format), Error> {
     let path = &options.into;
     match fs::read(path) {
+        // A file that was made to be filled shows no layout yet.
+        Ok(bytes) if bytes.trim_ascii().is_empty() => Ok((None, new_format(options)?)),
         Ok(bytes) => Ok((Some(bytes), options.into_format.resolve(path)?.0)),
         Err(source) if source.kind() == ErrorKind::NotFound => Ok((None, new_format(options)?)),
         Err(source) => Err(Error::Io { action: Access::Read, path: path.clone(), source }),
@@ -141,7 +143,7 @@ fn new_format(options: &LabelOptions) -> Result<Format, Error> {
         Some("json") => Ok(Format::LabelStudio),
         Some("conll" | "txt") if options.kind == TaskKind::Ner => Ok(Format::Conll),
         _ => Err(Error::Data(format!(
-            "{} is not there yet, and its name does not tell its layout; name it with --into-format",
+            "{} holds nothing yet, and its name does not tell its layout; name it with --into-format",
             options.into.display()
         ))),
     }

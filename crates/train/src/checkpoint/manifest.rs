@@ -217,7 +217,7 @@ impl Manifest {
             return Ok(());
         }
         Err(format!(
-            "{}; put it back, or begin a new run with `--from` and the adapter of this one",
+            "{}; put it back, or begin a new run, with `--from` and the adapter of this one where it has one",
             not_what_began(&differs)
         ))
     }

@@ -19,6 +19,9 @@ const BYTES_OF_AVERAGE: usize = 4;
 
 /// About how many bytes the checkpoints take that a run of `config` has at once.
 pub(super) fn estimate(config: &RunConfig, model: &impl Adaptable) -> usize {
+    if config.training.steps() == 0 {
+        return 0;
+    }
     let method = &config.method;
     let entries = method.scope().entries(model);
     let chosen = (method.keep() * entries as f64) as usize;

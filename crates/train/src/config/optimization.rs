@@ -73,7 +73,7 @@ pub enum Schedule {
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
     /// Optimizer steps. 0: none, so that the adapter changes nothing.
-    /// `"auto"`: for 140 examples as many as show 3,200 of them, which are 800 with batches of 4; for others with the square root of their number.
+    /// `"auto"`: for 140 examples as many as show 3,200 of them, which are 800 with batches of 4; for others with the square root of their number, where each window of a long one counts.
     #[schemars(schema_with = "setting::steps")]
     pub steps: Setting<usize>,
     /// Examples a batch.

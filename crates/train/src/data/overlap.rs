@@ -28,7 +28,7 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// Notes the examples of `eval` whose text, words cut as the model reads them, is one of `train`.
-pub(super) fn tell(
+pub(crate) fn tell_overlap(
     task: &Task,
     train: &[Example],
     eval: &[Example],

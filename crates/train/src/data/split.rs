@@ -49,6 +49,12 @@ pub fn named_split(
 ) -> Result<Split, Error> {
     let data = &data.in_format(format);
     let folder = folder.unwrap_or(&data.dir);
+    if folder.is_file() {
+        return Err(Error::Data(format!(
+            "{} is a file, and --data names the folder of the data; name the file with --split",
+            folder.display()
+        )));
+    }
     let file = match (split, &data.eval) {
         ("train" | "eval", None) => return part((data, held_out), task, folder, split == "eval"),
         ("train", _) => &data.train,

@@ -155,13 +155,13 @@ pub(crate) fn source_pieces(
     let lost = tokenizer.lost(source)?;
     let characters = whole_characters(source, &lost);
     if !characters.is_empty() {
-        let place = format!("{} ({characters:?})", example.place());
-        warnings.add(
+        warnings.add_with(
             [
                 "holds characters that the tokenizer cannot represent",
                 "hold characters that the tokenizer cannot represent",
             ],
-            place,
+            example.place(),
+            &format!(" ({characters:?})"),
         );
     }
     if lost.iter().any(|l| l.kind == LostKind::Spaces) {

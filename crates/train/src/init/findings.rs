@@ -11,7 +11,8 @@ use super::{BaseModel, InitOptions};
 use crate::check::{Measuring, bad_labels};
 use crate::data::RunData;
 use crate::event::{Event, Sink};
-use crate::{Error, RunConfig};
+use crate::warnings::Warnings;
+use crate::{DataConfig, Error, RunConfig};
 
 impl Findings {
     /// Looks at the data of `options`.
@@ -43,7 +44,8 @@ impl Findings {
             (BaseModel::Hub(_), Err(_)) => None,
             (_, Err(error)) => return Err(error),
         };
-        let lengths = measuring.as_ref().map(|measuring| lengths(&run, measuring)).transpose()?;
+        let lengths =
+            measuring.as_ref().map(|measuring| lengths(&run, measuring, &config.data)).transpose()?;
         let held_out = run.held_out.is_some();
         let whole_file = run.train.iter().chain(run.eval.iter().filter(|_| held_out));
         let labels = label_tables(task, whole_file);
@@ -124,9 +126,11 @@ fn name_labels(config: &mut RunConfig, data: &DataSet, read: &ReadOptions) -> Re
 }
 
 /// How long the training examples are. One that cannot be shown to the model is told by training.
-fn lengths(run: &RunData, measuring: &Measuring) -> Result<Lengths, Error> {
-    let (mut sources, mut longest_target) = (Vec::new(), 0);
+fn lengths(run: &RunData, measuring: &Measuring, data: &DataConfig) -> Result<Lengths, Error> {
+    let (mut sources, mut longest_target, mut windows) = (Vec::new(), 0, 0);
+    let cut = measuring.windows(&run.task, data);
     for example in &run.train {
+        windows += cut.training_inputs(example, &mut Warnings::default()).map_or(1, |windows| windows.len());
         for input in run.task.training_inputs(example) {
             let Ok(encoded) = run.task.encode(&input) else { continue };
             sources.push(measuring.pieces(&encoded.source)?);
@@ -135,7 +139,8 @@ fn lengths(run: &RunData, measuring: &Measuring) -> Result<Lengths, Error> {
     }
     sources.sort_unstable();
     let median_source = sources.get(sources.len() / 2).copied().unwrap_or_default();
-    Ok(Lengths { median_source, longest_source: sources.last().copied().unwrap_or_default(), longest_target })
+    let longest_source = sources.last().copied().unwrap_or_default();
+    Ok(Lengths { median_source, longest_source, longest_target, windows })
 }
 
 /// The labels of `examples` that `task` learns.

@@ -48,9 +48,16 @@ pub struct Lengths {
     pub longest_source: usize,
     /// The longest target.
     pub longest_target: usize,
+    /// The sources that are trained on: one for each example, or several where it is longer than a window.
+    pub windows: usize,
 }
 
 impl Findings {
+    /// What a training learns from, one by one: the examples, or the windows of long ones.
+    pub(super) fn windows(&self) -> usize {
+        self.lengths.map_or(self.train_examples, |lengths| lengths.windows)
+    }
+
     /// The training file, for messages.
     pub fn train_path(&self) -> PathBuf {
         self.data.folder.join(&self.data.train)

@@ -30,8 +30,8 @@ pub fn config_text(findings: &Findings) -> Result<String, Error> {
     page.model(&findings.model)?;
     page.data(findings)?;
     page.task(findings);
-    page.method(findings.train_examples);
-    page.training(findings.train_examples);
+    page.method(findings.windows());
+    page.training(findings);
     if let Some(most) = long_targets(findings) {
         page.section("evaluation");
         page.value("max_output_pieces", &most.to_string(), "As long as targets may be.");
@@ -259,14 +259,16 @@ impl Page {
         );
     }
 
-    fn training(&mut self, examples: usize) {
+    fn training(&mut self, findings: &Findings) {
         self.section("training");
+        let examples = findings.windows();
+        let of = if examples == findings.train_examples { "example" } else { "window" };
         let batch = examples.clamp(1, BATCH);
         let steps = steps(examples, batch as f64);
         let seen = (steps * batch) as f64 / examples.max(1) as f64;
         let why = format!(
-            "By the number of examples: {steps}, with which each of the {} is seen {} on average; more are worth a try, `--set training.steps={}`.",
-            fishdip_tasks::counted(examples, "example"),
+            "By the number of {of}s: {steps}, with which each of the {} is seen {} on average; more are worth a try, `--set training.steps={}`.",
+            fishdip_tasks::counted(examples, of),
             if seen < 1.5 { format!("{seen:.1} times") } else { format!("{seen:.0} times") },
             2 * steps
         );
@@ -300,7 +302,12 @@ fn key(label: &str) -> String {
 fn is_windowed(task: TaskKind) -> bool {
     matches!(
         task,
-        TaskKind::Ner | TaskKind::JointEr | TaskKind::Slots | TaskKind::EventTriggers | TaskKind::Coref
+        TaskKind::Ner
+            | TaskKind::JointEr
+            | TaskKind::Slots
+            | TaskKind::EventTriggers
+            | TaskKind::Coref
+            | TaskKind::TextClassification
     )
 }
 

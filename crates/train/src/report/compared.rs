@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::run;
 use crate::run_folder::CONFIG;
 use crate::run_result::read_scored;
-use crate::study::{Asked, interval};
+use crate::study::{Asked, Best, interval};
 use crate::{Error, FoldTable, StudyTable};
 
 /// The difference between two runs, whose folders these are, and the sentences that both scored.
@@ -76,11 +76,12 @@ pub(super) fn folds(folder: &Path, runs: &[(String, PathBuf)]) -> Result<Option<
     }
     let task = config.get("task").and_then(|task| task.get("name")?.as_str()?.parse::<TaskKind>().ok());
     let evaluated = config.get("evaluation").and_then(|table| table.get("every")?.as_integer());
+    let watch = config.get("training").and_then(|table| table.get("watch")?.clone().try_into().ok());
     let asked = Asked {
         task: task.map_or("", TaskKind::name),
         folds,
         train_examples: of_data("train_examples").unwrap_or(0),
-        keeps_best: evaluated.is_some_and(|every| every > 0),
+        best: Best::of(evaluated.unwrap_or(0), watch),
     };
     let table = FoldTable::of(folder, asked)?;
     let about = "Each fold is trained on examples outside of it and scored on its own, so that every example is scored once.";

@@ -187,14 +187,8 @@ impl Course<'_> {
         if !is_due || moving.state.found.scored == Some(step) {
             return Ok(());
         }
-        moving.settle()?;
-        let kept = self.give_saved(moving.tagger, moving.state);
-        let scored = self.scored(moving.tagger, moving.recorder);
-        let model = moving.tagger.model_mut();
-        if kept.put_back(model, moving.state) {
-            moving.fit.take_up(model, moving.state);
-        }
-        let Scores { report, answers, seconds } = scored?;
+        let Scores { report, answers, seconds } =
+            self.of_saved(moving, |tagger, recorder| self.scored(tagger, recorder))?;
         let is_best = moving.state.found.score(step, &report);
         moving.recorder.event(&Event::Evaluated { step, report, best: is_best, seconds });
         if self.config.training.watch == Watch::Score {
@@ -220,9 +214,10 @@ impl Course<'_> {
         if !is_due || moving.state.found.measured == Some(step) {
             return Ok(());
         }
-        moving.settle()?;
         let start = Instant::now();
-        let index = classed.mean_index(moving.tagger, &self.runtime.interrupter, moving.recorder)?;
+        let index = self.of_saved(moving, |tagger, recorder| {
+            classed.mean_index(tagger, &self.runtime.interrupter, recorder)
+        })?;
         let is_best = moving.state.found.smoothness(step, index);
         let seconds = start.elapsed().as_secs_f64();
         moving.recorder.event(&Event::Smoothness { step, index, best: is_best, seconds });
@@ -260,6 +255,22 @@ impl Course<'_> {
             0 => STEPS_A_CHECK,
             every => every,
         }
+    }
+
+    /// What `look` finds in the model with the values that an adapter of this step would have. Training goes on with its own.
+    fn of_saved<T>(
+        &self,
+        moving: &mut Moving<'_, '_>,
+        look: impl FnOnce(&Tagger, &mut Recorder<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        moving.settle()?;
+        let kept = self.give_saved(moving.tagger, moving.state);
+        let found = look(moving.tagger, moving.recorder);
+        let model = moving.tagger.model_mut();
+        if kept.put_back(model, moving.state) {
+            moving.fit.take_up(model, moving.state);
+        }
+        found
     }
 
     /// Gives the model the values that its adapter will have, where these are others: the averages, and of these and all others what rounding

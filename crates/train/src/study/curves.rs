@@ -5,6 +5,7 @@ use fishdip_report::picture::{Line, Picture};
 use std::fs;
 
 use super::cells::{Cell, Group};
+use super::metric::metric;
 use crate::{Access, CellState, Error, Event, TimedEvent};
 
 /// Scores are a curve from so many on; with fewer, the losses say more.
@@ -25,7 +26,7 @@ pub(super) fn picture(groups: &[Group], cells: &[Cell]) -> Result<Picture, Error
     let done = cells.iter().filter(|cell| cell.state() == CellState::Done);
     let told = done.map(told).collect::<Result<Vec<_>, _>>()?;
     let is_scored = !told.is_empty() && told.iter().all(|told| told.scores.len() >= SCORES);
-    let metric = told.first().map_or("score", |told| told.metric);
+    let metric = metric(told.iter().map(|told| told.metric));
     let lines = groups.iter().enumerate().filter_map(|(index, group)| {
         let own = told.iter().filter(|told| told.group == index);
         let curves: Vec<_> =

@@ -16,7 +16,7 @@ use crate::data_files::DataFiles;
 use crate::run_folder::take_turn;
 use crate::run_result::{self, RunResult};
 use crate::spread::{headline, mean_and_spread};
-use crate::{CellState, Error, RunConfig};
+use crate::{CellState, Error, RunConfig, Watch};
 
 /// The runs of a cross-validation.
 #[derive(Clone, Debug)]
@@ -35,8 +35,27 @@ pub(crate) struct Asked {
     pub(crate) folds: usize,
     /// The most examples that a fold is trained on; 0: all outside of it.
     pub(crate) train_examples: usize,
-    /// Whether a training is scored on its way, and the adapter that of its best step.
-    pub(crate) keeps_best: bool,
+    /// By what the adapter is that of a step on the way, where it is.
+    pub(crate) best: Option<Best>,
+}
+
+/// What the step of an adapter is the best by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Best {
+    /// The scores of its own fold.
+    Score,
+    /// How smooth the layers are, which no held-out label tells.
+    Smoothness,
+}
+
+impl Best {
+    /// That of a training which is scored every `every` steps, 0 for never, and watched by `watch`.
+    pub(crate) fn of(every: i64, watch: Option<Watch>) -> Option<Self> {
+        match watch {
+            Some(Watch::Smoothness) => Some(Self::Smoothness),
+            _ => (every > 0).then_some(Self::Score),
+        }
+    }
 }
 
 impl CrossValidation {
@@ -77,7 +96,7 @@ impl CrossValidation {
             task: config.task.name.name(),
             folds: folds.len(),
             train_examples: config.data.train_examples,
-            keeps_best: config.evaluation.every > 0,
+            best: Best::of(config.evaluation.every as i64, Some(config.training.watch)),
         };
         Ok(Self { out: out.to_owned(), asked, folds })
     }
@@ -116,7 +135,7 @@ fn row(folder: &Path, name: String, result: Option<&RunResult>, asked: Asked) ->
         train_examples: result.and_then(|result| Some(trained_on(result.figures.held_out.as_ref()?.left))),
         eval_examples: result.map(|result| result.scored.outcomes.len()),
         score: result.map(|result| result.figures.after.headline()),
-        best_step: result.filter(|_| asked.keeps_best).and_then(|result| result.figures.best_step),
+        best_step: result.filter(|_| asked.best.is_some()).and_then(|result| result.figures.best_step),
         error: result.is_none().then(why),
     }
 }
@@ -140,6 +159,9 @@ pub struct FoldTable {
     pub pooled: Option<f64>,
     /// Where the pooled score lies with 95 % confidence: a bootstrap over the examples.
     pub interval: Option<[f64; 2]>,
+    /// By what the best steps were found.
+    #[serde(skip)]
+    best: Option<Best>,
 }
 
 /// One fold.
@@ -188,6 +210,7 @@ impl FoldTable {
             spread: None,
             pooled: None,
             interval: None,
+            best: asked.best,
         };
         // Of a part of the folds they would be figures of a part of the examples.
         if done.len() == asked.folds
@@ -236,10 +259,15 @@ impl FoldTable {
         sorted.sort_unstable();
         let middle = *sorted.get(sorted.len() / 2)?;
         let all = steps.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        Some(format!(
-            "the best steps, fold by fold, were {all}, each found on its own fold, so that the scores above are a little high; `--set training.steps={middle}` trains as long on all \
-             examples"
-        ))
+        let found = match self.best? {
+            Best::Score => {
+                format!(
+                    "the best steps, fold by fold, were {all}, each found on its own fold, so that the scores above are a little high"
+                )
+            }
+            Best::Smoothness => format!("the smoothest steps, fold by fold, were {all}"),
+        };
+        Some(format!("{found}; `--set training.steps={middle}` trains as long on all examples"))
     }
 
     /// Why folds are not done.
@@ -297,6 +325,7 @@ mod tests {
             spread: None,
             pooled: None,
             interval: None,
+            best: Some(Best::Score),
         }
     }
 
@@ -326,6 +355,10 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("`--set training.steps=300` trains"), "{text}");
+        // No label of the fold was looked at.
+        table.best = Some(Best::Smoothness);
+        let text = table.to_markdown();
+        assert!(text.contains("\nthe smoothest steps, fold by fold, were 300, 200; `--set"), "{text}");
         assert!(text.contains("\nmean F1 0.6000, standard deviation 0.1414 over the folds\n"), "{text}");
         assert!(
             text.contains("\nF1 of all examples together 0.6100, with 95 % confidence 0.5500 to 0.6500"),

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 use super::CellState;
 use super::cells::{Cell, Group};
+use super::metric::metric;
 use super::picked::{self, PickedRow};
 use super::table::why_missing;
 use super::text::{aligned, failures, number, quoted};
@@ -147,7 +148,7 @@ pub(super) fn table(
             ..LearningRow::empty(group)
         }));
     }
-    let metric = done.first().map_or("score", |done| &done.metric);
+    let metric = metric(done.iter().map(|done| done.metric.as_str()));
     Ok(LearningTable {
         rows,
         metric: format!("area under the curve of {metric}"),
@@ -238,7 +239,7 @@ pub(super) fn picture(groups: &[Group], done: &[Done<'_>]) -> Picture {
         let points = band(&curves);
         (!points.is_empty()).then(|| Line { name: group.name.clone(), points })
     });
-    let metric = done.first().map_or("score", |done| &done.metric);
+    let metric = metric(done.iter().map(|done| done.metric.as_str()));
     Picture { lines: lines.collect(), across: "labels".to_owned(), up: format!("held-out {metric}") }
 }
 

@@ -78,8 +78,8 @@ impl Cell {
         Ok(fishdip_peft::replace_file(&file, format!("{reason}\n").as_bytes())?)
     }
 
-    /// Takes back what was noted of a failure.
-    pub(super) fn forget_failure(&self) -> Result<(), Error> {
+    /// Takes back what was noted of a failure, before it is tried again.
+    pub fn forget_failure(&self) -> Result<(), Error> {
         let file = self.failure_file();
         match fs::remove_file(&file) {
             Err(source) if source.kind() != ErrorKind::NotFound => {

@@ -7,6 +7,7 @@ use std::fs;
 
 use super::cells::{Cell, Group};
 use super::interval;
+use super::metric::metric;
 use crate::run_folder::ADAPTER;
 use crate::run_result::{self, RunResult};
 use crate::{Access, CellState, Error};
@@ -16,7 +17,7 @@ use crate::{Access, CellState, Error};
 pub struct StudyTable {
     /// A row a group, and one for each cell that is not done.
     pub rows: Vec<StudyRow>,
-    /// What the scores are: F1, accuracy or another.
+    /// What the scores are: F1, accuracy or another, or several where cells are of several tasks.
     pub metric: String,
     /// The group that differences are taken to.
     pub baseline: Option<String>,
@@ -83,10 +84,9 @@ pub(super) fn table(groups: &[Group], cells: &[Cell], baseline: Option<usize>) -
             |cell: &&Cell| cell.group == index && !own.iter().any(|done| done.cell.name == cell.name);
         rows.extend(cells.iter().filter(is_missing).map(|cell| missing(group, cell)));
     }
-    let metric = done.first().map_or("score", |done| done.result.figures.after.headline_name());
     Ok(StudyTable {
         rows,
-        metric: metric.to_owned(),
+        metric: metric(done.iter().map(|done| done.result.figures.after.headline_name())),
         baseline: baseline.and_then(|index| groups.get(index)).map(|group| group.name.clone()),
     })
 }

@@ -33,6 +33,7 @@ fn every_recipe_lists_its_cells() {
         ("options", 30, "all-pieces,seed=1", "auto,seed=5"),
         ("batches", 9, "8x400,seed=1", "2x1600,seed=3"),
         ("lengths", 27, "140-usual,seed=1", "1000-slower-most,seed=1"),
+        ("rates", 9, "rule,seed=1", "third,seed=3"),
         ("fewrel", 40, "5way-1shot,seed=1", "10way-5shot,seed=10"),
     ];
     for (name, count, first, last) in recipes {

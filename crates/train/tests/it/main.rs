@@ -12,3 +12,4 @@ mod backends;
 mod config_page;
 mod insight;
 mod reference;
+mod stopped_cells;

@@ -183,7 +183,7 @@ pub(super) fn tsv(sample: &Sample) -> Option<String> {
     if intent_table(sample).is_some() { None } else { table(sample, &['\t']) }
 }
 
-/// A header that names a column of texts and one of classes or tags.
+/// A header that names a column of texts and one of classes, tags or ids.
 fn table(sample: &Sample, separators: &[char]) -> Option<String> {
     if names_words(sample) {
         return None;
@@ -192,7 +192,7 @@ fn table(sample: &Sample, separators: &[char]) -> Option<String> {
     let names: Vec<String> =
         header.split(separators).map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
     let name = |known: &[&str]| names.iter().find(|name| known.contains(&name.as_str()));
-    let (text, class) = (name(TEXTS)?, name(&[LABELS, TAGS].concat())?);
+    let (text, class) = (name(TEXTS)?, name(&[LABELS, TAGS, &["id"]].concat())?);
     Some(format!("its header names the columns {text} and {class}"))
 }
 

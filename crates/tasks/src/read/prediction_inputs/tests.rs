@@ -1,6 +1,6 @@
 //! Inputs of prediction, layout by layout.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
 use crate::TokenSpan;
 
@@ -217,4 +217,82 @@ fn words_between_blanks_stand_where_the_text_has_them() {
     assert_eq!(inputs[1].tokens, ["AL-AIN", ",", "fine."]);
     let (text, places) = inputs[1].chars();
     assert_eq!((text.as_str(), places), ("  AL-AIN ,\u{a0}fine.", vec![2..8, 9..10, 11..16]));
+}
+
+#[test]
+fn a_data_file_that_is_taken_for_texts_is_told() {
+    let told = |text: &'static str| -> Vec<String> {
+        let inputs = texts(text.as_bytes(), Path::new("f"));
+        let notes = inputs.notes().take();
+        assert_eq!(inputs.count(), text.lines().count(), "{text}");
+        notes.into_iter().map(|note| note.detail).collect()
+    };
+    for (text, format) in [
+        ("Ann B-PER\nleft O\n. O\n\nBo B-PER\nfell O\n", "conll"),
+        ("-DOCSTART- -X- O O\n\nAnn NNP B-NP B-PER\n", "conll"),
+        ("{\"text\": \"Ann left\", \"spans\": []}\n{\"text\": \"Bo fell\", \"spans\": []}\n", "json-spans"),
+        ("text,label\n\"Ann left\",move\n\"Bo fell\",move\n", "csv"),
+        ("text\tlabel\nAnn left\tmove\nBo fell\tmove\n", "tsv"),
+    ] {
+        let notes = told(text);
+        assert!(
+            notes.len() == 1 && notes[0].contains(&format!("looks like {format} (")),
+            "{text}: {notes:?}"
+        );
+    }
+    for text in [
+        "",
+        "Ann left.\n",
+        "what is the fare to boston ?\nwhat is the time in denver ?\nwhat is new ?\n",
+        "Ann, Bo and Cy left.\n\"Stay\", said Dee, \"please\".\nThey went on, and on, and on.\n",
+        "Text\nLabels are what texts have.\n",
+        "[1] Ann left.\n{2} Bo fell.\n",
+    ] {
+        assert_eq!(told(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+/// What a model of spans is asked does not hang on the layout that a text comes in.
+#[test]
+fn a_text_has_the_same_words_in_every_layout() {
+    let options = ReadOptions::default();
+    let expected = ["Ann", "Lee", ",", "flew", "(", "late", ")", "."];
+    let plain: Vec<_> = texts("Ann Lee, flew (late).\n".as_bytes(), Path::new("f")).collect();
+    assert_eq!(plain[0].as_ref().unwrap().example.tokens, expected);
+    for (format, text) in [
+        (Format::Csv, "text,label\n\"Ann Lee, flew (late).\",x\n"),
+        (Format::Csv, "id,text\n1,\"Ann Lee, flew (late).\"\n"),
+        (Format::Tsv, "text\tlabel\nAnn Lee, flew (late).\tx\n"),
+        (Format::Classes, "x Ann Lee, flew (late).\n"),
+        (Format::JsonSpans, "{\"text\": \"Ann Lee, flew (late).\"}\n"),
+        (Format::Jsonl, "{\"text\": \"Ann Lee, flew (late).\"}\n"),
+        (Format::Doccano, "{\"text\": \"Ann Lee, flew (late).\", \"label\": []}\n"),
+        (Format::Prodigy, "{\"text\": \"Ann Lee, flew (late).\"}\n"),
+        (Format::LabelStudio, "[{\"id\": 1, \"data\": {\"text\": \"Ann Lee, flew (late).\"}}]"),
+        (Format::Spacy, "[[\"Ann Lee, flew (late).\", {\"entities\": []}]]"),
+    ] {
+        for kind in [TaskKind::Ner, TaskKind::Slots, TaskKind::TextClassification] {
+            let found = read_for(kind, format, text, &options);
+            let example =
+                &found[0].as_ref().unwrap_or_else(|unread| panic!("{format}: {}", unread.error)).example;
+            assert_eq!(example.tokens, expected, "{format} for {kind}");
+        }
+    }
+    // Where each word has a tag, the words are those of the tags.
+    let tagged =
+        read_for(TaskKind::Slots, Format::Csv, "text,intent,tags\nto st. louis,x,O B-c I-c\n", &options);
+    assert_eq!(tagged[0].as_ref().unwrap().example.tokens, ["to", "st.", "louis"]);
+}
+
+#[test]
+fn an_encoding_that_is_guessed_is_told() {
+    let bytes: &[u8] = b"a caf\xe9 it is\nb tea\n";
+    let mut inputs = Format::Classes
+        .prediction_inputs(bytes, Path::new("f"), &ReadOptions::default(), TaskKind::Ner)
+        .unwrap();
+    let first = inputs.next().unwrap().unwrap();
+    assert_eq!(first.example.text.as_deref(), Some("caf\u{e9} it is"));
+    assert_eq!(inputs.by_ref().count(), 1);
+    let told: Vec<String> = inputs.notes().take().into_iter().map(|note| note.detail).collect();
+    assert_eq!(told, ["not UTF-8 and read as Latin-1: 1 line"]);
 }

@@ -43,6 +43,8 @@ pub(super) struct Columns {
     pub(super) text: usize,
     pub(super) label: Option<usize>,
     pub(super) tags: Option<usize>,
+    /// Whether there is a column of tags, also where nobody looks at it.
+    pub(super) has_tags: bool,
 }
 
 /// The names of a table.
@@ -107,6 +109,7 @@ impl Columns {
             }
             None => {}
         }
+        let has_tags = !tags.is_empty();
         let tags = tags.first().copied().filter(|_| options.scheme != TagScheme::Unlabelled);
         if is_of_slots && tags.is_none() {
             return Err(header.refuse(
@@ -138,7 +141,7 @@ impl Columns {
             return Err(header.refuse("has one column for both texts and what is said of them; name two"));
         }
         let id = header.of(&["id"]).first().copied();
-        let columns = Self { width: names.len(), id, text, label, tags };
+        let columns = Self { width: names.len(), id, text, label, tags, has_tags };
         notes.add(NoteKind::Assumed, None, header.told(&columns));
         Ok(columns)
     }

@@ -92,6 +92,18 @@ fn answers_go_behind_what_is_there_once() {
 }
 
 #[test]
+fn a_file_that_holds_nothing_yet_is_filled() {
+    for nothing in ["", "\n \n"] {
+        let files = Files::new(&export(["Bob met Cleo.", "Ann left."], "PER"));
+        files.write("train.txt", nothing);
+        let report = files.merge(&files.options()).unwrap();
+        assert_eq!((report.added, report.examples), (2, 2), "{nothing:?}");
+        let expected = "Bob B-PER\nmet O\nCleo O\n. O\n\nAnn B-PER\nleft O\n. O\n\n";
+        assert_eq!(files.train().trim_start(), expected);
+    }
+}
+
+#[test]
 fn what_is_wrong_is_named_by_id_and_line() {
     let files = Files::new("");
     let found = files.problems(&export(["Bob met Dan.", "Ann left."], "PER"));

@@ -28,7 +28,7 @@ fn findings() -> Findings {
             labels: labels.map(|(label, name, count)| (label.to_owned(), name.to_owned(), count)).into(),
         }],
         model: BaseModel::Bundled("fixtures/models/t5-mini".into()),
-        lengths: Some(Lengths { median_source: 21, longest_source: 300, longest_target: 400 }),
+        lengths: Some(Lengths { median_source: 21, longest_source: 300, longest_target: 400, windows: 40 }),
     }
 }
 
@@ -102,9 +102,23 @@ fn long_texts_have_room_where_windows_are_not_joined() {
     // The multiples of 64 from 300 and 400 on.
     assert_eq!((config.data.max_source_pieces, config.data.max_target_pieces), (320, 448));
     assert_eq!(config.evaluation.max_output_pieces, 448);
-    let longest = Lengths { median_source: 9, longest_source: 9, longest_target: 9000 };
+    let longest = Lengths { median_source: 9, longest_source: 9, longest_target: 9000, windows: 40 };
     let config = parsed(&Findings { task: TaskKind::Srl, lengths: Some(longest), ..findings() });
     assert_eq!((config.data.max_source_pieces, config.data.max_target_pieces), (0, MOST_PIECES));
+}
+
+#[test]
+fn windows_whose_classes_are_joined_need_no_more_room() {
+    let long = Lengths { median_source: 21, longest_source: 900, longest_target: 3, windows: 90 };
+    let found = Findings { task: TaskKind::TextClassification, lengths: Some(long), ..findings() };
+    let text = config_text(&found).unwrap();
+    assert_eq!(parsed(&found).data.max_source_pieces, 0);
+    assert!(text.contains("Longer sources are read in windows"), "{text}");
+    // 800 √(90 / 140), in tens.
+    assert!(
+        text.replace("\n# ", " ").contains("number of windows: 640, with which each of the 90 windows"),
+        "{text}"
+    );
 }
 
 /// Each option is on where it was measured to help: the loss over legal pieces for all tasks, other mentions for slots.
@@ -118,11 +132,12 @@ fn options_are_on_where_they_help() {
 
 #[test]
 fn steps_are_left_to_the_rule_which_is_told() {
-    let text = config_text(&Findings { train_examples: 140, ..findings() }).unwrap();
+    let of = |train_examples| Findings { train_examples, lengths: None, ..findings() };
+    let text = config_text(&of(140)).unwrap();
     assert!(text.contains("steps = \"auto\"") && text.contains("800, with which each"), "{text}");
-    let config = parsed(&Findings { train_examples: 140, ..findings() });
+    let config = parsed(&of(140));
     assert_eq!((config.training.steps, config.training.batch_size), (Setting::Auto, 4));
-    let config = parsed(&Findings { train_examples: 3, ..findings() });
+    let config = parsed(&of(3));
     assert_eq!((config.training.batch_size, config.method.hard_samples), (3, 3));
 }
 

@@ -12,7 +12,7 @@ use crate::checkpoint::Identity;
 use crate::config::{DecodeName, PretrainConfig};
 use crate::continued::Continued;
 use crate::data::{
-    CorruptedTexts, Corruption, RunData, SampleText, SpanCorruption, TrainingExamples, mean_batch, read_split,
+    CorruptedTexts, Corruption, RunData, SampleText, SpanCorruption, TrainingExamples, read_split,
 };
 use crate::event::{Event, Sink};
 use crate::insight::Subjects;
@@ -42,6 +42,7 @@ struct Cut {
 /// Reads and checks everything that `config` names; `sink` is told how far it has come.
 pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink) -> Result<Ready, Error> {
     config.check()?;
+    config.method.check_length(config.data.source_limit())?;
     let of = config.pretrain.clone().unwrap_or_default();
     let mut warnings = Warnings::default();
     // What stands before the sources of a task is no part of its texts.
@@ -89,8 +90,7 @@ pub(super) fn prepare(config: &RunConfig, runtime: &Runtime, sink: &mut dyn Sink
         };
     }
     let touched = adapt(&mut model, &config, continued.as_ref())?;
-    let batch = mean_batch(&examples, &config.training)?;
-    settle(&mut config, (train_examples, batch), &model, sink);
+    settle(&mut config, &examples, &model, sink)?;
     let fixed = Corruption { purpose: Purpose::HeldOutCorruption, ..corruption.clone() };
     let shown = CorruptedTexts { texts: &held_out, corruption: &fixed };
     let hidden = |index| Ok(shown.example(index, 0)?.into_owned());
