@@ -211,8 +211,12 @@ mod tests {
             ("Bob NNP B-NP B-PER\nstayed VBD B-VP O\n", "\nAnn _ _ B-PER\nleft _ _ O\n\n"),
             ("Bob\tB-PER\nstayed\tO\n", "\nAnn\tB-PER\nleft\tO\n\n"),
             ("Bob\tB-PER\r\nstayed\tO\r\n", "\r\nAnn\tB-PER\r\nleft\tO\r\n\r\n"),
+            // Tokens are counted.
+            ("1\tBob\tbob\tB-PER\n2\tstayed\tstay\tO\n", "\n1\tAnn\t_\tB-PER\n2\tleft\t_\tO\n\n"),
             // Ends are marked, and the tag comes first.
             ("B-PER Bob\nE-PER Lee\nO stayed\n\nS-PER Cy\nO left\n", "\nS-PER Ann\nO left\n\n"),
+            ("Bob B-PER\nLee L-PER\nstayed O\n\nCy U-PER\nleft O\n", "\nAnn U-PER\nleft O\n\n"),
+            ("Bob PER\nstayed O\n\nCy PER\nleft O\n", "\nAnn PER\nleft O\n\n"),
             (
                 "sentence_id,word,tag\n1,Bob,B-PER\n1,stayed,O\n2,Cy,B-PER\n2,left,O\n",
                 "\nadded-1,Ann,B-PER\nadded-1,left,O\n\n",
@@ -220,6 +224,12 @@ mod tests {
         ] {
             assert_eq!(append(Format::Conll, old, &[example()]).unwrap(), format!("{old}{expected}"));
         }
+        // Spans begin with I.
+        let old = "Bob I-PER\nstayed O\nin O\nOslo I-LOC\n";
+        let mut two = Example::new(["Ann", "Lee", "left"]);
+        two.entities = vec![Entity::new("PER", 0, 2)];
+        let found = append(Format::Conll, old, &vec![two; 4]).unwrap();
+        assert_eq!(found, format!("{old}\n{}", "Ann I-PER\nLee I-PER\nleft O\n\n".repeat(4)));
         // What comes later is another sentence again.
         let old = "sentence_id,word,tag\n1,Bob,B-PER\n1,stayed,O\n\nadded-1,Cy,B-PER\nadded-1,left,O\n";
         let found = append(Format::Conll, old, &[example()]).unwrap();
