@@ -213,6 +213,7 @@ mod tests {
             ("Bob\tB-PER\r\nstayed\tO\r\n", "\r\nAnn\tB-PER\r\nleft\tO\r\n\r\n"),
             // Tokens are counted.
             ("1\tBob\tbob\tB-PER\n2\tstayed\tstay\tO\n", "\n1\tAnn\t_\tB-PER\n2\tleft\t_\tO\n\n"),
+            ("word;tag\nBob;B-PER\nstayed;O\n", "\nAnn;B-PER\nleft;O\n\n"),
             // Ends are marked, and the tag comes first.
             ("B-PER Bob\nE-PER Lee\nO stayed\n\nS-PER Cy\nO left\n", "\nS-PER Ann\nO left\n\n"),
             ("Bob B-PER\nLee L-PER\nstayed O\n\nCy U-PER\nleft O\n", "\nAnn U-PER\nleft O\n\n"),

@@ -64,6 +64,7 @@ impl Row {
         let separator = match line {
             line if line.contains('\t') => '\t',
             line if line.contains(' ') => ' ',
+            line if line.contains(';') => ';',
             _ => ',',
         };
         let columns = match separator {
