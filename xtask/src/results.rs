@@ -12,6 +12,7 @@ mod picture;
 mod plan;
 mod runs;
 mod setup;
+mod whole_file;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::{Cell, Plan};
 use super::setup::Setups;
+use super::whole_file::put;
 
 /// What one run came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,11 +51,9 @@ impl Cells {
         });
         let lines = lines.collect::<Result<Vec<_>>>()?;
         let text = format!("{{\n{}\n}}\n", lines.join(",\n"));
-        let beside = file.with_extension("json.tmp");
         let folder = file.parent().context("the file of the cells has no folder")?;
         fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
-        fs::write(&beside, text).with_context(|| format!("failed to write {}", beside.display()))?;
-        fs::rename(&beside, file).with_context(|| format!("failed to write {}", file.display()))
+        put(file, &text)
     }
 
     /// Adds a cell to those of the `file`, which others may have written since these were read.
@@ -90,10 +89,21 @@ impl Cells {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::plan::tests::small;
     use super::super::setup::Setups;
     use super::{Cells, Finished};
+
+    /// A run with this F1.
+    pub(in crate::results) fn finished(score: f64) -> Finished {
+        Finished {
+            setup: String::new(),
+            scores: [("f1".to_owned(), score)].into(),
+            seconds: 60.0,
+            backend: "flex".to_owned(),
+            threads: 2,
+        }
+    }
 
     #[test]
     fn cells_are_kept_and_know_their_setting() -> anyhow::Result<()> {
@@ -101,13 +111,7 @@ mod tests {
         let file = folder.path().join("docs/cells.json");
         let mut cells = Cells::load(&file)?;
         let plan = small()?;
-        let finished = |setup: &str| Finished {
-            setup: setup.to_owned(),
-            scores: [("f1".to_owned(), 0.54)].into(),
-            seconds: 90.0,
-            backend: "flex".to_owned(),
-            threads: 2,
-        };
+        let finished = |setup: &str| Finished { setup: setup.to_owned(), seconds: 90.0, ..finished(0.54) };
         cells.add(&file, plan.cells[0].name(), finished("now"))?;
         // What another machine has measured comes in between.
         Cells::default().add(&file, plan.cells[1].name(), finished("then"))?;

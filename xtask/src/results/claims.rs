@@ -83,7 +83,7 @@ fn listed<'a>(compared: impl Iterator<Item = &'a (Place<'a>, Mean)>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::Finished;
+    use super::super::cells::tests::finished;
     use super::super::compare::Found;
     use super::super::plan::tests::small;
     use super::first_paragraph;
@@ -104,13 +104,6 @@ mod tests {
             "a.ours.20.2" | "a.full.20.1" => Some(0.3),
             "a.crf.20.1" => Some(0.1),
             _ => None,
-        };
-        let finished = |score: f64| Finished {
-            setup: String::new(),
-            scores: [("f1".to_owned(), score)].into(),
-            seconds: 60.0,
-            backend: "flex".to_owned(),
-            threads: 2,
         };
         let done: Vec<_> =
             plan.cells.iter().filter_map(|cell| Some((cell, finished(score(&cell.name())?)))).collect();

@@ -111,7 +111,7 @@ impl<'a> Found<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::Finished;
+    use super::super::cells::tests::finished;
     use super::super::plan::tests::small;
     use super::Found;
 
@@ -119,13 +119,6 @@ mod tests {
     fn the_untrained_model_stands_beside_every_number_of_examples() -> anyhow::Result<()> {
         let mut plan = small()?;
         plan.methods[1].untrained = true;
-        let finished = |score: f64| Finished {
-            setup: String::new(),
-            scores: [("f1".to_owned(), score)].into(),
-            seconds: 60.0,
-            backend: "flex".to_owned(),
-            threads: 2,
-        };
         let score = |name: &str| match name {
             "a.full.140.1" => Some(0.5),
             "a.ours.20.1" => Some(0.25),

@@ -12,6 +12,7 @@ use super::compare::{Figure, Found, Place};
 use super::interval::Mean;
 use super::picture;
 use super::plan::{Cell, Plan, has};
+use super::whole_file::put;
 
 const PAGE: &str = "docs/results.md";
 const PICTURE: &str = "docs/results/scores.svg";
@@ -33,9 +34,7 @@ pub(super) fn write(root: &Path, plan: &Plan, cells: &[(&Cell, &Finished)]) -> R
     put_in(&old, "").with_context(no_marks)?;
     let has_picture = picture::draw(&root.join(PICTURE), &found)?;
     let new = put_in(&old, &made(&found, has_picture)).with_context(no_marks)?;
-    let beside = path.with_added_extension("tmp");
-    fs::write(&beside, new).with_context(|| format!("failed to write {}", beside.display()))?;
-    fs::rename(&beside, &path).with_context(|| format!("failed to write {PAGE}"))
+    put(&path, &new)
 }
 
 /// `page` with `made` between the marks; nothing if it has not both.

@@ -1,9 +1,9 @@
 //! One cell: a cell of a study that is written for it, or a peer's program.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
-use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use super::cells::Finished;
 use super::plan::{Cell, Measure, Plan, merge};
+use super::whole_file::put;
 use super::{Options, taggers};
 use crate::program::{self, Program};
 
@@ -84,8 +85,8 @@ impl<'a> Runs<'a> {
         let (study, name) =
             (out.with_added_extension("toml"), format!("{},seed={}", cell.group(), cell.seed));
         fs::create_dir_all(self.root.join(FOLDER)).with_context(|| format!("failed to make {FOLDER}"))?;
-        put(&self.root.join(&study), &toml::to_string(&self.study(cell, data))?, cell.seed)
-            .with_context(|| format!("failed to write {}", study.display()))?;
+        // The cells of all seeds write the same one, while others read it.
+        put(&self.root.join(&study), &toml::to_string(&self.study(cell, data))?)?;
         let mut command = within(&program.file, end);
         command.arg("study").arg("--config").arg(&study).arg("--out").arg(&out);
         command.args(["--cell", &name, "--backend", &self.options.backend.name]);
@@ -189,16 +190,6 @@ impl<'a> Runs<'a> {
     }
 }
 
-/// Writes `text` into the `file` unless it stands there. The cells of all seeds write the same one, while others read it.
-fn put(file: &Path, text: &str, seed: u64) -> io::Result<()> {
-    if fs::read_to_string(file).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    let beside = file.with_added_extension(format!("{seed}.tmp"));
-    fs::write(&beside, text)?;
-    fs::rename(&beside, file)
-}
-
 /// The `program`, which is asked to stop at `end`, a second from now or later: it keeps what it has. Without the program `timeout` it is not asked.
 fn within(program: &Path, end: Option<Instant>) -> Command {
     let has_timeout =
@@ -233,7 +224,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::plan::tests::small;
-    use super::{Runs, put, scores};
+    use super::{Runs, scores};
     use crate::results::Options;
 
     #[derive(clap::Parser)]
@@ -255,20 +246,6 @@ mod tests {
              [axis.preset.set.data]\ntrain = \"t\"\neval = \"e\"\ndir = \"/data/a\"\ntrain_examples = 140\n",
         )?;
         assert_eq!(study, expected);
-        Ok(())
-    }
-
-    #[test]
-    fn a_study_that_stands_there_is_left_alone() -> anyhow::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let file = folder.path().join("a.full.140.toml");
-        put(&file, "seeds = [1]", 1)?;
-        let written = file.metadata()?.modified()?;
-        put(&file, "seeds = [1]", 2)?;
-        assert_eq!(file.metadata()?.modified()?, written);
-        put(&file, "seeds = [2]", 2)?;
-        assert_eq!(std::fs::read_to_string(&file)?, "seeds = [2]");
-        assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
         Ok(())
     }
 
