@@ -6,11 +6,15 @@ use std::io::{self, Cursor};
 use std::path::Path;
 
 use fishdip_tasks::read::{Format, ReadOptions};
+use fishdip_tasks::tags::TagScheme;
 use fishdip_tasks::write::{write_json_spans, write_label_studio};
 use fishdip_tasks::{Example, Mode, Schema, Task, TaskKind};
 
 use crate::Error;
 use rows::Row;
+
+/// Source and target of an example; nothing where it cannot be shown.
+type Learnt = Option<(String, String)>;
 
 /// The layouts that examples can be appended to.
 const LAYOUTS: [Format; 5] =
@@ -38,12 +42,26 @@ impl DataFile<'_> {
                 known.join(", ")
             )));
         }
-        let before = if old.iter().all(u8::is_ascii_whitespace) { Vec::new() } else { self.read(old)? };
-        let expected: Vec<_> = before.iter().chain(new).map(|example| self.learnt(example)).collect();
+        let is_new = old.iter().all(u8::is_ascii_whitespace);
+        let learnt =
+            |examples: &[Example]| -> Vec<Learnt> { examples.iter().map(|e| self.learnt(e)).collect() };
+        let before = if is_new { Vec::new() } else { learnt(&self.read(old, &self.options)?) };
+        // Who reads the file next may leave the scheme of its tags to what it shows, as far as it shows it now.
+        let mut shown = self.options.clone();
+        shown.scheme = TagScheme::Auto;
+        let is_shown = self.options.scheme != TagScheme::Auto
+            && !is_new
+            && self.read(old, &shown).is_ok_and(|examples| learnt(&examples) == before);
+        let readers = [Some(&self.options), Some(&shown).filter(|_| is_shown)];
+        let expected = [before, learnt(new)].concat();
         let written = |row: Option<Row>| {
             let bytes = written(self.format, row, old, new);
             let bytes = bytes.map_err(|error| self.refused(&error.to_string()))?;
-            self.reads_as(&bytes, &expected).map(|()| bytes)
+            readers
+                .into_iter()
+                .flatten()
+                .try_for_each(|options| self.reads_as(&bytes, options, &expected))?;
+            Ok(bytes)
         };
         if self.format != Format::Conll {
             return written(None);
@@ -59,10 +77,10 @@ impl DataFile<'_> {
         Err(refused.unwrap_or_else(|| self.refused("its lines have one column, or very many")))
     }
 
-    /// Refuses `bytes` that are read as something else than what is `expected` of each example.
-    fn reads_as(&self, bytes: &[u8], expected: &[Option<(String, String)>]) -> Result<(), Error> {
+    /// Refuses `bytes` that are read with `options` as something else than what is `expected` of each example.
+    fn reads_as(&self, bytes: &[u8], options: &ReadOptions, expected: &[Learnt]) -> Result<(), Error> {
         let all = self
-            .read(bytes)
+            .read(bytes, options)
             .map_err(|error| self.refused(&format!("read again, it has a fault ({error})")))?;
         let found: Vec<_> = all.iter().map(|example| self.learnt(example)).collect();
         if found == expected {
@@ -75,15 +93,15 @@ impl DataFile<'_> {
         Err(self.refused(&format!("read again, it would say something else of them{place}")))
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<Vec<Example>, Error> {
-        let mut options = self.options.clone();
+    fn read(&self, bytes: &[u8], options: &ReadOptions) -> Result<Vec<Example>, Error> {
+        let mut options = options.clone();
         options.task = Some(self.kind);
         let examples = self.format.read_from(Cursor::new(bytes.to_vec()), self.path, &options)?;
         Ok(examples.collect::<Result<_, _>>()?)
     }
 
     /// What a model would learn from `example`, whatever labels are called.
-    fn learnt(&self, example: &Example) -> Option<(String, String)> {
+    fn learnt(&self, example: &Example) -> Learnt {
         let encoded = Task::new(self.kind, Schema::open(), Mode::Fixed).encode(example).ok()?;
         Some((encoded.source, encoded.target))
     }
@@ -231,6 +249,14 @@ mod tests {
         two.entities = vec![Entity::new("PER", 0, 2)];
         let found = append(Format::Conll, old, &vec![two; 4]).unwrap();
         assert_eq!(found, format!("{old}\n{}", "Ann I-PER\nLee I-PER\nleft O\n\n".repeat(4)));
+        // Labels alone, as they were said to be; `I-` would be read as well, but not by who is not told.
+        let old = "Bob PER\nstayed O\nOslo LOC\n\nall O\nleft O\n";
+        let mut options = ReadOptions::default();
+        options.scheme = TagScheme::Io;
+        let (path, format, kind) = (Path::new("f"), Format::Conll, TaskKind::Ner);
+        let file = DataFile { path, format, options, kind };
+        let found = String::from_utf8(file.appended(old.as_bytes(), &[example()]).unwrap()).unwrap();
+        assert_eq!(found, format!("{old}\nAnn PER\nleft O\n\n"));
         // What comes later is another sentence again.
         let old = "sentence_id,word,tag\n1,Bob,B-PER\n1,stayed,O\n\nadded-1,Cy,B-PER\nadded-1,left,O\n";
         let found = append(Format::Conll, old, &[example()]).unwrap();
