@@ -44,12 +44,10 @@ impl Findings {
             (BaseModel::Hub(_), Err(_)) => None,
             (_, Err(error)) => return Err(error),
         };
-        let lengths =
-            measuring.as_ref().map(|measuring| lengths(&run, measuring, &config.data)).transpose()?;
         let held_out = run.held_out.is_some();
         let whole_file = run.train.iter().chain(run.eval.iter().filter(|_| held_out));
         let labels = label_tables(task, whole_file);
-        let named = Task::new(task, schema(&labels)?, run.task.mode());
+        let named = Task::new(task, schema(&labels)?, run.task.mode()).with_nesting(run.task.nesting());
         if !labels.is_empty()
             && let Some(detail) = bad_labels(&named, &[], measuring.as_ref())
         {
@@ -59,6 +57,10 @@ impl Findings {
                 labels.first().map_or("entities", |table| table.name)
             )));
         }
+        // With the names that the draft has; a task without tables of labels finds in the data what it needs.
+        let learnt = if labels.is_empty() { &run.task } else { &named };
+        let lengths = |measuring| lengths(&run.train, learnt, measuring, &config.data);
+        let lengths = measuring.as_ref().map(lengths).transpose()?;
         run.warnings.send(sink);
         Ok(Self {
             read: options.read.clone(),
@@ -126,16 +128,30 @@ fn name_labels(config: &mut RunConfig, data: &DataSet, read: &ReadOptions) -> Re
 }
 
 /// How long the training examples are. One that cannot be shown to the model is told by training.
-fn lengths(run: &RunData, measuring: &Measuring, data: &DataConfig) -> Result<Lengths, Error> {
+fn lengths(
+    train: &[Example],
+    task: &Task,
+    measuring: &Measuring,
+    data: &DataConfig,
+) -> Result<Lengths, Error> {
     let (mut sources, mut longest_target, mut windows) = (Vec::new(), 0, 0);
-    let cut = measuring.windows(&run.task, data);
-    for example in &run.train {
-        windows += cut.training_inputs(example, &mut Warnings::default()).map_or(1, |windows| windows.len());
-        for input in run.task.training_inputs(example) {
-            let Ok(encoded) = run.task.encode(&input) else { continue };
-            sources.push(measuring.pieces(&encoded.source)?);
-            longest_target = longest_target.max(measuring.pieces(&encoded.target)?);
+    for example in train {
+        let (before, mut fits) = (sources.len(), true);
+        for input in task.training_inputs(example) {
+            let Ok(encoded) = task.encode(&input) else { continue };
+            let (source, target) = (measuring.pieces(&encoded.source)?, measuring.pieces(&encoded.target)?);
+            fits &= source <= data.source_limit() && target <= data.max_target_pieces;
+            sources.push(source);
+            longest_target = longest_target.max(target);
         }
+        let whole = sources.len() - before;
+        // To cut is to measure every part again, which is for what does not fit alone.
+        windows += if fits {
+            whole
+        } else {
+            let cut = measuring.windows(task, data).training_inputs(example, &mut Warnings::default());
+            cut.map_or(whole, |windows| windows.len())
+        };
     }
     sources.sort_unstable();
     let median_source = sources.get(sources.len() / 2).copied().unwrap_or_default();
