@@ -4,34 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use burn::tensor::Device;
-use fishdip_train::{
-    Error, Event, HubCache, Interrupter, RunConfig, RunPath, Runtime, TimedEvent, TrainReport, resume, train,
-};
+use fishdip_train::{Error, Event, RunConfig, RunPath, TimedEvent, TrainReport, resume, train};
 use serde_json::Value;
 
-/// Training examples; with batches of eight, an epoch has three steps.
-const EXAMPLES: usize = 24;
+use crate::questions::{EXAMPLES, QUESTIONS, runtime};
 
+/// What stands behind [`QUESTIONS`].
 const CONFIG: &str = "\
-[model]
-path = \"../../fixtures/models/t5-nano\"
-[data]
-dir = \"../../fixtures/data/questions\"
-train = \"train.txt\"
-eval = \"dev.txt\"
-format = \"classes\"
-train_examples = 24
-eval_examples = 12
-[task]
-name = \"text-classification\"
-[task.classes]
-PERSON = \"person\"
-PLACE = \"place\"
-NUMBER = \"number\"
-TIME = \"time\"
-MEANING = \"meaning\"
-REASON = \"reason\"
 [training]
 steps = 12
 batch_size = 8
@@ -50,18 +29,9 @@ smoothness = true
 
 fn config(folder: &Path, overrides: &[&str]) -> Result<RunConfig, Error> {
     let path = folder.join("run.toml");
-    fs::write(&path, CONFIG).unwrap();
+    fs::write(&path, format!("{QUESTIONS}{CONFIG}")).unwrap();
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
     RunConfig::load(&path, &overrides)
-}
-
-fn runtime() -> Runtime {
-    Runtime {
-        device: Device::flex(),
-        backend: "flex".to_owned(),
-        hub: HubCache::default(),
-        interrupter: Interrupter::new(),
-    }
 }
 
 fn run(folder: &Path, name: &str, overrides: &[&str]) -> Result<TrainReport, Error> {

@@ -11,5 +11,6 @@
 mod backends;
 mod config_page;
 mod insight;
+mod questions;
 mod reference;
 mod stopped_cells;
