@@ -75,14 +75,14 @@ pub fn calibrate(
     let mut warnings = Warnings::default();
     warnings.add_notes(&split.file, &split.notes);
     let examples: Vec<_> = split.examples.iter().flat_map(|example| task.instances(example)).collect();
+    tell_trained(adapted, &examples, &mut warnings)?;
+    warnings.send(sink);
     if !examples.iter().any(|example| task.is_annotated(example)) {
         return Err(Error::Data(format!(
             "{shown} has no annotation for the task {}; scores cannot be judged by it",
             task.name()
         )));
     }
-    tell_trained(adapted, &examples, &mut warnings)?;
-    warnings.send(sink);
     let predictions = adapted.tagger.predict_raw(&examples, interrupter, sink)?;
     let judged = Scored::new(task, &examples, predictions).judged;
     if judged.len() < Temperatures::LEAST {

@@ -81,7 +81,7 @@ pub(super) fn folds(folder: &Path, runs: &[(String, PathBuf)]) -> Result<Option<
         task: task.map_or("", TaskKind::name),
         folds,
         train_examples: of_data("train_examples").unwrap_or(0),
-        best: Best::of(evaluated.unwrap_or(0), watch),
+        best: Best::of(watch, evaluated.is_some_and(|every| every > 0)),
     };
     let table = FoldTable::of(folder, asked)?;
     let about = "Each fold is trained on examples outside of it and scored on its own, so that every example is scored once.";

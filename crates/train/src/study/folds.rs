@@ -49,11 +49,11 @@ pub(crate) enum Best {
 }
 
 impl Best {
-    /// That of a training which is scored every `every` steps, 0 for never, and watched by `watch`.
-    pub(crate) fn of(every: i64, watch: Option<Watch>) -> Option<Self> {
+    /// That of a training which is watched by `watch`, and scored on its way or not.
+    pub(crate) fn of(watch: Option<Watch>, is_scored: bool) -> Option<Self> {
         match watch {
             Some(Watch::Smoothness) => Some(Self::Smoothness),
-            _ => (every > 0).then_some(Self::Score),
+            _ => is_scored.then_some(Self::Score),
         }
     }
 }
@@ -96,7 +96,7 @@ impl CrossValidation {
             task: config.task.name.name(),
             folds: folds.len(),
             train_examples: config.data.train_examples,
-            best: Best::of(config.evaluation.every as i64, Some(config.training.watch)),
+            best: Best::of(Some(config.training.watch), config.evaluation.every > 0),
         };
         Ok(Self { out: out.to_owned(), asked, folds })
     }

@@ -7,6 +7,7 @@ use super::table::{StudyRow, StudyTable};
 
 /// The columns of the CSV file.
 const CSV_HEAD: &str = "name,seeds,score,low,high,difference,difference_low,difference_high,entries_trained,seconds_per_step,seconds_per_refresh,peak_rss_mib,bytes,error";
+
 impl StudyTable {
     /// As a table of Markdown, which can be read as it is, with what its figures are.
     pub fn to_markdown(&self) -> String {
